@@ -1,0 +1,160 @@
+#include "abr/playback_buffer.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+
+namespace rung::abr {
+
+namespace {
+
+constexpr std::array<TrackKind, track_kinds> all_kinds{TrackKind::video, TrackKind::audio};
+
+constexpr std::size_t slot(TrackKind kind) { return static_cast<std::size_t>(kind); }
+
+}  // namespace
+
+PlaybackBuffer::PlaybackBuffer(const Bounds& bounds)
+    : startup_level_(bounds.startup_level), resume_level_(bounds.resume_level), ends_(bounds.ends) {
+  RUNG_CHECK(has(TrackKind::video) || has(TrackKind::audio));
+}
+
+void PlaybackBuffer::advance(Timestamp now) {
+  RUNG_CHECK(now >= now_);
+  const Duration elapsed = now - now_;
+  now_ = now;
+  switch (state_) {
+    case PlaybackState::starting:
+      startup_delay_ += elapsed;
+      return;
+    case PlaybackState::stalled:
+      stalled_ += elapsed;
+      return;
+    case PlaybackState::seeking:
+      seeking_ += elapsed;
+      return;
+    case PlaybackState::paused:
+      paused_ += elapsed;
+      return;
+    case PlaybackState::ended:
+      return;
+    case PlaybackState::playing:
+      break;
+  }
+  Duration rest = level();
+  const Duration before = rest;
+  const Duration missing = drain(rest, elapsed);
+  played_ += before - rest;
+  position_ += before - rest;
+  if (rest > Duration::zero()) return;
+  if (complete()) {
+    position_ = end();
+    state_ = PlaybackState::ended;
+  } else if (missing > Duration::zero()) {
+    state_ = PlaybackState::stalled;
+    ++stall_count_;
+    stalled_ += missing;
+  }
+}
+
+void PlaybackBuffer::append(TrackKind track, MediaTime end) {
+  RUNG_CHECK(has(track));
+  MediaTime& buffered = buffered_[slot(track)];
+  buffered = std::max(buffered, end);
+  begin_if_ready();
+}
+
+Duration PlaybackBuffer::correct(MediaTime position) {
+  if (state_ == PlaybackState::starting || state_ == PlaybackState::seeking ||
+      state_ == PlaybackState::ended)
+    return Duration::zero();
+  MediaTime furthest = MediaTime::max();
+  for (const TrackKind kind : all_kinds)
+    if (has(kind)) furthest = std::min(furthest, buffered_end(kind));
+  const MediaTime corrected = std::clamp(position, MediaTime{}, std::max(furthest, position_));
+  const Duration difference = corrected - position_;
+  position_ = corrected;
+  return difference;
+}
+
+void PlaybackBuffer::pause() {
+  if (state_ == PlaybackState::paused || state_ == PlaybackState::ended) return;
+  waiting_state_ = state_;
+  state_ = PlaybackState::paused;
+}
+
+void PlaybackBuffer::resume() {
+  if (state_ != PlaybackState::paused) return;
+  state_ = waiting_state_;
+  begin_if_ready();
+}
+
+void PlaybackBuffer::seek(MediaTime to) {
+  if (state_ == PlaybackState::starting) {
+    position_ = to;
+    buffered_.fill(to);
+    return;
+  }
+  position_ = std::clamp(to, MediaTime{}, end());
+  buffered_.fill(position_);
+  if (state_ == PlaybackState::paused)
+    waiting_state_ = PlaybackState::seeking;
+  else
+    state_ = PlaybackState::seeking;
+}
+
+Duration PlaybackBuffer::level() const {
+  Duration least = Duration::max();
+  for (const TrackKind kind : all_kinds) {
+    // A track that is there to its end holds nothing up any more.
+    if (has(kind) && buffered_end(kind) < ends_[slot(kind)]) least = std::min(least, level(kind));
+  }
+  if (least == Duration::max()) return std::max(end() - position_, Duration::zero());
+  return least;
+}
+
+Duration PlaybackBuffer::level(TrackKind track) const {
+  return std::max(buffered_end(track) - position_, Duration::zero());
+}
+
+MediaTime PlaybackBuffer::buffered_end(TrackKind track) const { return buffered_[slot(track)]; }
+
+bool PlaybackBuffer::has(TrackKind track) const { return ends_[slot(track)] != MediaTime::min(); }
+
+MediaTime PlaybackBuffer::end() const { return std::max(ends_[0], ends_[1]); }
+
+Timestamp PlaybackBuffer::dry_at() const {
+  if (state_ != PlaybackState::playing) return Timestamp::max();
+  return now_ + level();
+}
+
+Timestamp PlaybackBuffer::falls_to(TrackKind track, Duration wanted) const {
+  const Duration excess = level(track) - wanted;
+  if (excess <= Duration::zero()) return now_;
+  if (state_ != PlaybackState::playing) return Timestamp::max();
+  return now_ + excess;
+}
+
+void PlaybackBuffer::begin_if_ready() {
+  Duration needed{};
+  switch (state_) {
+    case PlaybackState::starting:
+    case PlaybackState::seeking:
+      needed = startup_level_;
+      break;
+    case PlaybackState::stalled:
+      needed = resume_level_;
+      break;
+    default:
+      return;
+  }
+  if (complete() || level() >= needed) state_ = PlaybackState::playing;
+}
+
+bool PlaybackBuffer::complete() const {
+  return std::ranges::all_of(all_kinds, [&](TrackKind kind) {
+    return !has(kind) || buffered_end(kind) >= ends_[slot(kind)];
+  });
+}
+
+}  // namespace rung::abr

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "core/time.h"
+#include "media/track.h"
+
+namespace rung::abr {
+
+/// Plays `elapsed` out of `level` and returns the time for which there was nothing to play.
+/// The one transition of every buffer model in Rung, the planners' look-ahead included.
+[[nodiscard]] constexpr Duration drain(Duration& level, Duration elapsed) {
+  const Duration played = elapsed < level ? elapsed : level;
+  level -= played;
+  return elapsed - played;
+}
+
+using media::track_kinds;
+using media::TrackKind;
+
+/// What the viewer sees.
+enum class PlaybackState {
+  starting,  ///< nothing has been shown yet
+  playing,
+  stalled,  ///< the buffer ran dry while playing
+  seeking,  ///< waiting for media at a place that the viewer chose
+  paused,   ///< by the viewer
+  ended,
+};
+
+/// How much media lies ahead of the viewer and what they see, as a function of time. A value: copy
+/// it and advance the copy to look ahead. Level is that of the track with less media ahead.
+class PlaybackBuffer {
+ public:
+  /// `ends` are the ends of the tracks that exist; a track that does not is given as
+  /// MediaTime::min() and never holds playback up.
+  struct Bounds {
+    Duration startup_level{};  ///< Media needed before the first picture and after a seek.
+    Duration resume_level{};   ///< Media needed to go on after a stall.
+    std::array<MediaTime, track_kinds> ends{MediaTime::min(), MediaTime::min()};
+  };
+
+  explicit PlaybackBuffer(const Bounds& bounds);
+
+  /// Lets time pass up to `now`: plays, and stalls at the instant at which the buffer runs dry.
+  /// `now` must not lie before the last one.
+  void advance(Timestamp now);
+
+  /// A segment has arrived: media of `track` is now there up to `end`, which never shrinks.
+  /// Starts or resumes playback where the level now allows it.
+  void append(TrackKind track, MediaTime end);
+
+  /// The output's own word on where it is. Moves the playhead (never past the buffered media) and
+  /// returns by how much (positive: playback is ahead of the model).
+  Duration correct(MediaTime position);
+
+  void pause();
+  void resume();
+  /// Drops all media and waits for `startup_level` at `to`.
+  void seek(MediaTime to);
+
+  [[nodiscard]] PlaybackState state() const { return state_; }
+  [[nodiscard]] Timestamp now() const { return now_; }
+  [[nodiscard]] MediaTime position() const { return position_; }
+  [[nodiscard]] Duration level() const;
+  [[nodiscard]] Duration level(TrackKind track) const;
+  [[nodiscard]] MediaTime buffered_end(TrackKind track) const;
+  [[nodiscard]] bool has(TrackKind track) const;
+  /// Where the presentation ends: the end of its longest track.
+  [[nodiscard]] MediaTime end() const;
+
+  /// When the buffer runs dry (or the title ends) if nothing more arrives; Timestamp::max() unless
+  /// playing.
+  [[nodiscard]] Timestamp dry_at() const;
+  /// When `level(track)` falls to `level`; now where it is there already, Timestamp::max() when it
+  /// never falls because nothing plays.
+  [[nodiscard]] Timestamp falls_to(TrackKind track, Duration level) const;
+
+  /// From the first instant to the first picture; counts on while starting.
+  [[nodiscard]] Duration startup_delay() const { return startup_delay_; }
+  [[nodiscard]] Duration played() const { return played_; }
+  /// Rebuffering time after the start, waiting after seeks not counted.
+  [[nodiscard]] Duration stalled() const { return stalled_; }
+  [[nodiscard]] Duration seeking() const { return seeking_; }
+  [[nodiscard]] Duration paused() const { return paused_; }
+  [[nodiscard]] int stall_count() const { return stall_count_; }
+
+  friend bool operator==(const PlaybackBuffer&, const PlaybackBuffer&) = default;
+
+ private:
+  void begin_if_ready();
+  [[nodiscard]] bool complete() const;  ///< All media up to the end is there.
+
+  Duration startup_level_;
+  Duration resume_level_;
+  std::array<MediaTime, track_kinds> ends_;
+  std::array<MediaTime, track_kinds> buffered_{};
+  PlaybackState state_ = PlaybackState::starting;
+  PlaybackState waiting_state_ = PlaybackState::starting;  ///< What `resume()` goes back to.
+  Timestamp now_{};
+  MediaTime position_{};
+  Duration startup_delay_{};
+  Duration played_{};
+  Duration stalled_{};
+  Duration seeking_{};
+  Duration paused_{};
+  int stall_count_ = 0;
+};
+
+}  // namespace rung::abr

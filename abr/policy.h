@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "abr/playback_buffer.h"
+#include "abr/throughput_estimator.h"
+#include "core/id.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "media/track.h"
+
+namespace rung::abr {
+
+/// Why a representation was chosen. The sentence is made where it is shown.
+enum class Reason : std::uint8_t {
+  fixed,                ///< the policy always says so
+  startup_unknown,      ///< nothing is known about the link yet: the lowest
+  startup_delay,        ///< the best one whose first segment arrives within the start-up bound
+  throughput,           ///< the best one that the forecast carries
+  buffer,               ///< the buffer level alone
+  hysteresis,           ///< a change was not worth it yet
+  plan,                 ///< the best plan over the horizon
+  insufficient_buffer,  ///< what arrives before the buffer runs dry
+  retry_lower,          ///< another representation failed
+  abandoned,            ///< a running transfer would have come too late
+  audio_share,          ///< the best audio within its share of the forecast
+};
+[[nodiscard]] std::string_view to_string(Reason reason);
+[[nodiscard]] std::optional<Reason> parse_reason(std::string_view text);
+
+/// What a policy sees when it chooses a segment: a snapshot, true while choose() runs.
+struct DecisionContext {
+  Timestamp now{};
+  const media::Track& track;  ///< The ladder and the sizes ahead.
+  SegmentNumber segment = 0;  ///< The one to choose for.
+  const PlaybackBuffer& buffer;
+  Duration buffer_level{};  ///< Of this track.
+  Duration buffer_capacity{};
+  std::optional<RepresentationIndex> previous;  ///< Of the segment before; none at the start.
+  std::optional<Forecast> forecast;
+};
+
+/// What to fetch, when, and why.
+struct Decision {
+  RepresentationIndex representation = 0;
+  Timestamp not_before = Timestamp::min();  ///< Ask only then; min() means at once.
+  Reason reason = Reason::fixed;
+  friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+/// What a policy sees of a running transfer when it is asked whether to give it up.
+struct TransferContext {
+  const DecisionContext& decision;  ///< As if choosing for the same segment now.
+  RepresentationIndex representation = 0;
+  Timestamp requested{};
+  std::optional<Timestamp> first_byte;
+  ByteCount received;
+  ByteCount expected;  ///< As far as it is known.
+};
+
+/// Chooses representations. Stateful where the algorithm is; one object serves one session.
+class Policy {
+ public:
+  Policy() = default;
+  Policy(const Policy&) = delete;
+  Policy& operator=(const Policy&) = delete;
+  virtual ~Policy() = default;
+
+  /// The representation is an index into `context.track.ladder(context.segment)`.
+  [[nodiscard]] virtual Decision choose(const DecisionContext& context) = 0;
+
+  /// Asked while a transfer runs: a lower representation to fetch in its place, or nullopt to let
+  /// it run. The default is abandon_late_transfer() of abr/abandonment.h.
+  [[nodiscard]] virtual std::optional<RepresentationIndex> reconsider(
+      const TransferContext& context) const;
+
+  /// Told of every media transfer that completed, after the estimator.
+  virtual void observe(const TransferSample& sample);
+
+  /// The viewer went elsewhere: what was learned about the buffer no longer holds.
+  virtual void on_seek();
+};
+
+}  // namespace rung::abr

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace rung::cli {
+
+// Every subcommand adds itself to the program: its flags, its help, and a callback that leaves the
+// exit status in `status` (0 done, 1 failed, 2 usage, and what the command documents).
+
+}  // namespace rung::cli

@@ -1,0 +1,53 @@
+# How every target of Rung is made: C++20, one set of warnings, the source root as include path.
+
+if(CMAKE_CXX_FLAGS MATCHES "-ffast-math|-Ofast")
+  message(FATAL_ERROR "Rung promises the same results from every build; -ffast-math and -Ofast break that.")
+endif()
+
+add_library(rung_warnings INTERFACE)
+target_compile_options(
+  rung_warnings
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wshadow
+            -Wconversion
+            -Wsign-conversion
+            -Wold-style-cast
+            -Wnon-virtual-dtor
+            -Woverloaded-virtual
+            $<$<BOOL:${RUNG_WARNINGS_AS_ERRORS}>:-Werror>)
+
+function(rung_configure target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  # Results must not depend on whether the machine has fused multiply-add.
+  target_compile_options(${target} PRIVATE -ffp-contract=off)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:rung_warnings>)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+endfunction()
+
+# rung_library(name SOURCES ... HEADERS ...): the static library rung_<name>, alias rung::<name>.
+function(rung_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS" ${ARGN})
+  add_library(rung_${name} STATIC ${ARG_SOURCES})
+  add_library(rung::${name} ALIAS rung_${name})
+  target_sources(rung_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HEADERS})
+  set_target_properties(rung_${name} PROPERTIES EXPORT_NAME ${name})
+  rung_configure(rung_${name})
+endfunction()
+
+# rung_test(name SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds]): one GoogleTest program,
+# each of its tests one CTest test.
+function(rung_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  rung_configure(${name})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock_main)
+  # Where the comparison data lies, if it does; tests that need it skip without it.
+  target_compile_definitions(${name} PRIVATE RUNG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()

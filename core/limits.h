@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/time.h"
+#include "core/units.h"
+
+/// Every bound that Rung puts on input from outside, in one place, with what happens beyond it:
+/// the input is refused with ErrorCode::limit_exceeded unless the comment says otherwise.
+namespace rung::limits {
+
+/// A manifest, playlist or trace after content decoding.
+inline constexpr ByteCount manifest_size{8 * 1024 * 1024};
+/// A trace or a session log read from a file.
+inline constexpr ByteCount text_file_size{256 * 1024 * 1024};
+/// One init segment, index segment or AES key.
+inline constexpr ByteCount init_segment_size{4 * 1024 * 1024};
+/// One media segment.
+inline constexpr ByteCount segment_size{256 * 1024 * 1024};
+/// Depth of nested XML elements.
+inline constexpr int xml_depth = 64;
+/// Representations in one adaptation set, and variants or renditions in one HLS playlist.
+inline constexpr std::size_t representations = 256;
+inline constexpr std::size_t periods = 4096;
+inline constexpr std::size_t adaptation_sets = 256;
+/// Documents that one presentation may need (media playlists, index segments).
+inline constexpr std::size_t documents = 512;
+/// Segments that one track may be asked to list (`rung inspect`, a simulation). Presentations may
+/// have more: their index is computed.
+inline constexpr std::int64_t listed_segments = 200'000;
+inline constexpr std::size_t url_length = 64 * 1024;
+inline constexpr int redirects = 10;
+inline constexpr Duration connect_timeout = std::chrono::seconds(8);
+/// Points of one trace.
+inline constexpr std::size_t trace_points = 20'000'000;
+/// Simulated or played time of one session; a session that gets here ends with an error.
+inline constexpr Duration session_time = std::chrono::hours(24 * 7);
+
+}  // namespace rung::limits

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/id.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "media/segment_timeline.h"
+
+namespace rung::media {
+
+/// Part of a resource: `length` bytes from byte `first` on (RFC 9110 section 14.1.2).
+struct ByteRange {
+  std::int64_t first = 0;
+  ByteCount length;
+  friend bool operator==(const ByteRange&, const ByteRange&) = default;
+};
+
+/// What one HTTP request fetches: an absolute URL and, maybe, a part of it.
+struct Resource {
+  std::string url;
+  std::optional<ByteRange> range;
+  friend bool operator==(const Resource&, const Resource&) = default;
+};
+
+/// How a media segment is encrypted (HLS EXT-X-KEY, RFC 8216 section 4.3.2.4), as a fact.
+struct Encryption {
+  std::string method;  ///< "AES-128", "SAMPLE-AES", ...
+  std::string key_url;
+  std::string iv;  ///< Hexadecimal as written, empty when implied by the segment number.
+  friend bool operator==(const Encryption&, const Encryption&) = default;
+};
+
+/// Resources that follow a pattern (DASH SegmentTemplate, ISO/IEC 23009-1 section 5.3.9.4.4).
+/// $RepresentationID$ and $Bandwidth$ are filled in already; $Number$ and $Time$ are left, as
+/// `parts` with the values between them.
+struct ResourceTemplate {
+  enum class Field { none, number, time };
+  struct Part {
+    std::string text;           ///< Literal text before the field.
+    Field field = Field::none;  ///< The value that follows the text.
+    int width = 1;              ///< Minimum number of digits, zero-padded.
+    friend bool operator==(const Part&, const Part&) = default;
+  };
+  std::vector<Part> parts;
+  std::string base_url;           ///< The filled-in reference is resolved against it.
+  std::int64_t start_number = 1;  ///< $Number$ of segment 0.
+  friend bool operator==(const ResourceTemplate&, const ResourceTemplate&) = default;
+};
+
+/// Resources listed one by one (SegmentList, sidx, HLS media playlist). All vectors are either
+/// empty or as long as the time line.
+struct ResourceList {
+  std::vector<Resource> resources;
+  friend bool operator==(const ResourceList&, const ResourceList&) = default;
+};
+
+/// A set of encoded media of one content component at one quality.
+struct Representation {
+  std::string id;
+  BitRate bandwidth;
+  std::string mime_type;
+  std::string codecs;
+  int width = 0;
+  int height = 0;
+  double frame_rate = 0;
+
+  SegmentTimeline timeline;
+  std::variant<ResourceTemplate, ResourceList> resources;
+  std::optional<Resource> init;
+
+  /// A document that must be fetched before `timeline` is known: the index segment of a
+  /// SegmentBase, or an HLS media playlist. Unset once it has been read.
+  std::optional<Resource> pending_document;
+
+  /// HLS only; empty or one entry a run of segments with the same key, by first segment.
+  struct KeyedFrom {
+    SegmentNumber first = 0;
+    std::optional<Encryption> encryption;
+    friend bool operator==(const KeyedFrom&, const KeyedFrom&) = default;
+  };
+  std::vector<KeyedFrom> encryption;
+  /// HLS only: segments that start a discontinuity, ascending.
+  std::vector<SegmentNumber> discontinuities;
+
+  /// `index` in [0, timeline.size()).
+  [[nodiscard]] Resource resource(SegmentNumber index) const;
+  /// The exact size where the manifest or an index tells it (a byte range's length).
+  [[nodiscard]] std::optional<ByteCount> size(SegmentNumber index) const;
+
+  friend bool operator==(const Representation&, const Representation&) = default;
+};
+
+enum class ContentType { video, audio, text, image, unknown };
+
+/// Interchangeable representations, sorted by ascending bandwidth (ties in document order).
+/// A set of type video may carry muxed audio (HLS with MPEG-TS).
+struct AdaptationSet {
+  std::string id;
+  ContentType type = ContentType::unknown;
+  std::string language;
+  std::string name;  ///< HLS NAME or DASH Label, for people.
+  bool is_default = false;
+  bool is_protected = false;  ///< DASH ContentProtection present.
+  std::vector<Representation> representations;
+  friend bool operator==(const AdaptationSet&, const AdaptationSet&) = default;
+};
+
+struct Period {
+  std::string id;
+  MediaTime start{};
+  Duration duration{};
+  std::vector<AdaptationSet> adaptation_sets;
+  friend bool operator==(const Period&, const Period&) = default;
+};
+
+enum class PresentationType { on_demand, live };
+enum class ManifestFormat { dash, hls };
+
+/// What a manifest means: periods of adaptation sets of representations of segments, with absolute
+/// URLs and exact times. An immutable value; the segment index is computed, never listed.
+struct Presentation {
+  ManifestFormat format = ManifestFormat::dash;
+  PresentationType type = PresentationType::on_demand;
+  std::string url;  ///< Where the manifest came from, after redirects.
+  Duration min_buffer_time{};
+  Duration duration{};
+  std::vector<Period> periods;
+  friend bool operator==(const Presentation&, const Presentation&) = default;
+};
+
+}  // namespace rung::media

@@ -1,0 +1,83 @@
+#include "media/segment_timeline.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+
+namespace rung::media {
+
+SegmentTimeline::SegmentTimeline(std::int64_t timescale, std::int64_t origin,
+                                 MediaTime period_start)
+    : timescale_(timescale), origin_(origin), period_start_(period_start) {
+  RUNG_CHECK(timescale > 0);
+}
+
+void SegmentTimeline::append(Run run) {
+  RUNG_CHECK(run.duration > 0 && run.count > 0);
+  if (!runs_.empty()) {
+    Run& last = runs_.back().run;
+    const std::int64_t end = last.start + last.duration * last.count;
+    RUNG_CHECK(run.start >= end);
+    if (run.start == end && run.duration == last.duration) {
+      last.count += run.count;
+      size_ += run.count;
+      return;
+    }
+  }
+  runs_.push_back({run, size_});
+  size_ += run.count;
+}
+
+std::int64_t SegmentTimeline::start_ticks(SegmentNumber index) const {
+  const IndexedRun& found = run_of(index);
+  return found.run.start + (index - found.first) * found.run.duration;
+}
+
+std::int64_t SegmentTimeline::duration_ticks(SegmentNumber index) const {
+  return run_of(index).run.duration;
+}
+
+MediaTime SegmentTimeline::start(SegmentNumber index) const { return at_ticks(start_ticks(index)); }
+
+Duration SegmentTimeline::duration(SegmentNumber index) const {
+  const std::int64_t start = start_ticks(index);
+  return at_ticks(start + duration_ticks(index)) - at_ticks(start);
+}
+
+Duration SegmentTimeline::longest_duration() const {
+  std::int64_t longest = 0;
+  for (const IndexedRun& indexed : runs_) longest = std::max(longest, indexed.run.duration);
+  return longest == 0 ? Duration::zero() : from_ticks(longest, timescale_) + Duration(1);
+}
+
+std::optional<SegmentNumber> SegmentTimeline::find(MediaTime at) const {
+  if (size_ == 0 || at >= start(size_ - 1) + duration(size_ - 1)) return std::nullopt;
+  const auto later = [&](MediaTime time, const IndexedRun& run) {
+    return time < at_ticks(run.run.start);
+  };
+  const auto behind = std::upper_bound(runs_.begin(), runs_.end(), at, later);
+  if (behind == runs_.begin()) return 0;
+  const IndexedRun& found = *(behind - 1);
+  // The division may be one off where a start was rounded; the neighbours decide.
+  const Duration step = from_ticks(found.run.duration, timescale_);
+  std::int64_t offset = found.run.count - 1;
+  if (step > Duration::zero()) offset = std::min(offset, (at - at_ticks(found.run.start)) / step);
+  SegmentNumber index = found.first + offset;
+  while (index > found.first && start(index) > at) --index;
+  while (index + 1 < found.first + found.run.count && start(index + 1) <= at) ++index;
+  return index;
+}
+
+const SegmentTimeline::IndexedRun& SegmentTimeline::run_of(SegmentNumber index) const {
+  RUNG_CHECK(index >= 0 && index < size_);
+  const auto behind = std::upper_bound(
+      runs_.begin(), runs_.end(), index,
+      [](SegmentNumber wanted, const IndexedRun& run) { return wanted < run.first; });
+  return *(behind - 1);
+}
+
+MediaTime SegmentTimeline::at_ticks(std::int64_t ticks) const {
+  return period_start_ + from_ticks(ticks - origin_, timescale_);
+}
+
+}  // namespace rung::media

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/id.h"
+#include "core/time.h"
+
+namespace rung::media {
+
+/// When every segment of a representation starts and how long it lasts, in ticks of a timescale.
+/// Runs of equal segments are stored once, so a time line of a million segments may take 40 bytes;
+/// every question is answered in O(log runs). A value.
+class SegmentTimeline {
+ public:
+  /// `count` segments of `duration` ticks each, the first one starting at `start` ticks.
+  struct Run {
+    std::int64_t start = 0;
+    std::int64_t duration = 0;
+    std::int64_t count = 0;
+    friend bool operator==(const Run&, const Run&) = default;
+  };
+
+  SegmentTimeline() = default;
+  /// `timescale` ticks a second (above zero); `origin` is the tick that falls on `period_start`
+  /// (DASH presentationTimeOffset).
+  SegmentTimeline(std::int64_t timescale, std::int64_t origin, MediaTime period_start);
+
+  /// Adds segments behind the last one; a run that continues the last one is merged into it.
+  /// `duration` and `count` must be above zero, `start` not before the end so far.
+  void append(Run run);
+
+  [[nodiscard]] std::int64_t size() const { return size_; }
+  [[nodiscard]] std::int64_t timescale() const { return timescale_; }
+  /// Start in ticks, as $Time$ wants it. `index` in [0, size()).
+  [[nodiscard]] std::int64_t start_ticks(SegmentNumber index) const;
+  [[nodiscard]] std::int64_t duration_ticks(SegmentNumber index) const;
+  /// Start on the presentation's time line, rounded down to a nanosecond.
+  [[nodiscard]] MediaTime start(SegmentNumber index) const;
+  /// The distance to the end of the segment, such that start + duration is exactly the next start
+  /// where segments touch.
+  [[nodiscard]] Duration duration(SegmentNumber index) const;
+  /// The longest segment's duration, rounded up; zero without segments.
+  [[nodiscard]] Duration longest_duration() const;
+  /// The segment that holds `at`: the last one that starts at or before it, the first one for
+  /// earlier times; nullopt when there is none or `at` lies at or behind the end.
+  [[nodiscard]] std::optional<SegmentNumber> find(MediaTime at) const;
+
+  friend bool operator==(const SegmentTimeline&, const SegmentTimeline&) = default;
+
+ private:
+  struct IndexedRun {
+    Run run;
+    std::int64_t first = 0;  ///< Index of the run's first segment.
+    friend bool operator==(const IndexedRun&, const IndexedRun&) = default;
+  };
+  [[nodiscard]] const IndexedRun& run_of(SegmentNumber index) const;
+  [[nodiscard]] MediaTime at_ticks(std::int64_t ticks) const;
+
+  std::vector<IndexedRun> runs_;
+  std::int64_t size_ = 0;
+  std::int64_t timescale_ = 1;
+  std::int64_t origin_ = 0;
+  MediaTime period_start_{};
+};
+
+}  // namespace rung::media

@@ -1,0 +1,91 @@
+#include "media/track.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/check.h"
+
+namespace rung::media {
+
+Expected<Track> Track::create(std::vector<Part> parts) {
+  if (parts.empty()) return failure(ErrorCode::malformed, "a track needs at least one period");
+  Track track;
+  track.sizes_known_ = true;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Part& part = parts[i];
+    const auto malformed = [&](std::string message) {
+      return failure(ErrorCode::malformed, std::move(message), "period " + std::to_string(i + 1));
+    };
+    const std::int64_t count = part.timeline.size();
+    const std::size_t rungs = part.bandwidths.size();
+    if (count == 0) return malformed("the track has no segments");
+    if (rungs == 0) return malformed("the track has no representation");
+    if (part.bandwidths.front() <= BitRate{})
+      return malformed("a representation's bandwidth is not above zero");
+    if (!std::ranges::is_sorted(part.bandwidths))
+      return malformed("the ladder does not ascend in bandwidth");
+    if (!part.heights.empty() && part.heights.size() != rungs)
+      return malformed("the heights do not fit the ladder");
+    if (!part.sizes.empty() && part.sizes.size() != static_cast<std::size_t>(count) * rungs)
+      return malformed("the segment sizes do not fit the ladder and the time line");
+    if (std::ranges::any_of(part.sizes, [](ByteCount size) { return size <= ByteCount{}; }))
+      return malformed("a segment's size is not above zero");
+    if (i > 0 && part.timeline.start(0) < track.end_)
+      return malformed("the period starts before the one before it has ended");
+    if (part.timeline.duration(count - 1) <= Duration::zero())
+      return malformed("a segment does not last any time");
+    track.first_.push_back(track.segment_count_);
+    track.segment_count_ += count;
+    track.end_ = part.timeline.start(count - 1) + part.timeline.duration(count - 1);
+    if (part.sizes.empty()) track.sizes_known_ = false;
+  }
+  track.parts_ = std::move(parts);
+  return track;
+}
+
+MediaTime Track::start(SegmentNumber segment) const {
+  const Place at = place(segment);
+  return parts_[at.part].timeline.start(at.index);
+}
+
+Duration Track::duration(SegmentNumber segment) const {
+  const Place at = place(segment);
+  return parts_[at.part].timeline.duration(at.index);
+}
+
+Duration Track::longest_duration() const {
+  Duration longest{};
+  for (const Part& part : parts_) longest = std::max(longest, part.timeline.longest_duration());
+  return longest;
+}
+
+std::optional<SegmentNumber> Track::find(MediaTime at) const {
+  for (std::size_t i = 0; i < parts_.size(); ++i)
+    if (const auto index = parts_[i].timeline.find(at)) return first_[i] + *index;
+  return std::nullopt;
+}
+
+std::span<const BitRate> Track::ladder(SegmentNumber segment) const {
+  return parts_[place(segment).part].bandwidths;
+}
+
+ByteCount Track::size(SegmentNumber segment, RepresentationIndex representation) const {
+  const Place at = place(segment);
+  const Part& part = parts_[at.part];
+  RUNG_CHECK(representation < part.bandwidths.size());
+  if (part.sizes.empty())
+    return std::max(part.bandwidths[representation] * part.timeline.duration(at.index),
+                    ByteCount(1));
+  return part.sizes[static_cast<std::size_t>(at.index) * part.bandwidths.size() + representation];
+}
+
+Track::Place Track::place(SegmentNumber segment) const {
+  RUNG_CHECK(segment >= 0 && segment < segment_count_);
+  if (parts_.size() == 1) return {0, segment};
+  const auto behind = std::upper_bound(first_.begin(), first_.end(), segment);
+  const auto part = static_cast<std::size_t>(behind - first_.begin()) - 1;
+  return {part, segment - first_[part]};
+}
+
+}  // namespace rung::media

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/id.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "media/segment_timeline.h"
+
+namespace rung::media {
+
+/// The tracks that a viewer watches at once. A video track may carry muxed audio.
+enum class TrackKind : std::size_t { video = 0, audio = 1 };
+inline constexpr std::size_t track_kinds = 2;
+
+/// What a session chooses from on one track (video or audio): the segments of all periods in
+/// order, and for each of them a ladder of representations sorted by ascending bandwidth. Numbers
+/// only, no URLs: the environment knows where the bytes are. A value, cheap to copy when moved
+/// about as `const Track&`.
+class Track {
+ public:
+  /// One period's part of the track. All of its representations share one time line.
+  struct Part {
+    SegmentTimeline timeline;
+    std::vector<BitRate> bandwidths;  ///< Ascending, not empty.
+    std::vector<int> heights;         ///< Picture height by representation, 0 where not known.
+    /// Whether a representation's first use must fetch an init segment too.
+    bool has_init = false;
+    /// Size by `segment * representations + representation`; empty where the manifest tells none.
+    std::vector<ByteCount> sizes;
+    friend bool operator==(const Part&, const Part&) = default;
+  };
+
+  /// Fails (malformed) when a part has no segment or no representation, its ladder is not ascending
+  /// or not positive, a segment is not longer than zero, parts overlap or the sizes do not fit.
+  static Expected<Track> create(std::vector<Part> parts);
+
+  [[nodiscard]] SegmentNumber segment_count() const { return segment_count_; }
+  [[nodiscard]] MediaTime start(SegmentNumber segment) const;
+  [[nodiscard]] Duration duration(SegmentNumber segment) const;
+  /// The longest segment's duration.
+  [[nodiscard]] Duration longest_duration() const;
+  /// Where the last segment ends.
+  [[nodiscard]] MediaTime end() const { return end_; }
+  /// The segment that holds `at`; the first one for earlier times, nullopt at or behind the end.
+  [[nodiscard]] std::optional<SegmentNumber> find(MediaTime at) const;
+
+  /// The ladder in force at `segment`.
+  [[nodiscard]] std::span<const BitRate> ladder(SegmentNumber segment) const;
+  /// The size as far as the manifest tells: exact where it states one, else bandwidth x duration.
+  [[nodiscard]] ByteCount size(SegmentNumber segment, RepresentationIndex representation) const;
+  [[nodiscard]] bool sizes_known() const { return sizes_known_; }
+
+  [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
+  /// Which part holds `segment`, and the segment's position in it.
+  struct Place {
+    std::size_t part = 0;
+    SegmentNumber index = 0;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  [[nodiscard]] Place place(SegmentNumber segment) const;
+
+  friend bool operator==(const Track&, const Track&) = default;
+
+ private:
+  Track() = default;
+
+  std::vector<Part> parts_;
+  std::vector<SegmentNumber> first_;  ///< First segment by part.
+  SegmentNumber segment_count_ = 0;
+  MediaTime end_{};
+  bool sizes_known_ = false;
+};
+
+/// The tracks of a title; at least one of them is there.
+struct Tracks {
+  std::optional<Track> video;
+  std::optional<Track> audio;
+
+  [[nodiscard]] const std::optional<Track>& of(TrackKind kind) const {
+    return kind == TrackKind::video ? video : audio;
+  }
+  friend bool operator==(const Tracks&, const Tracks&) = default;
+};
+
+}  // namespace rung::media

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "core/id.h"
+#include "core/time.h"
+#include "core/units.h"
+
+namespace rung::session {
+
+/// The time that the session asked to be woken at, or the first event of all.
+struct TimeReached {
+  Timestamp at{};
+  friend bool operator==(const TimeReached&, const TimeReached&) = default;
+};
+
+/// Comes at the cadence that FetchSegment asks for, whether or not anything arrived meanwhile.
+struct TransferProgressed {
+  Timestamp at{};
+  TransferId transfer;
+  std::optional<Timestamp> first_byte;
+  ByteCount received;
+  std::optional<ByteCount> expected;  ///< Once the server has told it.
+  friend bool operator==(const TransferProgressed&, const TransferProgressed&) = default;
+};
+
+/// The whole body is there.
+struct TransferCompleted {
+  Timestamp at{};
+  TransferId transfer;
+  Timestamp first_byte{};
+  ByteCount size;
+  friend bool operator==(const TransferCompleted&, const TransferCompleted&) = default;
+};
+
+enum class FailureKind : std::uint8_t {
+  connection,   ///< could not connect, or the connection broke
+  timeout,      ///< a bound of the environment
+  http_status,  ///< an answer other than 200 or 206
+  truncated,    ///< the body ended before its announced length
+  too_large,    ///< beyond limits::segment_size
+  refused,      ///< by the URL policy
+};
+
+struct TransferFailed {
+  Timestamp at{};
+  TransferId transfer;
+  FailureKind kind{};
+  int http_status = 0;
+  ByteCount received;
+  std::optional<Duration> retry_after;
+  friend bool operator==(const TransferFailed&, const TransferFailed&) = default;
+};
+
+/// The output's own word on where it is. The simulator has no output and never says it.
+struct PlayheadObserved {
+  Timestamp at{};
+  MediaTime position{};
+  friend bool operator==(const PlayheadObserved&, const PlayheadObserved&) = default;
+};
+
+struct ViewerPaused {
+  Timestamp at{};
+  friend bool operator==(const ViewerPaused&, const ViewerPaused&) = default;
+};
+struct ViewerResumed {
+  Timestamp at{};
+  friend bool operator==(const ViewerResumed&, const ViewerResumed&) = default;
+};
+struct ViewerSought {
+  Timestamp at{};
+  MediaTime to{};
+  friend bool operator==(const ViewerSought&, const ViewerSought&) = default;
+};
+struct ViewerLeft {
+  Timestamp at{};
+  friend bool operator==(const ViewerLeft&, const ViewerLeft&) = default;
+};
+
+/// A fact that the environment tells the session. Timestamps never decrease; equal ones come in
+/// order of transfer id. Nothing is told about a transfer after its cancellation.
+using Event = std::variant<TimeReached, TransferProgressed, TransferCompleted, TransferFailed,
+                           PlayheadObserved, ViewerPaused, ViewerResumed, ViewerSought, ViewerLeft>;
+
+[[nodiscard]] inline Timestamp time_of(const Event& event) {
+  return std::visit([](const auto& fact) { return fact.at; }, event);
+}
+
+}  // namespace rung::session

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "abr/policy.h"
+#include "core/id.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "media/track.h"
+
+namespace rung::session {
+
+/// Fetch one segment. What follows is told in TransferProgressed, TransferCompleted or
+/// TransferFailed with the same id.
+struct FetchSegment {
+  TransferId transfer;
+  media::TrackKind track{};
+  SegmentNumber segment = 0;
+  RepresentationIndex representation = 0;
+  /// The representation's init segment comes first, as part of the same transfer: one id, sizes
+  /// and progress summed up.
+  bool with_init = false;
+  int attempt = 1;  ///< 2 and more for a repetition after a failure.
+  /// The first TransferProgressed comes so long after the request, the next ones at this cadence.
+  Duration first_progress{};
+  Duration progress_every{};
+
+  // Why: for the log and the overlay, nothing that an environment acts on.
+  abr::Reason reason{};
+  std::optional<BitRate> forecast;
+  Duration buffer_level{};
+
+  friend bool operator==(const FetchSegment&, const FetchSegment&) = default;
+};
+
+/// Give a running transfer up at once. Nothing more is told about it.
+struct CancelTransfer {
+  TransferId transfer;
+  friend bool operator==(const CancelTransfer&, const CancelTransfer&) = default;
+};
+
+/// Show the presentation from `position` on: at the start, after a stall, a pause or a seek.
+struct StartPlayback {
+  MediaTime position{};
+  friend bool operator==(const StartPlayback&, const StartPlayback&) = default;
+};
+
+/// Stop showing, keep the picture: the buffer ran dry, or the viewer paused or seeks.
+struct HoldPlayback {
+  friend bool operator==(const HoldPlayback&, const HoldPlayback&) = default;
+};
+
+/// What the session asks of its environment.
+using Request = std::variant<FetchSegment, CancelTransfer, StartPlayback, HoldPlayback>;
+
+}  // namespace rung::session

@@ -1,0 +1,50 @@
+#include "session/session_options.h"
+
+#include <algorithm>
+#include <string>
+
+namespace rung::session {
+
+Expected<SessionOptions> validate(const SessionOptions& options, const media::Tracks& tracks) {
+  const auto invalid = [](std::string message) {
+    return failure(ErrorCode::invalid_argument, std::move(message));
+  };
+  if (!tracks.video && !tracks.audio) return invalid("there is neither a video nor an audio track");
+
+  struct Positive {
+    const char* name;
+    Duration value;
+  };
+  for (const Positive& option : {Positive{"buffer_capacity", options.buffer_capacity},
+                                 Positive{"startup_level", options.startup_level},
+                                 Positive{"resume_level", options.resume_level},
+                                 Positive{"startup_delay_target", options.startup_delay_target},
+                                 Positive{"idle_timeout", options.idle_timeout},
+                                 Positive{"transfer_timeout", options.transfer_timeout},
+                                 Positive{"backoff_base", options.backoff_base},
+                                 Positive{"backoff_max", options.backoff_max},
+                                 Positive{"progress_every", options.progress_every}}) {
+    if (option.value <= Duration::zero() || option.value > std::chrono::hours(24))
+      return invalid(std::string(option.name) + " must lie above 0 s and at most at 24 h");
+  }
+  if (options.max_attempts < 1 || options.max_attempts > 100)
+    return invalid("max_attempts must lie between 1 and 100");
+  if (options.backoff_max < options.backoff_base)
+    return invalid("backoff_max must not lie below backoff_base");
+  if (options.retry_after_max < Duration::zero())
+    return invalid("retry_after_max must not be negative");
+
+  // A buffer that cannot hold what playback waits for, plus the segment that is on its way, would
+  // wait for ever.
+  Duration longest{};
+  for (const auto* track : {&tracks.video, &tracks.audio})
+    if (*track) longest = std::max(longest, (*track)->longest_duration());
+  const Duration needed = std::max(options.startup_level, options.resume_level) + longest;
+  if (options.buffer_capacity < needed)
+    return invalid("buffer_capacity (" + std::to_string(to_seconds(options.buffer_capacity)) +
+                   " s) must hold the level that playback waits for and one segment (" +
+                   std::to_string(to_seconds(needed)) + " s)");
+  return options;
+}
+
+}  // namespace rung::session

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+
+#include "abr/qoe.h"
+#include "core/expected.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "media/track.h"
+
+namespace rung::session {
+
+/// How a session behaves, apart from its policy and estimator. Build one with designated
+/// initialisers and pass it through validate(); bounds that must hold together are checked
+/// together.
+struct SessionOptions {
+  /// No segment is asked for that would lift the level above this.
+  Duration buffer_capacity = std::chrono::seconds(30);
+  /// Media needed for the first picture and after a seek; never waits for more than there is.
+  Duration startup_level = std::chrono::milliseconds(1);
+  /// Media needed to go on after a stall.
+  Duration resume_level = std::chrono::seconds(2);
+  /// The first segment is the best one that is forecast to arrive within this; the lowest when
+  /// nothing is known.
+  Duration startup_delay_target = std::chrono::seconds(1);
+
+  /// A transfer from which nothing has come for so long is cancelled and repeated.
+  Duration idle_timeout = std::chrono::seconds(10);
+  /// A transfer that has run for so long in all is cancelled and repeated.
+  Duration transfer_timeout = std::chrono::seconds(120);
+  /// Tries of one segment before the session ends with a network error.
+  int max_attempts = 6;
+  /// The wait before try n + 1 is backoff_base * 2^(n-1), at most backoff_max, times a random
+  /// factor in [0.5, 1). A server's Retry-After is obeyed up to retry_after_max.
+  Duration backoff_base = std::chrono::milliseconds(500);
+  Duration backoff_max = std::chrono::seconds(8);
+  Duration retry_after_max = std::chrono::seconds(30);
+
+  /// Cadence of the progress reports that abandonment and time-outs live on.
+  Duration progress_every = std::chrono::milliseconds(250);
+  bool abandonment = true;
+  abr::QoeLin qoe;
+  std::uint64_t seed = 1;
+
+  friend bool operator==(const SessionOptions&, const SessionOptions&) = default;
+};
+
+/// The options as they are, or invalid_argument naming the option that is out of bounds or that
+/// does not go with another or with the longest segment of `tracks`.
+[[nodiscard]] Expected<SessionOptions> validate(const SessionOptions& options,
+                                                const media::Tracks& tracks);
+
+}  // namespace rung::session

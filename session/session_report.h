@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/id.h"
+#include "core/time.h"
+#include "core/units.h"
+
+namespace rung::session {
+
+enum class EndReason : std::uint8_t {
+  running,     ///< not over yet
+  played_out,  ///< the whole title was shown
+  viewer_left,
+  network_failure,  ///< a segment could not be fetched within its tries
+  time_limit,       ///< limits::session_time
+};
+
+/// What a session came to. Bitrates are the representations' bandwidths, weighted by segment.
+struct SessionReport {
+  EndReason end = EndReason::running;
+  Duration elapsed{};
+  Duration startup_delay{};
+  Duration played{};
+  Duration stalled{};  ///< Rebuffering after the start.
+  Duration seeking{};
+  Duration paused{};
+  int stall_count = 0;
+
+  std::int64_t segments = 0;  ///< Video segments (audio ones of an audio-only title) completed.
+  double mean_kbps = 0;       ///< Of those, weighted by duration.
+  int switches = 0;
+  double qoe_sum = 0;  ///< QoeLin over them.
+  double qoe_per_segment = 0;
+
+  ByteCount received;   ///< Of completed transfers.
+  ByteCount discarded;  ///< Of cancelled and failed ones.
+  int abandonments = 0;
+  int failures = 0;   ///< TransferFailed events and time-outs.
+  int fallbacks = 0;  ///< Segments that were repeated in another representation.
+
+  /// Sum of |correction| and number of PlayheadObserved events: how honest the model was.
+  Duration corrected{};
+  std::int64_t observations = 0;
+
+  friend bool operator==(const SessionReport&, const SessionReport&) = default;
+};
+
+}  // namespace rung::session
