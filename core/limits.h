@@ -29,6 +29,10 @@ inline constexpr std::size_t documents = 512;
 /// Segments that one track may be asked to list (`rung inspect`, a simulation). Presentations may
 /// have more: their index is computed.
 inline constexpr std::int64_t listed_segments = 200'000;
+/// One decoded picture, and the audio that is mixed down to two channels.
+inline constexpr std::int64_t picture_pixels = 8192 * 4352;
+inline constexpr int sample_rate = 384'000;
+inline constexpr int channels = 64;
 inline constexpr std::size_t url_length = 64 * 1024;
 inline constexpr int redirects = 10;
 inline constexpr Duration connect_timeout = std::chrono::seconds(8);
