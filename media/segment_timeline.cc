@@ -28,6 +28,13 @@ void SegmentTimeline::append(Run run) {
   size_ += run.count;
 }
 
+std::vector<SegmentTimeline::Run> SegmentTimeline::runs() const {
+  std::vector<Run> runs;
+  runs.reserve(runs_.size());
+  for (const IndexedRun& indexed : runs_) runs.push_back(indexed.run);
+  return runs;
+}
+
 std::int64_t SegmentTimeline::start_ticks(SegmentNumber index) const {
   const IndexedRun& found = run_of(index);
   return found.run.start + (index - found.first) * found.run.duration;
