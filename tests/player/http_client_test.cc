@@ -6,18 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "support/nginx_server.h"
-#include "support/scripted_server.h"
+#include "tests/support/nginx_server.h"
+#include "tests/support/scripted_server.h"
 
 namespace rung::player {
 namespace {
 
 using namespace std::chrono_literals;
 using session::FailureKind;
+using test::NginxServer;
+using test::ScriptedServer;
 using testing::HasSubstr;
 using testing::Not;
-using tests::NginxServer;
-using tests::ScriptedServer;
 
 constexpr Duration patience = 20s;
 

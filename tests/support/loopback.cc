@@ -1,4 +1,4 @@
-#include "support/loopback.h"
+#include "tests/support/loopback.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace rung::tests {
+namespace rung::test {
 
 sockaddr_in loopback_address(int port) {
   sockaddr_in address{};
@@ -28,4 +28,4 @@ int free_loopback_port() {
   return port;
 }
 
-}  // namespace rung::tests
+}  // namespace rung::test

@@ -2,7 +2,7 @@
 
 #include <netinet/in.h>
 
-namespace rung::tests {
+namespace rung::test {
 
 /// 127.0.0.1 with `port`.
 [[nodiscard]] sockaddr_in loopback_address(int port);
@@ -10,4 +10,4 @@ namespace rung::tests {
 /// A port of 127.0.0.1 that nobody listened on a moment ago.
 [[nodiscard]] int free_loopback_port();
 
-}  // namespace rung::tests
+}  // namespace rung::test

@@ -1,4 +1,4 @@
-#include "support/nginx_server.h"
+#include "tests/support/nginx_server.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -14,9 +14,9 @@
 #include <sstream>
 #include <thread>
 
-#include "support/loopback.h"
+#include "tests/support/loopback.h"
 
-namespace rung::tests {
+namespace rung::test {
 namespace {
 
 constexpr const char* config_text = R"(
@@ -169,4 +169,4 @@ std::vector<NginxServer::Access> NginxServer::accesses(std::size_t count) const 
   return result;
 }
 
-}  // namespace rung::tests
+}  // namespace rung::test

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "support/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
-namespace rung::tests {
+namespace rung::test {
 
 /// An nginx of its own on two free loopback ports (plain and TLS with HTTP/2), for as long as the
 /// object lives. Serves the files that write_file() puts down, and:
@@ -56,4 +56,4 @@ class NginxServer {
   pid_t process_ = -1;
 };
 
-}  // namespace rung::tests
+}  // namespace rung::test

@@ -1,4 +1,4 @@
-#include "support/scripted_server.h"
+#include "tests/support/scripted_server.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -6,9 +6,9 @@
 
 #include <utility>
 
-#include "support/loopback.h"
+#include "tests/support/loopback.h"
 
-namespace rung::tests {
+namespace rung::test {
 namespace {
 
 bool readable_within(int descriptor, int milliseconds) {
@@ -82,4 +82,4 @@ void ScriptedServer::answer(int connection) {
   }
 }
 
-}  // namespace rung::tests
+}  // namespace rung::test

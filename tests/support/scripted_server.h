@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace rung::tests {
+namespace rung::test {
 
 /// Answers every connection with the same bytes, word for word, so that it can say what no proper
 /// server says; listens on a free loopback port for as long as it lives. One connection at a time.
@@ -45,4 +45,4 @@ class ScriptedServer {
   std::thread thread_;
 };
 
-}  // namespace rung::tests
+}  // namespace rung::test

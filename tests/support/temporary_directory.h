@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-namespace rung::tests {
+namespace rung::test {
 
 /// A fresh directory that goes with the object. A resource.
 class TemporaryDirectory {
@@ -29,4 +29,4 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-}  // namespace rung::tests
+}  // namespace rung::test
