@@ -55,10 +55,14 @@ std::string remove_dot_segments(std::string_view in) {
 
 /// RFC 3986 section 5.2.3.
 std::string merge_paths(const Url& base, std::string_view path) {
-  if (base.authority && base.path.empty()) return "/" + std::string(path);
-  const auto slash = base.path.rfind('/');
-  if (slash == std::string::npos) return std::string(path);
-  return base.path.substr(0, slash + 1) + std::string(path);
+  std::string merged;
+  if (base.authority && base.path.empty()) {
+    merged = "/";
+  } else if (const auto slash = base.path.rfind('/'); slash != std::string::npos) {
+    merged = base.path.substr(0, slash + 1);
+  }
+  merged += path;
+  return merged;
 }
 
 /// The authority without user name and password.

@@ -100,11 +100,11 @@ bool is_private(Ipv4 address) {
 
 bool is_private(const Ipv6& address) {
   const Ipv4 last = static_cast<Ipv4>(address[6]) << 16U | address[7];
-  const bool leading_zeros =
-      std::all_of(address.begin(), address.begin() + 5, [](std::uint16_t group) { return group == 0; });
-  if (leading_zeros && address[5] == 0xffff) return is_private(last);  // IPv4-mapped
+  const bool leading_zeros = std::all_of(address.begin(), address.begin() + 5,
+                                         [](std::uint16_t group) { return group == 0; });
+  if (leading_zeros && address[5] == 0xffff) return is_private(last);       // IPv4-mapped
   if (address[0] == 0x64 && address[1] == 0xff9b) return is_private(last);  // NAT64
-  if (address[0] == 0x2002)  // 6to4
+  if (address[0] == 0x2002)                                                 // 6to4
     return is_private(static_cast<Ipv4>(address[1]) << 16U | address[2]);
   // Of the rest only 2000::/3 is global unicast, less documentation and Teredo.
   if ((address[0] & 0xe000U) != 0x2000) return true;
@@ -121,8 +121,8 @@ UrlPolicy::UrlPolicy(std::string_view manifest_url) {
 
 Expected<void> UrlPolicy::check(std::string_view url) const {
   if (url.size() > limits::url_length)
-    return failure(ErrorCode::refused, "the URL is longer than " +
-                                           std::to_string(limits::url_length) + " characters");
+    return failure(ErrorCode::refused,
+                   "the URL is longer than " + std::to_string(limits::url_length) + " characters");
   const Url parts = parse_url(url);
   const auto refuse = [&](const std::string& reason) {
     return failure(ErrorCode::refused, reason, redacted_url(url));
