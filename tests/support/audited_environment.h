@@ -62,10 +62,16 @@ class AuditedEnvironment {
     Known* known = find(fact.transfer);
     if (known == nullptr) return;
     EXPECT_GE(fact.received, known->received) << "bytes vanish";
-    if (fact.received > ByteCount{}) EXPECT_TRUE(fact.first_byte);
-    if (fact.first_byte) EXPECT_LE(*fact.first_byte, fact.at);
-    if (known->first_byte) EXPECT_EQ(fact.first_byte, known->first_byte);
-    if (fact.expected) EXPECT_LE(fact.received, *fact.expected);
+    EXPECT_TRUE(fact.first_byte || fact.received == ByteCount{});
+    if (fact.first_byte) {
+      EXPECT_LE(*fact.first_byte, fact.at);
+    }
+    if (known->first_byte) {
+      EXPECT_EQ(fact.first_byte, known->first_byte);
+    }
+    if (fact.expected) {
+      EXPECT_LE(fact.received, *fact.expected);
+    }
     *known = {.received = fact.received, .first_byte = fact.first_byte};
   }
   void check(const session::TransferCompleted& fact) {
@@ -73,7 +79,9 @@ class AuditedEnvironment {
     if (known == nullptr) return;
     EXPECT_GE(fact.size, known->received);
     EXPECT_LE(fact.first_byte, fact.at);
-    if (known->first_byte) EXPECT_EQ(fact.first_byte, *known->first_byte);
+    if (known->first_byte) {
+      EXPECT_EQ(fact.first_byte, *known->first_byte);
+    }
     completed_bytes_ += fact.size;
     running_.erase(fact.transfer);
   }
@@ -81,7 +89,9 @@ class AuditedEnvironment {
     if (find(fact.transfer) != nullptr) running_.erase(fact.transfer);
   }
   Known* find(TransferId transfer) {
-    if (last_told_) EXPECT_GE(transfer, *last_told_) << "equal times out of order";
+    if (last_told_) {
+      EXPECT_GE(transfer, *last_told_) << "equal times out of order";
+    }
     last_told_ = transfer;
     const auto found = running_.find(transfer);
     EXPECT_NE(found, running_.end()) << "told of a transfer that does not run";

@@ -10,18 +10,18 @@
 
 namespace rung::test {
 
+struct Fault {
+  std::int64_t first = 0;  ///< The transfer that fails, counted from 1 in order of completion.
+  std::int64_t count = 1;  ///< So many in a row fail.
+  session::FailureKind kind = session::FailureKind::connection;
+  int http_status = 0;
+};
+
 /// An environment in which chosen transfers fail at the instant at which they would have been
 /// complete. A SessionEnvironment.
 template <session::SessionEnvironment E>
 class FaultyEnvironment {
  public:
-  struct Fault {
-    std::int64_t first = 0;  ///< The transfer that fails, counted from 1 in order of completion.
-    std::int64_t count = 1;  ///< So many in a row fail.
-    session::FailureKind kind = session::FailureKind::connection;
-    int http_status = 0;
-  };
-
   FaultyEnvironment(E& environment, const Fault& fault)
       : environment_(environment), fault_(fault) {}
 
