@@ -126,6 +126,8 @@ class MpdReader {
     else if (!manifest_.periods.empty())
       period.start = manifest_.periods.back().start +
                      manifest_.periods.back().duration.value_or(Duration::zero());
+    if (!manifest_.periods.empty() && period.start < manifest_.periods.back().start)
+      return xml_.fail(node, "starts before the period ahead of it");
     if (period.start > furthest_time)
       return xml_.fail(node, "starts beyond the range of times", ErrorCode::limit_exceeded);
     if (!period.duration) period.duration = implied_duration(node, period.start);
@@ -283,12 +285,15 @@ Presentation to_presentation(const DashManifest& manifest) {
   presentation.type = manifest.type;
   presentation.url = manifest.url;
   presentation.min_buffer_time = manifest.min_buffer_time.value_or(Duration::zero());
-  for (const DashPeriod& source : manifest.periods) {
+  for (std::size_t i = 0; i < manifest.periods.size(); ++i) {
+    const DashPeriod& source = manifest.periods[i];
     Period period;
     period.id = source.id;
     period.start = MediaTime(source.start);
-    const MediaTime end =
+    MediaTime end =
         source.duration ? period.start + *source.duration : MediaTime(2 * furthest_time);
+    if (i + 1 < manifest.periods.size())
+      end = std::min(end, MediaTime(manifest.periods[i + 1].start));
     MediaTime last_end = period.start;
     for (const DashAdaptationSet& set : source.adaptation_sets) {
       if (set.is_trick_mode) continue;
@@ -301,7 +306,7 @@ Presentation to_presentation(const DashManifest& manifest) {
       }
     }
     if (period.adaptation_sets.empty()) continue;
-    period.duration = source.duration.value_or(last_end - period.start);
+    period.duration = (source.duration ? end : std::min(last_end, end)) - period.start;
     presentation.duration = (period.start + period.duration).time_since_epoch();
     presentation.periods.push_back(std::move(period));
   }

@@ -105,9 +105,10 @@ SegmentTimeline fitted(const SegmentTimeline& timeline, MediaTime start, MediaTi
   }
   SegmentTimeline result(timeline.timescale(), timeline.origin(), timeline.period_start());
   const auto append_cut = [&](SegmentNumber index) {
-    const std::int64_t from = std::max(timeline.start_ticks(index), first_tick);
-    const std::int64_t to =
-        std::min(timeline.start_ticks(index) + timeline.duration_ticks(index), end_tick);
+    const std::int64_t whole_end = timeline.start_ticks(index) + timeline.duration_ticks(index);
+    const std::int64_t from =
+        std::min(std::max(timeline.start_ticks(index), first_tick), whole_end - 1);
+    const std::int64_t to = std::min(whole_end, end_tick);
     result.append({from, std::max<std::int64_t>(to - from, 1), 1});
   };
   append_cut(0);
