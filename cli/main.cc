@@ -12,6 +12,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   int status = 0;
   rung::cli::add_inspect_command(app, status);
+  rung::cli::add_trace_command(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

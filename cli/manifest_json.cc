@@ -51,7 +51,7 @@ class DashWriter {
   void write() {
     json_.begin_object();
     json_.member("format", "dash");
-    json_.member("type", manifest_.type == media::PresentationType::live ? "dynamic" : "static");
+    json_.member("type", manifest_.type);
     json_.member("min_buffer_time", seconds(manifest_.min_buffer_time));
     json_.member("media_presentation_duration", seconds(manifest_.media_presentation_duration));
     json_.member("minimum_update_period", seconds(manifest_.minimum_update_period));
@@ -119,10 +119,18 @@ class DashWriter {
     json_.known_member("height", representation.height);
     json_.known_member("frame_rate", representation.frame_rate);
     json_.member("base_url", source.base_url);
-    if (representation.init) json_.member("init_url", representation.init->url);
+    if (const auto url = init_url(source)) json_.member("init_url", *url);
     json_.member("segment_count", representation.timeline.size());
     write_segments(source);
     json_.end_object();
+  }
+
+  /// What is not said to be initialised elsewhere holds its initialisation itself.
+  static std::optional<std::string> init_url(const DashRepresentation& source) {
+    if (source.representation.init) return source.representation.init->url;
+    if (std::holds_alternative<media::ResourceTemplate>(source.representation.resources))
+      return std::nullopt;
+    return source.base_url;
   }
 
   void write_segments(const DashRepresentation& source) {

@@ -74,10 +74,10 @@ void summarize(std::string& out, const media::DashAdaptationSet& set) {
 
 std::string summarize(const media::DashManifest& manifest) {
   std::string out;
-  const bool live = manifest.type == media::PresentationType::live;
   fmt::format_to(std::back_inserter(out), "DASH, {}, {}, {} period{}\n",
-                 live ? "live" : "on demand", length(manifest.media_presentation_duration),
-                 manifest.periods.size(), manifest.periods.size() == 1 ? "" : "s");
+                 manifest.is_live() ? "live" : "on demand",
+                 length(manifest.media_presentation_duration), manifest.periods.size(),
+                 manifest.periods.size() == 1 ? "" : "s");
   for (const media::DashPeriod& period : manifest.periods) {
     fmt::format_to(std::back_inserter(out), "period {} at {}, {}\n", printable(period.id),
                    length(period.start), length(period.duration));

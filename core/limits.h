@@ -10,7 +10,7 @@
 /// the input is refused with ErrorCode::limit_exceeded unless the comment says otherwise.
 namespace rung::limits {
 
-/// A manifest, playlist or trace after content decoding.
+/// A manifest or playlist after content decoding.
 inline constexpr ByteCount manifest_size{8 * 1024 * 1024};
 /// What a manifest may be expanded to in memory by inheritance and repetition.
 inline constexpr ByteCount expanded_manifest_size{128 * 1024 * 1024};
@@ -31,11 +31,21 @@ inline constexpr std::size_t documents = 512;
 /// Segments that one track may be asked to list (`rung inspect`, a simulation). Presentations may
 /// have more: their index is computed.
 inline constexpr std::int64_t listed_segments = 200'000;
+/// One decoded picture, and the audio that is mixed down to two channels.
+inline constexpr std::int64_t picture_pixels = 8192 * 4352;
+inline constexpr int sample_rate = 384'000;
+inline constexpr int channels = 64;
 inline constexpr std::size_t url_length = 64 * 1024;
 inline constexpr int redirects = 10;
 inline constexpr Duration connect_timeout = std::chrono::seconds(8);
 /// Points of one trace.
 inline constexpr std::size_t trace_points = 20'000'000;
+/// One round of a trace.
+inline constexpr Duration trace_duration = std::chrono::hours(24 * 366);
+/// A rate in a trace: 1 Tbit/s.
+inline constexpr BitRate trace_rate = BitRate::bits_per_second(1'000'000'000'000);
+/// A round-trip time in a trace.
+inline constexpr Duration trace_rtt = std::chrono::minutes(10);
 /// Simulated or played time of one session; a session that gets here ends with an error.
 inline constexpr Duration session_time = std::chrono::hours(24 * 7);
 

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <span>
 #include <stop_token>
+#include <tuple>
 #include <vector>
 
 #include "core/id.h"
@@ -25,35 +26,39 @@ namespace rung::player {
 /// is then discarded (abandoned, failed); it is told so and starts again with the next one.
 class SegmentStore {
  public:
-  SegmentStore();
+  SegmentStore() = default;
+  SegmentStore(const SegmentStore&) = delete;
+  SegmentStore& operator=(const SegmentStore&) = delete;
 
-  // --- Writer ---
+  // --- Writer. Words about a transfer that is no longer held (discarded, dropped by a seek) are
+  // --- ignored.
 
   /// A transfer for `segment` has begun; bytes of an older one for it are dropped.
   void begin(TransferId transfer, media::TrackKind track, SegmentNumber segment,
              RepresentationIndex representation);
   /// The init segment of the representation that `transfer` fetches; kept for good, by part
-  /// (period) and representation, because a later return to it does not fetch it again.
+  /// (period) and representation, because a later return to it does not fetch it again. Must be
+  /// there before the first append() of a segment that needs it.
   void put_init(media::TrackKind track, std::size_t part, RepresentationIndex representation,
                 std::vector<std::byte> bytes);
   void append(TransferId transfer, std::span<const std::byte> bytes);
   void complete(TransferId transfer);
   void discard(TransferId transfer);
-  /// The viewer seeks: drops all media and lets the readers go on at `segment` of `track`.
+  /// The viewer seeks: drops all media of `track` and lets its reader go on at `segment`.
   void seek(media::TrackKind track, SegmentNumber segment);
-  /// No segment follows the last one that was begun.
+  /// The session is over and writes no more. Readers still get what is there.
   void close();
 
-  /// Bytes held now, and the most that were ever held.
+  /// Bytes held now (init segments included), and the most that were ever held.
   [[nodiscard]] ByteCount held() const;
   [[nodiscard]] ByteCount peak() const;
 
-  // --- Readers ---
+  // --- Readers
 
   enum class ReadStatus {
     bytes,      ///< `bytes` follow in the segment.
     complete,   ///< The segment is over; go on with the next one.
-    discarded,  ///< The transfer was given up: begin the segment anew.
+    discarded,  ///< The transfer was given up: begin the segment anew, at offset 0.
     sought,     ///< Go on at `segment`, what was read before it is void.
     closed,     ///< Nothing more will come.
     stopped,    ///< The stop token was triggered.
@@ -63,23 +68,29 @@ class SegmentStore {
     TransferId transfer;  ///< Whose bytes these are.
     RepresentationIndex representation = 0;
     SegmentNumber segment = 0;
-    std::vector<std::byte> bytes;
+    std::vector<std::byte> bytes;  ///< At most `chunk_size`.
   };
-  /// Waits for the bytes behind `offset` of `segment`. `transfer` is the one read so far at this
-  /// segment (a default id at its start).
+  /// Waits for the bytes behind `offset` of `segment`. `transfer` is the one whose bytes before
+  /// `offset` were read; at offset 0 it means nothing, because no bytes are mixed there. A reader
+  /// that has passed the last segment of its track reads on: it waits for a seek or the close.
   [[nodiscard]] Read read(media::TrackKind track, SegmentNumber segment, TransferId transfer,
                           std::size_t offset, const std::stop_token& stop);
-  /// The init segment that was put for it; empty when none was.
+  /// The init segment that was put for it; null when none was.
   [[nodiscard]] std::shared_ptr<const std::vector<std::byte>> init(
       media::TrackKind track, std::size_t part, RepresentationIndex representation) const;
-  /// The reader has passed everything before `segment`.
+  /// The reader has passed everything before `segment`. Without effect between a seek and the
+  /// reader's being told of it: the number belongs to the old place then.
   void release_before(media::TrackKind track, SegmentNumber segment);
+
+  /// Bytes lie in pieces of this size, so that a growing segment is never copied.
+  static constexpr std::size_t chunk_size = 64 * 1024;
 
  private:
   struct Slot {
     TransferId transfer;
     RepresentationIndex representation = 0;
-    std::vector<std::byte> bytes;
+    std::vector<std::vector<std::byte>> chunks;  ///< All but the last one are full.
+    std::size_t size = 0;
     bool complete = false;
   };
   struct TrackSlots {
@@ -88,6 +99,26 @@ class SegmentStore {
     std::uint64_t seeks = 0;       ///< Seeks so far.
     std::uint64_t seeks_told = 0;  ///< Seeks that the reader has been told of.
   };
+  using InitKey = std::tuple<media::TrackKind, std::size_t, RepresentationIndex>;
+
+  // All of these are called with the mutex held.
+  [[nodiscard]] TrackSlots& slots(media::TrackKind track) {
+    return tracks_[static_cast<std::size_t>(track)];
+  }
+  /// The slot that `transfer` fills; null when it is not held any more.
+  [[nodiscard]] Slot* running(TransferId transfer);
+  /// What read() returns now; `bytes` without any bytes means that the reader has to wait.
+  [[nodiscard]] Read look(media::TrackKind track, SegmentNumber segment, TransferId transfer,
+                          std::size_t offset);
+  void erase(TrackSlots& track, std::map<SegmentNumber, Slot>::iterator slot);
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::array<TrackSlots, media::track_kinds> tracks_;
+  std::map<InitKey, std::shared_ptr<const std::vector<std::byte>>> inits_;
+  ByteCount held_;
+  ByteCount peak_;
+  bool closed_ = false;
 };
 
 }  // namespace rung::player

@@ -1,0 +1,201 @@
+#include "player/segment_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/check.h"
+
+namespace rung::player {
+namespace {
+
+ByteCount byte_count(std::size_t size) { return ByteCount(static_cast<std::int64_t>(size)); }
+
+}  // namespace
+
+void SegmentStore::begin(TransferId transfer, media::TrackKind track, SegmentNumber segment,
+                         RepresentationIndex representation) {
+  {
+    const std::lock_guard lock(mutex_);
+    RUNG_CHECK(!closed_);
+    TrackSlots& target = slots(track);
+    if (const auto old = target.segments.find(segment); old != target.segments.end())
+      erase(target, old);
+    Slot slot;
+    slot.transfer = transfer;
+    slot.representation = representation;
+    target.segments.emplace(segment, std::move(slot));
+  }
+  changed_.notify_all();
+}
+
+void SegmentStore::put_init(media::TrackKind track, std::size_t part,
+                            RepresentationIndex representation, std::vector<std::byte> bytes) {
+  const std::lock_guard lock(mutex_);
+  auto& kept = inits_[InitKey{track, part, representation}];
+  if (kept) held_ -= byte_count(kept->size());
+  held_ += byte_count(bytes.size());
+  peak_ = std::max(peak_, held_);
+  kept = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+}
+
+void SegmentStore::append(TransferId transfer, std::span<const std::byte> bytes) {
+  {
+    const std::lock_guard lock(mutex_);
+    Slot* slot = running(transfer);
+    if (slot == nullptr || bytes.empty()) return;
+    slot->size += bytes.size();
+    held_ += byte_count(bytes.size());
+    peak_ = std::max(peak_, held_);
+    while (!bytes.empty()) {
+      if (slot->chunks.empty() || slot->chunks.back().size() == chunk_size) {
+        slot->chunks.emplace_back();
+        slot->chunks.back().reserve(chunk_size);
+      }
+      std::vector<std::byte>& chunk = slot->chunks.back();
+      const std::span<const std::byte> fitting =
+          bytes.first(std::min(bytes.size(), chunk_size - chunk.size()));
+      chunk.insert(chunk.end(), fitting.begin(), fitting.end());
+      bytes = bytes.subspan(fitting.size());
+    }
+  }
+  changed_.notify_all();
+}
+
+void SegmentStore::complete(TransferId transfer) {
+  {
+    const std::lock_guard lock(mutex_);
+    Slot* slot = running(transfer);
+    if (slot == nullptr) return;
+    slot->complete = true;
+    if (!slot->chunks.empty()) slot->chunks.back().shrink_to_fit();
+  }
+  changed_.notify_all();
+}
+
+void SegmentStore::discard(TransferId transfer) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (TrackSlots& track : tracks_) {
+      const auto slot =
+          std::find_if(track.segments.begin(), track.segments.end(),
+                       [&](const auto& entry) { return entry.second.transfer == transfer; });
+      if (slot != track.segments.end() && !slot->second.complete) erase(track, slot);
+    }
+  }
+  changed_.notify_all();
+}
+
+void SegmentStore::seek(media::TrackKind track, SegmentNumber segment) {
+  {
+    const std::lock_guard lock(mutex_);
+    TrackSlots& target = slots(track);
+    while (!target.segments.empty()) erase(target, target.segments.begin());
+    target.seek_target = segment;
+    ++target.seeks;
+  }
+  changed_.notify_all();
+}
+
+void SegmentStore::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_all();
+}
+
+ByteCount SegmentStore::held() const {
+  const std::lock_guard lock(mutex_);
+  return held_;
+}
+
+ByteCount SegmentStore::peak() const {
+  const std::lock_guard lock(mutex_);
+  return peak_;
+}
+
+SegmentStore::Read SegmentStore::read(media::TrackKind track, SegmentNumber segment,
+                                      TransferId transfer, std::size_t offset,
+                                      const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  Read result;
+  const auto there = [&] {
+    result = look(track, segment, transfer, offset);
+    return result.status != ReadStatus::bytes || !result.bytes.empty();
+  };
+  if (stop.stop_requested() || !changed_.wait(lock, stop, there)) {
+    result = Read{};
+    result.status = ReadStatus::stopped;
+    result.segment = segment;
+  }
+  return result;
+}
+
+std::shared_ptr<const std::vector<std::byte>> SegmentStore::init(
+    media::TrackKind track, std::size_t part, RepresentationIndex representation) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = inits_.find(InitKey{track, part, representation});
+  return found == inits_.end() ? nullptr : found->second;
+}
+
+void SegmentStore::release_before(media::TrackKind track, SegmentNumber segment) {
+  const std::lock_guard lock(mutex_);
+  TrackSlots& target = slots(track);
+  if (target.seeks != target.seeks_told) return;
+  while (!target.segments.empty() && target.segments.begin()->first < segment)
+    erase(target, target.segments.begin());
+}
+
+SegmentStore::Slot* SegmentStore::running(TransferId transfer) {
+  for (TrackSlots& track : tracks_) {
+    // The newest segments are the running ones.
+    for (auto entry = track.segments.rbegin(); entry != track.segments.rend(); ++entry) {
+      Slot& slot = entry->second;
+      if (slot.transfer == transfer && !slot.complete) return &slot;
+    }
+  }
+  return nullptr;
+}
+
+SegmentStore::Read SegmentStore::look(media::TrackKind track, SegmentNumber segment,
+                                      TransferId transfer, std::size_t offset) {
+  TrackSlots& source = slots(track);
+  Read result;
+  result.transfer = transfer;
+  result.segment = segment;
+  if (source.seeks != source.seeks_told) {
+    source.seeks_told = source.seeks;
+    result.status = ReadStatus::sought;
+    result.segment = source.seek_target;
+    return result;
+  }
+  const auto found = source.segments.find(segment);
+  const bool same = found != source.segments.end() && found->second.transfer == transfer;
+  if (offset > 0 && !same) {
+    result.status = ReadStatus::discarded;
+    return result;
+  }
+  result.status = closed_ ? ReadStatus::closed : ReadStatus::bytes;
+  if (found == source.segments.end()) return result;
+
+  const Slot& slot = found->second;
+  RUNG_CHECK(offset <= slot.size);
+  result.transfer = slot.transfer;
+  result.representation = slot.representation;
+  if (offset < slot.size) {
+    const std::vector<std::byte>& chunk = slot.chunks[offset / chunk_size];
+    const auto first = chunk.begin() + static_cast<std::ptrdiff_t>(offset % chunk_size);
+    result.bytes.assign(first, chunk.end());
+    result.status = ReadStatus::bytes;
+  } else if (slot.complete) {
+    result.status = ReadStatus::complete;
+  }
+  return result;
+}
+
+void SegmentStore::erase(TrackSlots& track, std::map<SegmentNumber, Slot>::iterator slot) {
+  held_ -= byte_count(slot->second.size);
+  track.segments.erase(slot);
+}
+
+}  // namespace rung::player
