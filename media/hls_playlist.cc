@@ -445,9 +445,8 @@ class PlaylistReader {
     next_.uri = std::move(uri);
     if (!charge(sizeof(HlsSegment) + next_.uri.size() + next_.title.size())) return;
     if (next_range_) {
-      // Without an offset the range follows the segment before it, in the same resource.
-      const bool follows = !media_.segments.empty() && media_.segments.back().range &&
-                           media_.segments.back().uri == next_.uri;
+      // Without an offset the range follows the one of the segment before.
+      const bool follows = !media_.segments.empty() && media_.segments.back().range;
       const std::int64_t behind = follows ? media_.segments.back().range->first +
                                                 media_.segments.back().range->length.bytes()
                                           : 0;
