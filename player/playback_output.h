@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/time.h"
+
+namespace rung::player {
+
+/// What a session's environment tells the picture and the sound. Called on the session thread.
+class PlaybackOutput {
+ public:
+  PlaybackOutput() = default;
+  PlaybackOutput(const PlaybackOutput&) = delete;
+  PlaybackOutput& operator=(const PlaybackOutput&) = delete;
+  virtual ~PlaybackOutput() = default;
+
+  /// Show the presentation from `position` on.
+  virtual void start(MediaTime position) = 0;
+  /// Stop showing, keep the picture.
+  virtual void hold() = 0;
+  /// Drop what is queued; go on, once started, at `target`. Called before SegmentStore::seek() of
+  /// the tracks.
+  virtual void seek(MediaTime target) = 0;
+};
+
+}  // namespace rung::player
