@@ -58,6 +58,7 @@ class DecodeThread {
   enum class Next { segment, again, sought, closed, stopped };
   struct Channel {
     std::unique_ptr<decode::Decoder> decoder;
+    RepresentationIndex representation = 0;
     bool switched = false;  ///< The representation changed since the last packet.
   };
 
@@ -95,6 +96,7 @@ class DecodeThread {
   std::optional<RepresentationIndex> representation_;
   MediaTime segment_start_{};
   MediaTime segment_end_{};
+  std::optional<MediaTime> keep_before_;   ///< Pictures from here on are not delivered.
   std::optional<MediaTime> last_picture_;  ///< Presentation time of the last one delivered.
   MediaTime samples_end_{};                ///< Where audio without a time stamp goes on.
   int bad_segments_in_a_row_ = 0;

@@ -83,6 +83,7 @@ Decoded decode_all(const Bytes& bytes) {
 class DecodeTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
+    av_log_set_level(AV_LOG_QUIET);
     dash_ = std::make_unique<EncodedTitle>(EncodedTitle::Packaging::dash, 4);
     transport_ = std::make_unique<EncodedTitle>(EncodedTitle::Packaging::transport_stream, 4);
   }
