@@ -102,6 +102,7 @@ void DecodeThread::run(const std::stop_token& stop) {
   for (;;) {
     if (segment_ >= options_.track.segment_count()) {
       drain(stop);
+      if (bad_segment_ && !delivered_) fail(*bad_segment_);
       finish();
     }
     switch (decode_segment(stop)) {
@@ -246,6 +247,7 @@ bool DecodeThread::deliver_picture(decode::FramePtr frame, const std::stop_token
   ++pictures_decoded_;
   bad_segments_in_a_row_ = 0;
   delivered_in_segment_ = true;
+  delivered_ = true;
   const MediaTime pts{Duration(frame->pts)};
   if (frame->pts == AV_NOPTS_VALUE || !plausible(pts)) {
     ++errors_;
@@ -265,6 +267,7 @@ bool DecodeThread::deliver_picture(decode::FramePtr frame, const std::stop_token
 bool DecodeThread::deliver_samples(const AVFrame& frame, const std::stop_token& stop) {
   bad_segments_in_a_row_ = 0;
   delivered_in_segment_ = true;
+  delivered_ = true;
   const MediaTime pts = frame.pts == AV_NOPTS_VALUE ? samples_end_ : MediaTime(Duration(frame.pts));
   if (!plausible(pts)) {
     ++errors_;
@@ -294,6 +297,7 @@ void DecodeThread::drain(const std::stop_token& stop) {
 
 void DecodeThread::note_bad_segment(const Error& error) {
   ++errors_;
+  bad_segment_ = error;
   if (++bad_segments_in_a_row_ >= most_bad_segments) fail(error);
 }
 

@@ -100,7 +100,9 @@ class DecodeThread {
   std::optional<MediaTime> last_picture_;  ///< Presentation time of the last one delivered.
   MediaTime samples_end_{};                ///< Where audio without a time stamp goes on.
   int bad_segments_in_a_row_ = 0;
+  std::optional<Error> bad_segment_;  ///< What was wrong with the last one.
   bool delivered_in_segment_ = false;
+  bool delivered_ = false;
   bool failed_ = false;
   std::atomic<std::int64_t> pictures_decoded_{0};
   std::atomic<std::int64_t> errors_{0};
