@@ -20,7 +20,7 @@ using std::chrono::seconds;
 using test::EncodedTitle;
 using Bytes = std::vector<std::byte>;
 
-constexpr int title_seconds = 4;
+constexpr int title_seconds = 2;
 constexpr std::int64_t title_pictures = title_seconds * EncodedTitle::pictures_per_second;
 
 /// A title on null outputs, fed by the test as a session's environment would.
@@ -31,11 +31,13 @@ class MediaOutputTest : public testing::Test {
   }
   static void TearDownTestSuite() { dash_.reset(); }
 
-  void open(const EncodedTitle& title, media::Tracks tracks) {
+  void open(const EncodedTitle& title, media::Tracks tracks,
+            TimestampOrigin timestamps = TimestampOrigin::timeline) {
     title_ = &title;
     MediaOutputOptions options;
     options.display = Display::none;
     options.tracks = std::move(tracks);
+    options.timestamps = timestamps;
     output_ = MediaOutput::create(std::move(options), store_, [this](const OutputReport& report) {
                 const std::lock_guard lock(mutex_);
                 reports_.push_back(report);
@@ -151,7 +153,7 @@ TEST_F(MediaOutputTest, StandsStillWhileHeldAndGoesOnWhereItStood) {
   deliver_all();
   output_->start(MediaTime{});
   ASSERT_TRUE(wait_until<PlayheadMoved>(
-      [](const PlayheadMoved& moved) { return moved.position > MediaTime(seconds(1)); }));
+      [](const PlayheadMoved& moved) { return moved.position > MediaTime(milliseconds(500)); }));
   output_->hold();
   std::this_thread::sleep_for(milliseconds(300));
   const MediaTime held = output_->statistics().position;
@@ -186,7 +188,7 @@ TEST_F(MediaOutputTest, ASeekShowsThePictureAtItsTarget) {
   deliver_both(0);
   output_->start(MediaTime{});
   ASSERT_TRUE(wait_for<FirstFrame>());
-  const MediaTime target{milliseconds(3000)};
+  const MediaTime target{milliseconds(1400)};
   forget_reports();
   output_->hold();
   output_->seek(target);
@@ -232,7 +234,7 @@ TEST_F(MediaOutputTest, PlaysSoundWithoutPictures) {
 
 TEST_F(MediaOutputTest, PlaysTransportStreamsWithPicturesAndSoundInOne) {
   const EncodedTitle transport(EncodedTitle::Packaging::transport_stream, title_seconds);
-  open(transport, transport.tracks());
+  open(transport, transport.tracks(), TimestampOrigin::first_segment);
   for (const SegmentNumber segment : {0, 1})
     deliver(TrackKind::video, segment, static_cast<RepresentationIndex>(segment));
   output_->start(MediaTime{});

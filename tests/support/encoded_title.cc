@@ -23,7 +23,7 @@ constexpr std::array<int, 2> heights{180, 360};
 }
 
 constexpr const char* encoding =
-    " -c:v libx264 -preset ultrafast -bf 2 -g 50 -keyint_min 50 -sc_threshold 0"
+    " -c:v libx264 -preset ultrafast -bf 2 -g 25 -keyint_min 25 -sc_threshold 0"
     " -pix_fmt yuv420p -c:a aac -b:a 64k";
 
 void run(const std::string& command) { RUNG_CHECK(std::system(command.c_str()) == 0); }
@@ -52,14 +52,14 @@ EncodedTitle::EncodedTitle(Packaging packaging, int seconds)
   const std::string into = "cd " + directory_.string() + " && " + source(seconds);
   if (packaging == Packaging::dash) {
     run(into + " -map '[lo]' -map '[hi]' -map 1:a" + encoding +
-        " -f dash -seg_duration 2 -use_template 1 -use_timeline 0"
+        " -f dash -seg_duration 1 -use_template 1 -use_timeline 0"
         " -init_seg_name 'init-$RepresentationID$.m4s'"
         " -media_seg_name 'seg-$RepresentationID$-$Number$.m4s'"
         " -adaptation_sets 'id=0,streams=v id=1,streams=a' title.mpd");
     return;
   }
   const std::string segmented =
-      " -f segment -segment_format mpegts -segment_time 2 -segment_start_number 1 ";
+      " -f segment -segment_format mpegts -segment_time 1 -segment_start_number 1 ";
   run(into + " -map '[lo]' -map 1:a" + encoding + segmented + "seg-0-%d.ts -map '[hi]' -map 1:a" +
       encoding + segmented + "seg-1-%d.ts");
 }

@@ -12,17 +12,17 @@ namespace rung::test {
 
 /// A title that the `ffmpeg` program encodes into a scratch directory, which goes with the object:
 /// moving test pictures of 25 a second in two representations (180 and 360 lines), a tone, segments
-/// of two seconds. ISO BMFF with init segments (of 180 and 360 lines as tracks apart from the
+/// of one second. ISO BMFF with init segments (of 180 and 360 lines as tracks apart from the
 /// tone), or MPEG-TS with pictures and tone in one.
 class EncodedTitle {
  public:
   enum class Packaging { dash, transport_stream };
 
   static constexpr int pictures_per_second = 25;
-  static constexpr int seconds_per_segment = 2;
+  static constexpr int seconds_per_segment = 1;
   static constexpr int pictures_per_segment = pictures_per_second * seconds_per_segment;
 
-  /// `seconds` must be a multiple of the segments' two. Aborts when ffmpeg fails.
+  /// Aborts when ffmpeg fails.
   EncodedTitle(Packaging packaging, int seconds);
   EncodedTitle(const EncodedTitle&) = delete;
   EncodedTitle& operator=(const EncodedTitle&) = delete;
