@@ -11,6 +11,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "rung 0.1.0");
   app.require_subcommand(1);
   int status = 0;
+  rung::cli::add_trace_command(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,8 +10,10 @@
 /// the input is refused with ErrorCode::limit_exceeded unless the comment says otherwise.
 namespace rung::limits {
 
-/// A manifest, playlist or trace after content decoding.
+/// A manifest or playlist after content decoding.
 inline constexpr ByteCount manifest_size{8 * 1024 * 1024};
+/// What a manifest may be expanded to in memory by inheritance and repetition.
+inline constexpr ByteCount expanded_manifest_size{128 * 1024 * 1024};
 /// A trace or a session log read from a file.
 inline constexpr ByteCount text_file_size{256 * 1024 * 1024};
 /// One init segment, index segment or AES key.
@@ -38,6 +40,12 @@ inline constexpr int redirects = 10;
 inline constexpr Duration connect_timeout = std::chrono::seconds(8);
 /// Points of one trace.
 inline constexpr std::size_t trace_points = 20'000'000;
+/// One round of a trace.
+inline constexpr Duration trace_duration = std::chrono::hours(24 * 366);
+/// A rate in a trace: 1 Tbit/s.
+inline constexpr BitRate trace_rate = BitRate::bits_per_second(1'000'000'000'000);
+/// A round-trip time in a trace.
+inline constexpr Duration trace_rtt = std::chrono::minutes(10);
 /// Simulated or played time of one session; a session that gets here ends with an error.
 inline constexpr Duration session_time = std::chrono::hours(24 * 7);
 

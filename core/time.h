@@ -46,6 +46,9 @@ using MediaTime = MediaClock::time_point;
 /// `ticks / timescale` seconds, rounded down to a nanosecond: exact to the last tick even for
 /// time lines that run for centuries. `timescale` must be positive.
 [[nodiscard]] constexpr Duration from_ticks(std::int64_t ticks, std::int64_t timescale) {
+  constexpr std::int64_t second = 1'000'000'000;
+  if (ticks >= 0 && timescale <= second && ticks / timescale < second)  // Fits into 64 bits.
+    return Duration(ticks / timescale * second + ticks % timescale * second / timescale);
   __extension__ using Wide = __int128;
   const Wide scaled = static_cast<Wide>(ticks) * 1'000'000'000;
   const Wide quotient = scaled / timescale;

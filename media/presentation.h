@@ -96,6 +96,9 @@ struct Representation {
   friend bool operator==(const Representation&, const Representation&) = default;
 };
 
+/// `source` with only those of its segments that lie, at least in part, in [start, end).
+[[nodiscard]] Representation within(const Representation& source, MediaTime start, MediaTime end);
+
 enum class ContentType { video, audio, text, image, unknown };
 
 /// Interchangeable representations, sorted by ascending bandwidth (ties in document order).
@@ -107,6 +110,7 @@ struct AdaptationSet {
   std::string name;  ///< HLS NAME or DASH Label, for people.
   bool is_default = false;
   bool is_protected = false;  ///< DASH ContentProtection present.
+  bool is_muxed = false;      ///< A video set whose segments carry the audio too.
   std::vector<Representation> representations;
   friend bool operator==(const AdaptationSet&, const AdaptationSet&) = default;
 };

@@ -28,6 +28,20 @@ void SegmentTimeline::append(Run run) {
   size_ += run.count;
 }
 
+std::vector<SegmentTimeline::Run> SegmentTimeline::runs(SegmentNumber first,
+                                                        SegmentNumber last) const {
+  RUNG_CHECK(first >= 0 && first <= last && last <= size_);
+  std::vector<Run> result;
+  for (const IndexedRun& indexed : runs_) {
+    const std::int64_t from = std::max(first - indexed.first, std::int64_t{0});
+    const std::int64_t to = std::min(last - indexed.first, indexed.run.count);
+    if (from >= to) continue;
+    result.push_back(
+        {indexed.run.start + from * indexed.run.duration, indexed.run.duration, to - from});
+  }
+  return result;
+}
+
 std::int64_t SegmentTimeline::start_ticks(SegmentNumber index) const {
   const IndexedRun& found = run_of(index);
   return found.run.start + (index - found.first) * found.run.duration;

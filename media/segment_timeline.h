@@ -33,6 +33,12 @@ class SegmentTimeline {
 
   [[nodiscard]] std::int64_t size() const { return size_; }
   [[nodiscard]] std::int64_t timescale() const { return timescale_; }
+  /// The tick that falls on the start of the period.
+  [[nodiscard]] std::int64_t origin() const { return origin_; }
+  [[nodiscard]] MediaTime period_start() const { return period_start_; }
+  /// The runs that cover segments [first, last), in order.
+  [[nodiscard]] std::vector<Run> runs(SegmentNumber first, SegmentNumber last) const;
+  [[nodiscard]] std::vector<Run> runs() const { return runs(0, size_); }
   /// Start in ticks, as $Time$ wants it. `index` in [0, size()).
   [[nodiscard]] std::int64_t start_ticks(SegmentNumber index) const;
   [[nodiscard]] std::int64_t duration_ticks(SegmentNumber index) const;

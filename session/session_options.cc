@@ -34,6 +34,11 @@ Expected<SessionOptions> validate(const SessionOptions& options, const media::Tr
   if (options.retry_after_max < Duration::zero())
     return invalid("retry_after_max must not be negative");
 
+  for (const double penalty :
+       {options.qoe.switch_penalty, options.qoe.rebuffer_penalty, options.qoe.startup_penalty})
+    if (!(penalty >= 0 && penalty <= 1e6))
+      return invalid("the QoE penalties must lie between 0 and 1e6");
+
   // A buffer that cannot hold what playback waits for, plus the segment that is on its way, would
   // wait for ever.
   Duration longest{};

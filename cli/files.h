@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/expected.h"
+#include "core/units.h"
+
+namespace rung::cli {
+
+/// The whole file as text; "-" reads the standard input. Fails with not_found or io, and with
+/// limit_exceeded when there are more than `limit` bytes.
+[[nodiscard]] Expected<std::string> read_file(const std::string& path, ByteCount limit);
+
+/// Puts `contents` into the file in one step: readers see the old file or the new one, whole. The
+/// new file lies under a temporary name beside it until it is complete and on the disk.
+[[nodiscard]] Expected<void> write_file(const std::string& path, std::string_view contents);
+
+}  // namespace rung::cli

@@ -1,0 +1,311 @@
+#include "media/dash_manifest.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "core/limits.h"
+#include "media/codecs.h"
+#include "media/dash_segments.h"
+#include "media/iso8601.h"
+#include "media/url.h"
+#include "media/url_policy.h"
+#include "media/xml_reader.h"
+
+namespace rung::media {
+namespace {
+
+/// "25", "29.97" or "30000/1001" as a number; 0 when it is none.
+double read_frame_rate(std::string_view text) {
+  const auto number = [](std::string_view digits) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return error == std::errc() && end == digits.data() + digits.size() && value > 0 && value < 1e6
+               ? value
+               : 0;
+  };
+  text = trimmed(text);
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return number(text);
+  const double divisor = number(text.substr(slash + 1));
+  return divisor > 0 ? number(text.substr(0, slash)) / divisor : 0;
+}
+
+ContentType content_type_of(std::string_view type, std::string_view mime_type,
+                            std::string_view codecs) {
+  if (type.empty()) type = mime_type.substr(0, mime_type.find('/'));
+  if (type == "video") return ContentType::video;
+  if (type == "audio") return ContentType::audio;
+  if (type == "text") return ContentType::text;
+  if (type == "image") return ContentType::image;
+  if (mime_type == "application/ttml+xml") return ContentType::text;
+  const std::vector<std::string> entries = split_codecs(codecs);
+  return entries.empty() ? ContentType::unknown : content_type_of_codec(entries.front());
+}
+
+/// Walks through an MPD from the outside in, with what each level hands down.
+class MpdReader {
+ public:
+  MpdReader(XmlReader& xml, DashManifest& manifest, std::optional<Duration> wall_clock)
+      : xml_(xml), manifest_(manifest), wall_clock_(wall_clock) {}
+
+  void read() {
+    const pugi::xml_node mpd = xml_.root();
+    const std::string type = xml_.text(mpd, "type").value_or("static");
+    if (type == "dynamic") manifest_.type = PresentationType::live;
+    manifest_.min_buffer_time = xml_.duration(mpd, "minBufferTime");
+    manifest_.media_presentation_duration = xml_.duration(mpd, "mediaPresentationDuration");
+    manifest_.minimum_update_period = xml_.duration(mpd, "minimumUpdatePeriod");
+    manifest_.time_shift_buffer_depth = xml_.duration(mpd, "timeShiftBufferDepth");
+    manifest_.suggested_presentation_delay = xml_.duration(mpd, "suggestedPresentationDelay");
+    manifest_.availability_start_time = xml_.instant(mpd, "availabilityStartTime");
+    manifest_.availability_end_time = xml_.instant(mpd, "availabilityEndTime");
+    manifest_.publish_time = xml_.instant(mpd, "publishTime");
+    xml_.each(mpd, "Location", [&](pugi::xml_node location) {
+      std::string url = resolve_url(manifest_.url, trimmed(location.child_value()));
+      if (xml_.charge(location, url.size())) manifest_.locations.push_back(std::move(url));
+    });
+    if (const auto service = xml_.child(mpd, "ServiceDescription"))
+      manifest_.service_description = read_service_description(service);
+    Level level;
+    level.base_url = manifest_.url;
+    level = enter(mpd, level);
+    xml_.each(mpd, "Period", [&](pugi::xml_node period) { read_period(period, level); });
+    if (!xml_.error() && manifest_.periods.empty()) xml_.fail(mpd, "has no Period");
+  }
+
+ private:
+  /// What a level of the document hands down to the one below it.
+  struct Level {
+    std::string base_url;
+    std::optional<Duration> base_availability_offset;
+    DashSegmentInfo segments;
+  };
+
+  /// `outer` with the BaseURL and the segment information of `node`.
+  Level enter(pugi::xml_node node, const Level& outer) {
+    Level level = outer;
+    if (const auto base = xml_.child(node, "BaseURL")) {
+      level.base_url = resolve_url(outer.base_url, trimmed(base.child_value()));
+      if (level.base_url.size() > limits::url_length)
+        xml_.fail(base, "the URL is too long", ErrorCode::limit_exceeded);
+      if (const auto offset = read_availability_time_offset(xml_, base))
+        level.base_availability_offset = offset;
+    }
+    level.segments = merge_segment_info(xml_, node, outer.segments);
+    return level;
+  }
+
+  DashManifest::ServiceDescription read_service_description(pugi::xml_node node) {
+    DashManifest::ServiceDescription result;
+    const auto latency = xml_.child(node, "Latency");
+    const auto milliseconds = [&](const char* name) -> std::optional<Duration> {
+      const auto value = xml_.integer(latency, name, 0, 1'000'000'000'000);
+      if (!value) return std::nullopt;
+      return std::chrono::milliseconds(*value);
+    };
+    result.target_latency = milliseconds("target");
+    result.min_latency = milliseconds("min");
+    result.max_latency = milliseconds("max");
+    const auto rate = xml_.child(node, "PlaybackRate");
+    result.min_playback_rate = xml_.real(rate, "min");
+    result.max_playback_rate = xml_.real(rate, "max");
+    return result;
+  }
+
+  /// Section 5.3.2.1: the start that is written, else the end of the period before.
+  void read_period(pugi::xml_node node, const Level& outer) {
+    if (manifest_.periods.size() == limits::periods)
+      return xml_.fail(node, "there are more than " + std::to_string(limits::periods) + " periods",
+                       ErrorCode::limit_exceeded);
+    DashPeriod period;
+    period.id = xml_.text(node, "id").value_or("");
+    period.duration = xml_.duration(node, "duration");
+    if (const auto start = xml_.duration(node, "start"))
+      period.start = *start;
+    else if (!manifest_.periods.empty())
+      period.start = manifest_.periods.back().start +
+                     manifest_.periods.back().duration.value_or(Duration::zero());
+    if (period.start > furthest_time)
+      return xml_.fail(node, "starts beyond the range of times", ErrorCode::limit_exceeded);
+    if (!period.duration) period.duration = implied_duration(node, period.start);
+
+    clock_ = DashPeriodClock{};
+    clock_.start = period.start;
+    clock_.duration = period.duration;
+    clock_.is_live = manifest_.type == PresentationType::live;
+    clock_.time_shift_buffer_depth = manifest_.time_shift_buffer_depth;
+    if (wall_clock_)
+      clock_.elapsed = *wall_clock_ - manifest_.availability_start_time.value_or(Duration::zero()) -
+                       period.start;
+    const Level level = enter(node, outer);
+    xml_.each(node, "AdaptationSet", [&](pugi::xml_node set) {
+      if (period.adaptation_sets.size() == limits::adaptation_sets)
+        return xml_.fail(set,
+                         "there are more than " + std::to_string(limits::adaptation_sets) +
+                             " adaptation sets in the period",
+                         ErrorCode::limit_exceeded);
+      if (xml_.charge(set, sizeof(DashAdaptationSet)))
+        period.adaptation_sets.push_back(read_adaptation_set(set, level));
+    });
+    manifest_.periods.push_back(std::move(period));
+  }
+
+  /// Until the next period's start, or the end of the presentation.
+  std::optional<Duration> implied_duration(pugi::xml_node node, Duration start) {
+    for (pugi::xml_node next = node.next_sibling(); next; next = next.next_sibling()) {
+      if (!xml_.is(next, "Period")) continue;
+      const auto next_start = xml_.duration(next, "start");
+      if (!next_start) return std::nullopt;
+      return std::max(*next_start - start, Duration::zero());
+    }
+    if (!manifest_.media_presentation_duration) return std::nullopt;
+    return std::max(*manifest_.media_presentation_duration - start, Duration::zero());
+  }
+
+  DashAdaptationSet read_adaptation_set(pugi::xml_node node, const Level& outer) {
+    DashAdaptationSet set;
+    set.id = xml_.text(node, "id").value_or("");
+    set.language = xml_.text(node, "lang").value_or("");
+    set.label = std::string(trimmed(xml_.child(node, "Label").child_value()));
+    set.is_protected = static_cast<bool>(xml_.child(node, "ContentProtection"));
+    xml_.each(node, "Role", [&](pugi::xml_node role) {
+      if (xml_.text(role, "value") == "main") set.is_main = true;
+    });
+    for (const char* property : {"EssentialProperty", "SupplementalProperty"})
+      xml_.each(node, property, [&](pugi::xml_node descriptor) {
+        if (xml_.text(descriptor, "schemeIdUri") == "http://dashif.org/guidelines/trickmode")
+          set.is_trick_mode = true;
+      });
+    const Level level = enter(node, outer);
+    set.availability_time_offset = availability_time_offset(level);
+    xml_.each(node, "Representation", [&](pugi::xml_node representation) {
+      if (set.representations.size() == limits::representations)
+        return xml_.fail(representation,
+                         "there are more than " + std::to_string(limits::representations) +
+                             " representations in the adaptation set",
+                         ErrorCode::limit_exceeded);
+      if (xml_.charge(representation, sizeof(DashRepresentation) + level.base_url.size()))
+        set.representations.push_back(read_representation(representation, node, level));
+      if (xml_.child(representation, "ContentProtection")) set.is_protected = true;
+    });
+    std::string type = xml_.text(node, "contentType").value_or("");
+    if (type.empty())
+      type = xml_.text(xml_.child(node, "ContentComponent"), "contentType").value_or("");
+    std::string mime_type = xml_.text(node, "mimeType").value_or("");
+    std::string codecs = xml_.text(node, "codecs").value_or("");
+    if (!set.representations.empty()) {
+      mime_type = set.representations.front().representation.mime_type;
+      codecs = set.representations.front().representation.codecs;
+    }
+    set.type = content_type_of(type, mime_type, codecs);
+    return set;
+  }
+
+  DashRepresentation read_representation(pugi::xml_node node, pugi::xml_node set,
+                                         const Level& outer) {
+    // An attribute that the representation does not state is the adaptation set's.
+    const auto inherited = [&](const char* name) {
+      auto own = xml_.text(node, name);
+      return own ? *own : xml_.text(set, name).value_or("");
+    };
+    const auto pixels = [&](const char* name) {
+      constexpr int most = 1'000'000;
+      const auto own = xml_.integer(node, name, 0, most);
+      return static_cast<int>(own ? *own : xml_.integer(set, name, 0, most).value_or(0));
+    };
+    DashRepresentation result;
+    Representation& representation = result.representation;
+    representation.id = xml_.text(node, "id").value_or("");
+    representation.bandwidth =
+        BitRate::bits_per_second(xml_.integer(node, "bandwidth").value_or(0));
+    representation.mime_type = inherited("mimeType");
+    representation.codecs = inherited("codecs");
+    representation.width = pixels("width");
+    representation.height = pixels("height");
+    representation.frame_rate = read_frame_rate(inherited("frameRate"));
+    Level level = enter(node, outer);
+    level.segments.availability_time_offset = availability_time_offset(level);
+    result.base_url = level.base_url;
+    if (!xml_.error()) add_segments(xml_, level.segments, clock_, result);
+    return result;
+  }
+
+  /// The offsets of BaseURL and of the segment information add up.
+  static std::optional<Duration> availability_time_offset(const Level& level) {
+    const auto& base = level.base_availability_offset;
+    const auto& segments = level.segments.availability_time_offset;
+    if (!base || !segments) return base ? base : segments;
+    if (*base == Duration::max() || *segments == Duration::max()) return Duration::max();
+    return *base + *segments;
+  }
+
+  XmlReader& xml_;
+  DashManifest& manifest_;
+  std::optional<Duration> wall_clock_;
+  DashPeriodClock clock_;  ///< Of the period that is being read.
+};
+
+AdaptationSet to_adaptation_set(const DashAdaptationSet& source, MediaTime start, MediaTime end) {
+  AdaptationSet set;
+  set.id = source.id;
+  set.type = source.type;
+  set.language = source.language;
+  set.name = source.label;
+  set.is_default = source.is_main;
+  set.is_protected = source.is_protected;
+  for (const DashRepresentation& representation : source.representations)
+    set.representations.push_back(within(representation.representation, start, end));
+  set.is_muxed = set.type == ContentType::video &&
+                 std::ranges::any_of(set.representations, [](const Representation& representation) {
+                   return !codecs_of_type(representation.codecs, ContentType::audio).empty();
+                 });
+  std::ranges::stable_sort(set.representations, {}, &Representation::bandwidth);
+  return set;
+}
+
+}  // namespace
+
+Expected<DashManifest> parse_dash_manifest(std::string_view text, const std::string& url,
+                                           std::optional<Duration> wall_clock) {
+  auto xml = XmlReader::create(text, redacted_url(url), "MPD");
+  if (!xml) return tl::unexpected(xml.error());
+  DashManifest manifest;
+  manifest.url = url;
+  MpdReader(**xml, manifest, wall_clock).read();
+  if ((*xml)->error()) return tl::unexpected(*(*xml)->error());
+  return manifest;
+}
+
+Presentation to_presentation(const DashManifest& manifest) {
+  Presentation presentation;
+  presentation.format = ManifestFormat::dash;
+  presentation.type = manifest.type;
+  presentation.url = manifest.url;
+  presentation.min_buffer_time = manifest.min_buffer_time.value_or(Duration::zero());
+  for (const DashPeriod& source : manifest.periods) {
+    Period period;
+    period.id = source.id;
+    period.start = MediaTime(source.start);
+    const MediaTime end =
+        source.duration ? period.start + *source.duration : MediaTime(2 * furthest_time);
+    MediaTime last_end = period.start;
+    for (const DashAdaptationSet& set : source.adaptation_sets) {
+      if (set.is_trick_mode) continue;
+      period.adaptation_sets.push_back(to_adaptation_set(set, period.start, end));
+      for (const Representation& representation : period.adaptation_sets.back().representations) {
+        const SegmentTimeline& timeline = representation.timeline;
+        if (timeline.size() > 0)
+          last_end = std::max(last_end, timeline.start(timeline.size() - 1) +
+                                            timeline.duration(timeline.size() - 1));
+      }
+    }
+    if (period.adaptation_sets.empty()) continue;
+    period.duration = source.duration.value_or(last_end - period.start);
+    presentation.duration = (period.start + period.duration).time_since_epoch();
+    presentation.periods.push_back(std::move(period));
+  }
+  return presentation;
+}
+
+}  // namespace rung::media

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "media/presentation.h"
+
+namespace rung::media {
+
+/// HTTP Live Streaming playlists (RFC 8216 and its second edition, draft-pantos-hls-rfc8216bis) as
+/// their author wrote them. Lenient as players are: unknown tags and attributes are passed over,
+/// and a tag that is malformed but not needed to find and time the segments is ignored. URIs stay
+/// as written; resolve_url() against the playlist's own URL makes them absolute. Partial segments,
+/// skips, date ranges and content steering are passed over.
+struct HlsMap {
+  std::string uri;
+  std::optional<ByteRange> range;
+  friend bool operator==(const HlsMap&, const HlsMap&) = default;
+};
+
+struct HlsKey {
+  std::string method;  ///< "AES-128", "SAMPLE-AES", ...; never "NONE".
+  std::string uri;
+  std::string iv;  ///< 32 hexadecimal digits in lower case, or empty.
+  std::string key_format;
+  friend bool operator==(const HlsKey&, const HlsKey&) = default;
+};
+
+struct HlsSegment {
+  std::string uri;
+  Duration duration{};
+  std::string title;
+  std::optional<ByteRange> range;
+  std::optional<Duration> program_date_time;  ///< Since 1970, where a tag states it.
+  bool discontinuity = false;                 ///< The media before it ends here.
+  bool gap = false;                           ///< It cannot be fetched.
+  std::optional<std::size_t> map;             ///< Index into HlsMediaPlaylist::maps.
+  std::optional<std::size_t> key;             ///< Index into HlsMediaPlaylist::keys.
+  friend bool operator==(const HlsSegment&, const HlsSegment&) = default;
+};
+
+struct HlsMediaPlaylist {
+  std::optional<Duration> target_duration;
+  std::int64_t media_sequence = 0;
+  std::int64_t discontinuity_sequence = 0;
+  std::string playlist_type;  ///< "VOD", "EVENT" or empty.
+  bool has_end = false;       ///< EXT-X-ENDLIST: nothing will be added.
+  bool iframes_only = false;
+  std::vector<HlsMap> maps;
+  std::vector<HlsKey> keys;
+  std::vector<HlsSegment> segments;
+  friend bool operator==(const HlsMediaPlaylist&, const HlsMediaPlaylist&) = default;
+};
+
+struct HlsVariant {
+  std::string uri;
+  std::int64_t bandwidth = 0;  ///< 0 where missing or malformed.
+  std::optional<std::int64_t> average_bandwidth;
+  std::string codecs;
+  int width = 0;
+  int height = 0;
+  double frame_rate = 0;
+  std::string audio;  ///< Group ids, empty where there is none.
+  std::string video;
+  std::string subtitles;
+  friend bool operator==(const HlsVariant&, const HlsVariant&) = default;
+};
+
+struct HlsRendition {
+  std::string type;  ///< "AUDIO", "VIDEO", "SUBTITLES", "CLOSED-CAPTIONS".
+  std::string group_id;
+  std::string name;
+  std::string uri;  ///< Empty: within the variant's own segments.
+  std::string language;
+  std::string channels;
+  bool is_default = false;
+  bool autoselect = false;
+  bool forced = false;
+  friend bool operator==(const HlsRendition&, const HlsRendition&) = default;
+};
+
+struct HlsMultivariantPlaylist {
+  std::vector<HlsVariant> variants;
+  std::vector<HlsVariant> iframe_variants;
+  std::vector<HlsRendition> renditions;
+  friend bool operator==(const HlsMultivariantPlaylist&, const HlsMultivariantPlaylist&) = default;
+};
+
+/// A variable that EXT-X-DEFINE gave a value.
+struct HlsVariable {
+  std::string name;
+  std::string value;
+  friend bool operator==(const HlsVariable&, const HlsVariable&) = default;
+};
+
+struct HlsPlaylist {
+  std::optional<std::int64_t> version;
+  bool independent_segments = false;
+  std::vector<HlsVariable> variables;
+  std::variant<HlsMediaPlaylist, HlsMultivariantPlaylist> content;
+  friend bool operator==(const HlsPlaylist&, const HlsPlaylist&) = default;
+};
+
+/// Reads a playlist. `url` is where it came from (EXT-X-DEFINE:QUERYPARAM reads it); `imported` are
+/// the variables of the multivariant playlist that led here (EXT-X-DEFINE:IMPORT). Errors say the
+/// line and the tag.
+[[nodiscard]] Expected<HlsPlaylist> parse_hls_playlist(std::string_view text,
+                                                       const std::string& url,
+                                                       const std::vector<HlsVariable>& imported);
+
+}  // namespace rung::media

@@ -1,0 +1,216 @@
+#include "media/hls_presentation.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "core/check.h"
+#include "media/codecs.h"
+#include "media/url.h"
+
+namespace rung::media {
+namespace {
+
+constexpr std::int64_t ticks_per_second = 1'000'000'000;  // a Duration's own
+constexpr Duration shortest_segment = std::chrono::milliseconds(1);
+
+/// A variant without picture: no size, and its codecs name only audio.
+bool is_audio_only(const HlsVariant& variant) {
+  if (variant.width > 0 || variant.codecs.empty()) return false;
+  return std::ranges::all_of(split_codecs(variant.codecs), [](const std::string& codec) {
+    return content_type_of_codec(codec) == ContentType::audio;
+  });
+}
+
+/// Whether the variant's audio comes in playlists of its own.
+bool has_separate_audio(const HlsMultivariantPlaylist& playlist, const HlsVariant& variant) {
+  return !variant.audio.empty() &&
+         std::ranges::any_of(playlist.renditions, [&](const HlsRendition& rendition) {
+           return rendition.type == "AUDIO" && rendition.group_id == variant.audio &&
+                  !rendition.uri.empty();
+         });
+}
+
+Representation announce(std::string id, const std::string& url, const std::string& uri) {
+  Representation representation;
+  representation.id = std::move(id);
+  representation.resources = ResourceList{};
+  representation.pending_document = Resource{resolve_url(url, uri), std::nullopt};
+  return representation;
+}
+
+Representation* find_document(AdaptationSet& set, const std::optional<Resource>& document) {
+  const auto found =
+      std::ranges::find(set.representations, document, &Representation::pending_document);
+  return found == set.representations.end() ? nullptr : &*found;
+}
+
+void add_variant(AdaptationSet& set, const HlsVariant& variant, const std::string& url,
+                 const std::string& id, const std::string& codecs) {
+  Representation representation = announce(id, url, variant.uri);
+  representation.bandwidth = BitRate::bits_per_second(variant.bandwidth);
+  representation.codecs = codecs;
+  representation.width = variant.width;
+  representation.height = variant.height;
+  representation.frame_rate = variant.frame_rate;
+  if (Representation* same = find_document(set, representation.pending_document)) {
+    same->bandwidth = std::min(same->bandwidth, representation.bandwidth);
+    return;
+  }
+  set.representations.push_back(std::move(representation));
+}
+
+/// The audio codecs of a variant that uses the group.
+std::string codecs_of_group(const HlsMultivariantPlaylist& playlist, const std::string& group) {
+  for (const HlsVariant& variant : playlist.variants)
+    if (variant.audio == group) {
+      std::string codecs = codecs_of_type(variant.codecs, ContentType::audio);
+      if (!codecs.empty()) return codecs;
+    }
+  return {};
+}
+
+AdaptationSet announce_rendition(const HlsMultivariantPlaylist& playlist,
+                                 const HlsRendition& rendition, const std::string& url) {
+  AdaptationSet set;
+  set.id = rendition.group_id;
+  set.type = ContentType::audio;
+  set.language = rendition.language;
+  set.name = rendition.name;
+  set.is_default = rendition.is_default;
+  Representation representation =
+      announce(rendition.group_id + "/" + rendition.name, url, rendition.uri);
+  representation.bandwidth = undeclared_audio_bandwidth;
+  representation.codecs = codecs_of_group(playlist, rendition.group_id);
+  set.representations.push_back(std::move(representation));
+  return set;
+}
+
+/// The mean rate, where byte ranges tell the size of every segment.
+std::optional<BitRate> measured_bandwidth(const HlsMediaPlaylist& playlist) {
+  Duration duration{};
+  double bits = 0;
+  for (const HlsSegment& segment : playlist.segments) {
+    if (!segment.range) return std::nullopt;
+    duration += segment.duration;
+    bits += 8.0 * static_cast<double>(segment.range->length.bytes());
+  }
+  const double rate = duration > Duration::zero() ? bits / to_seconds(duration) : 0;
+  if (rate < 1 || rate > 1e12) return std::nullopt;
+  return BitRate::bits_per_second(static_cast<std::int64_t>(rate));
+}
+
+Presentation empty_presentation(const std::string& url) {
+  Presentation presentation;
+  presentation.format = ManifestFormat::hls;
+  presentation.url = url;
+  presentation.periods.push_back({});
+  return presentation;
+}
+
+std::optional<Encryption> encryption_of(const HlsMediaDocument& document,
+                                        const HlsSegment& segment) {
+  if (!segment.key) return std::nullopt;
+  const HlsKey& key = document.playlist.keys[*segment.key];
+  return Encryption{key.method, key.uri.empty() ? "" : resolve_url(document.url, key.uri), key.iv};
+}
+
+std::optional<HlsMap> map_of(const HlsMediaPlaylist& playlist, const HlsSegment& segment) {
+  if (!segment.map) return std::nullopt;
+  return playlist.maps[*segment.map];
+}
+
+}  // namespace
+
+Presentation announced_presentation(const HlsMultivariantPlaylist& playlist,
+                                    const std::string& url) {
+  Presentation presentation = empty_presentation(url);
+  AdaptationSet video;
+  video.type = ContentType::video;
+  AdaptationSet audio;
+  audio.type = ContentType::audio;
+  bool all_separate = true;
+  for (std::size_t i = 0; i < playlist.variants.size(); ++i) {
+    const HlsVariant& variant = playlist.variants[i];
+    const std::string id = std::to_string(i + 1);
+    if (is_audio_only(variant)) {
+      // Usually this is the playlist of a rendition too, which says more about it.
+      if (!has_separate_audio(playlist, variant))
+        add_variant(audio, variant, url, id, variant.codecs);
+      continue;
+    }
+    const bool separate = has_separate_audio(playlist, variant);
+    const std::string video_codecs = codecs_of_type(variant.codecs, ContentType::video);
+    const bool video_only =
+        !variant.codecs.empty() && codecs_of_type(variant.codecs, ContentType::audio).empty();
+    if (!separate && !video_only) all_separate = false;
+    add_variant(video, variant, url, id, separate ? video_codecs : variant.codecs);
+  }
+  video.is_muxed = !all_separate;
+  std::vector<AdaptationSet>& sets = presentation.periods.front().adaptation_sets;
+  if (!video.representations.empty()) sets.push_back(std::move(video));
+  for (const HlsRendition& rendition : playlist.renditions) {
+    if (rendition.type != "AUDIO" || rendition.uri.empty()) continue;
+    AdaptationSet set = announce_rendition(playlist, rendition, url);
+    const auto& document = set.representations.front().pending_document;
+    if (std::ranges::none_of(
+            sets, [&](AdaptationSet& other) { return find_document(other, document) != nullptr; }))
+      sets.push_back(std::move(set));
+  }
+  if (!audio.representations.empty()) sets.push_back(std::move(audio));
+  return presentation;
+}
+
+Presentation announced_presentation(const HlsMediaPlaylist& playlist, const std::string& url) {
+  Presentation presentation = empty_presentation(url);
+  AdaptationSet set;
+  set.type = ContentType::video;
+  set.is_muxed = true;
+  Representation representation = announce("1", url, url);
+  representation.bandwidth = measured_bandwidth(playlist).value_or(undeclared_bandwidth);
+  set.representations.push_back(std::move(representation));
+  presentation.periods.front().adaptation_sets.push_back(std::move(set));
+  return presentation;
+}
+
+std::vector<Representation> split_by_map(const Representation& announced,
+                                         const HlsMediaDocument& document) {
+  const HlsMediaPlaylist& playlist = document.playlist;
+  std::vector<Representation> parts;
+  MediaTime at{};
+  std::optional<HlsMap> last_map;
+  for (const HlsSegment& segment : playlist.segments) {
+    const MediaTime start = at;
+    const Duration duration = std::max(segment.duration, shortest_segment);
+    at += duration;
+    if (segment.gap) continue;
+    const std::optional<HlsMap> map = map_of(playlist, segment);
+    if (parts.empty() || map != last_map) {
+      Representation part = announced;
+      part.pending_document.reset();
+      part.timeline = SegmentTimeline(ticks_per_second, 0, MediaTime{});
+      part.resources = ResourceList{};
+      if (map) part.init = Resource{resolve_url(document.url, map->uri), map->range};
+      parts.push_back(std::move(part));
+    }
+    last_map = map;
+    Representation& part = parts.back();
+    const SegmentNumber index = part.timeline.size();
+    part.timeline.append({start.time_since_epoch().count(), duration.count(), 1});
+    std::get<ResourceList>(part.resources)
+        .resources.push_back({resolve_url(document.url, segment.uri), segment.range});
+    if (segment.discontinuity) part.discontinuities.push_back(index);
+    std::optional<Encryption> encryption = encryption_of(document, segment);
+    const bool changes = part.encryption.empty() ? encryption.has_value()
+                                                 : part.encryption.back().encryption != encryption;
+    if (changes) part.encryption.push_back({index, std::move(encryption)});
+  }
+  // A rendition's bandwidth is not declared, but byte ranges may tell it.
+  if (announced.bandwidth == undeclared_audio_bandwidth)
+    if (const auto bandwidth = measured_bandwidth(playlist))
+      for (Representation& part : parts) part.bandwidth = *bandwidth;
+  return parts;
+}
+
+}  // namespace rung::media

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/expected.h"
+#include "media/hls_playlist.h"
+#include "media/presentation.h"
+
+namespace rung::media {
+
+/// What a multivariant playlist announces: one period with a set of the variants, one of the
+/// variants without picture (audio alone), and one for each audio rendition that has a playlist of
+/// its own. Every representation's media playlist is still its pending document.
+///
+/// Variants that share a media playlist become one representation with the lowest of their
+/// bandwidths: each of them is an upper bound for that playlist together with some audio. A
+/// rendition's bandwidth is not declared in HLS; see undeclared_audio_bandwidth.
+[[nodiscard]] Presentation announced_presentation(const HlsMultivariantPlaylist& playlist,
+                                                  const std::string& url);
+/// The same for a media playlist that is read on its own.
+[[nodiscard]] Presentation announced_presentation(const HlsMediaPlaylist& playlist,
+                                                  const std::string& url);
+
+/// Taken for audio renditions, and for a media playlist that is played without a multivariant one,
+/// as long as no byte ranges tell the rate.
+inline constexpr BitRate undeclared_audio_bandwidth = BitRate::bits_per_second(128'000);
+inline constexpr BitRate undeclared_bandwidth = BitRate::bits_per_second(2'000'000);
+
+/// A media playlist and where it came from.
+struct HlsMediaDocument {
+  HlsMediaPlaylist playlist;
+  std::string url;
+  friend bool operator==(const HlsMediaDocument&, const HlsMediaDocument&) = default;
+};
+
+/// `announced` as the playlist's segments fill it in: one representation for each stretch of
+/// segments with the same EXT-X-MAP. Segments marked as gaps are left out.
+[[nodiscard]] std::vector<Representation> split_by_map(const Representation& announced,
+                                                       const HlsMediaDocument& document);
+
+}  // namespace rung::media

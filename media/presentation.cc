@@ -1,0 +1,73 @@
+#include "media/presentation.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+#include "media/url.h"
+
+namespace rung::media {
+namespace {
+
+void append_number(std::string& text, std::int64_t number, int width) {
+  const std::string digits = std::to_string(number);
+  if (digits.size() < static_cast<std::size_t>(width))
+    text.append(static_cast<std::size_t>(width) - digits.size(), '0');
+  text += digits;
+}
+
+Resource fill_in(const ResourceTemplate& pattern, SegmentNumber index, std::int64_t ticks) {
+  std::string reference;
+  for (const ResourceTemplate::Part& part : pattern.parts) {
+    reference += part.text;
+    using enum ResourceTemplate::Field;
+    if (part.field == number) append_number(reference, pattern.start_number + index, part.width);
+    if (part.field == time) append_number(reference, ticks, part.width);
+  }
+  return {resolve_url(pattern.base_url, reference), std::nullopt};
+}
+
+}  // namespace
+
+Resource Representation::resource(SegmentNumber index) const {
+  RUNG_CHECK(index >= 0 && index < timeline.size());
+  if (const auto* list = std::get_if<ResourceList>(&resources))
+    return list->resources[static_cast<std::size_t>(index)];
+  return fill_in(std::get<ResourceTemplate>(resources), index, timeline.start_ticks(index));
+}
+
+std::optional<ByteCount> Representation::size(SegmentNumber index) const {
+  RUNG_CHECK(index >= 0 && index < timeline.size());
+  const auto* list = std::get_if<ResourceList>(&resources);
+  if (list == nullptr) return std::nullopt;
+  const Resource& resource = list->resources[static_cast<std::size_t>(index)];
+  if (!resource.range) return std::nullopt;
+  return resource.range->length;
+}
+
+Representation within(const Representation& source, MediaTime start, MediaTime end) {
+  Representation result = source;
+  const SegmentTimeline& timeline = source.timeline;
+  const SegmentNumber count = timeline.size();
+  if (count == 0) return result;
+  const SegmentNumber first = timeline.find(start).value_or(count);
+  SegmentNumber last = count;
+  if (timeline.start(count - 1) >= end) {
+    last = timeline.find(end).value_or(count - 1);
+    if (timeline.start(last) < end) ++last;
+  }
+  last = std::max(first, last);
+  if (first == 0 && last == count) return result;
+  result.timeline =
+      SegmentTimeline(timeline.timescale(), timeline.origin(), timeline.period_start());
+  for (const auto& run : timeline.runs(first, last)) result.timeline.append(run);
+  if (auto* pattern = std::get_if<ResourceTemplate>(&result.resources)) {
+    pattern->start_number += first;
+  } else {
+    auto& list = std::get<ResourceList>(result.resources).resources;
+    list.resize(static_cast<std::size_t>(last));
+    list.erase(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+  return result;
+}
+
+}  // namespace rung::media

@@ -1,0 +1,244 @@
+#include "media/track_selection.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "core/check.h"
+#include "core/limits.h"
+#include "media/codecs.h"
+
+namespace rung::media {
+namespace {
+
+ContentType content_type(TrackKind kind) {
+  return kind == TrackKind::video ? ContentType::video : ContentType::audio;
+}
+
+/// "en" matches "en" and "en-GB" (RFC 4647 section 3.3.1), in any case.
+bool matches_language(const std::string& language, const std::string& range) {
+  if (range.empty() || language.size() < range.size()) return false;
+  const auto same = [](char a, char b) {
+    const auto lower = [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return lower(a) == lower(b);
+  };
+  return std::ranges::equal(language.substr(0, range.size()), range, same) &&
+         (language.size() == range.size() || language[range.size()] == '-');
+}
+
+CodecFamily best_family(const AdaptationSet& set) {
+  CodecFamily best = CodecFamily::none;
+  for (const Representation& representation : set.representations)
+    best = std::min(best, codec_family(representation.codecs, set.type));
+  return best;
+}
+
+/// The set to play of those of the kind; nullopt when there is none.
+std::optional<std::size_t> choose_set(const Period& period, TrackKind kind,
+                                      const TrackSelection::Options& options) {
+  using Rank = std::tuple<bool, bool, bool, CodecFamily, std::int64_t>;  // the least is the best
+  std::optional<std::size_t> chosen;
+  Rank best_rank;
+  for (std::size_t i = 0; i < period.adaptation_sets.size(); ++i) {
+    const AdaptationSet& set = period.adaptation_sets[i];
+    if (set.type != content_type(kind) || set.representations.empty()) continue;
+    std::int64_t pixels = 0;
+    for (const Representation& representation : set.representations)
+      pixels = std::max(pixels, std::int64_t{representation.width} * representation.height);
+    const Rank rank =
+        kind == TrackKind::video
+            ? Rank{set.is_protected, false, false, best_family(set), -pixels}
+            : Rank{set.is_protected, !matches_language(set.language, options.audio_language),
+                   !set.is_default, best_family(set), 0};
+    if (!chosen || rank < best_rank) {
+      chosen = i;
+      best_rank = rank;
+    }
+  }
+  return chosen;
+}
+
+/// Whether both have the same number of segments, and each begins at the same time give or take a
+/// quarter of a segment.
+bool aligned(const SegmentTimeline& a, const SegmentTimeline& b) {
+  if (a == b) return true;
+  if (a.size() != b.size() || a.size() > limits::listed_segments) return false;
+  const Duration tolerance = a.longest_duration() / 4;
+  for (SegmentNumber i = 0; i < a.size(); ++i)
+    if (std::chrono::abs(a.start(i) - b.start(i)) > tolerance) return false;
+  return true;
+}
+
+/// Of the candidates, those that share one time line: of the lowest, the middle and the highest
+/// one's, the time line that most of them have.
+std::vector<std::size_t> largest_aligned_group(const AdaptationSet& set,
+                                               const std::vector<std::size_t>& candidates) {
+  std::vector<std::size_t> largest;
+  for (const std::size_t reference :
+       {candidates.front(), candidates[candidates.size() / 2], candidates.back()}) {
+    std::vector<std::size_t> group;
+    for (const std::size_t index : candidates)
+      if (aligned(set.representations[reference].timeline, set.representations[index].timeline))
+        group.push_back(index);
+    if (group.size() > largest.size()) largest = std::move(group);
+  }
+  return largest;
+}
+
+/// `timeline` with its first segment cut to begin at `start`, and its last one to end at `end`.
+SegmentTimeline fitted(const SegmentTimeline& timeline, MediaTime start, MediaTime end) {
+  __extension__ using Wide = __int128;
+  constexpr Wide nanoseconds_per_second = 1'000'000'000;
+  const SegmentNumber last = timeline.size() - 1;
+  std::int64_t first_tick = timeline.start_ticks(0);
+  std::int64_t end_tick = timeline.start_ticks(last) + timeline.duration_ticks(last);
+  if (timeline.start(0) < start) {
+    const Wide span = Wide{(start - timeline.period_start()).count()} * timeline.timescale();
+    const Wide rounded_up = (span + nanoseconds_per_second - 1) / nanoseconds_per_second;
+    first_tick = static_cast<std::int64_t>(timeline.origin() + rounded_up);
+  }
+  if (timeline.start(last) + timeline.duration(last) > end) {
+    const Wide span = Wide{(end - timeline.period_start()).count()} * timeline.timescale();
+    end_tick = static_cast<std::int64_t>(timeline.origin() + span / nanoseconds_per_second);
+  }
+  SegmentTimeline result(timeline.timescale(), timeline.origin(), timeline.period_start());
+  const auto append_cut = [&](SegmentNumber index) {
+    const std::int64_t from = std::max(timeline.start_ticks(index), first_tick);
+    const std::int64_t to =
+        std::min(timeline.start_ticks(index) + timeline.duration_ticks(index), end_tick);
+    result.append({from, std::max<std::int64_t>(to - from, 1), 1});
+  };
+  append_cut(0);
+  if (last > 1)
+    for (const auto& run : timeline.runs(1, last)) result.append(run);
+  if (last > 0) append_cut(last);
+  return result;
+}
+
+/// The sizes of all segments in all of the representations; empty unless all are known.
+std::vector<ByteCount> known_sizes(const AdaptationSet& set,
+                                   const std::vector<std::size_t>& representations,
+                                   SegmentNumber count) {
+  std::vector<ByteCount> sizes;
+  if (count > limits::listed_segments) return sizes;
+  for (SegmentNumber segment = 0; segment < count; ++segment)
+    for (const std::size_t index : representations) {
+      const auto size = set.representations[index].size(segment);
+      if (!size || *size <= ByteCount{}) return {};
+      sizes.push_back(*size);
+    }
+  return sizes;
+}
+
+}  // namespace
+
+Expected<TrackSelection> TrackSelection::create(std::shared_ptr<const Presentation> presentation,
+                                                const Options& options) {
+  RUNG_CHECK(presentation != nullptr);
+  TrackSelection selection;
+  selection.presentation_ = std::move(presentation);
+  if (auto added = selection.add_track(TrackKind::video, options); !added)
+    return tl::unexpected(added.error());
+  bool audio_in_video = selection.tracks_.video.has_value();
+  for (const Source& source : selection.sources_[static_cast<std::size_t>(TrackKind::video)])
+    audio_in_video = audio_in_video && selection.presentation_->periods[source.period]
+                                           .adaptation_sets[source.adaptation_set]
+                                           .is_muxed;
+  if (!audio_in_video)
+    if (auto added = selection.add_track(TrackKind::audio, options); !added)
+      return tl::unexpected(added.error());
+  if (!selection.tracks_.video && !selection.tracks_.audio)
+    return failure(ErrorCode::unsupported, "there is neither video nor audio that can be played");
+  return selection;
+}
+
+Expected<void> TrackSelection::add_track(TrackKind kind, const Options& options) {
+  std::vector<Track::Part> parts;
+  std::vector<Source> sources;
+  const std::string kind_name = kind == TrackKind::video ? "video" : "audio";
+  MediaTime end_so_far{};
+  for (std::size_t i = 0; i < presentation_->periods.size(); ++i) {
+    const Period& period = presentation_->periods[i];
+    std::vector<std::size_t> candidates;
+    const auto chosen = choose_set(period, kind, options);
+    if (chosen) {
+      const AdaptationSet& set = period.adaptation_sets[*chosen];
+      const CodecFamily family = best_family(set);
+      for (std::size_t index = 0; index < set.representations.size(); ++index) {
+        const Representation& representation = set.representations[index];
+        std::string reason;
+        if (codec_family(representation.codecs, set.type) != family)
+          reason = "its codec is of another family than the others'";
+        else if (representation.bandwidth <= BitRate{})
+          reason = "it declares no bandwidth";
+        else if (representation.timeline.size() == 0)
+          reason = "it has no segments";
+        if (reason.empty())
+          candidates.push_back(index);
+        else
+          dropped_.push_back(Dropped{i, representation.id, std::move(reason)});
+      }
+    }
+    if (candidates.empty()) {
+      dropped_.push_back(Dropped{i, "", "the period has no " + kind_name});
+      return {};
+    }
+    const AdaptationSet& set = period.adaptation_sets[*chosen];
+    const std::vector<std::size_t> ladder = largest_aligned_group(set, candidates);
+    for (const std::size_t index : candidates)
+      if (!std::ranges::binary_search(ladder, index))
+        dropped_.push_back(Dropped{i, set.representations[index].id,
+                                   "its segments do not begin where the others' do"});
+    const SegmentTimeline& timeline = set.representations[ladder.front()].timeline;
+    const MediaTime period_end = std::max(period.start + period.duration, end_so_far);
+    Track::Part part;
+    part.timeline = fitted(timeline, std::max(period.start, end_so_far), period_end);
+    for (const std::size_t index : ladder) {
+      const Representation& representation = set.representations[index];
+      part.bandwidths.push_back(representation.bandwidth);
+      part.heights.push_back(representation.height);
+      part.has_init = part.has_init || representation.init.has_value();
+    }
+    part.sizes = known_sizes(set, ladder, timeline.size());
+    const SegmentNumber last = part.timeline.size() - 1;
+    end_so_far = part.timeline.start(last) + part.timeline.duration(last);
+    parts.push_back(std::move(part));
+    sources.push_back(Source{i, *chosen, ladder});
+  }
+  auto track = Track::create(std::move(parts));
+  if (!track) return tl::unexpected(track.error());
+  (kind == TrackKind::video ? tracks_.video : tracks_.audio) = std::move(*track);
+  sources_[static_cast<std::size_t>(kind)] = std::move(sources);
+  return {};
+}
+
+const AdaptationSet& TrackSelection::adaptation_set(TrackKind kind, SegmentNumber segment) const {
+  const Source& found = source(kind, segment);
+  return presentation_->periods[found.period].adaptation_sets[found.adaptation_set];
+}
+
+const Representation& TrackSelection::representation(TrackKind kind, SegmentNumber segment,
+                                                     RepresentationIndex index) const {
+  const Source& found = source(kind, segment);
+  RUNG_CHECK(index < found.representations.size());
+  return adaptation_set(kind, segment).representations[found.representations[index]];
+}
+
+Resource TrackSelection::resource_of(TrackKind kind, SegmentNumber segment,
+                                     RepresentationIndex index) const {
+  return representation(kind, segment, index).resource(tracks_.of(kind)->place(segment).index);
+}
+
+std::optional<Resource> TrackSelection::init_of(TrackKind kind, SegmentNumber segment,
+                                                RepresentationIndex index) const {
+  return representation(kind, segment, index).init;
+}
+
+const TrackSelection::Source& TrackSelection::source(TrackKind kind, SegmentNumber segment) const {
+  RUNG_CHECK(tracks_.of(kind).has_value());
+  return sources_[static_cast<std::size_t>(kind)][tracks_.of(kind)->place(segment).part];
+}
+
+}  // namespace rung::media

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/id.h"
+#include "media/presentation.h"
+#include "media/track.h"
+
+namespace rung::media {
+
+/// Which of a title's adaptation sets are played, as tracks for the session and as resources for
+/// the environment. Per period one set is chosen, unencrypted ones first: for video the one with
+/// the most widely decodable codec, then the most pixels; for audio the wished language, then the
+/// default, then the codec. There is no audio track where the video carries the audio. Of the
+/// chosen set, representations between which one cannot switch (another codec family, segments at
+/// other times by more than a quarter of a segment) are left out and reported. A value.
+class TrackSelection {
+ public:
+  struct Options {
+    std::string audio_language;  ///< BCP 47, "" for the title's own choice.
+  };
+  /// A representation that is not in the ladder, and why.
+  struct Dropped {
+    std::size_t period = 0;
+    std::string representation;
+    std::string reason;
+    friend bool operator==(const Dropped&, const Dropped&) = default;
+  };
+
+  /// Fails (unsupported) when the presentation has neither video nor audio in all of its periods. A
+  /// kind that is missing in some period is left out as a whole, and reported.
+  static Expected<TrackSelection> create(std::shared_ptr<const Presentation> presentation,
+                                         const Options& options);
+
+  [[nodiscard]] const Tracks& tracks() const { return tracks_; }
+  [[nodiscard]] const Presentation& presentation() const { return *presentation_; }
+  [[nodiscard]] const std::vector<Dropped>& dropped() const { return dropped_; }
+
+  /// What the track's segment is, in the presentation.
+  [[nodiscard]] const AdaptationSet& adaptation_set(TrackKind kind, SegmentNumber segment) const;
+  [[nodiscard]] const Representation& representation(TrackKind kind, SegmentNumber segment,
+                                                     RepresentationIndex index) const;
+  /// What to fetch for a segment, and for the first use of a representation.
+  [[nodiscard]] Resource resource_of(TrackKind kind, SegmentNumber segment,
+                                     RepresentationIndex index) const;
+  [[nodiscard]] std::optional<Resource> init_of(TrackKind kind, SegmentNumber segment,
+                                                RepresentationIndex index) const;
+
+ private:
+  TrackSelection() = default;
+
+  /// One part of a track: where it lies in the presentation.
+  struct Source {
+    std::size_t period = 0;
+    std::size_t adaptation_set = 0;
+    std::vector<std::size_t> representations;  ///< By position in the ladder.
+    friend bool operator==(const Source&, const Source&) = default;
+  };
+  [[nodiscard]] Expected<void> add_track(TrackKind kind, const Options& options);
+  [[nodiscard]] const Source& source(TrackKind kind, SegmentNumber segment) const;
+
+  std::shared_ptr<const Presentation> presentation_;
+  Tracks tracks_;
+  std::array<std::vector<Source>, track_kinds> sources_;
+  std::vector<Dropped> dropped_;
+};
+
+}  // namespace rung::media

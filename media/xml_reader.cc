@@ -1,0 +1,168 @@
+#include "media/xml_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "core/limits.h"
+#include "media/iso8601.h"
+
+namespace rung::media {
+namespace {
+
+/// Whether no element lies deeper than limits::xml_depth. Walks without recursion: the document may
+/// nest a million deep.
+bool is_shallow(pugi::xml_node node) {
+  int depth = 0;
+  for (;;) {
+    if (const pugi::xml_node first = node.first_child()) {
+      node = first;
+      if (++depth > limits::xml_depth) return false;
+      continue;
+    }
+    while (!node.next_sibling()) {
+      node = node.parent();
+      if (--depth <= 0) return true;
+    }
+    node = node.next_sibling();
+  }
+}
+
+}  // namespace
+
+std::string quoted(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  std::string result = "\"";
+  result += text.substr(0, longest);
+  result += text.size() > longest ? "...\"" : "\"";
+  return result;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+Expected<std::unique_ptr<XmlReader>> XmlReader::create(std::string_view text, std::string name,
+                                                       std::string_view root) {
+  std::unique_ptr<XmlReader> reader(new XmlReader(text, std::move(name)));
+  const pugi::xml_parse_result result =
+      reader->document_.load_buffer(text.data(), text.size(), pugi::parse_default);
+  if (!result)
+    return failure(ErrorCode::malformed,
+                   std::string("is not well-formed XML: ") + result.description(),
+                   reader->name_ + " " + reader->line(result.offset));
+  reader->root_ = reader->document_.document_element();
+  const std::string_view root_name = reader->root_.name();
+  const auto colon = root_name.find(':');
+  if (colon != std::string_view::npos) reader->prefix_ = root_name.substr(0, colon + 1);
+  if (!reader->is(reader->root_, root))
+    return failure(ErrorCode::malformed, "the root element is not <" + std::string(root) + ">",
+                   reader->where(reader->root_));
+  if (!is_shallow(reader->document_))
+    return failure(ErrorCode::limit_exceeded,
+                   "elements are nested more than " + std::to_string(limits::xml_depth) + " deep",
+                   reader->where(reader->root_));
+  return reader;
+}
+
+pugi::xml_node XmlReader::child(pugi::xml_node parent, std::string_view name) const {
+  for (const pugi::xml_node node : parent.children())
+    if (is(node, name)) return node;
+  return {};
+}
+
+bool XmlReader::is(pugi::xml_node node, std::string_view name) const {
+  const std::string_view full = node.name();
+  return full.size() == prefix_.size() + name.size() && full.starts_with(prefix_) &&
+         full.ends_with(name);
+}
+
+std::optional<std::string> XmlReader::text(pugi::xml_node node, const char* name) const {
+  const pugi::xml_attribute attribute = node.attribute(name);
+  if (!attribute) return std::nullopt;
+  return attribute.value();
+}
+
+std::optional<std::int64_t> XmlReader::integer(pugi::xml_node node, const char* name,
+                                               std::int64_t min, std::int64_t max) {
+  const pugi::xml_attribute attribute = node.attribute(name);
+  if (!attribute) return std::nullopt;
+  std::string_view digits = trimmed(attribute.value());
+  if (digits.starts_with('+')) digits.remove_prefix(1);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size() || value < min || value > max) {
+    fail(node, std::string(name) + "=" + quoted(attribute.value()) + " is not a whole number" +
+                   (min > 0    ? " above zero"
+                    : min == 0 ? " from zero on"
+                               : "") +
+                   " in range");
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<double> XmlReader::real(pugi::xml_node node, const char* name) {
+  const pugi::xml_attribute attribute = node.attribute(name);
+  if (!attribute) return std::nullopt;
+  std::string_view digits = trimmed(attribute.value());
+  double value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size() || !std::isfinite(value)) {
+    fail(node, std::string(name) + "=" + quoted(attribute.value()) + " is not a number");
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<Duration> XmlReader::duration(pugi::xml_node node, const char* name) {
+  const pugi::xml_attribute attribute = node.attribute(name);
+  if (!attribute) return std::nullopt;
+  const auto value = parse_iso8601_duration(attribute.value());
+  if (!value || *value < Duration::zero()) {
+    fail(node, std::string(name) + "=" + quoted(attribute.value()) +
+                   " is not a duration such as \"PT1H2M3.5S\" in range");
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<Duration> XmlReader::instant(pugi::xml_node node, const char* name) {
+  const pugi::xml_attribute attribute = node.attribute(name);
+  if (!attribute) return std::nullopt;
+  const auto value = parse_iso8601_instant(attribute.value());
+  if (!value)
+    fail(node, std::string(name) + "=" + quoted(attribute.value()) +
+                   " is not a date and time such as \"2024-02-29T12:00:00Z\"");
+  return value;
+}
+
+void XmlReader::fail(pugi::xml_node node, std::string message, ErrorCode code) {
+  if (!error_) error_ = Error{code, std::move(message), where(node)};
+}
+
+bool XmlReader::charge(pugi::xml_node node, std::size_t bytes) {
+  expanded_ += ByteCount(static_cast<std::int64_t>(bytes));
+  if (expanded_ > limits::expanded_manifest_size)
+    fail(node,
+         "the document expands to more than " +
+             std::to_string(limits::expanded_manifest_size.bytes()) + " bytes",
+         ErrorCode::limit_exceeded);
+  return !error_;
+}
+
+std::string XmlReader::where(pugi::xml_node node) const {
+  if (!node) return name_;
+  return name_ + " " + line(node.offset_debug()) + " <" + node.name() + ">";
+}
+
+std::string XmlReader::line(std::ptrdiff_t offset) const {
+  const auto end = std::clamp<std::ptrdiff_t>(offset, 0, static_cast<std::ptrdiff_t>(text_.size()));
+  return "line " + std::to_string(std::count(text_.begin(), text_.begin() + end, '\n') + 1);
+}
+
+}  // namespace rung::media

@@ -1,0 +1,426 @@
+#include "network_sim/emulator/connection.h"
+
+#include <algorithm>
+#include <ctime>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/http/read.hpp>
+
+namespace rung::emulator {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+
+/// A request's head may not be larger...
+constexpr std::uint32_t head_limit = 16 * 1024;
+/// ...nor take longer from its first byte to its last.
+constexpr Duration head_time = std::chrono::seconds(10);
+/// Between two requests.
+constexpr Duration idle_time = std::chrono::seconds(120);
+/// For a client that takes no bytes although the link has carried some (a paused player).
+constexpr Duration blocked_time = std::chrono::minutes(10);
+/// For the client to close after us.
+constexpr Duration linger_time = std::chrono::seconds(2);
+/// Written in one go before others get their turn.
+constexpr std::int64_t burst = 1 << 20;
+/// Enough for any link and small beside a segment, so that what is logged as sent is not still
+/// waiting here. The kernel doubles it.
+constexpr int send_buffer = 64 * 1024;
+
+std::string date_now() {
+  const std::time_t seconds = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 64> text{};
+  const std::size_t length =
+      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), length};
+}
+
+/// The path of a target in absolute form ("http://host/path"), else the target itself.
+std::string_view path_of(std::string_view target) {
+  constexpr std::string_view scheme = "http://";
+  if (!target.starts_with(scheme)) return target;
+  const std::size_t slash = target.find('/', scheme.size());
+  return slash == std::string_view::npos ? "/" : target.substr(slash);
+}
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+int status_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::bad_target:
+      return 400;
+    case Refusal::forbidden:
+      return 403;
+    case Refusal::not_found:
+      break;
+  }
+  return 404;
+}
+
+std::string reason_of(int status) {
+  return std::string(
+      view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)))));
+}
+
+/// A head in the making.
+class Head {
+ public:
+  explicit Head(int status) {
+    text_ = "HTTP/1.1 " + std::to_string(status) + ' ' + reason_of(status) + "\r\n";
+    add("Server", "rung");
+    add("Date", date_now());
+    add("Access-Control-Allow-Origin", "*");
+    add("Access-Control-Expose-Headers",
+        "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Last-Modified, Retry-After");
+    add("Timing-Allow-Origin", "*");
+    add("Cache-Control", "no-store");
+  }
+  void add(std::string_view name, std::string_view value) {
+    text_.append(name).append(": ").append(value).append("\r\n");
+  }
+  [[nodiscard]] std::string done() && { return std::move(text_) + "\r\n"; }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+Connection::Connection(std::uint64_t number, tcp::socket socket, ConnectionHost& host)
+    : number_(number),
+      socket_(std::move(socket)),
+      host_(host),
+      deadline_(socket_.get_executor()),
+      delay_(socket_.get_executor()) {}
+
+void Connection::start() {
+  Error ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  socket_.set_option(tcp::socket::send_buffer_size(send_buffer), ignored);
+  socket_.non_blocking(true, ignored);
+  await_request();
+}
+
+void Connection::close() {
+  if (closed_) return;
+  closed_ = true;
+  if (on_link_) host_.leave_link(*this);
+  on_link_ = false;
+  finish_record(false);
+  deadline_.cancel();
+  delay_.cancel();
+  Error ignored;
+  socket_.close(ignored);
+  host_.closed(number_);
+}
+
+ByteCount Connection::wanted(Duration now) const {
+  if (!response_ || blocked_) return {};
+  std::int64_t limit = response_->total;
+  if (response_->bytes_per_second) {
+    const auto paced =
+        BitRate::bits_per_second(*response_->bytes_per_second * 8) * (now - response_->began);
+    limit = std::min(limit, paced.bytes());
+  }
+  return ByteCount(std::max<std::int64_t>(0, limit - response_->granted));
+}
+
+void Connection::grant(ByteCount bytes) {
+  response_->granted += bytes.bytes();
+  if (blocked_ || pump_posted_) return;
+  pump_posted_ = true;
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->pump_posted_ = false;
+    self->pump();
+  });
+}
+
+void Connection::await_request() {
+  if (buffer_.size() > 0) return read_head();  // a pipelined request
+  set_deadline(idle_time);
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](Error error) {
+    if (self->closed_) return;
+    if (error) return self->close();
+    self->read_head();
+  });
+}
+
+void Connection::read_head() {
+  parser_.emplace();
+  parser_->header_limit(head_limit);
+  parser_->body_limit(0);
+  set_deadline(head_time);
+  http::async_read_header(socket_, buffer_, *parser_,
+                          [self = shared_from_this()](Error error, std::size_t) {
+                            if (!self->closed_) self->on_head(error);
+                          });
+}
+
+void Connection::on_head(Error error) {
+  clear_deadline();
+  // A body is never wanted; the answer then ends the connection.
+  const bool refused_head =
+      error && error.category() == make_error_code(http::error::header_limit).category() &&
+      error != http::error::end_of_stream && error != http::error::partial_message;
+  if (error && !refused_head && error != http::error::body_limit) return close();
+  received_ = std::chrono::steady_clock::now();
+  record_.emplace();
+  record_->connection = number_;
+  record_->received = std::chrono::system_clock::now();
+  record_->link_time = host_.link_time();
+  if (refused_head) {
+    Response response;
+    record_->status = error == http::error::header_limit ? 431 : 400;
+    Head head(record_->status);
+    head.add("Content-Length", "0");
+    head.add("Connection", "close");
+    response.text = std::move(head).done();
+    response.total = static_cast<std::int64_t>(response.text.size());
+    response.afterwards = Afterwards::close;
+    record_->head = ByteCount(response.total);
+    return send(std::move(response));
+  }
+  answer();
+}
+
+void Connection::answer() {
+  const auto& request = parser_->get();
+  record_->method = std::string(view(request.method_string()));
+  record_->target = std::string(view(request.target()));
+  record_->range = std::string(view(request[http::field::range]));
+  const std::optional<Fault> fault = host_.next_fault(record_->target);
+  if (fault) record_->fault = std::string(to_string(fault->kind));
+  if (fault && fault->kind == Fault::Kind::refuse) return reset();
+  if (fault && fault->kind == Fault::Kind::hang) {
+    finish_record(false);
+    return stay_silent();
+  }
+  send(respond(fault));
+}
+
+Connection::Response Connection::respond(const std::optional<Fault>& fault) {
+  const auto& request = parser_->get();
+  const bool options = request.method() == http::verb::options;
+  const bool only_head = request.method() == http::verb::head;
+  const bool known_method = only_head || options || request.method() == http::verb::get;
+  const bool has_body = !parser_->is_done();
+  const bool injected = fault && fault->kind == Fault::Kind::status;
+  Response response;
+  Lookup lookup;
+  RangeChoice choice;
+  int status = 200;
+  if (injected) {
+    status = fault->status;
+  } else if (!known_method) {
+    status = 405;
+  } else if (options) {
+    status = 204;
+  } else {
+    lookup = find_served_file(host_.directory(), path_of(record_->target));
+    if (!lookup.file) status = status_of(lookup.refusal);
+  }
+  if (lookup.file) {
+    const auto condition = view(request[http::field::if_range]);
+    if (condition.empty() || condition == lookup.file->etag())
+      choice = choose_range(record_->range, lookup.file->size());
+    if (choice.kind == RangeKind::part) status = 206;
+    if (choice.kind == RangeKind::unsatisfiable) status = 416;
+  }
+
+  Head head(status);
+  std::string body;
+  std::int64_t length = 0;
+  if (status == 200 || status == 206) {
+    if (lookup.file) {
+      const std::int64_t size = lookup.file->size().bytes();
+      response.bytes = status == 206 ? choice.bytes : ByteRange{.begin = 0, .end = size};
+      length = response.bytes.end - response.bytes.begin;
+      head.add("Content-Type", lookup.file->content_type());
+      head.add("Accept-Ranges", "bytes");
+      head.add("ETag", lookup.file->etag());
+      head.add("Last-Modified", lookup.file->last_modified());
+      if (status == 206)
+        head.add("Content-Range", "bytes " + std::to_string(response.bytes.begin) + '-' +
+                                      std::to_string(response.bytes.end - 1) + '/' +
+                                      std::to_string(size));
+      if (!only_head) response.file = std::move(lookup.file);
+    }
+  } else if (options && !injected) {
+    head.add("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
+    head.add("Access-Control-Allow-Headers", "Range, If-Range, Content-Type");
+    head.add("Access-Control-Max-Age", "86400");
+    head.add("Allow", "GET, HEAD, OPTIONS");
+  } else if (status != 204 && status != 304) {
+    if (status == 416)
+      head.add("Content-Range", "bytes */" + std::to_string(lookup.file->size().bytes()));
+    if (status == 405) head.add("Allow", "GET, HEAD, OPTIONS");
+    head.add("Content-Type", "text/plain; charset=utf-8");
+    body = std::to_string(status) + ' ' + reason_of(status) + '\n';
+    length = static_cast<std::int64_t>(body.size());
+    if (only_head) body.clear();
+  }
+  if (injected && !fault->retry_after.empty()) head.add("Retry-After", fault->retry_after);
+  if (injected && !fault->location.empty()) head.add("Location", fault->location);
+  if (fault && fault->kind == Fault::Kind::content_length)
+    length = std::max<std::int64_t>(0, length + fault->bytes);
+  if (status != 204 && status != 304) head.add("Content-Length", std::to_string(length));
+  if (has_body || !request.keep_alive()) response.afterwards = Afterwards::close;
+  head.add("Connection", response.afterwards == Afterwards::close ? "close" : "keep-alive");
+
+  response.text = std::move(head).done();
+  const auto head_size = static_cast<std::int64_t>(response.text.size());
+  response.text += body;
+  response.total = static_cast<std::int64_t>(response.text.size());
+  if (response.file) response.total += response.bytes.end - response.bytes.begin;
+  record_->status = status;
+  record_->announced = ByteCount(length);
+  record_->head = ByteCount(head_size);
+  if (fault) apply(*fault, response, head_size);
+  return response;
+}
+
+void Connection::apply(const Fault& fault, Response& response, std::int64_t head_size) const {
+  if (fault.kind == Fault::Kind::slow) response.bytes_per_second = fault.bytes;
+  if (fault.kind != Fault::Kind::close && fault.kind != Fault::Kind::stall) return;
+  response.total = std::min(response.total, head_size + fault.bytes);
+  response.afterwards =
+      fault.kind == Fault::Kind::close ? Afterwards::close : Afterwards::stay_silent;
+}
+
+void Connection::send(Response response) {
+  response_ = std::move(response);
+  chunk_begin_ = 0;
+  chunk_end_ = 0;
+  delay_.expires_at(received_ + host_.rtt_at(record_->link_time));
+  delay_.async_wait([self = shared_from_this()](Error) {
+    if (self->closed_) return;
+    self->response_->began = self->host_.link_time();
+    self->on_link_ = true;
+    self->host_.join_link(*self);
+  });
+}
+
+void Connection::pump() {
+  if (closed_ || !response_ || blocked_) return;
+  Response& response = *response_;
+  const std::int64_t stop_at = std::min(response.granted, response.sent + burst);
+  while (response.sent < stop_at) {
+    if (chunk_begin_ == chunk_end_ && !fill_chunk()) return close();
+    const std::size_t size =
+        std::min(chunk_end_ - chunk_begin_, static_cast<std::size_t>(stop_at - response.sent));
+    Error error;
+    const std::size_t written =
+        socket_.write_some(asio::buffer(chunk_.data() + chunk_begin_, size), error);
+    if (error == asio::error::would_block) {
+      blocked_ = true;
+      set_deadline(blocked_time);
+      socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](Error failed) {
+        if (self->closed_) return;
+        if (failed) return self->close();
+        self->blocked_ = false;
+        self->clear_deadline();
+        self->pump();
+      });
+      return;
+    }
+    if (error) return close();
+    if (response.sent == 0) record_->first_byte = std::chrono::steady_clock::now() - received_;
+    chunk_begin_ += written;
+    response.sent += static_cast<std::int64_t>(written);
+  }
+  if (response.sent == response.total) return finish_response();
+  if (response.sent < response.granted) grant(ByteCount{});  // go on after the others
+}
+
+bool Connection::fill_chunk() {
+  const Response& response = *response_;
+  chunk_begin_ = 0;
+  chunk_end_ = 0;
+  const auto text_size = static_cast<std::int64_t>(response.text.size());
+  if (response.sent < text_size) {
+    chunk_end_ =
+        response.text.copy(chunk_.data(), chunk_.size(), static_cast<std::size_t>(response.sent));
+    return true;
+  }
+  if (!response.file) return false;
+  const std::int64_t offset = response.bytes.begin + response.sent - text_size;
+  const auto size = std::min(static_cast<std::int64_t>(chunk_.size()), response.bytes.end - offset);
+  chunk_end_ = response.file->read(offset, std::span(chunk_).first(static_cast<std::size_t>(size)));
+  return chunk_end_ > 0;
+}
+
+void Connection::finish_response() {
+  host_.leave_link(*this);
+  on_link_ = false;
+  const Afterwards afterwards = response_->afterwards;
+  const bool cut = record_->fault == to_string(Fault::Kind::close) ||
+                   record_->fault == to_string(Fault::Kind::stall);
+  finish_record(!cut);
+  response_.reset();
+  switch (afterwards) {
+    case Afterwards::next_request:
+      return await_request();
+    case Afterwards::close:
+      return linger();
+    case Afterwards::stay_silent:
+      return stay_silent();
+  }
+}
+
+void Connection::finish_record(bool complete) {
+  if (!record_) return;
+  if (response_) record_->body = std::max(ByteCount{}, ByteCount(response_->sent) - record_->head);
+  record_->complete = complete;
+  record_->finished = std::chrono::steady_clock::now() - received_;
+  host_.report(*record_);
+  record_.reset();
+}
+
+void Connection::reset() {
+  Error ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
+void Connection::linger() {
+  // Closing with unread bytes would reset the connection and could take the answer with it.
+  Error ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  set_deadline(linger_time);
+  drain();
+}
+
+void Connection::stay_silent() {
+  set_deadline(blocked_time);
+  drain();
+}
+
+void Connection::drain() {
+  socket_.async_read_some(asio::buffer(chunk_),
+                          [self = shared_from_this()](Error error, std::size_t) {
+                            if (self->closed_) return;
+                            if (error) return self->close();
+                            self->drain();
+                          });
+}
+
+void Connection::set_deadline(Duration after) {
+  deadline_.expires_after(after);
+  deadline_.async_wait([self = shared_from_this()](Error error) {
+    // A wait that had ended before it was cancelled is told apart by the new expiry.
+    if (!error && self->deadline_.expiry() <= std::chrono::steady_clock::now()) self->close();
+  });
+}
+
+void Connection::clear_deadline() {
+  deadline_.expires_at(std::chrono::steady_clock::time_point::max());
+}
+
+}  // namespace rung::emulator

@@ -1,0 +1,193 @@
+#include "network_sim/emulator/fault_script.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <utility>
+
+namespace rung::emulator {
+namespace {
+
+using Json = nlohmann::json;
+using enum Fault::Kind;
+
+/// std::regex recurses once a character: longer targets are matched by their beginning.
+constexpr std::size_t longest_match = 2048;
+
+struct Word {
+  std::string_view name;
+  Fault::Kind kind{};
+};
+
+constexpr std::array<Word, 7> words{{
+    {"status", status},
+    {"close", close},
+    {"stall", stall},
+    {"hang", hang},
+    {"content-length", content_length},
+    {"slow", slow},
+    {"refuse", refuse},
+}};
+
+/// The member of a rule that holds `Fault::bytes`, where the kind has one.
+std::string_view bytes_member(Fault::Kind kind) {
+  if (kind == close || kind == stall) return "after_bytes";
+  if (kind == content_length) return "by";
+  if (kind == slow) return "bytes_per_second";
+  return {};
+}
+
+tl::unexpected<Error> wrong(const std::string& message) {
+  return failure(ErrorCode::malformed, message);
+}
+
+Expected<std::int64_t> whole_number(const Json& rule, std::string_view member, std::int64_t least,
+                                    std::int64_t most) {
+  const auto found = rule.find(member);
+  if (found == rule.end()) return wrong("\"" + std::string(member) + "\" is missing");
+  if (!found->is_number_integer() || *found < least || *found > most)
+    return wrong("\"" + std::string(member) + "\" must be a whole number from " +
+                 std::to_string(least) + " to " + std::to_string(most));
+  return found->get<std::int64_t>();
+}
+
+/// A text fit for a header field.
+Expected<std::string> field_value(const Json& value, std::string_view member) {
+  std::string text;
+  if (value.is_number_unsigned())
+    text = std::to_string(value.get<std::uint64_t>());
+  else if (value.is_string())
+    text = value.get<std::string>();
+  const bool printable = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+  if (text.empty() || !printable)
+    return wrong("\"" + std::string(member) + "\" must be a printable text or a whole number");
+  return text;
+}
+
+Expected<Fault> read_fault(const Json& rule) {
+  const auto action = rule.find("action");
+  if (action == rule.end() || !action->is_string()) return wrong("\"action\" is missing");
+  const auto text = action->get<std::string>();
+  const auto* const word = std::ranges::find(words, text, &Word::name);
+  if (word == words.end()) return wrong("there is no action \"" + text + "\"");
+  Fault fault;
+  fault.kind = word->kind;
+  if (fault.kind == status) {
+    const auto code = whole_number(rule, "status", 200, 599);
+    if (!code) return tl::unexpected(code.error());
+    fault.status = static_cast<int>(*code);
+    for (const auto& [member, field] :
+         {std::pair{"retry_after", &fault.retry_after}, std::pair{"location", &fault.location}}) {
+      if (!rule.contains(member)) continue;
+      auto value = field_value(rule[member], member);
+      if (!value) return tl::unexpected(value.error());
+      *field = *std::move(value);
+    }
+  }
+  const std::string_view member = bytes_member(fault.kind);
+  if (member.empty()) return fault;
+  constexpr std::int64_t most = std::int64_t{1} << 40;
+  const std::int64_t least = fault.kind == content_length ? -most : fault.kind == slow ? 1 : 0;
+  const auto bytes = whole_number(rule, member, least, most);
+  if (!bytes) return tl::unexpected(bytes.error());
+  fault.bytes = *bytes;
+  return fault;
+}
+
+bool known_member(const std::string& member, Fault::Kind kind) {
+  if (member == "contains" || member == "regex" || member == "requests" || member == "action")
+    return true;
+  if (kind == status) return member == "status" || member == "retry_after" || member == "location";
+  return member == bytes_member(kind);
+}
+
+}  // namespace
+
+struct FaultScript::Rule {
+  std::string contains;
+  std::optional<std::regex> pattern;
+  std::vector<std::uint64_t> requests;  ///< Counted from 1; empty means all.
+  Fault fault;
+  std::uint64_t seen = 0;
+
+  [[nodiscard]] bool matches(std::string_view target) const {
+    if (pattern) {
+      const std::string_view begin = target.substr(0, longest_match);
+      return std::regex_search(begin.begin(), begin.end(), *pattern);
+    }
+    return target.find(contains) != std::string_view::npos;
+  }
+
+  static Expected<Rule> create(const Json& json);
+};
+
+Expected<FaultScript::Rule> FaultScript::Rule::create(const Json& json) {
+  if (!json.is_object()) return wrong("a rule must be an object");
+  auto fault = read_fault(json);
+  if (!fault) return tl::unexpected(fault.error());
+  for (const auto& [member, value] : json.items())
+    if (!known_member(member, fault->kind))
+      return wrong("\"" + member + "\" has no meaning with this action");
+  Rule rule;
+  rule.fault = *std::move(fault);
+  const bool substring = json.contains("contains") && json["contains"].is_string();
+  const bool regex = json.contains("regex") && json["regex"].is_string();
+  if (substring == regex) return wrong("one of the texts \"contains\" and \"regex\" is needed");
+  if (substring) rule.contains = json["contains"].get<std::string>();
+  if (regex) {
+    try {
+      rule.pattern.emplace(json["regex"].get<std::string>(), std::regex::ECMAScript);
+    } catch (const std::regex_error&) {
+      return wrong("\"regex\" is not a regular expression");
+    }
+  }
+  if (json.contains("requests")) {
+    for (const Json& number : json["requests"]) {
+      if (!number.is_number_unsigned() || number == 0)
+        return wrong("\"requests\" must be a list of whole numbers from 1");
+      rule.requests.push_back(number.get<std::uint64_t>());
+    }
+    if (rule.requests.empty()) return wrong("\"requests\" is empty");
+  }
+  return rule;
+}
+
+std::string_view to_string(Fault::Kind kind) {
+  return std::ranges::find(words, kind, &Word::kind)->name;
+}
+
+FaultScript::FaultScript() = default;
+FaultScript::~FaultScript() = default;
+FaultScript::FaultScript(FaultScript&&) noexcept = default;
+FaultScript& FaultScript::operator=(FaultScript&&) noexcept = default;
+
+Expected<FaultScript> FaultScript::create(std::string_view json, const std::string& name) {
+  const Json document = Json::parse(json, nullptr, false);
+  if (document.is_discarded()) return failure(ErrorCode::malformed, "is not JSON", name);
+  if (!document.is_object() || document.size() != 1 || !document.contains("rules") ||
+      !document["rules"].is_array())
+    return failure(ErrorCode::malformed, "must be an object with the list \"rules\"", name);
+  FaultScript script;
+  for (const Json& entry : document["rules"]) {
+    auto rule = Rule::create(entry);
+    if (!rule)
+      return failure(rule.error().code, rule.error().message,
+                     name + " rule " + std::to_string(script.rules_.size() + 1));
+    script.rules_.push_back(*std::move(rule));
+  }
+  return script;
+}
+
+std::optional<Fault> FaultScript::next(std::string_view target) {
+  std::optional<Fault> met;
+  for (Rule& rule : rules_) {
+    if (!rule.matches(target)) continue;
+    ++rule.seen;
+    const bool due = rule.requests.empty() || std::ranges::count(rule.requests, rule.seen) > 0;
+    if (due && !met) met = rule.fault;
+  }
+  return met;
+}
+
+}  // namespace rung::emulator

@@ -1,0 +1,267 @@
+#include "player/playback_environment.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include "core/check.h"
+#include "core/limits.h"
+
+namespace rung::player {
+namespace {
+
+using media::TrackKind;
+using session::Event;
+
+constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
+/// For so long after the restart that follows a seek a playhead far from the place is an old one.
+constexpr Duration doubt_after_seek = std::chrono::milliseconds(500);
+constexpr Duration believable_distance = std::chrono::seconds(1);
+
+std::optional<TransferId> transfer_of(const Event& event) {
+  if (const auto* progress = std::get_if<session::TransferProgressed>(&event))
+    return progress->transfer;
+  if (const auto* completed = std::get_if<session::TransferCompleted>(&event))
+    return completed->transfer;
+  if (const auto* failed = std::get_if<session::TransferFailed>(&event)) return failed->transfer;
+  return std::nullopt;
+}
+
+}  // namespace
+
+PlaybackEnvironment::PlaybackEnvironment(const World& world, Resolver resolver)
+    : world_(world), resolver_(std::move(resolver)) {}
+
+PlaybackEnvironment::~PlaybackEnvironment() {
+  while (!transfers_.empty()) drop(transfers_.begin());
+}
+
+void PlaybackEnvironment::start(const session::Request& request) {
+  std::visit([this](const auto& wish) { on(wish); }, request);
+}
+
+Event PlaybackEnvironment::wait(Timestamp until) {
+  for (;;) {
+    take_posted();
+    if (events_.empty()) {
+      world_.loop.run_until(until, [this] { return !events_.empty() || has_posted_; });
+      take_posted();
+    }
+    // Told in the order of time, although `until` may be over when something else has happened.
+    const bool woken_first = events_.empty() || until < session::time_of(events_.front());
+    if (woken_first && (events_.empty() || until > last_told_)) {
+      last_told_ = events_.empty() ? stamp() : until;
+      return session::TimeReached{last_told_};
+    }
+    Event event = std::move(events_.front());
+    events_.pop_front();
+    const auto* observed = std::get_if<session::PlayheadObserved>(&event);
+    if (observed != nullptr && !believable(*observed)) continue;
+    if (const auto* sought = std::get_if<session::ViewerSought>(&event)) seek(sought->to);
+    last_told_ = session::time_of(event);
+    return event;
+  }
+}
+
+void PlaybackEnvironment::post(Event event) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    if (std::holds_alternative<session::PlayheadObserved>(event) && !posted_.empty() &&
+        std::holds_alternative<session::PlayheadObserved>(posted_.back())) {
+      posted_.back() = event;
+    } else {
+      posted_.push_back(event);
+    }
+    has_posted_ = true;
+  }
+  world_.loop.post([] {});  // Wakes the loop.
+}
+
+ByteCount PlaybackEnvironment::in_flight() const {
+  ByteCount sum;
+  for (const auto& [id, transfer] : transfers_)
+    sum += transfer.segment.received + transfer.init.received;
+  return sum;
+}
+
+void PlaybackEnvironment::on(const session::FetchSegment& request) {
+  const TransferId id = request.transfer;
+  RUNG_CHECK(!transfers_.contains(id));
+  Source source = resolver_(request);
+  const std::optional<media::Track>& track = world_.tracks.of(request.track);
+  RUNG_CHECK(track);
+  const std::size_t part = track->place(request.segment).part;
+
+  Transfer& transfer = transfers_[id];
+  transfer.request = request;
+  transfer.requested = world_.loop.now();
+  world_.store.begin(id, request.track, request.segment, request.representation);
+  // Both at once: the init segment costs no round trip of its own.
+  transfer.segment.exchange =
+      fetch(id, &Transfer::segment, std::move(source.segment), limits::segment_size);
+  if (source.init && !world_.store.init(request.track, part, request.representation)) {
+    transfer.init.exchange =
+        fetch(id, &Transfer::init, *std::move(source.init), limits::init_segment_size);
+  } else {
+    transfer.init.ended = true;
+    transfer.init.expected = ByteCount{};
+  }
+  transfer.progress_due = transfer.requested + request.first_progress;
+  transfer.progress_timer =
+      world_.loop.call_at(transfer.progress_due, [this, id] { report_progress(id); });
+}
+
+void PlaybackEnvironment::on(const session::CancelTransfer& request) {
+  const auto found = transfers_.find(request.transfer);
+  if (found != transfers_.end()) drop(found);
+  world_.store.discard(request.transfer);
+  std::erase_if(events_,
+                [&](const Event& event) { return transfer_of(event) == request.transfer; });
+}
+
+void PlaybackEnvironment::on(const session::StartPlayback& request) {
+  if (playhead_ == Playhead::sought) {
+    playhead_ = Playhead::restarted;
+    restarted_from_ = request.position;
+    restarted_at_ = world_.loop.now();
+  }
+  world_.output.start(request.position);
+}
+
+void PlaybackEnvironment::on(const session::HoldPlayback&) { world_.output.hold(); }
+
+HttpClient::ExchangeId PlaybackEnvironment::fetch(TransferId transfer, Part Transfer::*part,
+                                                  media::Resource resource, ByteCount limit) {
+  return world_.client.start({.resource = std::move(resource), .limit = limit},
+                             {[this, transfer, part](const HttpAnswer& answer) {
+                                Transfer& running = transfers_.at(transfer);
+                                (running.*part).expected = answer.expected;
+                                running.first_byte =
+                                    std::min(running.first_byte.value_or(answer.first_byte),
+                                             answer.first_byte);
+                              },
+                              [this, transfer, part](std::span<const std::byte> bytes) {
+                                received(transfer, part, bytes);
+                              },
+                              [this, transfer, part](const HttpClient::Outcome& outcome) {
+                                ended(transfer, part, outcome);
+                              }});
+}
+
+void PlaybackEnvironment::received(TransferId id, Part Transfer::*part,
+                                   std::span<const std::byte> bytes) {
+  Transfer& transfer = transfers_.at(id);
+  (transfer.*part).received += ByteCount(static_cast<std::int64_t>(bytes.size()));
+  if (part == &Transfer::init) {
+    transfer.init_bytes.insert(transfer.init_bytes.end(), bytes.begin(), bytes.end());
+  } else if (transfer.init.ended) {
+    world_.store.append(id, bytes);
+  } else {
+    transfer.held_back.insert(transfer.held_back.end(), bytes.begin(), bytes.end());
+  }
+}
+
+void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
+                                const HttpClient::Outcome& outcome) {
+  const auto found = transfers_.find(id);
+  Transfer& transfer = found->second;
+  const ByteCount size = transfer.segment.received + transfer.init.received;
+  (transfer.*part).ended = true;
+  (transfer.*part).exchange.reset();
+  if (!outcome) {
+    const HttpFailure& failed = outcome.error();
+    events_.push_back(session::TransferFailed{.at = stamp(),
+                                              .transfer = id,
+                                              .kind = failed.kind,
+                                              .http_status = failed.status,
+                                              .received = size,
+                                              .retry_after = failed.retry_after});
+    world_.store.discard(id);
+    drop(found);
+    return;
+  }
+  if (part == &Transfer::init) keep_init(transfer);
+  if (!transfer.segment.ended || !transfer.init.ended) return;
+  world_.store.complete(id);
+  const Timestamp at = stamp();
+  events_.push_back(session::TransferCompleted{
+      .at = at, .transfer = id, .first_byte = transfer.first_byte.value_or(at), .size = size});
+  drop(found);
+}
+
+void PlaybackEnvironment::keep_init(Transfer& transfer) {
+  const session::FetchSegment& request = transfer.request;
+  const std::size_t part = world_.tracks.of(request.track)->place(request.segment).part;
+  world_.store.put_init(request.track, part, request.representation,
+                        std::exchange(transfer.init_bytes, {}));
+  world_.store.append(request.transfer, transfer.held_back);
+  transfer.held_back = {};
+}
+
+void PlaybackEnvironment::report_progress(TransferId id) {
+  Transfer& transfer = transfers_.at(id);
+  session::TransferProgressed progress{
+      .at = stamp(),
+      .transfer = id,
+      .first_byte = transfer.first_byte,
+      .received = transfer.segment.received + transfer.init.received,
+      .expected = std::nullopt};
+  if (transfer.segment.expected && transfer.init.expected)
+    progress.expected = *transfer.segment.expected + *transfer.init.expected;
+  events_.push_back(progress);
+  if (transfer.request.progress_every <= Duration::zero()) return;
+  transfer.progress_due += transfer.request.progress_every;
+  transfer.progress_timer =
+      world_.loop.call_at(transfer.progress_due, [this, id] { report_progress(id); });
+}
+
+void PlaybackEnvironment::drop(Transfers::iterator transfer) {
+  for (const Part& part : {transfer->second.segment, transfer->second.init})
+    if (part.exchange) world_.client.cancel(*part.exchange);
+  world_.loop.cancel(transfer->second.progress_timer);
+  transfers_.erase(transfer);
+}
+
+void PlaybackEnvironment::take_posted() {
+  if (!has_posted_) return;
+  std::vector<Event> posted;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted.swap(posted_);
+    has_posted_ = false;
+  }
+  for (Event& event : posted) {
+    const Timestamp at = stamp();
+    std::visit([at](auto& fact) { fact.at = at; }, event);
+    events_.push_back(std::move(event));
+  }
+}
+
+Timestamp PlaybackEnvironment::stamp() {
+  last_stamp_ = std::max(world_.loop.now(), last_stamp_ + Duration(1));
+  return last_stamp_;
+}
+
+void PlaybackEnvironment::seek(MediaTime to) {
+  MediaTime end{};
+  for (const TrackKind kind : all_tracks)
+    if (const auto& track = world_.tracks.of(kind)) end = std::max(end, track->end());
+  const MediaTime target = std::clamp(to, MediaTime{}, end);
+  playhead_ = Playhead::sought;
+  world_.output.seek(target);
+  for (const TrackKind kind : all_tracks) {
+    const auto& track = world_.tracks.of(kind);
+    if (track) world_.store.seek(kind, track->find(target).value_or(track->segment_count()));
+  }
+}
+
+bool PlaybackEnvironment::believable(const session::PlayheadObserved& observed) const {
+  if (playhead_ == Playhead::known) return true;
+  if (playhead_ == Playhead::sought) return false;
+  if (observed.at > restarted_at_ + doubt_after_seek) return true;
+  return observed.position >= restarted_from_ - believable_distance &&
+         observed.position <= restarted_from_ + believable_distance;
+}
+
+}  // namespace rung::player

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/id.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "media/presentation.h"
+#include "media/track.h"
+#include "player/event_loop.h"
+#include "player/http_client.h"
+#include "player/playback_output.h"
+#include "player/segment_store.h"
+#include "session/event.h"
+#include "session/request.h"
+
+namespace rung::player {
+
+/// The SessionEnvironment (session/run.h) of live playback: transfers over HTTP whose bodies go
+/// straight into the SegmentStore, an output that is told when to play, and a viewer. A resource,
+/// used by the session thread; only post() may be called from any other.
+///
+/// Timestamps are the event loop's. They never repeat, so the order of events is the order of time.
+class PlaybackEnvironment {
+ public:
+  /// Where the bytes of a segment are.
+  struct Source {
+    media::Resource segment;
+    std::optional<media::Resource> init;
+  };
+  using Resolver = std::function<Source(const session::FetchSegment&)>;
+
+  /// All must outlive it.
+  struct World {
+    EventLoop& loop;
+    HttpClient& client;
+    SegmentStore& store;
+    PlaybackOutput& output;
+    const media::Tracks& tracks;
+  };
+
+  PlaybackEnvironment(const World& world, Resolver resolver);
+  PlaybackEnvironment(const PlaybackEnvironment&) = delete;
+  PlaybackEnvironment& operator=(const PlaybackEnvironment&) = delete;
+  /// Cancels what runs.
+  ~PlaybackEnvironment();
+
+  // The seam; see session/run.h.
+  void start(const session::Request& request);
+  [[nodiscard]] session::Event wait(Timestamp until);
+
+  /// Tells the session what the output or the viewer does. The time stamp is given when it is told;
+  /// of playheads that wait for it only the newest one is.
+  void post(session::Event event);
+
+  /// Bytes of running transfers so far, for a status line.
+  [[nodiscard]] ByteCount in_flight() const;
+
+ private:
+  /// One of the exchanges of a transfer.
+  struct Part {
+    std::optional<HttpClient::ExchangeId> exchange;
+    bool ended = false;
+    ByteCount received;
+    std::optional<ByteCount> expected;
+  };
+  struct Transfer {
+    session::FetchSegment request;
+    Timestamp requested{};
+    std::optional<Timestamp> first_byte;
+    Part segment;
+    Part init;
+    std::vector<std::byte> init_bytes;
+    std::vector<std::byte> held_back;  ///< Of the segment, as long as its init segment runs.
+    EventLoop::TimerId progress_timer;
+    Timestamp progress_due{};
+  };
+  using Transfers = std::map<TransferId, Transfer>;
+
+  void on(const session::FetchSegment& request);
+  void on(const session::CancelTransfer& request);
+  void on(const session::StartPlayback& request);
+  void on(const session::HoldPlayback& request);
+
+  [[nodiscard]] HttpClient::ExchangeId fetch(TransferId transfer, Part Transfer::*part,
+                                             media::Resource resource, ByteCount limit);
+  void received(TransferId id, Part Transfer::*part, std::span<const std::byte> bytes);
+  void ended(TransferId id, Part Transfer::*part, const HttpClient::Outcome& outcome);
+  void keep_init(Transfer& transfer);
+  void report_progress(TransferId id);
+  void drop(Transfers::iterator transfer);
+
+  void take_posted();
+  [[nodiscard]] Timestamp stamp();
+  void seek(MediaTime to);
+  [[nodiscard]] bool believable(const session::PlayheadObserved& observed) const;
+
+  World world_;
+  Resolver resolver_;
+  Transfers transfers_;
+  std::deque<session::Event> events_;  ///< Happened, not told yet.
+  Timestamp last_stamp_ = Timestamp::min();
+  Timestamp last_told_ = Timestamp::min();
+
+  /// After a seek the output may still speak of the old place for a moment.
+  enum class Playhead { known, sought, restarted };
+  Playhead playhead_ = Playhead::known;
+  MediaTime restarted_from_{};
+  Timestamp restarted_at_{};
+
+  std::mutex posted_mutex_;
+  std::vector<session::Event> posted_;
+  std::atomic<bool> has_posted_ = false;
+};
+
+}  // namespace rung::player

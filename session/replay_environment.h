@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "core/time.h"
+#include "session/event.h"
+#include "session/request.h"
+#include "session/session_log.h"
+
+namespace rung::session {
+
+/// Where a replayed session did other than the recorded one.
+struct Divergence {
+  std::size_t line = 0;  ///< Of the log.
+  std::string recorded;  ///< What the log says was asked for, or "nothing".
+  std::string replayed;  ///< What the session asked for now, or "nothing".
+  friend bool operator==(const Divergence&, const Divergence&) = default;
+};
+
+/// The SessionEnvironment of a replay: tells the session the recorded facts and compares what it
+/// asks for. Stops at the first difference, as everything behind it would differ too.
+class ReplayEnvironment {
+ public:
+  /// `recording` must outlive it.
+  explicit ReplayEnvironment(const RecordedSession& recording) : recording_(recording) {}
+
+  void start(const Request& request);
+  /// `until` says nothing here: the recording tells when the session was woken. Behind the last
+  /// recorded fact the viewer leaves.
+  [[nodiscard]] Event wait(Timestamp until);
+
+  [[nodiscard]] const std::optional<Divergence>& divergence() const { return divergence_; }
+  /// Requests that were the same.
+  [[nodiscard]] std::size_t matched() const { return matched_; }
+
+ private:
+  [[nodiscard]] std::size_t line() const;
+
+  const RecordedSession& recording_;
+  std::size_t cursor_ = 0;
+  std::size_t matched_ = 0;
+  Timestamp now_{};
+  std::optional<Divergence> divergence_;
+};
+
+}  // namespace rung::session

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/time.h"
+#include "media/track.h"
+#include "session/event.h"
+#include "session/request.h"
+#include "session/run.h"
+#include "session/session_options.h"
+#include "session/streaming_session.h"
+
+namespace rung::session {
+
+/// What a session was given at its start: enough to run it again.
+struct SessionSetup {
+  std::string title;  ///< The manifest's URL or file name, without credentials.
+  std::string policy;
+  std::string estimator;
+  SessionOptions options;
+  media::Tracks tracks;
+  friend bool operator==(const SessionSetup&, const SessionSetup&) = default;
+};
+
+/// What the output adds to a position line. Defaults where there is no output.
+struct OutputState {
+  std::optional<Timestamp> first_frame_at;
+  std::optional<RepresentationIndex> shown;  ///< Video representation on screen.
+  int height = 0;
+  std::int64_t frames = 0;
+  std::int64_t dropped = 0;
+};
+
+/// Writes a session log (JSON lines, schema rung-session/1, docs/session-log.md): everything that
+/// the session was told and asked for, with exact times. Pure: a finished line goes to `sink`.
+class SessionLog {
+ public:
+  struct Sinks {
+    /// Takes one line, without its end.
+    std::function<void(std::string_view)> line;
+    /// Where a transfer's bytes come from, for people; may be empty.
+    std::function<std::string(const FetchSegment&)> url;
+    /// May be empty.
+    std::function<OutputState()> output;
+  };
+
+  /// Writes the lines that open the log. `epoch_ms` is the wall clock, in milliseconds since 1970,
+  /// at Timestamp{} (0 in a simulation).
+  SessionLog(const SessionSetup& setup, std::int64_t epoch_ms, Sinks sinks);
+
+  void happened(const Event& event, const StreamingSession& session);
+  void requested(const Request& request, Timestamp now);
+  void finished(const SessionReport& report);
+
+ private:
+  struct Open {
+    FetchSegment request;
+    Timestamp requested{};
+    ByteCount received;
+    std::optional<Timestamp> first_byte;
+  };
+  void write_exchange(const Open& open, Timestamp end, int status, bool aborted);
+  [[nodiscard]] double wall_ms(Timestamp at) const;
+  [[nodiscard]] std::optional<Open> take(TransferId transfer);
+
+  media::Tracks tracks_;
+  std::int64_t epoch_ms_;
+  Sinks sinks_;
+  std::vector<Open> open_;
+  bool first_frame_written_ = false;
+};
+
+/// A session log read back.
+struct RecordedSession {
+  struct Entry {
+    std::size_t line = 0;  ///< Counted from 1.
+    std::variant<Event, Request> fact;
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+  SessionSetup setup;
+  std::vector<Entry> entries;
+  friend bool operator==(const RecordedSession&, const RecordedSession&) = default;
+};
+
+/// Fails (malformed, limit_exceeded) with "name line N" and the field. Unknown kinds of lines and
+/// unknown fields are skipped; a last line that was cut off (a killed player) is, too.
+[[nodiscard]] Expected<RecordedSession> parse_session_log(std::string_view text,
+                                                          std::string_view name);
+
+/// One line for a person: "fetch video segment 7 representation 2 ...".
+[[nodiscard]] std::string describe(const Request& request);
+
+/// Wraps an environment and logs all that passes. Resource; both must outlive it.
+template <SessionEnvironment E>
+class RecordingEnvironment {
+ public:
+  RecordingEnvironment(E& environment, const StreamingSession& session, SessionLog& log)
+      : environment_(environment), session_(session), log_(log) {}
+
+  void start(const Request& request) {
+    log_.requested(request, now_);
+    environment_.start(request);
+  }
+  [[nodiscard]] Event wait(Timestamp until) {
+    const Event event = environment_.wait(until);
+    now_ = time_of(event);
+    log_.happened(event, session_);
+    return event;
+  }
+
+ private:
+  E& environment_;
+  const StreamingSession& session_;
+  SessionLog& log_;
+  Timestamp now_{};
+};
+
+}  // namespace rung::session

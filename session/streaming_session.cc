@@ -1,0 +1,366 @@
+#include "session/streaming_session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "abr/audio_choice.h"
+#include "abr/startup.h"
+#include "core/check.h"
+#include "core/limits.h"
+
+namespace rung::session {
+
+namespace {
+
+using abr::PlaybackState;
+using media::TrackKind;
+
+constexpr std::array<TrackKind, media::track_kinds> all_kinds{TrackKind::video, TrackKind::audio};
+
+constexpr std::size_t slot(TrackKind kind) { return static_cast<std::size_t>(kind); }
+
+/// Less than this of a cancelled transfer says nothing about the link.
+constexpr ByteCount least_sample{16 * 1024};
+
+abr::PlaybackBuffer::Bounds bounds_of(const media::Tracks& tracks, const SessionOptions& options) {
+  abr::PlaybackBuffer::Bounds bounds{.startup_level = options.startup_level,
+                                     .resume_level = options.resume_level};
+  for (const TrackKind kind : all_kinds)
+    if (const auto& track = tracks.of(kind)) bounds.ends[slot(kind)] = track->end();
+  return bounds;
+}
+
+/// Answers that say that the resource is not there, so that the same request would fail again.
+bool is_missing(int http_status) {
+  return http_status >= 400 && http_status < 500 && http_status != 408 && http_status != 425 &&
+         http_status != 429;
+}
+
+}  // namespace
+
+StreamingSession::StreamingSession(media::Tracks tracks, const SessionOptions& options,
+                                   std::unique_ptr<abr::Policy> policy,
+                                   std::unique_ptr<abr::ThroughputEstimator> estimator)
+    : tracks_(std::move(tracks)),
+      options_(options),
+      policy_(std::move(policy)),
+      estimator_(std::move(estimator)),
+      random_(options.seed),
+      buffer_(bounds_of(tracks_, options)) {
+  RUNG_CHECK(policy_ && estimator_);
+  for (const TrackKind kind : all_kinds)
+    if (const auto& track = tracks_.of(kind)) schedulers_[slot(kind)].emplace(*track);
+}
+
+void StreamingSession::handle(const Event& event) {
+  RUNG_CHECK(!ended());
+  now_ = time_of(event);
+  buffer_.advance(now_);
+  if (now_ - Timestamp{} > limits::session_time) {
+    finish(EndReason::time_limit);
+    return;
+  }
+  std::visit([this](const auto& fact) { on(fact); }, event);
+  if (!ended() && buffer_.state() == PlaybackState::ended) finish(EndReason::played_out);
+}
+
+std::optional<Request> StreamingSession::next_request() {
+  if (ended()) return std::nullopt;
+  for (auto& transfer : to_cancel_)
+    if (transfer) return CancelTransfer{*std::exchange(transfer, std::nullopt)};
+
+  const bool playing = buffer_.state() == PlaybackState::playing;
+  if (playing != shown_) {
+    shown_ = playing;
+    if (playing) return StartPlayback{buffer_.position()};
+    return HoldPlayback{};
+  }
+  if (const auto fetch = next_fetch()) return *fetch;
+  return std::nullopt;
+}
+
+Timestamp StreamingSession::wake_at() const {
+  Timestamp wake = Timestamp::max();
+  if (!anything_running())
+    if (const auto kind = track_to_serve()) wake = std::max(may_fetch_at(*kind), now_);
+  // One tick after the buffer is dry it is stalled; at the end of the title it is over at once.
+  if (buffer_.state() == PlaybackState::playing)
+    wake = std::min(wake, buffer_.dry_at() + (track_to_serve() ? Duration(1) : Duration::zero()));
+  return wake;
+}
+
+SessionReport StreamingSession::report() const {
+  SessionReport report = counts_;
+  report.end = end_;
+  report.elapsed = now_ - Timestamp{};
+  report.startup_delay = buffer_.startup_delay();
+  report.played = buffer_.played();
+  report.stalled = buffer_.stalled();
+  report.seeking = buffer_.seeking();
+  report.paused = buffer_.paused();
+  report.stall_count = buffer_.stall_count();
+  if (fetched_ > Duration::zero()) report.mean_kbps = weighted_rate_ / to_seconds(fetched_) / 1000;
+  report.qoe_sum = quality_ - switching_ - options_.qoe.rebuffer_cost(report.stalled) -
+                   options_.qoe.startup_cost(report.startup_delay);
+  if (report.segments > 0)
+    report.qoe_per_segment = report.qoe_sum / static_cast<double>(report.segments);
+  return report;
+}
+
+void StreamingSession::on(const TimeReached&) {}
+
+void StreamingSession::on(const TransferProgressed& event) {
+  const auto kind = running_track(event.transfer);
+  if (!kind) return;
+  TrackScheduler& track = *scheduler(*kind);
+  track.progressed(event.first_byte, event.received, event.expected, now_);
+  const Running& running = *track.running();
+
+  if (now_ - running.last_arrival >= options_.idle_timeout ||
+      now_ - running.requested >= options_.transfer_timeout) {
+    to_cancel_[slot(*kind)] = event.transfer;
+    fail_running(*kind, false, std::nullopt);
+    return;
+  }
+  if (!options_.abandonment || *kind != main_track()) return;
+  const abr::DecisionContext decision = context(*kind);
+  const auto lower = policy_->reconsider({.decision = decision,
+                                          .representation = running.request.representation,
+                                          .requested = running.requested,
+                                          .first_byte = running.first_byte,
+                                          .received = running.received,
+                                          .expected = running.expected});
+  if (!lower) return;
+  RUNG_CHECK(*lower < running.request.representation);
+  ++counts_.abandonments;
+  cancel_running(*kind);
+  track.abandoned({.representation = *lower, .reason = abr::Reason::abandoned});
+}
+
+void StreamingSession::on(const TransferCompleted& event) {
+  const auto kind = running_track(event.transfer);
+  if (!kind) return;
+  TrackScheduler& track = *scheduler(*kind);
+  if (event.size <= ByteCount{}) {  // A segment without a byte is not media.
+    fail_running(*kind, false, std::nullopt);
+    return;
+  }
+  const FetchSegment request = track.running()->request;
+  const Timestamp requested = track.running()->requested;
+  observe(*kind, {.requested = requested,
+                  .first_byte = std::clamp(event.first_byte, requested, now_),
+                  .completed = now_,
+                  .size = event.size});
+  counts_.received += event.size;
+  track.completed();
+  if (*kind == main_track()) count_segment(request);
+  // The track's end also stands for a last segment that is shorter than announced.
+  const media::Track& media = track.track();
+  buffer_.append(*kind, track.finished()
+                            ? media.end()
+                            : media.start(request.segment) + media.duration(request.segment));
+}
+
+void StreamingSession::on(const TransferFailed& event) {
+  const auto kind = running_track(event.transfer);
+  if (!kind) return;
+  const Running& running = *scheduler(*kind)->running();
+  scheduler(*kind)->progressed(running.first_byte, std::max(event.received, running.received),
+                               std::nullopt, now_);
+  const bool missing = event.kind == FailureKind::too_large || event.kind == FailureKind::refused ||
+                       (event.kind == FailureKind::http_status && is_missing(event.http_status));
+  fail_running(*kind, missing, event.retry_after);
+}
+
+void StreamingSession::on(const PlayheadObserved& event) {
+  const Duration correction = buffer_.correct(event.position);
+  counts_.corrected += correction < Duration::zero() ? -correction : correction;
+  ++counts_.observations;
+}
+
+void StreamingSession::on(const ViewerPaused&) { buffer_.pause(); }
+
+void StreamingSession::on(const ViewerResumed&) { buffer_.resume(); }
+
+void StreamingSession::on(const ViewerSought& event) {
+  const MediaTime to = std::clamp(event.to, MediaTime{}, buffer_.end());
+  buffer_.seek(to);
+  for (const TrackKind kind : all_kinds) {
+    TrackScheduler* track = scheduler(kind);
+    if (track == nullptr) continue;
+    if (track->running()) cancel_running(kind);
+    track->seek(track->track().find(to));
+    if (track->finished()) buffer_.append(kind, track->track().end());
+  }
+  policy_->on_seek();
+}
+
+void StreamingSession::on(const ViewerLeft&) { finish(EndReason::viewer_left); }
+
+TrackScheduler* StreamingSession::scheduler(TrackKind kind) {
+  auto& found = schedulers_[slot(kind)];
+  return found ? &*found : nullptr;
+}
+
+const TrackScheduler* StreamingSession::scheduler(TrackKind kind) const {
+  const auto& found = schedulers_[slot(kind)];
+  return found ? &*found : nullptr;
+}
+
+std::optional<TrackKind> StreamingSession::running_track(TransferId transfer) const {
+  for (const TrackKind kind : all_kinds) {
+    const TrackScheduler* track = scheduler(kind);
+    if (track != nullptr && track->running() && track->running()->request.transfer == transfer)
+      return kind;
+  }
+  return std::nullopt;
+}
+
+bool StreamingSession::anything_running() const {
+  return std::ranges::any_of(all_kinds, [this](TrackKind kind) {
+    return scheduler(kind) != nullptr && scheduler(kind)->running();
+  });
+}
+
+std::optional<TrackKind> StreamingSession::track_to_serve() const {
+  std::optional<TrackKind> chosen;
+  for (const TrackKind kind : all_kinds) {
+    const TrackScheduler* track = scheduler(kind);
+    if (track == nullptr || track->finished()) continue;
+    if (!chosen || buffer_.buffered_end(kind) < buffer_.buffered_end(*chosen)) chosen = kind;
+  }
+  return chosen;
+}
+
+Timestamp StreamingSession::may_fetch_at(TrackKind kind) const {
+  const TrackScheduler& track = *scheduler(kind);
+  const Duration room = options_.buffer_capacity - track.track().duration(track.next());
+  return std::max(track.not_before(), buffer_.falls_to(kind, room));
+}
+
+std::optional<FetchSegment> StreamingSession::next_fetch() {
+  if (anything_running()) return std::nullopt;
+  const auto kind = track_to_serve();
+  if (!kind || may_fetch_at(*kind) > now_) return std::nullopt;
+
+  TrackScheduler& track = *scheduler(*kind);
+  if (!track.decided()) {
+    const abr::Decision decision = choose(*kind);
+    RUNG_CHECK(decision.representation < track.track().ladder(track.next()).size());
+    // A wait never outlasts the buffer.
+    const Timestamp latest = now_ + buffer_.level(*kind);
+    track.decide(decision, std::min(decision.not_before, latest));
+    if (track.not_before() > now_) return std::nullopt;
+  }
+  const abr::Decision decision = *track.decided();
+  last_transfer_ = last_transfer_.next();
+  const auto forecast = estimator_->forecast();
+  const FetchSegment fetch{
+      .transfer = last_transfer_,
+      .track = *kind,
+      .segment = track.next(),
+      .representation = decision.representation,
+      .with_init = track.needs_init(decision.representation),
+      .attempt = track.attempt(),
+      // Nothing is late before a quarter of the buffer has gone by.
+      .first_progress = std::clamp(buffer_.level() / 4, options_.progress_every,
+                                   std::max(options_.progress_every, options_.idle_timeout)),
+      .progress_every = options_.progress_every,
+      .reason = decision.reason,
+      .forecast = forecast ? std::optional(forecast->throughput) : std::nullopt,
+      .buffer_level = buffer_.level(*kind)};
+  track.started(fetch, now_);
+  return fetch;
+}
+
+abr::DecisionContext StreamingSession::context(TrackKind kind) const {
+  const TrackScheduler& track = *scheduler(kind);
+  return {.now = now_,
+          .track = track.track(),
+          .segment = track.next(),
+          .buffer = buffer_,
+          .buffer_level = buffer_.level(kind),
+          .buffer_capacity = options_.buffer_capacity,
+          .previous = track.previous(),
+          .forecast = estimator_->forecast()};
+}
+
+abr::Decision StreamingSession::choose(TrackKind kind) {
+  const abr::DecisionContext situation = context(kind);
+  if (kind != main_track()) return abr::choose_audio(situation);
+  const abr::Decision decision = policy_->choose(situation);
+  const bool beginning = !situation.previous && situation.buffer_level == Duration::zero();
+  // A policy that always says the same is not second-guessed.
+  if (!beginning || decision.reason == abr::Reason::fixed) return decision;
+  return abr::choose_startup(situation, options_.startup_delay_target);
+}
+
+void StreamingSession::cancel_running(TrackKind kind) {
+  const Running& running = *scheduler(kind)->running();
+  to_cancel_[slot(kind)] = running.request.transfer;
+  counts_.discarded += running.received;
+  if (running.first_byte && running.received >= least_sample)
+    observe(kind, {.requested = running.requested,
+                   .first_byte = *running.first_byte,
+                   .completed = now_,
+                   .size = running.received});
+}
+
+void StreamingSession::fail_running(TrackKind kind, bool missing,
+                                    std::optional<Duration> retry_after) {
+  TrackScheduler& track = *scheduler(kind);
+  const Running& running = *track.running();
+  const RepresentationIndex tried = running.request.representation;
+  ++counts_.failures;
+  counts_.discarded += running.received;
+
+  if (missing) track.exclude(tried);
+  // The first repetition of a failure that may pass keeps the representation.
+  std::optional<RepresentationIndex> next = tried;
+  if (missing || (track.attempt() > 1 && tried > 0)) next = track.alternative(tried);
+  if (track.attempt() >= options_.max_attempts || !next) {
+    finish(EndReason::network_failure);
+    return;
+  }
+  if (*next != tried) ++counts_.fallbacks;
+
+  Duration wait{};
+  if (!missing || retry_after) {
+    const int doublings = std::min(track.attempt() - 1, 30);
+    const Duration full =
+        std::min(options_.backoff_max, options_.backoff_base * (std::int64_t{1} << doublings));
+    wait = from_seconds(to_seconds(full) * (0.5 + random_.uniform() / 2));
+    if (retry_after) wait = std::max(wait, std::min(*retry_after, options_.retry_after_max));
+  }
+  const abr::Reason reason = *next == tried ? running.request.reason : abr::Reason::retry_lower;
+  track.failed({.representation = *next, .reason = reason}, now_ + wait);
+}
+
+void StreamingSession::observe(TrackKind kind, const abr::TransferSample& sample) {
+  // Small audio transfers say little about the link; they count until something better comes.
+  if (kind == main_track() || !estimator_->forecast()) estimator_->observe(sample);
+  if (kind == main_track()) policy_->observe(sample);
+}
+
+void StreamingSession::count_segment(const FetchSegment& request) {
+  const media::Track& track = scheduler(request.track)->track();
+  const BitRate rate = track.ladder(request.segment)[request.representation];
+  const Duration duration = track.duration(request.segment);
+  ++counts_.segments;
+  fetched_ += duration;
+  weighted_rate_ += static_cast<double>(rate.bits_per_second()) * to_seconds(duration);
+  quality_ += abr::QoeLin::quality(rate);
+  if (last_rate_ && *last_rate_ != rate) {
+    ++counts_.switches;
+    switching_ += options_.qoe.switch_cost(*last_rate_, rate);
+  }
+  last_rate_ = rate;
+}
+
+void StreamingSession::finish(EndReason reason) { end_ = reason; }
+
+TrackKind StreamingSession::main_track() const {
+  return tracks_.video ? TrackKind::video : TrackKind::audio;
+}
+
+}  // namespace rung::session

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "abr/playback_buffer.h"
+#include "abr/policy.h"
+#include "abr/throughput_estimator.h"
+#include "core/random.h"
+#include "core/time.h"
+#include "media/track.h"
+#include "session/event.h"
+#include "session/request.h"
+#include "session/session_options.h"
+#include "session/session_report.h"
+#include "session/track_scheduler.h"
+
+namespace rung::session {
+
+/// Plays one title: decides which segment to fetch when, in which representation, whether to give a
+/// transfer up, how to go on after a failure, and when the picture moves. A Session
+/// (session/run.h): no I/O, no clock; the same in the player, the simulator and a replay. A
+/// resource.
+///
+/// One transfer runs at a time. The track whose media ends first is served first (video first where
+/// they end alike), so every throughput sample had the whole link.
+class StreamingSession {
+ public:
+  /// `options` must have passed validate() with `tracks`.
+  StreamingSession(media::Tracks tracks, const SessionOptions& options,
+                   std::unique_ptr<abr::Policy> policy,
+                   std::unique_ptr<abr::ThroughputEstimator> estimator);
+  StreamingSession(const StreamingSession&) = delete;
+  StreamingSession& operator=(const StreamingSession&) = delete;
+
+  // The seam; see session/run.h.
+  void handle(const Event& event);
+  [[nodiscard]] std::optional<Request> next_request();
+  [[nodiscard]] Timestamp wake_at() const;
+  [[nodiscard]] bool ended() const { return end_ != EndReason::running; }
+
+  [[nodiscard]] const media::Tracks& tracks() const { return tracks_; }
+  [[nodiscard]] const abr::PlaybackBuffer& buffer() const { return buffer_; }
+  [[nodiscard]] std::optional<abr::Forecast> forecast() const { return estimator_->forecast(); }
+  [[nodiscard]] SessionReport report() const;
+
+ private:
+  using Running = TrackScheduler::Running;
+
+  void on(const TimeReached& event);
+  void on(const TransferProgressed& event);
+  void on(const TransferCompleted& event);
+  void on(const TransferFailed& event);
+  void on(const PlayheadObserved& event);
+  void on(const ViewerPaused& event);
+  void on(const ViewerResumed& event);
+  void on(const ViewerSought& event);
+  void on(const ViewerLeft& event);
+
+  [[nodiscard]] TrackScheduler* scheduler(media::TrackKind kind);
+  [[nodiscard]] const TrackScheduler* scheduler(media::TrackKind kind) const;
+  /// The track whose transfer runs as `transfer`; nullopt when it has been cancelled.
+  [[nodiscard]] std::optional<media::TrackKind> running_track(TransferId transfer) const;
+  [[nodiscard]] bool anything_running() const;
+  /// The track that is served next; nullopt when all are complete.
+  [[nodiscard]] std::optional<media::TrackKind> track_to_serve() const;
+  /// When the next segment of `kind` may be asked for: room in the buffer and no wait pending.
+  [[nodiscard]] Timestamp may_fetch_at(media::TrackKind kind) const;
+
+  [[nodiscard]] std::optional<FetchSegment> next_fetch();
+  [[nodiscard]] abr::DecisionContext context(media::TrackKind kind) const;
+  [[nodiscard]] abr::Decision choose(media::TrackKind kind);
+  void cancel_running(media::TrackKind kind);
+  void fail_running(media::TrackKind kind, bool missing, std::optional<Duration> retry_after);
+  void observe(media::TrackKind kind, const abr::TransferSample& sample);
+  void count_segment(const FetchSegment& request);
+  void finish(EndReason reason);
+  [[nodiscard]] media::TrackKind main_track() const;
+
+  media::Tracks tracks_;
+  SessionOptions options_;
+  std::unique_ptr<abr::Policy> policy_;
+  std::unique_ptr<abr::ThroughputEstimator> estimator_;
+  Random random_;
+  std::array<std::optional<TrackScheduler>, media::track_kinds> schedulers_;
+  abr::PlaybackBuffer buffer_;
+
+  Timestamp now_{};
+  TransferId last_transfer_;
+  std::array<std::optional<TransferId>, media::track_kinds> to_cancel_;
+  bool shown_ = false;  ///< The output was last told to play.
+  EndReason end_ = EndReason::running;
+
+  // What the report counts.
+  std::optional<BitRate> last_rate_;
+  double weighted_rate_ = 0;  ///< bit/s x s
+  Duration fetched_{};
+  double quality_ = 0;
+  double switching_ = 0;
+  SessionReport counts_;
+};
+
+}  // namespace rung::session

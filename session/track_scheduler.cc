@@ -1,0 +1,95 @@
+#include "session/track_scheduler.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+
+namespace rung::session {
+
+TrackScheduler::TrackScheduler(const media::Track& track)
+    : track_(&track), init_here_(track.parts().size()) {
+  for (const media::Track::Part& part : track.parts())
+    RUNG_CHECK(part.bandwidths.size() <= limits::representations);
+}
+
+bool TrackScheduler::needs_init(RepresentationIndex representation) const {
+  const std::size_t part = track_->place(next_).part;
+  return track_->parts()[part].has_init && !init_here_[part][representation];
+}
+
+void TrackScheduler::decide(const abr::Decision& decision, Timestamp not_before) {
+  decided_ = decision;
+  not_before_ = not_before;
+}
+
+void TrackScheduler::started(const FetchSegment& request, Timestamp now) {
+  RUNG_CHECK(!running_ && request.segment == next_);
+  running_ = Running{.request = request,
+                     .requested = now,
+                     .first_byte = std::nullopt,
+                     .received = ByteCount(),
+                     .expected = track_->size(request.segment, request.representation),
+                     .last_arrival = now};
+}
+
+void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount received,
+                                std::optional<ByteCount> expected, Timestamp now) {
+  RUNG_CHECK(running_);
+  if (first_byte) running_->first_byte = std::clamp(*first_byte, running_->requested, now);
+  if (received > running_->received) {
+    running_->last_arrival = now;
+    running_->received = received;
+  }
+  if (expected) running_->expected = *expected;
+}
+
+void TrackScheduler::completed() {
+  RUNG_CHECK(running_);
+  const FetchSegment& request = running_->request;
+  if (request.with_init) init_here_[track_->place(next_).part].set(request.representation);
+  previous_ = request.representation;
+  ++next_;
+  running_.reset();
+  reset_segment();
+}
+
+void TrackScheduler::abandoned(const abr::Decision& decision) {
+  RUNG_CHECK(running_);
+  running_.reset();
+  decide(decision, Timestamp::min());
+}
+
+void TrackScheduler::failed(const abr::Decision& decision, Timestamp not_before) {
+  RUNG_CHECK(running_);
+  running_.reset();
+  ++attempt_;
+  decide(decision, not_before);
+}
+
+void TrackScheduler::exclude(RepresentationIndex representation) { excluded_.set(representation); }
+
+std::optional<RepresentationIndex> TrackScheduler::alternative(
+    RepresentationIndex representation) const {
+  for (RepresentationIndex lower = representation; lower-- > 0;)
+    if (!excluded_[lower]) return lower;
+  const std::size_t rungs = track_->ladder(next_).size();
+  for (RepresentationIndex higher = representation + 1; higher < rungs; ++higher)
+    if (!excluded_[higher]) return higher;
+  return std::nullopt;
+}
+
+void TrackScheduler::seek(std::optional<SegmentNumber> segment) {
+  next_ = segment.value_or(track_->segment_count());
+  previous_.reset();
+  running_.reset();
+  reset_segment();
+}
+
+void TrackScheduler::reset_segment() {
+  attempt_ = 1;
+  not_before_ = Timestamp::min();
+  decided_.reset();
+  excluded_.reset();
+}
+
+}  // namespace rung::session

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "abr/policy.h"
+#include "core/id.h"
+#include "core/limits.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "media/track.h"
+#include "session/request.h"
+
+namespace rung::session {
+
+/// Where one track stands: which segment is next, what is known of it, and the transfer that runs
+/// for it. Bookkeeping only; StreamingSession decides.
+class TrackScheduler {
+ public:
+  /// A transfer that was asked for and has not ended.
+  struct Running {
+    FetchSegment request;
+    Timestamp requested{};
+    std::optional<Timestamp> first_byte;
+    ByteCount received;
+    ByteCount expected;        ///< As the track tells until the server does.
+    Timestamp last_arrival{};  ///< When `received` last grew; the request before that.
+  };
+
+  explicit TrackScheduler(const media::Track& track);
+
+  [[nodiscard]] const media::Track& track() const { return *track_; }
+  /// The segment to fetch next (the running one's while a transfer runs).
+  [[nodiscard]] SegmentNumber next() const { return next_; }
+  [[nodiscard]] bool finished() const { return next_ >= track_->segment_count(); }
+  /// Of the last segment that arrived; none at the start and after a seek.
+  [[nodiscard]] std::optional<RepresentationIndex> previous() const { return previous_; }
+
+  [[nodiscard]] const std::optional<Running>& running() const { return running_; }
+  [[nodiscard]] int attempt() const { return attempt_; }
+  /// Nothing is asked for before this.
+  [[nodiscard]] Timestamp not_before() const { return not_before_; }
+  /// A decision that was made already for `next()`: a wait, a retry or an abandonment led to it.
+  [[nodiscard]] const std::optional<abr::Decision>& decided() const { return decided_; }
+
+  /// Whether `representation` still needs its init segment at `next()`.
+  [[nodiscard]] bool needs_init(RepresentationIndex representation) const;
+
+  void decide(const abr::Decision& decision, Timestamp not_before);
+  void started(const FetchSegment& request, Timestamp now);
+  void progressed(std::optional<Timestamp> first_byte, ByteCount received,
+                  std::optional<ByteCount> expected, Timestamp now);
+  /// The running transfer's segment is there. Goes on to the next one.
+  void completed();
+  /// The running transfer came to nothing; the next try is for `decision`, from `not_before` on.
+  void abandoned(const abr::Decision& decision);
+  void failed(const abr::Decision& decision, Timestamp not_before);
+  /// `representation` of the next segment does not exist.
+  void exclude(RepresentationIndex representation);
+  /// The nearest representation below, else above, `representation` that is not excluded.
+  [[nodiscard]] std::optional<RepresentationIndex> alternative(
+      RepresentationIndex representation) const;
+  /// Goes on at `segment`, or finishes the track.
+  void seek(std::optional<SegmentNumber> segment);
+
+ private:
+  void reset_segment();
+
+  const media::Track* track_;
+  SegmentNumber next_ = 0;
+  std::optional<RepresentationIndex> previous_;
+  std::optional<Running> running_;
+  int attempt_ = 1;
+  Timestamp not_before_ = Timestamp::min();
+  std::optional<abr::Decision> decided_;
+  std::bitset<limits::representations> excluded_;
+  std::vector<std::bitset<limits::representations>> init_here_;  ///< By part.
+};
+
+}  // namespace rung::session

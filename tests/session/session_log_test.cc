@@ -1,0 +1,212 @@
+#include "session/session_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "session/replay_environment.h"
+#include "tests/support/titles.h"
+
+namespace rung::session {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+/// Chooses representation `which` always.
+class ConstantPolicy : public abr::Policy {
+ public:
+  explicit ConstantPolicy(RepresentationIndex which) : which_(which) {}
+  abr::Decision choose(const abr::DecisionContext&) override {
+    return {.representation = which_, .reason = abr::Reason::fixed};
+  }
+
+ private:
+  RepresentationIndex which_;
+};
+
+class LastSample : public abr::ThroughputEstimator {
+ public:
+  void observe(const abr::TransferSample& sample) override {
+    forecast_ = abr::Forecast{abr::throughput(sample), sample.first_byte - sample.requested};
+  }
+  std::optional<abr::Forecast> forecast() const override { return forecast_; }
+
+ private:
+  std::optional<abr::Forecast> forecast_;
+};
+
+/// Completes every transfer 500 ms after the request, with a progress report and a failure on the
+/// way, and lets the viewer pause and seek.
+class EventfulEnvironment {
+ public:
+  void start(const Request& request) {
+    if (const auto* fetch = std::get_if<FetchSegment>(&request)) running_ = *fetch;
+    if (std::holds_alternative<CancelTransfer>(request)) running_.reset();
+  }
+  Event wait(Timestamp until) {
+    if (until <= now_ && !running_) return TimeReached{now_};
+    ++step_;
+    if (step_ == 8) return ViewerPaused{now_ += 10ms};
+    if (step_ == 9) return ViewerResumed{now_ += 10ms};
+    if (step_ == 14) return ViewerSought{now_ += 10ms, MediaTime(30s)};
+    if (step_ % 5 == 0) return PlayheadObserved{now_ += 7ms, MediaTime(Duration(step_ * 1234567))};
+    if (!running_) return TimeReached{now_ = std::max(until, now_)};
+    const TransferId transfer = running_->transfer;
+    if (step_ == 6) {
+      running_.reset();
+      return TransferFailed{.at = now_ += 100ms,
+                            .transfer = transfer,
+                            .kind = FailureKind::http_status,
+                            .http_status = 503,
+                            .received = 17_bytes,
+                            .retry_after = 1s};
+    }
+    if (step_ % 3 == 0)
+      return TransferProgressed{.at = now_ += 50ms,
+                                .transfer = transfer,
+                                .first_byte = now_,
+                                .received = 1000_bytes,
+                                .expected = 200'000_bytes};
+    running_.reset();
+    now_ += 500ms + Duration(1);
+    return TransferCompleted{
+        .at = now_, .transfer = transfer, .first_byte = now_ - 300ms, .size = 200'000_bytes};
+  }
+
+ private:
+  Timestamp now_{};
+  int step_ = -1;
+  std::optional<FetchSegment> running_;
+};
+
+struct Recorded {
+  std::string text;
+  SessionReport report;
+};
+
+SessionSetup setup() {
+  return {.title = "http://example.test/manifest.mpd",
+          .policy = "fixed:2",
+          .estimator = "last",
+          .options = {},
+          .tracks = test::video_and_audio(12)};
+}
+
+Recorded record() {
+  const SessionSetup given = setup();
+  Recorded recorded;
+  SessionLog log(given, 1'700'000'000'000,
+                 {.line = [&](std::string_view line) { recorded.text.append(line) += '\n'; },
+                  .url = [](const FetchSegment&) { return std::string("http://example.test/s"); },
+                  .output = nullptr});
+  StreamingSession session(given.tracks, given.options, std::make_unique<ConstantPolicy>(2),
+                           std::make_unique<LastSample>());
+  EventfulEnvironment environment;
+  RecordingEnvironment recording(environment, session, log);
+  run(session, recording);
+  log.finished(session.report());
+  recorded.report = session.report();
+  return recorded;
+}
+
+TEST(SessionLog, ReadsBackTheSetupItWrote) {
+  const auto parsed = parse_session_log(record().text, "log");
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  EXPECT_EQ(parsed->setup, setup());
+}
+
+TEST(SessionLog, HasTheLinesThatTheSchemaRequires) {
+  const std::string text = record().text;
+  for (const char* line : {"\"ev\":\"hello\",\"schema\":\"rung-session/1\"", "\"ev\":\"play\"",
+                           "\"ev\":\"pos\"", "\"ev\":\"quality\"", "\"ev\":\"response\"",
+                           "\"ev\":\"seek\"", "\"ev\":\"end\",\"reason\":\"ended\""})
+    EXPECT_THAT(text, HasSubstr(line));
+}
+
+TEST(ReplayEnvironment, ReproducesEveryRequestAndTheReport) {
+  const Recorded recorded = record();
+  ASSERT_EQ(recorded.report.end, EndReason::played_out);
+  const auto parsed = parse_session_log(recorded.text, "log");
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  StreamingSession session(parsed->setup.tracks, parsed->setup.options,
+                           std::make_unique<ConstantPolicy>(2), std::make_unique<LastSample>());
+  ReplayEnvironment replay(*parsed);
+  run(session, replay);
+  EXPECT_FALSE(replay.divergence());
+  EXPECT_GT(replay.matched(), 20U);
+  EXPECT_EQ(session.report(), recorded.report);
+}
+
+TEST(ReplayEnvironment, NamesTheFirstLineThatDiffers) {
+  const Recorded recorded = record();
+  const auto parsed = parse_session_log(recorded.text, "log");
+  ASSERT_TRUE(parsed);
+  StreamingSession session(parsed->setup.tracks, parsed->setup.options,
+                           std::make_unique<ConstantPolicy>(3), std::make_unique<LastSample>());
+  ReplayEnvironment replay(*parsed);
+  run(session, replay);
+  ASSERT_TRUE(replay.divergence());
+  EXPECT_EQ(replay.divergence()->line, 4U);  // hello, play, the first wake, then the first choice
+  EXPECT_THAT(replay.divergence()->recorded, HasSubstr("representation 2"));
+  EXPECT_THAT(replay.divergence()->replayed, HasSubstr("representation 3"));
+}
+
+TEST(ParseSessionLog, AcceptsALogThatWasCutOffInALine) {
+  const std::string text = record().text;
+  for (const double share : {0.5, 0.7, 0.9}) {
+    const auto length = static_cast<std::size_t>(static_cast<double>(text.size()) * share);
+    const auto parsed = parse_session_log(text.substr(0, length), "log");
+    ASSERT_TRUE(parsed) << to_string(parsed.error());
+    StreamingSession session(parsed->setup.tracks, parsed->setup.options,
+                             std::make_unique<ConstantPolicy>(2), std::make_unique<LastSample>());
+    ReplayEnvironment replay(*parsed);
+    run(session, replay);
+    EXPECT_FALSE(replay.divergence()) << replay.divergence()->line;
+  }
+}
+
+struct BadLog {
+  const char* name;
+  std::string text;
+  const char* where;
+};
+
+TEST(ParseSessionLog, RefusesWhatIsNoLogWithTheLine) {
+  const std::string text = record().text;
+  const std::string hello = text.substr(0, text.find('\n') + 1);
+  const std::vector<BadLog> cases{
+      {"empty", "", "log"},
+      {"not JSON", "x\n" + hello, "log line 1"},
+      {"fact before hello",
+       R"({"ev":"wake","ns":1})"
+       "\n",
+       "log line 1"},
+      {"time backwards",
+       hello +
+           R"({"ev":"wake","ns":5})"
+           "\n" +
+           R"({"ev":"wake","ns":4})"
+           "\n",
+       "log line 3"},
+      {"negative size",
+       hello + R"({"ev":"completed","ns":5,"transfer":1,"bytes":-1,"first_byte_ns":1})"
+               "\n",
+       "log line 2"},
+      {"unknown reason",
+       hello + R"({"ev":"quality","ns":5,"reason":"whim"})"
+               "\n",
+       "log line 2"},
+  };
+  for (const BadLog& bad : cases) {
+    const auto parsed = parse_session_log(bad.text, "log");
+    ASSERT_FALSE(parsed) << bad.name;
+    EXPECT_EQ(parsed.error().where, bad.where) << bad.name;
+  }
+}
+
+}  // namespace
+}  // namespace rung::session

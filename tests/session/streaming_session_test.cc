@@ -1,0 +1,377 @@
+#include "session/streaming_session.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "tests/support/titles.h"
+
+namespace rung::session {
+namespace {
+
+using namespace std::chrono_literals;
+using abr::PlaybackState;
+using media::TrackKind;
+
+/// Chooses what it is told to, and abandons towards `abandon_to`.
+class ToldPolicy : public abr::Policy {
+ public:
+  struct Script {
+    abr::Decision next;
+    std::optional<RepresentationIndex> abandon_to;
+    int asked = 0;
+    int seeks = 0;
+  };
+  explicit ToldPolicy(Script& script) : script_(script) {}
+  abr::Decision choose(const abr::DecisionContext&) override {
+    ++script_.asked;
+    return script_.next;
+  }
+  std::optional<RepresentationIndex> reconsider(const abr::TransferContext&) const override {
+    return script_.abandon_to;
+  }
+  void on_seek() override { ++script_.seeks; }
+
+ private:
+  Script& script_;
+};
+
+/// The throughput of the last transfer.
+class LastSample : public abr::ThroughputEstimator {
+ public:
+  void observe(const abr::TransferSample& sample) override {
+    forecast_ = abr::Forecast{abr::throughput(sample), sample.first_byte - sample.requested};
+  }
+  std::optional<abr::Forecast> forecast() const override { return forecast_; }
+
+ private:
+  std::optional<abr::Forecast> forecast_;
+};
+
+/// Drives one session by hand: tells facts at a time, and collects what it asks for.
+class StreamingSessionTest : public testing::Test {
+ protected:
+  void open(const media::Tracks& tracks, SessionOptions options = {}) {
+    const auto valid = validate(options, tracks);
+    ASSERT_TRUE(valid) << valid.error().message;
+    session_.emplace(tracks, *valid, std::make_unique<ToldPolicy>(script_),
+                     std::make_unique<LastSample>());
+    tell(TimeReached{at(0s)});
+  }
+
+  void tell(const Event& event) {
+    session_->handle(event);
+    while (const auto request = session_->next_request()) {
+      if (const auto* fetch = std::get_if<FetchSegment>(&*request)) last_fetch_ = *fetch;
+      requests_.push_back(*request);
+    }
+  }
+  void complete_last(Duration when, ByteCount size = 100'000_bytes) {
+    tell(TransferCompleted{
+        .at = at(when), .transfer = last_fetch_->transfer, .first_byte = at(when), .size = size});
+  }
+  void fail_last(Duration when, FailureKind kind, int status = 0,
+                 std::optional<Duration> retry_after = std::nullopt) {
+    tell(TransferFailed{.at = at(when),
+                        .transfer = last_fetch_->transfer,
+                        .kind = kind,
+                        .http_status = status,
+                        .received = 0_bytes,
+                        .retry_after = retry_after});
+  }
+  template <typename T>
+  int count() const {
+    return static_cast<int>(std::ranges::count_if(
+        requests_, [](const Request& request) { return std::holds_alternative<T>(request); }));
+  }
+  static Timestamp at(Duration since_start) { return Timestamp(since_start); }
+
+  ToldPolicy::Script script_{.next = {.representation = 2, .reason = abr::Reason::throughput}};
+  std::optional<StreamingSession> session_;
+  std::vector<Request> requests_;
+  std::optional<FetchSegment> last_fetch_;
+};
+
+TEST_F(StreamingSessionTest, BeginsWithTheLowestWhenNothingIsKnownOfTheLink) {
+  open(test::video_only(10));
+  ASSERT_TRUE(last_fetch_);
+  EXPECT_EQ(last_fetch_->segment, 0);
+  EXPECT_EQ(last_fetch_->representation, 0U);
+  EXPECT_EQ(last_fetch_->reason, abr::Reason::startup_unknown);
+}
+
+TEST_F(StreamingSessionTest, DoesNotSecondGuessAFixedPolicyAtTheStart) {
+  script_.next = {.representation = 5, .reason = abr::Reason::fixed};
+  open(test::video_only(10));
+  EXPECT_EQ(last_fetch_->representation, 5U);
+}
+
+TEST_F(StreamingSessionTest, ShowsThePictureWhenBothTracksHaveTheirFirstSegment) {
+  open(test::video_and_audio(10));
+  EXPECT_EQ(last_fetch_->track, TrackKind::video);
+  complete_last(1s);
+  EXPECT_EQ(count<StartPlayback>(), 0);
+  EXPECT_EQ(last_fetch_->track, TrackKind::audio);
+  complete_last(1500ms);
+  EXPECT_EQ(count<StartPlayback>(), 1);
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::playing);
+  EXPECT_EQ(session_->report().startup_delay, 1500ms);
+}
+
+TEST_F(StreamingSessionTest, RunsOneTransferAtATime) {
+  open(test::video_and_audio(10));
+  for (int i = 1; i <= 8; ++i) {
+    EXPECT_EQ(count<FetchSegment>(), i);
+    complete_last(i * 100ms);
+  }
+}
+
+TEST_F(StreamingSessionTest, WaitsForRoomInTheBufferAndWakesWhenThereIs) {
+  SessionOptions options;
+  options.buffer_capacity = 12s;
+  open(test::video_only(10), options);
+  complete_last(1s);
+  complete_last(2s);
+  complete_last(3s);  // Level 10 s; the next 4 s fit when it has fallen to 8 s.
+  EXPECT_EQ(count<FetchSegment>(), 3);
+  EXPECT_EQ(session_->wake_at(), at(5s));
+  tell(TimeReached{at(5s)});
+  EXPECT_EQ(count<FetchSegment>(), 4);
+}
+
+TEST_F(StreamingSessionTest, HonoursTheWaitOfAPolicyButNotBeyondTheBuffer) {
+  open(test::video_only(10));
+  script_.next.not_before = at(3s);
+  complete_last(1s);
+  EXPECT_EQ(session_->wake_at(), at(3s));
+  tell(TimeReached{at(3s)});
+  EXPECT_EQ(count<FetchSegment>(), 2);
+  EXPECT_EQ(script_.asked, 2);  // Once a segment: a wait does not ask again.
+  script_.next.not_before = at(1h);
+  complete_last(4s);  // Level 5 s.
+  EXPECT_EQ(session_->wake_at(), at(9s));
+}
+
+TEST_F(StreamingSessionTest, HoldsThePictureWhenDryAndGoesOnAtTheResumeLevel) {
+  SessionOptions options;
+  options.resume_level = 5s;
+  open(test::video_only(10), options);
+  complete_last(1s);
+  EXPECT_EQ(session_->wake_at(), at(5s + 1ns));
+  tell(TimeReached{at(5s + 1ns)});
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::stalled);
+  EXPECT_EQ(count<HoldPlayback>(), 1);
+  complete_last(6s);  // 4 s are less than the resume level.
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::stalled);
+  complete_last(7s);
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::playing);
+  EXPECT_EQ(count<StartPlayback>(), 2);
+  EXPECT_EQ(session_->report().stalled, 2s);
+  EXPECT_EQ(session_->report().stall_count, 1);
+}
+
+TEST_F(StreamingSessionTest, GivesATransferUpForALowerRepresentation) {
+  open(test::video_only(10));
+  complete_last(1s);
+  const TransferId running = last_fetch_->transfer;
+  script_.abandon_to = 1;
+  tell(TransferProgressed{.at = at(2s),
+                          .transfer = running,
+                          .first_byte = at(1100ms),
+                          .received = 50'000_bytes,
+                          .expected = std::nullopt});
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+  EXPECT_EQ(last_fetch_->segment, 1);
+  EXPECT_EQ(last_fetch_->representation, 1U);
+  EXPECT_EQ(last_fetch_->reason, abr::Reason::abandoned);
+  EXPECT_EQ(session_->report().abandonments, 1);
+  EXPECT_EQ(session_->report().discarded, 50'000_bytes);
+  // What still arrives of the old transfer is no longer a fact of this session.
+  tell(TransferCompleted{.at = at(3s), .transfer = running, .first_byte = at(2s), .size = 1_bytes});
+  EXPECT_EQ(session_->report().segments, 1);
+}
+
+TEST_F(StreamingSessionTest, RepeatsAFailureThatMayPassWithGrowingWaits) {
+  SessionOptions options;
+  options.max_attempts = 4;
+  open(test::video_only(10), options);
+  complete_last(1s);
+  Duration now = 2s;
+  Duration least = 250ms;
+  for (int failed = 1; failed < options.max_attempts; ++failed) {
+    fail_last(now, FailureKind::connection);
+    ASSERT_FALSE(session_->ended());
+    const Duration wait = std::min(session_->wake_at(), at(1h)) - at(now);
+    if (session_->buffer().state() == PlaybackState::stalled) {
+      EXPECT_GE(wait, least);
+      EXPECT_LE(wait, 2 * least);
+    }
+    now += 2 * least;
+    tell(TimeReached{at(now)});
+    EXPECT_EQ(last_fetch_->attempt, failed + 1);
+    // The first repetition keeps the representation, the later ones go down.
+    EXPECT_EQ(last_fetch_->representation, failed == 1 ? 2U : 3U - static_cast<unsigned>(failed));
+    least *= 2;
+  }
+  fail_last(now, FailureKind::connection);
+  EXPECT_TRUE(session_->ended());
+  EXPECT_EQ(session_->report().end, EndReason::network_failure);
+}
+
+TEST_F(StreamingSessionTest, TakesAnotherRepresentationAtOnceWhereOneIsMissing) {
+  open(test::video_only(10));
+  complete_last(1s);
+  fail_last(2s, FailureKind::http_status, 404);
+  EXPECT_EQ(last_fetch_->representation, 1U);
+  EXPECT_EQ(last_fetch_->reason, abr::Reason::retry_lower);
+  fail_last(2s, FailureKind::http_status, 404);
+  fail_last(2s, FailureKind::http_status, 404);
+  EXPECT_EQ(last_fetch_->representation, 1U + 2U);  // Nothing below is left.
+  complete_last(3s);
+  EXPECT_EQ(last_fetch_->representation, 2U);  // The next segment has a clean slate.
+  EXPECT_EQ(session_->report().fallbacks, 3);
+}
+
+TEST_F(StreamingSessionTest, ObeysRetryAfterUpToItsBound) {
+  open(test::video_only(10));
+  fail_last(1s, FailureKind::http_status, 503, 3s);
+  EXPECT_EQ(session_->wake_at(), at(4s));
+  tell(TimeReached{at(4s)});
+  fail_last(4s, FailureKind::http_status, 503, 24h);
+  EXPECT_EQ(session_->wake_at(), at(34s));
+}
+
+TEST_F(StreamingSessionTest, CancelsATransferFromWhichNothingComes) {
+  open(test::video_only(10));
+  const TransferId running = last_fetch_->transfer;
+  for (Duration now = 1s; now < 10s; now += 1s) {
+    tell(TransferProgressed{.at = at(now),
+                            .transfer = running,
+                            .first_byte = std::nullopt,
+                            .received = 0_bytes,
+                            .expected = std::nullopt});
+    ASSERT_EQ(count<CancelTransfer>(), 0);
+  }
+  tell(TransferProgressed{.at = at(10s),
+                          .transfer = running,
+                          .first_byte = std::nullopt,
+                          .received = 0_bytes,
+                          .expected = std::nullopt});
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+  EXPECT_EQ(session_->report().failures, 1);
+}
+
+TEST_F(StreamingSessionTest, CancelsATransferThatTricklesBeyondItsBound) {
+  SessionOptions options;
+  options.transfer_timeout = 20s;
+  open(test::video_only(10), options);
+  std::int64_t bytes = 0;
+  for (Duration now = 1s; count<CancelTransfer>() == 0 && now < 60s; now += 1s)
+    tell(TransferProgressed{.at = at(now),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = at(500ms),
+                            .received = ByteCount(++bytes),
+                            .expected = std::nullopt});
+  EXPECT_EQ(bytes, 20);
+}
+
+TEST_F(StreamingSessionTest, TreatsASegmentWithoutABodyAsAFailure) {
+  open(test::video_only(10));
+  complete_last(1s, 0_bytes);
+  EXPECT_EQ(session_->report().segments, 0);
+  EXPECT_EQ(session_->report().failures, 1);
+}
+
+TEST_F(StreamingSessionTest, SeeksToASegmentAndBeginsThereAnew) {
+  open(test::video_and_audio(10));
+  complete_last(1s);
+  complete_last(2s);
+  const int fetched = count<FetchSegment>();
+  tell(ViewerSought{.at = at(3s), .to = MediaTime(21s)});
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+  EXPECT_EQ(count<HoldPlayback>(), 1);
+  EXPECT_EQ(count<FetchSegment>(), fetched + 1);
+  EXPECT_EQ(last_fetch_->segment, 5);
+  EXPECT_EQ(script_.seeks, 1);
+  complete_last(3500ms);
+  complete_last(4s);
+  ASSERT_EQ(count<StartPlayback>(), 2);
+  EXPECT_EQ(session_->buffer().position(), MediaTime(21s));
+  EXPECT_EQ(session_->report().seeking, 1s);
+  EXPECT_EQ(session_->report().stall_count, 0);
+}
+
+TEST_F(StreamingSessionTest, EndsWhenTheViewerSeeksToTheEnd) {
+  open(test::video_only(10));
+  complete_last(1s);
+  tell(ViewerSought{.at = at(2s), .to = MediaTime(1h)});
+  tell(TimeReached{session_->wake_at()});
+  EXPECT_EQ(session_->report().end, EndReason::played_out);
+}
+
+TEST_F(StreamingSessionTest, StandsStillWhilePausedAndKeepsFetching) {
+  open(test::video_only(10));
+  complete_last(1s);
+  tell(ViewerPaused{at(2s)});
+  EXPECT_EQ(count<HoldPlayback>(), 1);
+  complete_last(8s);
+  EXPECT_EQ(session_->buffer().level(), 7s);
+  EXPECT_EQ(count<FetchSegment>(), 3);
+  tell(ViewerResumed{at(9s)});
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::playing);
+  EXPECT_EQ(session_->report().paused, 7s);
+  EXPECT_EQ(session_->report().stall_count, 0);
+}
+
+TEST_F(StreamingSessionTest, FollowsTheOutputsOwnPosition) {
+  open(test::video_only(10));
+  complete_last(1s);
+  tell(PlayheadObserved{.at = at(2s), .position = MediaTime(900ms)});
+  EXPECT_EQ(session_->buffer().level(), 3100ms);
+  EXPECT_EQ(session_->report().corrected, 100ms);
+  EXPECT_EQ(session_->report().observations, 1);
+}
+
+TEST_F(StreamingSessionTest, PlaysOutAndCountsWhatTheViewerSaw) {
+  open(test::video_only(3));
+  complete_last(1s);
+  complete_last(2s);
+  complete_last(3s);
+  EXPECT_EQ(session_->wake_at(), at(13s));
+  tell(TimeReached{at(13s)});
+  ASSERT_TRUE(session_->ended());
+  const SessionReport report = session_->report();
+  EXPECT_EQ(report.end, EndReason::played_out);
+  EXPECT_EQ(report.played, 12s);
+  EXPECT_EQ(report.segments, 3);
+  EXPECT_EQ(report.switches, 1);  // 300 once, then 1200 twice.
+  EXPECT_DOUBLE_EQ(report.mean_kbps, 900);
+  EXPECT_DOUBLE_EQ(report.qoe_sum, 0.3 + 1.2 + 1.2 - 0.9 - 4.3);
+  EXPECT_EQ(report.startup_delay + report.played + report.stalled, report.elapsed);
+}
+
+TEST_F(StreamingSessionTest, AsksForAnInitSegmentOncePerRepresentation) {
+  media::Tracks tracks{.video = test::uniform_track(10, 4s, {300, 750, 1200}, true),
+                       .audio = std::nullopt};
+  open(tracks);
+  EXPECT_TRUE(last_fetch_->with_init);
+  complete_last(1s);
+  EXPECT_TRUE(last_fetch_->with_init);  // Representation 2 for the first time.
+  complete_last(2s);
+  EXPECT_FALSE(last_fetch_->with_init);
+  script_.next.representation = 0;
+  complete_last(3s);
+  EXPECT_FALSE(last_fetch_->with_init);
+}
+
+TEST_F(StreamingSessionTest, EndsWhenTheViewerLeaves) {
+  open(test::video_only(10));
+  tell(ViewerLeft{at(1s)});
+  EXPECT_EQ(session_->report().end, EndReason::viewer_left);
+}
+
+}  // namespace
+}  // namespace rung::session
