@@ -7,6 +7,7 @@
 
 #include "core/id.h"
 #include "media/track.h"
+#include "tests/support/temporary_directory.h"
 
 namespace rung::test {
 
@@ -26,7 +27,6 @@ class EncodedTitle {
   EncodedTitle(Packaging packaging, int seconds);
   EncodedTitle(const EncodedTitle&) = delete;
   EncodedTitle& operator=(const EncodedTitle&) = delete;
-  ~EncodedTitle();
 
   [[nodiscard]] SegmentNumber segment_count() const { return segment_count_; }
   [[nodiscard]] media::Tracks tracks() const;
@@ -40,11 +40,9 @@ class EncodedTitle {
  private:
   Packaging packaging_;
   SegmentNumber segment_count_;
-  std::filesystem::path directory_;
+  TemporaryDirectory directory_;
 };
 
-/// A directory of its own under the system's place for such.
-[[nodiscard]] std::filesystem::path make_scratch_directory();
 [[nodiscard]] std::vector<std::byte> read_file(const std::filesystem::path& path);
 
 }  // namespace rung::test
