@@ -17,6 +17,8 @@ constexpr std::size_t recognition_size = transport_packet_size + 1;
 /// An ID3 tag before packed audio (RFC 8216 section 3.4) holds a time stamp; more is suspicious.
 constexpr std::size_t largest_id3_tag = 64 * 1024;
 constexpr std::size_t id3_header_size = 10;
+/// 73 years: time stamps that count from 1970 are legal, sums of two of them must not overflow.
+constexpr std::int64_t largest_pts = std::int64_t{1} << 61;
 constexpr int probe_size = 1024 * 1024;
 
 [[nodiscard]] unsigned byte_at(std::span<const std::byte> bytes, std::size_t index) {
@@ -221,6 +223,12 @@ Expected<std::optional<Packet>> Demuxer::next() {
     av_packet_rescale_ts(packet.get(), base, nanoseconds);
     return std::optional<Packet>(Packet{std::move(packet), *kind_of(stream), pts});
   }
+}
+
+bool Demuxer::announces(media::TrackKind kind) const {
+  const std::span streams(input_->streams, input_->nb_streams);
+  return std::ranges::any_of(streams,
+                             [&](const AVStream* stream) { return kind_of(*stream) == kind; });
 }
 
 const AVCodecParameters& Demuxer::parameters(media::TrackKind kind) const {

@@ -70,6 +70,8 @@ class Demuxer {
   [[nodiscard]] Container container() const { return container_; }
   /// The next packet of the first video or audio track, nullopt at the end. An error is final.
   [[nodiscard]] Expected<std::optional<Packet>> next();
+  /// Whether the headers announce a track of that kind.
+  [[nodiscard]] bool announces(media::TrackKind kind) const;
   /// What a decoder must know of the track; valid after a packet of that kind was returned.
   [[nodiscard]] const AVCodecParameters& parameters(media::TrackKind kind) const;
 

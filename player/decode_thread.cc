@@ -1,0 +1,322 @@
+#include "player/decode_thread.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace rung::player {
+
+namespace {
+
+/// So many segments without a single frame mean that the track cannot be decoded.
+constexpr int most_bad_segments = 3;
+/// A frame so far outside its segment has a wrong time stamp.
+constexpr Duration plausible_distance = std::chrono::seconds(10);
+
+}  // namespace
+
+/// The bytes of one segment behind those of its init segment, as they arrive.
+class DecodeThread::SegmentSource final : public decode::ByteSource {
+ public:
+  SegmentSource(const Options& options, SegmentNumber segment, const std::stop_token& stop)
+      : options_(options), segment_(segment), stop_(stop) {}
+
+  /// Waits for the first bytes. False when something else came.
+  [[nodiscard]] bool begin() {
+    fetch();
+    if (status_ == SegmentStore::ReadStatus::bytes)
+      init_ =
+          options_.store.init(options_.kind, options_.track.place(segment_).part, representation_);
+    return status_ == SegmentStore::ReadStatus::bytes;
+  }
+
+  [[nodiscard]] std::size_t read(std::span<std::byte> into) override {
+    if (init_ && init_passed_ < init_->size()) return copy(*init_, init_passed_, into);
+    if (passed_ == chunk_.size() && status_ == SegmentStore::ReadStatus::bytes) fetch();
+    return passed_ < chunk_.size() ? copy(chunk_, passed_, into) : 0;
+  }
+
+  /// Reads on until the segment is over or given up, so that status() tells which.
+  void skip_rest() {
+    while (status_ == SegmentStore::ReadStatus::bytes) fetch();
+  }
+
+  [[nodiscard]] SegmentStore::ReadStatus status() const { return status_; }
+  [[nodiscard]] RepresentationIndex representation() const { return representation_; }
+  [[nodiscard]] SegmentNumber sought() const { return sought_; }
+
+ private:
+  [[nodiscard]] static std::size_t copy(const std::vector<std::byte>& from, std::size_t& passed,
+                                        std::span<std::byte> into) {
+    const auto rest = std::span(from).subspan(passed);
+    const std::size_t size = std::min(into.size(), rest.size());
+    std::ranges::copy(rest.first(size), into.begin());
+    passed += size;
+    return size;
+  }
+
+  void fetch() {
+    if (options_.pictures != nullptr) options_.pictures->set_starved(true);
+    SegmentStore::Read read =
+        options_.store.read(options_.kind, segment_, transfer_, offset_, stop_);
+    if (options_.pictures != nullptr) options_.pictures->set_starved(false);
+    status_ = read.status;
+    chunk_ = std::move(read.bytes);
+    passed_ = 0;
+    if (status_ == SegmentStore::ReadStatus::bytes) {
+      transfer_ = read.transfer;
+      representation_ = read.representation;
+      offset_ += chunk_.size();
+    }
+    sought_ = read.segment;
+  }
+
+  const Options& options_;
+  const SegmentNumber segment_;
+  const std::stop_token& stop_;
+  SegmentStore::ReadStatus status_ = SegmentStore::ReadStatus::bytes;
+  TransferId transfer_;
+  RepresentationIndex representation_ = 0;
+  SegmentNumber sought_ = 0;
+  std::size_t offset_ = 0;
+  std::shared_ptr<const std::vector<std::byte>> init_;
+  std::size_t init_passed_ = 0;
+  std::vector<std::byte> chunk_;
+  std::size_t passed_ = 0;
+};
+
+DecodeThread::DecodeThread(Options options)
+    : options_(std::move(options)),
+      segment_(options_.track.find(options_.start).value_or(0)),
+      seek_(options_.seek_point.value()),
+      samples_end_(seek_.target),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+bool DecodeThread::wants(media::TrackKind kind) const {
+  return kind == media::TrackKind::video ? options_.pictures != nullptr
+                                         : options_.samples != nullptr;
+}
+
+void DecodeThread::run(const std::stop_token& stop) {
+  for (;;) {
+    if (segment_ >= options_.track.segment_count()) {
+      drain(stop);
+      finish();
+    }
+    switch (decode_segment(stop)) {
+      case Next::segment:
+        ++segment_;
+        options_.store.release_before(options_.kind, segment_);
+        break;
+      case Next::again:
+        // What came whole is shown; the rest comes again with the other transfer.
+        drain(stop);
+        break;
+      case Next::sought:
+        forget();
+        break;
+      case Next::closed:
+        drain(stop);
+        finish();
+        return;
+      case Next::stopped:
+        return;
+    }
+  }
+}
+
+DecodeThread::Next DecodeThread::decode_segment(const std::stop_token& stop) {
+  SegmentSource source(options_, segment_, stop);
+  const bool begun = source.begin();
+  if (begun && !failed_) {
+    const std::size_t part = options_.track.place(segment_).part;
+    if (representation_ != source.representation() || part_ != part) {
+      for (Channel& channel : channels_) channel.switched = true;
+    }
+    representation_ = source.representation();
+    part_ = part;
+    segment_start_ = options_.track.start(segment_);
+    segment_end_ = segment_start_ + options_.track.duration(segment_);
+    delivered_in_segment_ = false;
+    auto demuxer = decode::Demuxer::open(source);
+    if (demuxer)
+      decode_packets(**demuxer, source, stop);
+    else if (source.status() == SegmentStore::ReadStatus::bytes ||
+             source.status() == SegmentStore::ReadStatus::complete)
+      note_bad_segment(demuxer.error());
+  }
+  source.skip_rest();
+  switch (source.status()) {
+    case SegmentStore::ReadStatus::bytes:
+    case SegmentStore::ReadStatus::complete:
+      return Next::segment;
+    case SegmentStore::ReadStatus::discarded:
+      return Next::again;
+    case SegmentStore::ReadStatus::sought:
+      segment_ = source.sought();
+      return Next::sought;
+    case SegmentStore::ReadStatus::closed:
+      return Next::closed;
+    case SegmentStore::ReadStatus::stopped:
+      break;
+  }
+  return Next::stopped;
+}
+
+void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource& source,
+                                  const std::stop_token& stop) {
+  // Sound that may come along with the pictures, but does not.
+  if (options_.pictures != nullptr && options_.samples != nullptr &&
+      !demuxer.announces(media::TrackKind::audio))
+    options_.samples->finish(seek_.seeks);
+  std::optional<Duration> offset;
+  for (;;) {
+    auto packet = demuxer.next();
+    const SegmentStore::ReadStatus status = source.status();
+    if (status == SegmentStore::ReadStatus::sought || status == SegmentStore::ReadStatus::stopped)
+      return;
+    const bool whole =
+        status == SegmentStore::ReadStatus::bytes || status == SegmentStore::ReadStatus::complete;
+    if (!packet) {
+      if (whole && !delivered_in_segment_) note_bad_segment(packet.error());
+      return;
+    }
+    if (!*packet) {
+      // Without a frame out of it: the decoder may hold back the little that there was.
+      if (whole && !offset)
+        note_bad_segment(Error{ErrorCode::decode, "a segment without pictures or sound", {}});
+      return;
+    }
+    const decode::Packet& media = **packet;
+    if (!wants(media.kind)) continue;
+    if (!offset && media.pts)
+      offset =
+          options_.timestamps.offset(options_.track, segment_, demuxer.container(), *media.pts);
+    if (auto ready = prepare(media.kind, demuxer, stop); !ready) {
+      fail(ready.error());
+      return;
+    }
+    decode::Decoder& decoder = *channel(media.kind).decoder;
+    std::optional<MediaTime> pts;
+    if (offset && media.pts) pts = MediaTime(*offset + *media.pts);
+    const std::int64_t errors = decoder.errors();
+    decoder.send(media, pts);
+    const bool wanted = deliver(media.kind, stop);
+    errors_ += decoder.errors() - errors;
+    if (!wanted) return;
+  }
+}
+
+Expected<void> DecodeThread::prepare(media::TrackKind kind, const decode::Demuxer& demuxer,
+                                     const std::stop_token& stop) {
+  Channel& own = channel(kind);
+  const AVCodecParameters& parameters = demuxer.parameters(kind);
+  const bool fits = own.decoder && own.decoder->fits(parameters);
+  // Audio goes through a switch without a break where its decoder fits: a drained one would fade
+  // in. Pictures that are held back belong in front of the new representation's.
+  if (own.decoder && own.switched && (kind == media::TrackKind::video || !fits)) drain(kind, stop);
+  own.switched = false;
+  if (fits) return {};
+  auto decoder = decode::Decoder::create(kind, parameters);
+  if (!decoder) return tl::unexpected<Error>(std::move(decoder.error()));
+  own.decoder = std::move(*decoder);
+  return {};
+}
+
+bool DecodeThread::deliver(media::TrackKind kind, const std::stop_token& stop) {
+  decode::Decoder& decoder = *channel(kind).decoder;
+  while (decode::FramePtr frame = decoder.receive()) {
+    const bool wanted = kind == media::TrackKind::video ? deliver_picture(std::move(frame), stop)
+                                                        : deliver_samples(*frame, stop);
+    if (!wanted) return false;
+  }
+  return true;
+}
+
+bool DecodeThread::plausible(MediaTime at) const {
+  return at > segment_start_ - plausible_distance && at < segment_end_ + plausible_distance;
+}
+
+bool DecodeThread::deliver_picture(decode::FramePtr frame, const std::stop_token& stop) {
+  ++pictures_decoded_;
+  bad_segments_in_a_row_ = 0;
+  delivered_in_segment_ = true;
+  const MediaTime pts{Duration(frame->pts)};
+  if (frame->pts == AV_NOPTS_VALUE || !plausible(pts)) {
+    ++errors_;
+    return true;
+  }
+  const Duration duration{std::max<std::int64_t>(decode::duration_of(*frame), 0)};
+  // Shown before the target of the seek, or delivered already from an older transfer.
+  const MediaTime end = pts + std::max(duration, Duration(1));
+  if (end <= seek_.target || (last_picture_ && pts <= *last_picture_)) return true;
+  last_picture_ = pts;
+  return options_.pictures->push(
+      QueuedPicture{decode::Picture(std::move(frame), pts, duration), representation_.value_or(0)},
+      seek_.seeks, stop);
+}
+
+bool DecodeThread::deliver_samples(const AVFrame& frame, const std::stop_token& stop) {
+  bad_segments_in_a_row_ = 0;
+  delivered_in_segment_ = true;
+  const MediaTime pts = frame.pts == AV_NOPTS_VALUE ? samples_end_ : MediaTime(Duration(frame.pts));
+  if (!plausible(pts)) {
+    ++errors_;
+    return true;
+  }
+  const auto samples = resampler_.convert(frame, pts);
+  if (!samples) {
+    ++errors_;
+    return true;
+  }
+  samples_end_ =
+      samples->pts + from_ticks(static_cast<std::int64_t>(samples->frames()), decode::sample_rate);
+  return options_.samples->push(*samples, seek_.seeks, stop);
+}
+
+void DecodeThread::drain(media::TrackKind kind, const std::stop_token& stop) {
+  const std::unique_ptr<decode::Decoder>& decoder = channel(kind).decoder;
+  if (!decoder) return;
+  decoder->drain();
+  if (!deliver(kind, stop)) decoder->reset();
+}
+
+void DecodeThread::drain(const std::stop_token& stop) {
+  drain(media::TrackKind::video, stop);
+  drain(media::TrackKind::audio, stop);
+}
+
+void DecodeThread::note_bad_segment(const Error& error) {
+  ++errors_;
+  if (++bad_segments_in_a_row_ >= most_bad_segments) fail(error);
+}
+
+void DecodeThread::fail(const Error& error) {
+  if (failed_) return;
+  failed_ = true;
+  if (options_.on_failure) options_.on_failure(error);
+}
+
+void DecodeThread::finish() {
+  if (options_.pictures != nullptr) options_.pictures->finish(seek_.seeks);
+  if (options_.samples != nullptr) options_.samples->finish(seek_.seeks);
+}
+
+void DecodeThread::forget() {
+  const SeekCount seeks = seek_.seeks;
+  seek_ = options_.seek_point.value();
+  if (seek_.seeks == seeks) {
+    // Two seeks came so close that this thread has begun at the older one's segment.
+    if (options_.pictures != nullptr) options_.pictures->restart(seeks);
+    if (options_.samples != nullptr) options_.samples->restart(seeks, seek_.target);
+  }
+  for (Channel& channel : channels_) {
+    if (channel.decoder) channel.decoder->reset();
+  }
+  resampler_.reset();
+  last_picture_.reset();
+  samples_end_ = seek_.target;
+}
+
+}  // namespace rung::player

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include "core/expected.h"
+#include "core/id.h"
+#include "media/decode/decoder.h"
+#include "media/decode/demuxer.h"
+#include "media/decode/resampler.h"
+#include "media/track.h"
+#include "player/frame_queue.h"
+#include "player/sample_queue.h"
+#include "player/seek_point.h"
+#include "player/segment_store.h"
+#include "player/timestamp_mapping.h"
+
+namespace rung::player {
+
+/// Reads one track's segments in order while they arrive, decodes them and fills the queues. A
+/// resource that owns its thread; destruction stops it.
+///
+/// A segment whose transfer is given up is begun again; a segment in another representation goes
+/// on where the last one ended. Nothing that a queue has already got is delivered twice.
+class DecodeThread {
+ public:
+  struct Options {
+    media::TrackKind kind{};
+    const media::Track& track;
+    MediaTime start{};
+    SegmentStore& store;
+    TimestampMapping& timestamps;
+    const SeekPoint& seek_point;
+    /// Where pictures and samples go; null where they are not wanted.
+    FrameQueue* pictures = nullptr;
+    SampleQueue* samples = nullptr;
+    /// Called on this thread, at most once: the track cannot be decoded.
+    std::function<void(const Error&)> on_failure;
+  };
+
+  /// Everything in `options` must outlive the object.
+  explicit DecodeThread(Options options);
+  DecodeThread(const DecodeThread&) = delete;
+  DecodeThread& operator=(const DecodeThread&) = delete;
+
+  [[nodiscard]] std::int64_t pictures_decoded() const { return pictures_decoded_; }
+  /// Packets and segments that could not be read.
+  [[nodiscard]] std::int64_t errors() const { return errors_; }
+
+ private:
+  class SegmentSource;
+  enum class Next { segment, again, sought, closed, stopped };
+  struct Channel {
+    std::unique_ptr<decode::Decoder> decoder;
+    bool switched = false;  ///< The representation changed since the last packet.
+  };
+
+  void run(const std::stop_token& stop);
+  [[nodiscard]] Next decode_segment(const std::stop_token& stop);
+  void decode_packets(decode::Demuxer& demuxer, const SegmentSource& source,
+                      const std::stop_token& stop);
+  /// Makes sure that the packet's decoder is the right one for it.
+  [[nodiscard]] Expected<void> prepare(media::TrackKind kind, const decode::Demuxer& demuxer,
+                                       const std::stop_token& stop);
+  /// Delivers what the decoder has ready. False when it is no longer wanted.
+  [[nodiscard]] bool deliver(media::TrackKind kind, const std::stop_token& stop);
+  [[nodiscard]] bool deliver_picture(decode::FramePtr frame, const std::stop_token& stop);
+  [[nodiscard]] bool deliver_samples(const AVFrame& frame, const std::stop_token& stop);
+  /// Delivers what the decoder still holds back, or what all of them do.
+  void drain(media::TrackKind kind, const std::stop_token& stop);
+  void drain(const std::stop_token& stop);
+  void note_bad_segment(const Error& error);
+  void fail(const Error& error);
+  void finish();
+  /// After a seek: begins anew with nothing in hand.
+  void forget();
+  [[nodiscard]] bool wants(media::TrackKind kind) const;
+  [[nodiscard]] bool plausible(MediaTime at) const;
+  [[nodiscard]] Channel& channel(media::TrackKind kind) {
+    return channels_[static_cast<std::size_t>(kind)];
+  }
+
+  const Options options_;
+  SegmentNumber segment_ = 0;
+  SeekPoint::Value seek_;
+  std::array<Channel, media::track_kinds> channels_;
+  decode::Resampler resampler_;
+  std::size_t part_ = 0;
+  std::optional<RepresentationIndex> representation_;
+  MediaTime segment_start_{};
+  MediaTime segment_end_{};
+  std::optional<MediaTime> last_picture_;  ///< Presentation time of the last one delivered.
+  MediaTime samples_end_{};                ///< Where audio without a time stamp goes on.
+  int bad_segments_in_a_row_ = 0;
+  bool delivered_in_segment_ = false;
+  bool failed_ = false;
+  std::atomic<std::int64_t> pictures_decoded_{0};
+  std::atomic<std::int64_t> errors_{0};
+  std::jthread thread_;  ///< Declared last: it uses all of the above.
+};
+
+}  // namespace rung::player

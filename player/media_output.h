@@ -1,0 +1,170 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/id.h"
+#include "core/time.h"
+#include "media/track.h"
+#include "player/audio_output.h"
+#include "player/decode_thread.h"
+#include "player/frame_queue.h"
+#include "player/playback_output.h"
+#include "player/presentation_clock.h"
+#include "player/sample_queue.h"
+#include "player/seek_point.h"
+#include "player/segment_store.h"
+#include "player/steady_time.h"
+#include "player/timestamp_mapping.h"
+#include "player/video_output.h"
+
+namespace rung::player {
+
+/// Where the output is; comes every 100 ms from the first start on, paused or not.
+struct PlayheadMoved {
+  MediaTime position{};
+};
+/// The first picture (or sound, without video) after the opening or a seek is out.
+struct FirstFrame {
+  MediaTime position{};
+};
+/// All of the title has been shown.
+struct PlayedOut {
+  MediaTime position{};
+};
+/// The title cannot be shown: no decoder, or nothing but broken segments.
+struct OutputFailed {
+  Error error;
+};
+struct ViewerWantsPause {};
+struct ViewerWantsResume {};
+struct ViewerWantsSeek {
+  MediaTime to{};
+};
+struct ViewerWantsQuit {};
+using OutputReport =
+    std::variant<PlayheadMoved, FirstFrame, PlayedOut, OutputFailed, ViewerWantsPause,
+                 ViewerWantsResume, ViewerWantsSeek, ViewerWantsQuit>;
+
+enum class Display {
+  window,  ///< A window and the default audio device.
+  none,    ///< Pictures and sound are consumed in real time and shown to nobody.
+};
+
+struct MediaOutputOptions {
+  Display display = Display::window;
+  media::Tracks tracks;
+  std::string title;
+  TimestampOrigin timestamps = TimestampOrigin::timeline;
+  /// Where playback begins.
+  MediaTime start{};
+  double volume = 1.0;  ///< 0 to 1.
+  WindowSize window;
+  bool full_screen = false;
+};
+
+struct MediaOutputStatistics {
+  MediaTime position{};
+  std::int64_t frames_decoded = 0;
+  std::int64_t frames_presented = 0;
+  std::int64_t frames_dropped = 0;  ///< Decoded and due, but overtaken by the next one.
+  std::int64_t decode_errors = 0;
+  std::int64_t audio_underruns = 0;
+  /// Of the picture that is shown.
+  int picture_height = 0;
+  RepresentationIndex representation = 0;
+};
+
+/// Decodes what arrives in a SegmentStore and shows it. A resource. Created, run and destroyed on
+/// the main thread; start(), hold(), seek() and statistics() may be called from any other.
+class MediaOutput final : public PlaybackOutput {
+ public:
+  /// `report` is called on the main thread while run_on_main_thread() runs (OutputFailed: on any
+  /// thread). The store and what `report` uses must outlive the output. Fails when there is no
+  /// display, or without any track; a missing audio device only makes it silent.
+  static Expected<std::unique_ptr<MediaOutput>> create(
+      MediaOutputOptions options, SegmentStore& store,
+      std::function<void(const OutputReport&)> report);
+  ~MediaOutput() override;
+
+  void start(MediaTime position) override;
+  void hold() override;
+  void seek(MediaTime target) override;
+
+  /// Shows pictures and takes the viewer's keys until `stop`.
+  void run_on_main_thread(const std::stop_token& stop);
+
+  [[nodiscard]] MediaOutputStatistics statistics() const;
+
+ private:
+  struct Command {
+    enum class Kind { start, hold, seek };
+    Kind kind{};
+    MediaTime position{};
+    SeekCount seeks = 0;
+  };
+
+  MediaOutput(MediaOutputOptions options, std::function<void(const OutputReport&)> report);
+  [[nodiscard]] Expected<void> open();
+  void start_decoding(SegmentStore& store);
+
+  void post(const Command& command);
+  void wake();
+  void wait(Duration longest);
+
+  void obey_commands(SteadyTime now);
+  void obey(const Command& command, SteadyTime now);
+  /// Lets the clock run where it may and stand still where it must.
+  void steer_clock(SteadyTime now);
+  void show_due_picture(SteadyTime now);
+  void show(QueuedPicture picture);
+  void report_progress(SteadyTime now);
+  [[nodiscard]] bool has_ended(SteadyTime now) const;
+  [[nodiscard]] Duration until_next(SteadyTime now) const;
+  void take_input(const std::vector<ViewerKey>& keys);
+  void seek_by(Duration distance);
+
+  const MediaOutputOptions options_;
+  const std::function<void(const OutputReport&)> report_;
+  const MediaTime end_;
+  SeekPoint seek_point_;
+  TimestampMapping timestamps_;
+  std::unique_ptr<FrameQueue> pictures_;  ///< Null without a video track.
+  std::unique_ptr<SampleQueue> samples_;  ///< Null where no audio can come.
+  std::unique_ptr<VideoOutput> window_;   ///< Null without a display.
+  std::unique_ptr<AudioOutput> audio_;
+  std::vector<std::unique_ptr<DecodeThread>> threads_;
+
+  // The main thread's own.
+  PresentationClock clock_;
+  bool started_ = false;  ///< The session wants it to play.
+  bool ever_started_ = false;
+  bool first_frame_due_ = true;
+  bool sound_led_ = true;  ///< The clock follows the sound.
+  bool dry_ = false;       ///< Sound is missing.
+  bool end_reported_ = false;
+  bool viewer_paused_ = false;
+  SeekCount seeks_ = 0;
+  MediaTime picture_end_{};  ///< Until when the picture shown lasts.
+  SteadyTime next_report_{};
+  std::optional<MediaTime> viewer_target_;
+
+  // Shared with the other threads.
+  mutable std::mutex mutex_;
+  std::condition_variable_any woken_;
+  bool wake_wanted_ = false;
+  std::vector<Command> commands_;
+  MediaOutputStatistics statistics_;
+};
+
+}  // namespace rung::player

@@ -1,0 +1,190 @@
+#include "player/video_output.h"
+
+#include <SDL.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace rung::player {
+
+namespace {
+
+constexpr WindowSize default_size{1280, 720};
+
+/// SDL knows full range only with the matrix of JPEG, which is BT.601.
+[[nodiscard]] bool sdl_knows_colors(const decode::Picture& picture) {
+  return picture.color_range() == decode::ColorRange::limited ||
+         picture.color_matrix() == decode::ColorMatrix::bt601;
+}
+
+[[nodiscard]] SDL_YUV_CONVERSION_MODE conversion_mode(const decode::Picture& picture) {
+  if (picture.color_range() == decode::ColorRange::full) return SDL_YUV_CONVERSION_JPEG;
+  return picture.color_matrix() == decode::ColorMatrix::bt709 ? SDL_YUV_CONVERSION_BT709
+                                                              : SDL_YUV_CONVERSION_BT601;
+}
+
+/// The largest area of the shape `aspect_ratio` in the middle of `width` x `height`.
+[[nodiscard]] SDL_Rect fitted(double aspect_ratio, int width, int height) {
+  SDL_Rect area{0, 0, width, height};
+  if (aspect_ratio * height > width)
+    area.h = std::max(1, static_cast<int>(std::lround(width / aspect_ratio)));
+  else
+    area.w = std::max(1, static_cast<int>(std::lround(height * aspect_ratio)));
+  area.x = (width - area.w) / 2;
+  area.y = (height - area.h) / 2;
+  return area;
+}
+
+[[nodiscard]] std::optional<ViewerKey> viewer_key(const SDL_Event& event) {
+  if (event.type == SDL_QUIT) return ViewerKey::quit;
+  if (event.type != SDL_KEYDOWN) return std::nullopt;
+  switch (event.key.keysym.sym) {
+    case SDLK_SPACE:
+    case SDLK_p:
+      return event.key.repeat == 0 ? std::optional(ViewerKey::pause) : std::nullopt;
+    case SDLK_LEFT:
+      return ViewerKey::back;
+    case SDLK_RIGHT:
+      return ViewerKey::forward;
+    case SDLK_q:
+    case SDLK_ESCAPE:
+      return ViewerKey::quit;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+void VideoOutput::DestroyWindow::operator()(SDL_Window* window) const { SDL_DestroyWindow(window); }
+void VideoOutput::DestroyRenderer::operator()(SDL_Renderer* renderer) const {
+  SDL_DestroyRenderer(renderer);
+}
+void VideoOutput::DestroyTexture::operator()(SDL_Texture* texture) const {
+  SDL_DestroyTexture(texture);
+}
+
+Expected<std::unique_ptr<VideoOutput>> VideoOutput::open(const std::string& title, WindowSize size,
+                                                         bool full_screen) {
+  std::unique_ptr<VideoOutput> output(new VideoOutput);
+  if (auto opened = output->open_window(title, size, full_screen); !opened)
+    return tl::unexpected<Error>(std::move(opened.error()));
+  return output;
+}
+
+Expected<void> VideoOutput::open_window(const std::string& title, WindowSize size,
+                                        bool full_screen) {
+  // Ctrl-C belongs to the program, and a viewer's screen saver waits while a film runs.
+  SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+  SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
+  if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0)
+    return failure(ErrorCode::unsupported, std::string("no display: ") + SDL_GetError());
+  initialised_ = true;
+  SDL_DisableScreenSaver();
+  wake_event_ = SDL_RegisterEvents(1);
+
+  if (size.width <= 0 || size.height <= 0) size = default_size;
+  const Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI |
+                       (full_screen ? Uint32{SDL_WINDOW_FULLSCREEN_DESKTOP} : Uint32{0});
+  window_.reset(SDL_CreateWindow(title.c_str(), static_cast<int>(SDL_WINDOWPOS_CENTERED),
+                                 static_cast<int>(SDL_WINDOWPOS_CENTERED), size.width, size.height,
+                                 flags));
+  if (!window_) return failure(ErrorCode::unsupported, std::string("no window: ") + SDL_GetError());
+  renderer_.reset(
+      SDL_CreateRenderer(window_.get(), -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC));
+  if (!renderer_) renderer_.reset(SDL_CreateRenderer(window_.get(), -1, SDL_RENDERER_SOFTWARE));
+  if (!renderer_)
+    return failure(ErrorCode::unsupported, std::string("no renderer: ") + SDL_GetError());
+  draw();
+  return {};
+}
+
+VideoOutput::~VideoOutput() {
+  texture_.reset();
+  renderer_.reset();
+  window_.reset();
+  if (initialised_) SDL_QuitSubSystem(SDL_INIT_VIDEO);
+}
+
+bool VideoOutput::show(const decode::Picture& picture) {
+  if (picture.layout() == decode::PixelLayout::other || !sdl_knows_colors(picture)) {
+    const decode::Picture converted = converter_.convert(picture);
+    if (!converted.holds_frame() || !upload(converted)) return false;
+  } else if (!upload(picture)) {
+    return false;
+  }
+  aspect_ratio_ = picture.aspect_ratio();
+  draw();
+  return true;
+}
+
+bool VideoOutput::upload(const decode::Picture& picture) {
+  const bool planar = picture.layout() == decode::PixelLayout::yuv420p;
+  const std::uint32_t format =
+      planar ? std::uint32_t{SDL_PIXELFORMAT_IYUV} : std::uint32_t{SDL_PIXELFORMAT_NV12};
+  const TextureShape shape{format, picture.width(), picture.height()};
+  SDL_SetYUVConversionMode(conversion_mode(picture));
+  if (shape != shape_ || !texture_) {
+    texture_.reset(SDL_CreateTexture(renderer_.get(), shape.format, SDL_TEXTUREACCESS_STREAMING,
+                                     shape.width, shape.height));
+    shape_ = shape;
+  }
+  if (!texture_) return false;
+  if (planar)
+    return SDL_UpdateYUVTexture(texture_.get(), nullptr, picture.plane(0), picture.stride(0),
+                                picture.plane(1), picture.stride(1), picture.plane(2),
+                                picture.stride(2)) == 0;
+  return SDL_UpdateNVTexture(texture_.get(), nullptr, picture.plane(0), picture.stride(0),
+                             picture.plane(1), picture.stride(1)) == 0;
+}
+
+void VideoOutput::draw() {
+  redraw_ = false;
+  SDL_SetRenderDrawColor(renderer_.get(), 0, 0, 0, SDL_ALPHA_OPAQUE);
+  SDL_RenderClear(renderer_.get());
+  int width = 0;
+  int height = 0;
+  if (texture_ && SDL_GetRendererOutputSize(renderer_.get(), &width, &height) == 0) {
+    const SDL_Rect area = fitted(aspect_ratio_, width, height);
+    SDL_RenderCopy(renderer_.get(), texture_.get(), nullptr, &area);
+  }
+  SDL_RenderPresent(renderer_.get());
+}
+
+void VideoOutput::set_title(const std::string& title) {
+  SDL_SetWindowTitle(window_.get(), title.c_str());
+}
+
+void VideoOutput::toggle_full_screen() {
+  const bool full = (SDL_GetWindowFlags(window_.get()) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
+  SDL_SetWindowFullscreen(window_.get(), full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+  redraw_ = true;
+}
+
+std::vector<ViewerKey> VideoOutput::wait_for_input(Duration longest) {
+  std::vector<ViewerKey> keys;
+  const auto timeout = static_cast<int>(
+      std::chrono::ceil<std::chrono::milliseconds>(std::max(longest, Duration{})).count());
+  SDL_Event event;
+  int there = SDL_WaitEventTimeout(&event, timeout);
+  while (there != 0) {
+    if (const auto key = viewer_key(event)) keys.push_back(*key);
+    if (event.type == SDL_KEYDOWN && event.key.keysym.sym == SDLK_f && event.key.repeat == 0)
+      toggle_full_screen();
+    if (event.type == SDL_WINDOWEVENT && (event.window.event == SDL_WINDOWEVENT_EXPOSED ||
+                                          event.window.event == SDL_WINDOWEVENT_SIZE_CHANGED))
+      redraw_ = true;
+    there = SDL_PollEvent(&event);
+  }
+  if (redraw_) draw();
+  return keys;
+}
+
+void VideoOutput::wake() const {
+  SDL_Event event{};
+  event.type = wake_event_;
+  SDL_PushEvent(&event);
+}
+
+}  // namespace rung::player
