@@ -10,6 +10,8 @@ namespace rung::cli {
 // exit status in `status` (0 done, 1 failed, 2 usage, and what the command documents).
 
 void add_inspect_command(CLI::App& app, int& status);
+void add_package_command(CLI::App& app, int& status);
+void add_replay_command(CLI::App& app, int& status);
 void add_serve_command(CLI::App& app, int& status);
 void add_simulate_command(CLI::App& app, int& status);
 void add_trace_command(CLI::App& app, int& status);

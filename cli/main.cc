@@ -12,10 +12,12 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   int status = 0;
   rung::cli::add_inspect_command(app, status);
+  rung::cli::add_replay_command(app, status);
   rung::cli::add_simulate_command(app, status);
   rung::cli::add_trace_command(app, status);
 #if RUNG_PLAYER
   rung::cli::add_serve_command(app, status);
+  rung::cli::add_package_command(app, status);
 #endif
   try {
     app.parse(argc, argv);

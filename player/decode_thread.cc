@@ -102,6 +102,7 @@ void DecodeThread::run(const std::stop_token& stop) {
   for (;;) {
     if (segment_ >= options_.track.segment_count()) {
       drain(stop);
+      if (bad_segment_ && !delivered_) fail(*bad_segment_);
       finish();
     }
     switch (decode_segment(stop)) {
@@ -110,8 +111,11 @@ void DecodeThread::run(const std::stop_token& stop) {
         options_.store.release_before(options_.kind, segment_);
         break;
       case Next::again:
-        // What came whole is shown; the rest comes again with the other transfer.
+        // Of what the decoders hold back, the segment's own pictures come again: between those
+        // that came there may be some that did not.
+        keep_before_ = segment_start_;
         drain(stop);
+        keep_before_.reset();
         break;
       case Next::sought:
         forget();
@@ -217,6 +221,7 @@ Expected<void> DecodeThread::prepare(media::TrackKind kind, const decode::Demuxe
   // in. Pictures that are held back belong in front of the new representation's.
   if (own.decoder && own.switched && (kind == media::TrackKind::video || !fits)) drain(kind, stop);
   own.switched = false;
+  own.representation = *representation_;
   if (fits) return {};
   auto decoder = decode::Decoder::create(kind, parameters);
   if (!decoder) return tl::unexpected<Error>(std::move(decoder.error()));
@@ -242,6 +247,7 @@ bool DecodeThread::deliver_picture(decode::FramePtr frame, const std::stop_token
   ++pictures_decoded_;
   bad_segments_in_a_row_ = 0;
   delivered_in_segment_ = true;
+  delivered_ = true;
   const MediaTime pts{Duration(frame->pts)};
   if (frame->pts == AV_NOPTS_VALUE || !plausible(pts)) {
     ++errors_;
@@ -251,15 +257,17 @@ bool DecodeThread::deliver_picture(decode::FramePtr frame, const std::stop_token
   // Shown before the target of the seek, or delivered already from an older transfer.
   const MediaTime end = pts + std::max(duration, Duration(1));
   if (end <= seek_.target || (last_picture_ && pts <= *last_picture_)) return true;
+  if (keep_before_ && pts >= *keep_before_) return true;
   last_picture_ = pts;
-  return options_.pictures->push(
-      QueuedPicture{decode::Picture(std::move(frame), pts, duration), representation_.value_or(0)},
-      seek_.seeks, stop);
+  return options_.pictures->push(QueuedPicture{decode::Picture(std::move(frame), pts, duration),
+                                               channel(media::TrackKind::video).representation},
+                                 seek_.seeks, stop);
 }
 
 bool DecodeThread::deliver_samples(const AVFrame& frame, const std::stop_token& stop) {
   bad_segments_in_a_row_ = 0;
   delivered_in_segment_ = true;
+  delivered_ = true;
   const MediaTime pts = frame.pts == AV_NOPTS_VALUE ? samples_end_ : MediaTime(Duration(frame.pts));
   if (!plausible(pts)) {
     ++errors_;
@@ -289,6 +297,7 @@ void DecodeThread::drain(const std::stop_token& stop) {
 
 void DecodeThread::note_bad_segment(const Error& error) {
   ++errors_;
+  bad_segment_ = error;
   if (++bad_segments_in_a_row_ >= most_bad_segments) fail(error);
 }
 

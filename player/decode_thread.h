@@ -58,6 +58,7 @@ class DecodeThread {
   enum class Next { segment, again, sought, closed, stopped };
   struct Channel {
     std::unique_ptr<decode::Decoder> decoder;
+    RepresentationIndex representation = 0;
     bool switched = false;  ///< The representation changed since the last packet.
   };
 
@@ -95,10 +96,13 @@ class DecodeThread {
   std::optional<RepresentationIndex> representation_;
   MediaTime segment_start_{};
   MediaTime segment_end_{};
+  std::optional<MediaTime> keep_before_;   ///< Pictures from here on are not delivered.
   std::optional<MediaTime> last_picture_;  ///< Presentation time of the last one delivered.
   MediaTime samples_end_{};                ///< Where audio without a time stamp goes on.
   int bad_segments_in_a_row_ = 0;
+  std::optional<Error> bad_segment_;  ///< What was wrong with the last one.
   bool delivered_in_segment_ = false;
+  bool delivered_ = false;
   bool failed_ = false;
   std::atomic<std::int64_t> pictures_decoded_{0};
   std::atomic<std::int64_t> errors_{0};

@@ -123,7 +123,7 @@ bool VideoOutput::upload(const decode::Picture& picture) {
   const bool planar = picture.layout() == decode::PixelLayout::yuv420p;
   const std::uint32_t format =
       planar ? std::uint32_t{SDL_PIXELFORMAT_IYUV} : std::uint32_t{SDL_PIXELFORMAT_NV12};
-  const TextureShape shape{format, picture.width(), picture.height()};
+  const TextureShape shape{format, picture.width(), picture.height(), conversion_mode(picture)};
   SDL_SetYUVConversionMode(conversion_mode(picture));
   if (shape != shape_ || !texture_) {
     texture_.reset(SDL_CreateTexture(renderer_.get(), shape.format, SDL_TEXTUREACCESS_STREAMING,

@@ -59,6 +59,7 @@ class VideoOutput {
     std::uint32_t format = 0;
     int width = 0;
     int height = 0;
+    int conversion = 0;  ///< SDL_YUV_CONVERSION_MODE; some renderers fix it at the creation.
     friend bool operator==(const TextureShape&, const TextureShape&) = default;
   };
 

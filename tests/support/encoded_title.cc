@@ -1,7 +1,5 @@
 #include "tests/support/encoded_title.h"
 
-#include <stdlib.h>
-
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -23,18 +21,12 @@ constexpr std::array<int, 2> heights{180, 360};
 }
 
 constexpr const char* encoding =
-    " -c:v libx264 -preset ultrafast -bf 2 -g 50 -keyint_min 50 -sc_threshold 0"
+    " -c:v libx264 -preset ultrafast -bf 2 -g 25 -keyint_min 25 -sc_threshold 0"
     " -pix_fmt yuv420p -c:a aac -b:a 64k";
 
 void run(const std::string& command) { RUNG_CHECK(std::system(command.c_str()) == 0); }
 
 }  // namespace
-
-std::filesystem::path make_scratch_directory() {
-  std::string pattern = std::filesystem::temp_directory_path() / "rung-test-XXXXXX";
-  RUNG_CHECK(mkdtemp(pattern.data()) != nullptr);
-  return pattern;
-}
 
 std::vector<std::byte> read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -46,25 +38,21 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
 }
 
 EncodedTitle::EncodedTitle(Packaging packaging, int seconds)
-    : packaging_(packaging),
-      segment_count_(seconds / seconds_per_segment),
-      directory_(make_scratch_directory()) {
-  const std::string into = "cd " + directory_.string() + " && " + source(seconds);
+    : packaging_(packaging), segment_count_(seconds / seconds_per_segment) {
+  const std::string into = "cd " + directory_.path().string() + " && " + source(seconds);
   if (packaging == Packaging::dash) {
     run(into + " -map '[lo]' -map '[hi]' -map 1:a" + encoding +
-        " -f dash -seg_duration 2 -use_template 1 -use_timeline 0"
+        " -f dash -seg_duration 1 -use_template 1 -use_timeline 0"
         " -init_seg_name 'init-$RepresentationID$.m4s'"
         " -media_seg_name 'seg-$RepresentationID$-$Number$.m4s'"
         " -adaptation_sets 'id=0,streams=v id=1,streams=a' title.mpd");
     return;
   }
   const std::string segmented =
-      " -f segment -segment_format mpegts -segment_time 2 -segment_start_number 1 ";
+      " -f segment -segment_format mpegts -segment_time 1 -segment_start_number 1 ";
   run(into + " -map '[lo]' -map 1:a" + encoding + segmented + "seg-0-%d.ts -map '[hi]' -map 1:a" +
       encoding + segmented + "seg-1-%d.ts");
 }
-
-EncodedTitle::~EncodedTitle() { std::filesystem::remove_all(directory_); }
 
 media::Tracks EncodedTitle::tracks() const {
   media::SegmentTimeline timeline(1, 0, MediaTime{});
@@ -89,7 +77,7 @@ std::vector<std::byte> EncodedTitle::init(media::TrackKind kind,
                                           RepresentationIndex representation) const {
   if (packaging_ == Packaging::transport_stream) return {};
   const auto stream = kind == media::TrackKind::audio ? heights.size() : representation;
-  return read_file(directory_ / ("init-" + std::to_string(stream) + ".m4s"));
+  return read_file(directory_.path() / ("init-" + std::to_string(stream) + ".m4s"));
 }
 
 std::vector<std::byte> EncodedTitle::segment(media::TrackKind kind,
@@ -97,7 +85,7 @@ std::vector<std::byte> EncodedTitle::segment(media::TrackKind kind,
                                              SegmentNumber segment) const {
   const auto stream = kind == media::TrackKind::audio ? heights.size() : representation;
   const char* suffix = packaging_ == Packaging::dash ? ".m4s" : ".ts";
-  return read_file(directory_ /
+  return read_file(directory_.path() /
                    ("seg-" + std::to_string(stream) + "-" + std::to_string(segment + 1) + suffix));
 }
 

@@ -80,7 +80,7 @@ bool answers(int port) {
 }  // namespace
 
 NginxServer::NginxServer() {
-  std::filesystem::create_directory(directory_.path() / "files");
+  std::filesystem::create_directory(files());
   const std::string dir = directory_.path().string();
   const std::string command =
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
@@ -127,7 +127,7 @@ bool NginxServer::launch() {
 }
 
 void NginxServer::write_file(std::string_view name, std::string_view contents) const {
-  const auto path = directory_.path() / "files" / name;
+  const auto path = files() / name;
   std::filesystem::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << contents;
 }

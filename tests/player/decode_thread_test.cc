@@ -1,0 +1,260 @@
+#include "player/decode_thread.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "tests/support/encoded_title.h"
+
+namespace rung::player {
+namespace {
+
+using media::TrackKind;
+using test::EncodedTitle;
+using Bytes = std::vector<std::byte>;
+
+constexpr int title_seconds = 3;
+constexpr Duration picture_duration = std::chrono::milliseconds(40);
+
+/// Feeds a decode thread and takes what it delivers as fast as it comes.
+class DecodeThreadTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    av_log_set_level(AV_LOG_QUIET);
+    dash_ = std::make_unique<EncodedTitle>(EncodedTitle::Packaging::dash, title_seconds);
+  }
+  static void TearDownTestSuite() { dash_.reset(); }
+
+  void SetUp() override { open(*dash_, TimestampOrigin::timeline); }
+
+  void open(const EncodedTitle& title, TimestampOrigin origin) {
+    thread_.reset();
+    title_ = &title;
+    tracks_ = title.tracks();
+    store_ = std::make_unique<SegmentStore>();
+    timestamps_ = std::make_unique<TimestampMapping>(origin);
+    seek_point_ = std::make_unique<SeekPoint>(MediaTime{});
+    pictures_ = std::make_unique<FrameQueue>(4, [this] {
+      const std::lock_guard lock(mutex_);
+      delivered_ = true;
+      changed_.notify_all();
+    });
+    samples_ = std::make_unique<SampleQueue>(MediaTime{});
+  }
+  void start(bool with_sound = false) {
+    thread_ = std::make_unique<DecodeThread>(
+        DecodeThread::Options{.kind = TrackKind::video,
+                              .track = *tracks_.video,
+                              .start = MediaTime{},
+                              .store = *store_,
+                              .timestamps = *timestamps_,
+                              .seek_point = *seek_point_,
+                              .pictures = pictures_.get(),
+                              .samples = with_sound ? samples_.get() : nullptr,
+                              .on_failure = [this](const Error& error) {
+                                const std::lock_guard lock(mutex_);
+                                failure_ = error;
+                                changed_.notify_all();
+                              }});
+  }
+
+  TransferId begin(SegmentNumber segment, RepresentationIndex representation) {
+    next_transfer_ = next_transfer_.next();
+    Bytes init = title_->init(TrackKind::video, representation);
+    if (!init.empty()) store_->put_init(TrackKind::video, 0, representation, std::move(init));
+    store_->begin(next_transfer_, TrackKind::video, segment, representation);
+    return next_transfer_;
+  }
+  void deliver(SegmentNumber segment, RepresentationIndex representation) {
+    const TransferId transfer = begin(segment, representation);
+    store_->append(transfer, title_->segment(TrackKind::video, representation, segment));
+    store_->complete(transfer);
+  }
+
+  /// The next picture, none once the thread says that it has finished (or within ten seconds).
+  std::optional<QueuedPicture> next_picture() {
+    for (;;) {
+      if (auto picture = pictures_->pop()) return picture;
+      if (pictures_->view().finished) return std::nullopt;
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait_for(lock, std::chrono::seconds(10), [&] { return delivered_; }))
+        return std::nullopt;
+      delivered_ = false;
+    }
+  }
+  std::vector<QueuedPicture> rest() {
+    std::vector<QueuedPicture> pictures;
+    while (auto picture = next_picture()) pictures.push_back(std::move(*picture));
+    return pictures;
+  }
+  static void expect_gapless(const std::vector<QueuedPicture>& pictures, MediaTime first) {
+    MediaTime expected = first;
+    for (const QueuedPicture& picture : pictures) {
+      ASSERT_NEAR(to_seconds(picture.picture.pts() - expected), 0, 1e-4);
+      expected += picture_duration;
+    }
+  }
+  bool wait_for_failure() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return failure_.has_value(); });
+  }
+
+  static inline std::unique_ptr<EncodedTitle> dash_;
+  const EncodedTitle* title_ = nullptr;
+  media::Tracks tracks_;
+  std::unique_ptr<SegmentStore> store_;
+  std::unique_ptr<TimestampMapping> timestamps_;
+  std::unique_ptr<SeekPoint> seek_point_;
+  std::unique_ptr<FrameQueue> pictures_;
+  std::unique_ptr<SampleQueue> samples_;
+  TransferId next_transfer_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool delivered_ = false;
+  std::optional<Error> failure_;
+  std::unique_ptr<DecodeThread> thread_;
+};
+
+TEST_F(DecodeThreadTest, SwitchesOfRepresentationLoseAndRepeatNoPicture) {
+  start();
+  deliver(0, 0);
+  deliver(1, 1);
+  deliver(2, 0);
+  const auto pictures = rest();
+  ASSERT_EQ(pictures.size(), 3 * std::size_t{EncodedTitle::pictures_per_segment});
+  expect_gapless(pictures, MediaTime{});
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const bool high = i / EncodedTitle::pictures_per_segment == 1;
+    ASSERT_EQ(pictures[i].picture.height(), high ? 360 : 180) << i;
+    ASSERT_EQ(pictures[i].representation, high ? 1U : 0U) << i;
+  }
+  EXPECT_EQ(thread_->errors(), 0);
+}
+
+TEST_F(DecodeThreadTest, PicturesComeBeforeTheirSegmentIsWhole) {
+  start();
+  const Bytes segment = title_->segment(TrackKind::video, 1, 0);
+  const TransferId transfer = begin(0, 1);
+  store_->append(transfer, std::span(segment).first(segment.size() / 3));
+  const auto picture = next_picture();
+  ASSERT_TRUE(picture.has_value());
+  EXPECT_EQ(picture->picture.pts(), MediaTime{});
+}
+
+TEST_F(DecodeThreadTest, AGivenUpTransferIsBegunAnewWithoutRepeatingPictures) {
+  start();
+  deliver(0, 1);
+  const Bytes segment = title_->segment(TrackKind::video, 1, 1);
+  const TransferId abandoned = begin(1, 1);
+  store_->append(abandoned, std::span(segment).first(segment.size() / 2));
+  std::vector<QueuedPicture> pictures;
+  // Into the half segment that is there.
+  while (pictures.size() < std::size_t{EncodedTitle::pictures_per_segment} + 5) {
+    auto picture = next_picture();
+    ASSERT_TRUE(picture.has_value());
+    pictures.push_back(std::move(*picture));
+  }
+  store_->discard(abandoned);
+  deliver(1, 0);
+  deliver(2, 0);
+  for (QueuedPicture& picture : rest()) pictures.push_back(std::move(picture));
+  ASSERT_EQ(pictures.size(), 3 * std::size_t{EncodedTitle::pictures_per_segment});
+  expect_gapless(pictures, MediaTime{});
+  EXPECT_EQ(pictures.back().representation, 0U);
+}
+
+TEST_F(DecodeThreadTest, ASeekDeliversFromItsTargetOn) {
+  start();
+  deliver(0, 0);
+  ASSERT_TRUE(next_picture().has_value());
+  const MediaTime target{std::chrono::milliseconds(2600)};
+  const auto seek = seek_point_->advance(target);
+  pictures_->restart(seek.seeks);
+  store_->seek(TrackKind::video, 2);
+  deliver(2, 1);
+  const auto pictures = rest();
+  ASSERT_EQ(pictures.size(), 10U);
+  expect_gapless(pictures, target);
+  EXPECT_EQ(pictures.front().picture.height(), 360);
+}
+
+TEST_F(DecodeThreadTest, ASeekBackAfterTheEndPlaysAgain) {
+  start();
+  for (const SegmentNumber segment : {0, 1, 2}) deliver(segment, 0);
+  EXPECT_EQ(rest().size(), 3 * std::size_t{EncodedTitle::pictures_per_segment});
+  const auto seek = seek_point_->advance(MediaTime{});
+  pictures_->restart(seek.seeks);
+  store_->seek(TrackKind::video, 0);
+  for (const SegmentNumber segment : {0, 1, 2}) deliver(segment, 0);
+  const auto pictures = rest();
+  ASSERT_EQ(pictures.size(), 3 * std::size_t{EncodedTitle::pictures_per_segment});
+  expect_gapless(pictures, MediaTime{});
+}
+
+TEST_F(DecodeThreadTest, ADamagedSegmentCostsItselfOnly) {
+  start();
+  deliver(0, 0);
+  const TransferId transfer = begin(1, 0);
+  store_->append(transfer, Bytes(5000, std::byte{'x'}));
+  store_->complete(transfer);
+  deliver(2, 0);
+  const auto pictures = rest();
+  EXPECT_EQ(pictures.size(), 2 * std::size_t{EncodedTitle::pictures_per_segment});
+  EXPECT_GE(thread_->errors(), 1);
+  EXPECT_FALSE(failure_.has_value());
+}
+
+TEST_F(DecodeThreadTest, NothingButDamagedSegmentsIsAFailure) {
+  start();
+  for (const SegmentNumber segment : {0, 1, 2}) {
+    const TransferId transfer = begin(segment, 0);
+    store_->append(transfer, Bytes(5000, std::byte{'x'}));
+    store_->complete(transfer);
+  }
+  ASSERT_TRUE(wait_for_failure());
+}
+
+TEST_F(DecodeThreadTest, AClosedStoreIsPlayedOutAsFarAsItGoes) {
+  start();
+  deliver(0, 0);
+  store_->close();
+  EXPECT_EQ(rest().size(), std::size_t{EncodedTitle::pictures_per_segment});
+}
+
+TEST_F(DecodeThreadTest, StoppingFreesAThreadThatWaitsForRoom) {
+  start();
+  deliver(0, 0);
+  ASSERT_TRUE(next_picture().has_value());
+  thread_.reset();
+}
+
+TEST_F(DecodeThreadTest, TransportStreamsGiveGaplessPicturesAndSound) {
+  const EncodedTitle transport(EncodedTitle::Packaging::transport_stream, 2);
+  open(transport, TimestampOrigin::first_segment);
+  std::atomic<std::size_t> sound{0};
+  std::jthread listener([&](const std::stop_token& stop) {
+    std::vector<float> out(2048);
+    while (!stop.stop_requested()) {
+      sound += samples_->pull(out);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    sound += samples_->pull(out);
+  });
+  start(true);
+  deliver(0, 1);
+  deliver(1, 0);
+  const auto pictures = rest();
+  ASSERT_EQ(pictures.size(), 2 * std::size_t{EncodedTitle::pictures_per_segment});
+  expect_gapless(pictures, pictures.front().picture.pts());
+  EXPECT_NEAR(to_seconds(pictures.front().picture.pts().time_since_epoch()), 0, 0.2);
+  EXPECT_EQ(pictures.back().picture.height(), 180);
+  while (!samples_->view().finished) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_NEAR(static_cast<double>(sound), 2.0 * decode::sample_rate, 0.2 * decode::sample_rate);
+}
+
+}  // namespace
+}  // namespace rung::player

@@ -1,0 +1,196 @@
+#include "player/video_output.h"
+
+#include <SDL.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <thread>
+
+#include "player/media_output.h"
+#include "tests/player/x_server.h"
+#include "tests/support/encoded_title.h"
+
+namespace rung::player {
+namespace {
+
+using media::TrackKind;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::EncodedTitle;
+using test::Screenshot;
+
+/// A picture of one colour.
+decode::Picture plain(int width, int height, int y, int u, int v, AVColorSpace matrix,
+                      AVColorRange range, AVPixelFormat format = AV_PIX_FMT_YUV420P) {
+  decode::FramePtr frame(av_frame_alloc());
+  frame->width = width;
+  frame->height = height;
+  frame->format = format;
+  frame->colorspace = matrix;
+  frame->color_range = range;
+  EXPECT_GE(av_frame_get_buffer(frame.get(), 0), 0);
+  const auto rows = static_cast<std::size_t>(height);
+  const auto chroma_rows = (rows + 1) / 2;
+  std::memset(frame->data[0], y, static_cast<std::size_t>(frame->linesize[0]) * rows);
+  if (format == AV_PIX_FMT_NV12) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(frame->linesize[1]) * chroma_rows; ++i)
+      frame->data[1][i] = static_cast<std::uint8_t>(i % 2 == 0 ? u : v);
+  } else {
+    std::memset(frame->data[1], u, static_cast<std::size_t>(frame->linesize[1]) * chroma_rows);
+    std::memset(frame->data[2], v, static_cast<std::size_t>(frame->linesize[2]) * chroma_rows);
+  }
+  return decode::Picture(std::move(frame), MediaTime{}, Duration{});
+}
+
+class VideoOutputTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!server_.running()) GTEST_SKIP() << "Xvfb does not start";
+  }
+
+  /// Looks again for a while: an X server draws when it likes.
+  template <typename Predicate>
+  Screenshot shot_when(Predicate predicate) {
+    Screenshot shot;
+    for (int attempt = 0; attempt < 50; ++attempt) {
+      shot = server_.screenshot();
+      if (predicate(shot)) break;
+      std::this_thread::sleep_for(milliseconds(50));
+    }
+    return shot;
+  }
+
+  test::XServer server_;
+};
+
+void expect_color(const Screenshot& shot, int x, int y, std::array<int, 3> expected) {
+  const auto color = shot.at(x, y);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_NEAR(color[i], expected[i], 8) << "channel " << i << " at " << x << "," << y;
+}
+
+TEST_F(VideoOutputTest, ShowsColoursOfEveryMatrixAndRangeRight) {
+  auto output = VideoOutput::open("test", WindowSize{800, 600}, false).value();
+  const struct {
+    const char* name;
+    decode::Picture picture;
+  } cases[] = {
+      // Red, from the equations of ITU-R BT.601 and BT.709.
+      {"BT.601 limited", plain(640, 480, 81, 90, 240, AVCOL_SPC_SMPTE170M, AVCOL_RANGE_MPEG)},
+      {"BT.709 limited", plain(640, 480, 63, 102, 240, AVCOL_SPC_BT709, AVCOL_RANGE_MPEG)},
+      {"BT.601 full", plain(640, 480, 76, 85, 255, AVCOL_SPC_BT470BG, AVCOL_RANGE_JPEG)},
+      {"BT.709 full", plain(640, 480, 54, 99, 255, AVCOL_SPC_BT709, AVCOL_RANGE_JPEG)},
+      {"BT.709 limited, NV12",
+       plain(640, 480, 63, 102, 240, AVCOL_SPC_BT709, AVCOL_RANGE_MPEG, AV_PIX_FMT_NV12)},
+  };
+  for (const auto& [name, picture] : cases) {
+    SCOPED_TRACE(name);
+    // Black in between, so that the picture before cannot be taken for this one.
+    ASSERT_TRUE(output->show(plain(640, 480, 16, 128, 128, AVCOL_SPC_BT709, AVCOL_RANGE_MPEG)));
+    static_cast<void>(shot_when([](const Screenshot& shot) { return shot.at(400, 300)[0] < 10; }));
+    ASSERT_TRUE(output->show(picture));
+    expect_color(shot_when([](const Screenshot& shot) { return shot.at(400, 300)[0] > 200; }), 400,
+                 300, {255, 0, 0});
+  }
+}
+
+TEST_F(VideoOutputTest, KeepsTheShapeOfPicturesAndChangesSizeWithoutABreak) {
+  auto output = VideoOutput::open("test", WindowSize{800, 600}, false).value();
+  const auto white = [](const Screenshot& shot) { return shot.at(400, 300)[0] > 250; };
+  for (const auto& [width, height] : {std::pair{320, 180}, std::pair{1280, 720}}) {
+    ASSERT_TRUE(
+        output->show(plain(width, height, 235, 128, 128, AVCOL_SPC_BT709, AVCOL_RANGE_MPEG)));
+    const Screenshot shot = shot_when(white);
+    // 800 x 450 of 800 x 600.
+    expect_color(shot, 400, 60, {0, 0, 0});
+    expect_color(shot, 400, 540, {0, 0, 0});
+    expect_color(shot, 5, 300, {255, 255, 255});
+    expect_color(shot, 795, 300, {255, 255, 255});
+    expect_color(shot, 400, 85, {255, 255, 255});
+  }
+}
+
+TEST_F(VideoOutputTest, TellsWhichKeysTheViewerPresses) {
+  auto output = VideoOutput::open("test", WindowSize{320, 180}, false).value();
+  const auto press = [](SDL_Keycode key) {
+    SDL_Event event{};
+    event.type = SDL_KEYDOWN;
+    event.key.keysym.sym = key;
+    SDL_PushEvent(&event);
+  };
+  for (const SDL_Keycode key : {SDLK_SPACE, SDLK_LEFT, SDLK_RIGHT, SDLK_f, SDLK_f, SDLK_x, SDLK_q})
+    press(key);
+  std::vector<ViewerKey> keys;
+  for (int i = 0; i < 20 && keys.size() < 4; ++i) {
+    for (const ViewerKey key : output->wait_for_input(milliseconds(50))) keys.push_back(key);
+  }
+  EXPECT_EQ(keys,
+            (std::vector{ViewerKey::pause, ViewerKey::back, ViewerKey::forward, ViewerKey::quit}));
+}
+
+TEST_F(VideoOutputTest, AWakeEndsAWait) {
+  auto output = VideoOutput::open("test", WindowSize{320, 180}, false).value();
+  std::jthread other([&] {
+    std::this_thread::sleep_for(milliseconds(50));
+    output->wake();
+  });
+  const SteadyTime before = SteadyClock::now();
+  // Windows have a few events of their own at their beginning.
+  for (int i = 0; i < 3; ++i) static_cast<void>(output->wait_for_input(seconds(1)));
+  EXPECT_LT(SteadyClock::now() - before, seconds(3));
+}
+
+TEST_F(VideoOutputTest, ATitleIsSeenInTheWindow) {
+  const EncodedTitle title(EncodedTitle::Packaging::dash, 2);
+  SegmentStore store;
+  std::stop_source stop;
+  std::mutex mutex;
+  std::vector<OutputReport> reports;
+  MediaOutputOptions options;
+  options.tracks = title.tracks();
+  options.window = {800, 600};
+  auto output = MediaOutput::create(options, store, [&](const OutputReport& report) {
+                  const std::lock_guard lock(mutex);
+                  reports.push_back(report);
+                  if (std::holds_alternative<PlayedOut>(report)) stop.request_stop();
+                }).value();
+  std::uint64_t transfer = 0;
+  for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
+    for (const SegmentNumber segment : {0, 1}) {
+      const RepresentationIndex representation = kind == TrackKind::video && segment == 1 ? 1 : 0;
+      store.put_init(kind, 0, representation, title.init(kind, representation));
+      store.begin(TransferId(++transfer), kind, segment, representation);
+      store.append(TransferId(transfer), title.segment(kind, representation, segment));
+      store.complete(TransferId(transfer));
+    }
+  }
+  Screenshot shot;
+  std::jthread viewer([&] {
+    shot = shot_when([](const Screenshot& now) { return now.colors() > 20; });
+    output->start(MediaTime{});
+  });
+  // In case that nothing ever ends.
+  std::jthread watchdog([&](const std::stop_token& cancelled) {
+    std::mutex unused;
+    std::unique_lock lock(unused);
+    std::condition_variable_any never;
+    never.wait_for(lock, cancelled, seconds(40), [] { return false; });
+    stop.request_stop();
+  });
+  output->run_on_main_thread(stop.get_token());
+  watchdog.request_stop();
+  viewer.join();
+  EXPECT_GT(shot.colors(), 20U);
+  expect_color(shot, 400, 40, {0, 0, 0});
+  const MediaOutputStatistics statistics = output->statistics();
+  EXPECT_EQ(statistics.frames_decoded, 50);
+  EXPECT_EQ(statistics.frames_presented + statistics.frames_dropped, 50);
+  EXPECT_EQ(statistics.picture_height, 360);
+  const std::lock_guard lock(mutex);
+  EXPECT_TRUE(std::ranges::any_of(reports, [](const OutputReport& report) {
+    return std::holds_alternative<PlayedOut>(report);
+  }));
+}
+
+}  // namespace
+}  // namespace rung::player
