@@ -19,6 +19,7 @@
 #include "cli/files.h"
 #include "cli/number_range.h"
 #include "cli/report_error.h"
+#include "cli/trace_files.h"
 #include "core/limits.h"
 #include "network_sim/parse_trace.h"
 #include "network_sim/synthetic_trace.h"
@@ -113,28 +114,6 @@ struct StatsOptions {
   bool json = false;
 };
 
-/// The files that the arguments name; a directory stands for all files below it, in order of name.
-Expected<std::vector<std::string>> expand(const std::vector<std::string>& paths) {
-  std::vector<std::string> files;
-  for (const std::string& path : paths) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(path, error)) {
-      files.push_back(path);
-      continue;
-    }
-    std::vector<std::string> below;
-    std::filesystem::recursive_directory_iterator entry(path, error);
-    while (!error && entry != std::filesystem::recursive_directory_iterator{}) {
-      if (entry->is_regular_file(error)) below.push_back(entry->path().string());
-      entry.increment(error);
-    }
-    if (error) return failure(ErrorCode::io, error.message(), path);
-    std::ranges::sort(below);
-    files.insert(files.end(), below.begin(), below.end());
-  }
-  return files;
-}
-
 double kilobits(BitRate rate) { return static_cast<double>(rate.bits_per_second()) / 1000; }
 
 double rounded(double value, double places) { return std::round(value * places) / places; }
@@ -215,7 +194,7 @@ Expected<FileStats> file_stats(const std::string& path, std::optional<TraceForma
 int stats(const StatsOptions& options) {
   const auto format = format_option(options.format);
   if (!format) return report_error(format.error());
-  const auto files = expand(options.paths);
+  const auto files = trace_files(options.paths);
   if (!files) return report_error(files.error());
   int status = 0;
   bool head_printed = false;
