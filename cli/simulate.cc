@@ -24,7 +24,6 @@
 #include "cli/simulation_table.h"
 #include "cli/trace_files.h"
 #include "core/limits.h"
-#include "network_sim/parse_trace.h"
 #include "network_sim/sweep.h"
 
 // `rung simulate`: every policy on every title over every trace.
@@ -84,9 +83,7 @@ Expected<Sweep> make_sweep(const SimulateOptions& options) {
   if (files->empty())
     return failure(ErrorCode::not_found, "there is no file here", options.traces.front());
   for (const std::string& path : *files) {
-    const auto text = read_file(path, limits::text_file_size);
-    if (!text) return tl::unexpected(text.error());
-    auto trace = network_sim::parse_trace(*text, path);
+    auto trace = read_trace(path);
     if (!trace) return tl::unexpected(trace.error());
     sweep.links.emplace_back(*std::move(trace));
   }

@@ -4,6 +4,10 @@
 #include <filesystem>
 #include <system_error>
 
+#include "cli/files.h"
+#include "core/limits.h"
+#include "network_sim/parse_trace.h"
+
 namespace rung::cli {
 
 Expected<std::vector<std::string>> trace_files(const std::vector<std::string>& paths) {
@@ -25,6 +29,13 @@ Expected<std::vector<std::string>> trace_files(const std::vector<std::string>& p
     files.insert(files.end(), below.begin(), below.end());
   }
   return files;
+}
+
+Expected<network_sim::Trace> read_trace(const std::string& path,
+                                        std::optional<network_sim::TraceFormat> format) {
+  const auto text = read_file(path, limits::text_file_size);
+  if (!text) return tl::unexpected(text.error());
+  return network_sim::parse_trace(*text, path, format);
 }
 
 }  // namespace rung::cli

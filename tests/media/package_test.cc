@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "media/ladder.h"
 #include "media/package/demo_marker.h"
 #include "media/package/demo_source.h"
 #include "media/package/file_source.h"
@@ -292,6 +293,9 @@ TEST_F(PackagedDemo, DeclaresABandwidthThatNoSegmentExceeds) {
 }
 
 TEST_F(PackagedDemo, TellsTheSimulatorTheExactSizes) {
+  const auto parsed = media::parse_ladder(read(directory() / "ladder.json"), "ladder.json");
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  EXPECT_TRUE(media::tracks_of(*parsed));
   const auto ladder = nlohmann::json::parse(read(directory() / "ladder.json"));
   ASSERT_EQ(ladder["representations"].size(), package().video.size());
   for (std::size_t rung = 0; rung < package().video.size(); ++rung) {
