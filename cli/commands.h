@@ -11,6 +11,7 @@ namespace rung::cli {
 
 void add_inspect_command(CLI::App& app, int& status);
 void add_package_command(CLI::App& app, int& status);
+void add_play_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, int& status);
 void add_serve_command(CLI::App& app, int& status);
 void add_trace_command(CLI::App& app, int& status);

@@ -15,6 +15,7 @@ int run(int argc, char** argv) {
   rung::cli::add_replay_command(app, status);
   rung::cli::add_trace_command(app, status);
 #if RUNG_PLAYER
+  rung::cli::add_play_command(app, status);
   rung::cli::add_serve_command(app, status);
   rung::cli::add_package_command(app, status);
 #endif
