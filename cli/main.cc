@@ -11,7 +11,14 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "rung 0.1.0");
   app.require_subcommand(1);
   int status = 0;
+  rung::cli::add_inspect_command(app, status);
+  rung::cli::add_replay_command(app, status);
+  rung::cli::add_simulate_command(app, status);
   rung::cli::add_trace_command(app, status);
+#if RUNG_PLAYER
+  rung::cli::add_serve_command(app, status);
+  rung::cli::add_package_command(app, status);
+#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -51,8 +51,8 @@ int replay(const std::string& path) {
                divergence->replayed);
     return 1;
   }
-  fmt::print("{}: all {} requests reproduced ({}, {})\n", path, environment.matched(),
-             setup.policy, setup.estimator);
+  fmt::print("{}: all {} requests reproduced ({}, {})\n", path, environment.matched(), setup.policy,
+             setup.estimator);
   return 0;
 }
 

@@ -20,7 +20,7 @@ double read_frame_rate(std::string_view text) {
   const auto number = [](std::string_view digits) {
     double value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return error == std::errc() && end == digits.data() + digits.size() && value > 0 && value < 1e6
+    return error == std::errc() && end == digits.data() + digits.size() && value > 0 && value < 1e12
                ? value
                : 0;
   };
@@ -51,13 +51,12 @@ class MpdReader {
 
   void read() {
     const pugi::xml_node mpd = xml_.root();
-    const std::string type = xml_.text(mpd, "type").value_or("static");
-    if (type == "dynamic") manifest_.type = PresentationType::live;
-    manifest_.min_buffer_time = xml_.duration(mpd, "minBufferTime");
+    manifest_.type = xml_.text(mpd, "type").value_or("static");
+    manifest_.min_buffer_time = xml_.duration_hint(mpd, "minBufferTime");
     manifest_.media_presentation_duration = xml_.duration(mpd, "mediaPresentationDuration");
-    manifest_.minimum_update_period = xml_.duration(mpd, "minimumUpdatePeriod");
-    manifest_.time_shift_buffer_depth = xml_.duration(mpd, "timeShiftBufferDepth");
-    manifest_.suggested_presentation_delay = xml_.duration(mpd, "suggestedPresentationDelay");
+    manifest_.minimum_update_period = xml_.duration_hint(mpd, "minimumUpdatePeriod");
+    manifest_.time_shift_buffer_depth = xml_.duration_hint(mpd, "timeShiftBufferDepth");
+    manifest_.suggested_presentation_delay = xml_.duration_hint(mpd, "suggestedPresentationDelay");
     manifest_.availability_start_time = xml_.instant(mpd, "availabilityStartTime");
     manifest_.availability_end_time = xml_.instant(mpd, "availabilityEndTime");
     manifest_.publish_time = xml_.instant(mpd, "publishTime");
@@ -71,7 +70,6 @@ class MpdReader {
     level.base_url = manifest_.url;
     level = enter(mpd, level);
     xml_.each(mpd, "Period", [&](pugi::xml_node period) { read_period(period, level); });
-    if (!xml_.error() && manifest_.periods.empty()) xml_.fail(mpd, "has no Period");
   }
 
  private:
@@ -133,7 +131,7 @@ class MpdReader {
     clock_ = DashPeriodClock{};
     clock_.start = period.start;
     clock_.duration = period.duration;
-    clock_.is_live = manifest_.type == PresentationType::live;
+    clock_.is_live = manifest_.is_live();
     clock_.time_shift_buffer_depth = manifest_.time_shift_buffer_depth;
     if (wall_clock_)
       clock_.elapsed = *wall_clock_ - manifest_.availability_start_time.value_or(Duration::zero()) -
@@ -280,15 +278,18 @@ Expected<DashManifest> parse_dash_manifest(std::string_view text, const std::str
 Presentation to_presentation(const DashManifest& manifest) {
   Presentation presentation;
   presentation.format = ManifestFormat::dash;
-  presentation.type = manifest.type;
+  if (manifest.is_live()) presentation.type = PresentationType::live;
   presentation.url = manifest.url;
   presentation.min_buffer_time = manifest.min_buffer_time.value_or(Duration::zero());
-  for (const DashPeriod& source : manifest.periods) {
+  for (std::size_t i = 0; i < manifest.periods.size(); ++i) {
+    const DashPeriod& source = manifest.periods[i];
     Period period;
     period.id = source.id;
     period.start = MediaTime(source.start);
-    const MediaTime end =
+    MediaTime end =
         source.duration ? period.start + *source.duration : MediaTime(2 * furthest_time);
+    if (i + 1 < manifest.periods.size())
+      end = std::clamp(MediaTime(manifest.periods[i + 1].start), period.start, end);
     MediaTime last_end = period.start;
     for (const DashAdaptationSet& set : source.adaptation_sets) {
       if (set.is_trick_mode) continue;
@@ -301,7 +302,7 @@ Presentation to_presentation(const DashManifest& manifest) {
       }
     }
     if (period.adaptation_sets.empty()) continue;
-    period.duration = source.duration.value_or(last_end - period.start);
+    period.duration = (source.duration ? end : std::min(last_end, end)) - period.start;
     presentation.duration = (period.start + period.duration).time_since_epoch();
     presentation.periods.push_back(std::move(period));
   }

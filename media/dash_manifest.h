@@ -16,7 +16,8 @@ namespace rung::media {
 /// inheritance applied, URLs resolved and the segment index computed. Supported: SegmentTemplate
 /// with and without SegmentTimeline, SegmentList, SegmentBase, BaseURL at every level (the first of
 /// several), multiple periods, live documents. Not followed: xlink, content steering, patches,
-/// sub-representations. No DTD or entity is read.
+/// sub-representations, segment patterns (S@p; such a representation has no known segments). No DTD
+/// or entity is read. What playback can do without may be malformed; what places a segment may not.
 struct DashRepresentation {
   /// As in the Presentation, but with every segment that the document announces, also those outside
   /// of the period. A missing bandwidth is 0.
@@ -60,8 +61,8 @@ struct DashManifest {
     friend bool operator==(const ServiceDescription&, const ServiceDescription&) = default;
   };
 
-  PresentationType type = PresentationType::on_demand;
-  std::string url;  ///< Where the document came from.
+  std::string type;  ///< As written: "static" or "dynamic".
+  std::string url;   ///< Where the document came from.
   std::optional<Duration> min_buffer_time;
   std::optional<Duration> media_presentation_duration;
   std::optional<Duration> minimum_update_period;
@@ -73,6 +74,7 @@ struct DashManifest {
   std::vector<std::string> locations;               ///< Resolved.
   std::optional<ServiceDescription> service_description;
   std::vector<DashPeriod> periods;
+  [[nodiscard]] bool is_live() const { return type == "dynamic"; }
   friend bool operator==(const DashManifest&, const DashManifest&) = default;
 };
 

@@ -45,7 +45,8 @@ class RunCollector {
  public:
   RunCollector(XmlReader& xml, const DashSegmentInfo& segments) : xml_(xml), segments_(segments) {}
 
-  /// Adds `count` segments; a start before the end so far shortens the segment before it.
+  /// Adds `count` segments. Where they start before the end so far they take the place of what is
+  /// there.
   void add(pugi::xml_node node, std::int64_t start, std::int64_t duration, Wide count) {
     if (count <= 0 || !xml_.charge(node, sizeof(Run) * 2)) return;
     const Wide end = start + Wide{duration} * count;
@@ -56,11 +57,12 @@ class RunCollector {
       xml_.fail(node, "the segments reach beyond the range of times", ErrorCode::limit_exceeded);
       return;
     }
-    if (!runs_.empty() && start < end_ && !shorten_last(node, start)) return;
+    if (start < end_) cut_back_to(start);
     runs_.push_back({start, duration, static_cast<std::int64_t>(count)});
     end_ = static_cast<std::int64_t>(end);
   }
 
+  void clear() { runs_.clear(); }
   [[nodiscard]] std::int64_t end() const { return end_; }
   [[nodiscard]] bool empty() const { return runs_.empty(); }
 
@@ -75,16 +77,16 @@ class RunCollector {
   }
 
  private:
-  bool shorten_last(pugi::xml_node node, std::int64_t start) {
+  /// Takes away what begins at `start` or later, and shortens the segment that reaches beyond it.
+  void cut_back_to(std::int64_t start) {
+    while (!runs_.empty() && runs_.back().start >= start) runs_.pop_back();
+    if (runs_.empty()) return;
     Run& last = runs_.back();
+    last.count = std::min(last.count, (start - last.start + last.duration - 1) / last.duration);
     const std::int64_t last_start = last.start + last.duration * (last.count - 1);
-    if (start <= last_start) {
-      xml_.fail(node, "the segment starts before the one ahead of it");
-      return false;
-    }
+    if (last_start + last.duration <= start) return;
     if (--last.count == 0) runs_.pop_back();
     runs_.push_back({last_start, start - last_start, 1});
-    return true;
   }
 
   XmlReader& xml_;
@@ -94,7 +96,7 @@ class RunCollector {
 };
 
 /// Where an open-ended repetition stops: at the next S with a time, else with the period, else, in
-/// a live one, with what has been produced.
+/// a live one, with what has been produced. Where nothing tells it, there is one segment.
 Wide repetition_end(XmlReader& xml, const DashSegmentInfo& segments, const DashPeriodClock& period,
                     pugi::xml_node s, std::int64_t start, std::int64_t duration) {
   for (pugi::xml_node next = s.next_sibling(); next; next = next.next_sibling()) {
@@ -113,16 +115,16 @@ Wide repetition_end(XmlReader& xml, const DashSegmentInfo& segments, const DashP
       return start + (produced - start) / duration * duration;
     }
   }
-  if (!span) {
-    xml.fail(s, "repeats without end in a period without end");
-    return start;
-  }
+  if (!span) return Wide{start} + duration;
   return segments.presentation_time_offset + to_ticks(*span, segments.timescale);
 }
 
 void collect_timeline(XmlReader& xml, const DashSegmentInfo& segments,
                       const DashPeriodClock& period, RunCollector& runs) {
+  bool has_pattern = false;
   xml.each(segments.timeline, "S", [&](pugi::xml_node s) {
+    has_pattern = has_pattern || s.attribute("p");
+    if (has_pattern) return runs.clear();
     const std::int64_t start = xml.integer(s, "t").value_or(runs.empty() ? 0 : runs.end());
     const auto duration = xml.integer(s, "d", 1);
     if (!duration) return xml.fail(s, "has no d (duration)");
@@ -161,8 +163,7 @@ void collect_equal_segments(XmlReader& xml, const DashSegmentInfo& segments,
             segments_within(*period.elapsed - *period.time_shift_buffer_depth, duration, timescale);
     }
   } else if (!period.duration && !segments.end_number) {
-    xml.fail(segments.node, "nothing says how many segments there are: the period has no duration");
-    return;
+    return;  // nothing tells how many segments there are
   }
   if (first >= end) return;
   const Wide start = segments.presentation_time_offset + first * duration;
@@ -173,49 +174,50 @@ void collect_equal_segments(XmlReader& xml, const DashSegmentInfo& segments,
     return;
   }
   start_number += static_cast<std::int64_t>(first);
-  // The last segment ends with the period.
-  Wide whole = end - first;
-  Wide rest = 0;
-  if (period.duration) {
-    const Wide period_ticks = to_ticks(*period.duration, timescale);
-    if (end * duration > period_ticks) {
-      --whole;
-      rest = std::max<Wide>(1, period_ticks - (end - 1) * duration);
-    }
-  }
-  const auto start_ticks = static_cast<std::int64_t>(start);
-  runs.add(segments.node, start_ticks, duration, whole);
-  if (rest > 0 && !xml.error())
-    runs.add(segments.node, static_cast<std::int64_t>(start + whole * duration),
-             static_cast<std::int64_t>(rest), 1);
+  runs.add(segments.node, static_cast<std::int64_t>(start), duration, end - first);
+}
+
+/// Segments of a constant duration end with their period, the last one may be shorter.
+void cut_to_period(const DashPeriodClock& period, SegmentTimeline& timeline) {
+  if (!period.duration || timeline.size() == 0) return;
+  const MediaTime end = MediaTime(period.start) + *period.duration;
+  if (end > timeline.start(timeline.size() - 1)) timeline.cut_end(end);
 }
 
 /// One segment as long as the period.
 void collect_single_segment(XmlReader& xml, const DashSegmentInfo& segments,
                             const DashPeriodClock& period, RunCollector& runs) {
   if (!period.duration) return;
-  const Wide ticks = std::max<Wide>(1, to_ticks(*period.duration, segments.timescale));
-  if (ticks > std::numeric_limits<std::int64_t>::max() - segments.presentation_time_offset)
+  // Rounded up; the rest is cut off again.
+  const Wide ticks = to_ticks(*period.duration, segments.timescale) + 1;
+  if (ticks > furthest_tick - std::max<std::int64_t>(segments.presentation_time_offset, 0))
     return xml.fail(segments.node, "the segments reach beyond the range of times",
                     ErrorCode::limit_exceeded);
   runs.add(segments.node, segments.presentation_time_offset, static_cast<std::int64_t>(ticks), 1);
 }
 
-/// "first-last" (RFC 9110 section 14.1.2, both ends included).
-std::optional<ByteRange> read_range(XmlReader& xml, pugi::xml_node node, std::string_view text) {
-  if (text.empty()) return std::nullopt;
+/// "first-last" (RFC 9110 section 14.1.2, both ends included); nullopt when it is none.
+std::optional<ByteRange> parse_range(std::string_view text) {
   std::int64_t first = 0;
   std::int64_t last = 0;
   const char* const end = text.data() + text.size();
   const auto head = std::from_chars(text.data(), end, first);
-  if (head.ec == std::errc() && head.ptr != end && *head.ptr == '-') {
-    const auto tail = std::from_chars(head.ptr + 1, end, last);
-    if (tail.ec == std::errc() && tail.ptr == end && first >= 0 && last >= first &&
-        last < std::numeric_limits<std::int64_t>::max())
-      return ByteRange{first, ByteCount(last - first + 1)};
-  }
-  xml.fail(node, quoted(text) + " is not a byte range such as \"0-499\"");
-  return std::nullopt;
+  if (head.ec != std::errc() || head.ptr == end || *head.ptr != '-') return std::nullopt;
+  const auto tail = std::from_chars(head.ptr + 1, end, last);
+  if (tail.ec != std::errc() || tail.ptr != end || first < 0 || last < first ||
+      last > furthest_tick)
+    return std::nullopt;
+  return ByteRange{first, ByteCount(last - first + 1)};
+}
+
+std::optional<ByteRange> read_range(XmlReader& xml, pugi::xml_node node, const char* name) {
+  const auto text = xml.text(node, name);
+  if (!text || trimmed(*text).empty()) return std::nullopt;
+  const auto range = parse_range(trimmed(*text));
+  if (!range)
+    xml.fail(node,
+             std::string(name) + "=" + quoted(*text) + " is not a byte range such as \"0-499\"");
+  return range;
 }
 
 std::string zero_padded(std::int64_t number, int width) {
@@ -277,10 +279,15 @@ std::vector<ResourceTemplate::Part> parse_template(std::string_view text,
       parts.back().width = identifier->width;
       parts.push_back({});
     } else {
-      // The second dollar sign may open an identifier of its own.
+      // Another identifier stays with both of its dollar signs; else the second one may open one.
+      const bool is_name = std::ranges::all_of(
+          inner, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
       parts.back().text += '$';
       parts.back().text += inner;
-      text = std::string_view(inner.data() + inner.size(), text.size() + 1);
+      if (is_name)
+        parts.back().text += '$';
+      else
+        text = std::string_view(inner.data() + inner.size(), text.size() + 1);
     }
   }
   return parts;
@@ -300,8 +307,7 @@ std::optional<Resource> read_initialization(XmlReader& xml, const DashSegmentInf
   const pugi::xml_node element = segments.initialization_element;
   if (!element) return std::nullopt;
   const std::string source = xml.text(element, "sourceURL").value_or("");
-  return Resource{resolve_url(target.base_url, trimmed(source)),
-                  read_range(xml, element, xml.text(element, "range").value_or(""))};
+  return Resource{resolve_url(target.base_url, trimmed(source)), read_range(xml, element, "range")};
 }
 
 void add_pattern(XmlReader& xml, const DashSegmentInfo& segments, DashRepresentation& target) {
@@ -318,7 +324,7 @@ ResourceList read_segment_urls(XmlReader& xml, const DashSegmentInfo& segments,
   ResourceList list;
   xml.each(segments.urls, "SegmentURL", [&](pugi::xml_node url) {
     Resource resource{resolve_url(base_url, trimmed(xml.text(url, "media").value_or(""))),
-                      read_range(xml, url, xml.text(url, "mediaRange").value_or(""))};
+                      read_range(xml, url, "mediaRange")};
     if (xml.charge(url, memory_of(resource))) list.resources.push_back(std::move(resource));
   });
   return list;
@@ -331,16 +337,19 @@ void add_list(XmlReader& xml, const DashSegmentInfo& segments, const DashPeriodC
   RunCollector runs(xml, segments);
   if (segments.timeline) {
     collect_timeline(xml, segments, period, runs);
-  } else if (segments.duration && count > 0) {
-    runs.add(segments.node, segments.presentation_time_offset, *segments.duration, count);
+  } else if (segments.duration) {
+    Wide used = count;
+    if (period.duration && !period.is_live)
+      used = std::min(used,
+                      segments_to_fill(*period.duration, *segments.duration, segments.timescale));
+    runs.add(segments.node, segments.presentation_time_offset, *segments.duration, used);
   } else if (count == 1) {
     collect_single_segment(xml, segments, period, runs);
-  } else if (count > 1) {
-    xml.fail(segments.node, "has several segments, but no duration and no SegmentTimeline");
   }
   if (xml.error()) return;
   Representation& representation = target.representation;
   representation.timeline = runs.timeline(MediaTime(period.start), count);
+  if (!segments.timeline) cut_to_period(period, representation.timeline);
   list.resources.resize(static_cast<std::size_t>(representation.timeline.size()));
   representation.resources = std::move(list);
 }
@@ -353,10 +362,11 @@ void add_single_resource(XmlReader& xml, const DashSegmentInfo& segments,
   collect_single_segment(xml, segments, period, runs);
   if (xml.error()) return;
   representation.timeline = runs.timeline(MediaTime(period.start), 1);
+  cut_to_period(period, representation.timeline);
   ResourceList list;
   if (representation.timeline.size() > 0) list.resources.push_back({target.base_url, std::nullopt});
   representation.resources = std::move(list);
-  const auto index = read_range(xml, segments.node, trimmed(segments.index_range));
+  const auto index = parse_range(trimmed(segments.index_range));
   if (!index) return;
   representation.pending_document = Resource{target.base_url, index};
   // Without an Initialization everything ahead of the index is the init segment.
@@ -395,7 +405,7 @@ DashSegmentInfo merge_segment_info(XmlReader& xml, pugi::xml_node level,
   constexpr std::int64_t largest_timescale = 10'000'000'000;
   if (const auto value = xml.integer(node, "timescale", 1, largest_timescale))
     merged.timescale = *value;
-  if (const auto value = xml.integer(node, "presentationTimeOffset"))
+  if (const auto value = xml.integer(node, "presentationTimeOffset", -furthest_tick, furthest_tick))
     merged.presentation_time_offset = *value;
   if (const auto value = xml.integer(node, "duration", 1)) merged.duration = *value;
   if (const auto value = xml.integer(node, "startNumber", 0, highest_number))
@@ -433,6 +443,7 @@ void add_segments(XmlReader& xml, const DashSegmentInfo& segments, const DashPer
   if (xml.error()) return;
   target.representation.timeline =
       runs.timeline(MediaTime(period.start), std::numeric_limits<std::int64_t>::max());
+  if (!segments.timeline) cut_to_period(period, target.representation.timeline);
   add_pattern(xml, segments, target);
 }
 

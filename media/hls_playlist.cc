@@ -69,6 +69,7 @@ class Attributes {
       } else {
         const auto comma = std::min(text.find(','), text.size());
         value = trimmed_line(text.substr(0, comma));
+        if (value.ends_with('"')) value.remove_suffix(1);
         text.remove_prefix(comma);
       }
       if (text.starts_with(',')) text.remove_prefix(1);
@@ -175,7 +176,6 @@ class PlaylistReader {
       text_.remove_prefix(std::min(end + (pair ? 2 : 1), text_.size()));
       read_line(line);
     }
-    if (!is_multivariant_) finish_media();
     if (error_) return tl::unexpected(*error_);
     if (!has_tag_)
       return failure(ErrorCode::malformed, "is no HLS playlist: it has no #EXT tag",
@@ -216,7 +216,10 @@ class PlaylistReader {
     if (tag_ == "EXTINF") {
       next_duration_ = read_seconds(value);
       const auto comma = value.find(',');
-      next_.title = comma == std::string_view::npos ? "" : std::string(value.substr(comma + 1));
+      if (!next_duration_)
+        next_.title = value;
+      else
+        next_.title = comma == std::string_view::npos ? "" : value.substr(comma + 1);
     } else if (tag_ == "EXT-X-BYTERANGE") {
       if (const auto range = read_range(value)) next_range_ = range;
     } else if (tag_ == "EXT-X-DISCONTINUITY") {
@@ -281,8 +284,7 @@ class PlaylistReader {
     } else if (tag_ == "EXT-X-ENDLIST") {
       media_.has_end = true;
     } else if (tag_ == "EXT-X-PLAYLIST-TYPE") {
-      value = trimmed_line(value);
-      if (value == "VOD" || value == "EVENT") media_.playlist_type = value;
+      media_.playlist_type = trimmed_line(value);
     } else if (tag_ == "EXT-X-I-FRAMES-ONLY") {
       media_.iframes_only = true;
     } else {
@@ -379,12 +381,20 @@ class PlaylistReader {
       variable.value = found != imported_.end() ? found->value : "{$" + std::string(*import) + "}";
     } else if (const auto parameter = attributes.find("QUERYPARAM")) {
       const auto found = query_parameter(url_, *parameter);
-      if (!found) return fail("the playlist's URL has no such query parameter");
-      variable = {std::string(*parameter), *found};
+      variable = {std::string(*parameter), found ? *found : reference_to(*parameter)};
     } else {
       return;
     }
     add_bounded(playlist_.variables, std::move(variable));
+  }
+
+  /// Variables of a playlist that is read on its own, or from a file, may have no value: references
+  /// to them stay as they are.
+  static std::string reference_to(std::string_view name) {
+    std::string reference = "{$";
+    reference += name;
+    reference += '}';
+    return reference;
   }
 
   /// `text` with "{$name}" replaced by the values of the variables. Where the playlist defines
@@ -435,9 +445,8 @@ class PlaylistReader {
     next_.uri = std::move(uri);
     if (!charge(sizeof(HlsSegment) + next_.uri.size() + next_.title.size())) return;
     if (next_range_) {
-      // Without an offset the range follows the segment before it, in the same resource.
-      const bool follows = !media_.segments.empty() && media_.segments.back().range &&
-                           media_.segments.back().uri == next_.uri;
+      // Without an offset the range follows the one of the segment before.
+      const bool follows = !media_.segments.empty() && media_.segments.back().range;
       const std::int64_t behind = follows ? media_.segments.back().range->first +
                                                 media_.segments.back().range->length.bytes()
                                           : 0;
@@ -446,7 +455,12 @@ class PlaylistReader {
       if (next_.range->first > furthest)
         return fail("the byte range is out of range", ErrorCode::limit_exceeded);
     }
-    next_.duration = next_duration_.value_or(missing_duration);
+    // A segment that states no duration is taken to be as long as the target duration.
+    next_.duration =
+        next_duration_ ? *next_duration_ : media_.target_duration.value_or(Duration::zero());
+    total_ += next_.duration;
+    if (total_ > furthest_time)
+      return fail("the segments reach beyond the range of times", ErrorCode::limit_exceeded);
     next_.key = key_in_force();
     HlsSegment following;
     following.map = next_.map;
@@ -464,18 +478,6 @@ class PlaylistReader {
     return next_keys_.back();
   }
 
-  /// A segment that states no duration is taken to be as long as the target duration.
-  void finish_media() {
-    Duration total{};
-    for (HlsSegment& segment : media_.segments) {
-      if (segment.duration == missing_duration)
-        segment.duration = media_.target_duration.value_or(Duration::zero());
-      total += segment.duration;
-      if (total > furthest_time)
-        return fail("the segments reach beyond the range of times", ErrorCode::limit_exceeded);
-    }
-  }
-
   bool charge(std::size_t bytes) {
     expanded_ += ByteCount(static_cast<std::int64_t>(bytes));
     if (expanded_ > limits::expanded_manifest_size)
@@ -485,8 +487,6 @@ class PlaylistReader {
     return !error_;
   }
 
-  static constexpr Duration missing_duration{-1};
-
   std::string_view text_;
   const std::string& url_;
   const std::vector<HlsVariable>& imported_;
@@ -494,6 +494,7 @@ class PlaylistReader {
   std::string tag_;
   std::optional<Error> error_;
   ByteCount expanded_;
+  Duration total_{};
   bool has_tag_ = false;
   bool is_multivariant_ = false;
   HlsPlaylist playlist_;

@@ -51,7 +51,7 @@ struct HlsMediaPlaylist {
   std::optional<Duration> target_duration;
   std::int64_t media_sequence = 0;
   std::int64_t discontinuity_sequence = 0;
-  std::string playlist_type;  ///< "VOD", "EVENT" or empty.
+  std::string playlist_type;  ///< As written: "VOD", "EVENT", or empty.
   bool has_end = false;       ///< EXT-X-ENDLIST: nothing will be added.
   bool iframes_only = false;
   std::vector<HlsMap> maps;

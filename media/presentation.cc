@@ -60,6 +60,8 @@ Representation within(const Representation& source, MediaTime start, MediaTime e
   result.timeline =
       SegmentTimeline(timeline.timescale(), timeline.origin(), timeline.period_start());
   for (const auto& run : timeline.runs(first, last)) result.timeline.append(run);
+  if (last == count && first < last)
+    result.timeline.cut_end(timeline.start(count - 1) + timeline.duration(count - 1));
   if (auto* pattern = std::get_if<ResourceTemplate>(&result.resources)) {
     pattern->start_number += first;
   } else {

@@ -19,6 +19,9 @@ Expected<PresentationLoader> PresentationLoader::create(std::string_view manifes
   auto parsed = parse_manifest(manifest, url, options.wall_clock);
   if (!parsed) return tl::unexpected(std::move(parsed).error());
   if (const auto* dash = std::get_if<DashManifest>(&*parsed)) {
+    if (!std::ranges::is_sorted(dash->periods, {}, &DashPeriod::start))
+      return failure(ErrorCode::malformed, "a Period starts before the one ahead of it",
+                     redacted_url(url));
     PresentationLoader loader(to_presentation(*dash));
     if (auto wanted = loader.want_pending_documents(); !wanted)
       return tl::unexpected(wanted.error());

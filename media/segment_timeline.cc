@@ -13,7 +13,7 @@ SegmentTimeline::SegmentTimeline(std::int64_t timescale, std::int64_t origin,
 }
 
 void SegmentTimeline::append(Run run) {
-  RUNG_CHECK(run.duration > 0 && run.count > 0);
+  RUNG_CHECK(run.duration > 0 && run.count > 0 && !end_);
   if (!runs_.empty()) {
     Run& last = runs_.back().run;
     const std::int64_t end = last.start + last.duration * last.count;
@@ -26,6 +26,11 @@ void SegmentTimeline::append(Run run) {
   }
   runs_.push_back({run, size_});
   size_ += run.count;
+}
+
+void SegmentTimeline::cut_end(MediaTime end) {
+  RUNG_CHECK(size_ > 0 && end > start(size_ - 1));
+  if (end < start(size_ - 1) + duration(size_ - 1)) end_ = end;
 }
 
 std::vector<SegmentTimeline::Run> SegmentTimeline::runs(SegmentNumber first,
@@ -55,6 +60,7 @@ MediaTime SegmentTimeline::start(SegmentNumber index) const { return at_ticks(st
 
 Duration SegmentTimeline::duration(SegmentNumber index) const {
   const std::int64_t start = start_ticks(index);
+  if (end_ && index == size_ - 1) return *end_ - at_ticks(start);
   return at_ticks(start + duration_ticks(index)) - at_ticks(start);
 }
 

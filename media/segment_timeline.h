@@ -30,6 +30,9 @@ class SegmentTimeline {
   /// Adds segments behind the last one; a run that continues the last one is merged into it.
   /// `duration` and `count` must be above zero, `start` not before the end so far.
   void append(Run run);
+  /// Lets the last segment end at `end` where it would end later. `end` must lie behind its start;
+  /// nothing can be added afterwards.
+  void cut_end(MediaTime end);
 
   [[nodiscard]] std::int64_t size() const { return size_; }
   [[nodiscard]] std::int64_t timescale() const { return timescale_; }
@@ -69,6 +72,7 @@ class SegmentTimeline {
   std::int64_t timescale_ = 1;
   std::int64_t origin_ = 0;
   MediaTime period_start_{};
+  std::optional<MediaTime> end_;  ///< Where cut_end() put it.
 };
 
 }  // namespace rung::media

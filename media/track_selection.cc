@@ -92,28 +92,19 @@ SegmentTimeline fitted(const SegmentTimeline& timeline, MediaTime start, MediaTi
   __extension__ using Wide = __int128;
   constexpr Wide nanoseconds_per_second = 1'000'000'000;
   const SegmentNumber last = timeline.size() - 1;
-  std::int64_t first_tick = timeline.start_ticks(0);
-  std::int64_t end_tick = timeline.start_ticks(last) + timeline.duration_ticks(last);
+  const MediaTime natural_end = timeline.start(last) + timeline.duration(last);
+  SegmentTimeline result = timeline;
   if (timeline.start(0) < start) {
     const Wide span = Wide{(start - timeline.period_start()).count()} * timeline.timescale();
     const Wide rounded_up = (span + nanoseconds_per_second - 1) / nanoseconds_per_second;
-    first_tick = static_cast<std::int64_t>(timeline.origin() + rounded_up);
+    const std::int64_t segment_end = timeline.start_ticks(0) + timeline.duration_ticks(0);
+    const std::int64_t from =
+        std::min(static_cast<std::int64_t>(timeline.origin() + rounded_up), segment_end - 1);
+    result = SegmentTimeline(timeline.timescale(), timeline.origin(), timeline.period_start());
+    result.append({from, segment_end - from, 1});
+    for (const auto& run : timeline.runs(1, timeline.size())) result.append(run);
   }
-  if (timeline.start(last) + timeline.duration(last) > end) {
-    const Wide span = Wide{(end - timeline.period_start()).count()} * timeline.timescale();
-    end_tick = static_cast<std::int64_t>(timeline.origin() + span / nanoseconds_per_second);
-  }
-  SegmentTimeline result(timeline.timescale(), timeline.origin(), timeline.period_start());
-  const auto append_cut = [&](SegmentNumber index) {
-    const std::int64_t from = std::max(timeline.start_ticks(index), first_tick);
-    const std::int64_t to =
-        std::min(timeline.start_ticks(index) + timeline.duration_ticks(index), end_tick);
-    result.append({from, std::max<std::int64_t>(to - from, 1), 1});
-  };
-  append_cut(0);
-  if (last > 1)
-    for (const auto& run : timeline.runs(1, last)) result.append(run);
-  if (last > 0) append_cut(last);
+  if (std::min(end, natural_end) > result.start(last)) result.cut_end(std::min(end, natural_end));
   return result;
 }
 

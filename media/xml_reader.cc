@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "core/limits.h"
 #include "media/iso8601.h"
@@ -11,23 +12,76 @@
 namespace rung::media {
 namespace {
 
-/// Whether no element lies deeper than limits::xml_depth. Walks without recursion: the document may
-/// nest a million deep.
-bool is_shallow(pugi::xml_node node) {
-  int depth = 0;
-  for (;;) {
-    if (const pugi::xml_node first = node.first_child()) {
-      node = first;
-      if (++depth > limits::xml_depth) return false;
-      continue;
+/// Goes through all elements and finds the first that breaks a rule. Without recursion: the
+/// document may nest a million deep.
+class StructureCheck {
+ public:
+  /// The element that is wrong, or null, and what is wrong with it.
+  struct Finding {
+    pugi::xml_node node;
+    ErrorCode code{};
+    std::string message;
+  };
+
+  Finding check(pugi::xml_node root) {
+    pugi::xml_node node = root;
+    while (enter(node)) {
+      if (const pugi::xml_node first = node.first_child()) {
+        node = first;
+        continue;
+      }
+      while (leave(node), node != root && !node.next_sibling()) node = node.parent();
+      if (node == root) return {};
+      node = node.next_sibling();
     }
-    while (!node.next_sibling()) {
-      node = node.parent();
-      if (--depth <= 0) return true;
-    }
-    node = node.next_sibling();
+    return std::move(finding_);
   }
-}
+
+ private:
+  bool enter(pugi::xml_node node) {
+    const std::size_t declared = prefixes_.size();
+    for (const pugi::xml_attribute attribute : node.attributes()) {
+      const std::string_view name = attribute.name();
+      if (name.starts_with("xmlns:")) prefixes_.push_back(name.substr(6));
+    }
+    scopes_.push_back(declared);
+    if (scopes_.size() > static_cast<std::size_t>(limits::xml_depth) + 1)
+      return find(node, ErrorCode::limit_exceeded,
+                  "elements are nested more than " + std::to_string(limits::xml_depth) + " deep");
+    if (node.type() != pugi::node_element) return true;
+    if (!is_declared(node.name())) return find_undeclared(node, node.name());
+    for (const pugi::xml_attribute attribute : node.attributes())
+      if (!is_declared(attribute.name())) return find_undeclared(node, attribute.name());
+    return true;
+  }
+
+  void leave(pugi::xml_node) {
+    prefixes_.resize(scopes_.back());
+    scopes_.pop_back();
+  }
+
+  [[nodiscard]] bool is_declared(std::string_view name) const {
+    const auto colon = name.find(':');
+    if (colon == std::string_view::npos) return true;
+    const std::string_view prefix = name.substr(0, colon);
+    return prefix == "xml" || prefix == "xmlns" ||
+           std::ranges::find(prefixes_, prefix) != prefixes_.end();
+  }
+
+  bool find_undeclared(pugi::xml_node node, std::string_view name) {
+    return find(node, ErrorCode::malformed,
+                "the namespace prefix of " + quoted(name) + " is not declared");
+  }
+
+  bool find(pugi::xml_node node, ErrorCode code, std::string message) {
+    finding_ = Finding{node, code, std::move(message)};
+    return false;
+  }
+
+  std::vector<std::string_view> prefixes_;  ///< Declared by the elements around.
+  std::vector<std::size_t> scopes_;         ///< How many there were outside, by depth.
+  Finding finding_;
+};
 
 }  // namespace
 
@@ -62,10 +116,8 @@ Expected<std::unique_ptr<XmlReader>> XmlReader::create(std::string_view text, st
   if (!reader->is(reader->root_, root))
     return failure(ErrorCode::malformed, "the root element is not <" + std::string(root) + ">",
                    reader->where(reader->root_));
-  if (!is_shallow(reader->document_))
-    return failure(ErrorCode::limit_exceeded,
-                   "elements are nested more than " + std::to_string(limits::xml_depth) + " deep",
-                   reader->where(reader->root_));
+  if (auto finding = StructureCheck().check(reader->root_); finding.node)
+    return failure(finding.code, std::move(finding.message), reader->where(finding.node));
   return reader;
 }
 
@@ -129,6 +181,13 @@ std::optional<Duration> XmlReader::duration(pugi::xml_node node, const char* nam
     return std::nullopt;
   }
   return value;
+}
+
+std::optional<Duration> XmlReader::duration_hint(pugi::xml_node node, const char* name) const {
+  const pugi::xml_attribute attribute = node.attribute(name);
+  if (!attribute) return std::nullopt;
+  const auto value = parse_iso8601_duration(attribute.value());
+  return value && *value >= Duration::zero() ? value : std::nullopt;
 }
 
 std::optional<Duration> XmlReader::instant(pugi::xml_node node, const char* name) {

@@ -21,8 +21,9 @@ namespace rung::media {
 /// root element's namespace prefix are found by their local names. A resource.
 class XmlReader {
  public:
-  /// `name` is what messages call the document. Fails unless `text` is well-formed, nests at most
-  /// limits::xml_depth deep, and has a root element with this local name.
+  /// `name` is what messages call the document. Fails unless `text` is well-formed with all
+  /// prefixes declared, nests at most limits::xml_depth deep, and has a root element with this
+  /// local name.
   static Expected<std::unique_ptr<XmlReader>> create(std::string_view text, std::string name,
                                                      std::string_view root);
 
@@ -46,6 +47,8 @@ class XmlReader {
       std::int64_t max = std::numeric_limits<std::int64_t>::max());
   [[nodiscard]] std::optional<double> real(pugi::xml_node node, const char* name);
   [[nodiscard]] std::optional<Duration> duration(pugi::xml_node node, const char* name);
+  /// Like duration(), but a malformed one counts as missing: for what playback can do without.
+  [[nodiscard]] std::optional<Duration> duration_hint(pugi::xml_node node, const char* name) const;
   [[nodiscard]] std::optional<Duration> instant(pugi::xml_node node, const char* name);
 
   void fail(pugi::xml_node node, std::string message, ErrorCode code = ErrorCode::malformed);

@@ -165,17 +165,19 @@ void Connection::read_head() {
 
 void Connection::on_head(Error error) {
   clear_deadline();
-  // A body is never wanted; the answer then ends the connection.
-  const bool refused_head =
-      error && error.category() == make_error_code(http::error::header_limit).category() &&
-      error != http::error::end_of_stream && error != http::error::partial_message;
-  if (error && !refused_head && error != http::error::body_limit) return close();
+  // A body is never wanted: the answer comes at once and ends the connection.
+  const bool unwanted_body = error == http::error::body_limit;
+  const bool bad_head = error && !unwanted_body &&
+                        error.category() == make_error_code(http::error::bad_method).category() &&
+                        error != http::error::end_of_stream &&
+                        error != http::error::partial_message;
+  if (error && !unwanted_body && !bad_head) return close();
   received_ = std::chrono::steady_clock::now();
   record_.emplace();
   record_->connection = number_;
   record_->received = std::chrono::system_clock::now();
   record_->link_time = host_.link_time();
-  if (refused_head) {
+  if (bad_head) {
     Response response;
     record_->status = error == http::error::header_limit ? 431 : 400;
     Head head(record_->status);

@@ -26,7 +26,8 @@ pid {dir}/nginx.pid;
 error_log {dir}/error.log;
 events { worker_connections 256; }
 http {
-  log_format log '$connection $uri $status $server_protocol $body_bytes_sent "$http_range" "$http_accept_encoding"';
+  log_format log '$connection $uri $status $server_protocol $body_bytes_sent "$http_range" '
+                 '"$http_accept_encoding"';
   access_log {dir}/access.log log;
   client_body_temp_path {dir}/body;
   proxy_temp_path {dir}/proxy;
@@ -80,7 +81,7 @@ bool answers(int port) {
 }  // namespace
 
 NginxServer::NginxServer() {
-  std::filesystem::create_directory(directory_.path() / "files");
+  std::filesystem::create_directory(files());
   const std::string dir = directory_.path().string();
   const std::string command =
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
@@ -127,7 +128,7 @@ bool NginxServer::launch() {
 }
 
 void NginxServer::write_file(std::string_view name, std::string_view contents) const {
-  const auto path = directory_.path() / "files" / name;
+  const auto path = files() / name;
   std::filesystem::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << contents;
 }

@@ -40,6 +40,8 @@ class NginxServer {
   ~NginxServer();
 
   void write_file(std::string_view name, std::string_view contents) const;
+  /// Where the files lie.
+  [[nodiscard]] std::filesystem::path files() const { return directory_.path() / "files"; }
   [[nodiscard]] std::string url(std::string_view path) const;
   [[nodiscard]] std::string tls_url(std::string_view path) const;
   /// The certificate that signs for tls_url().

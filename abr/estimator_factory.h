@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "abr/throughput_estimator.h"
+#include "core/expected.h"
+
+namespace rung::abr {
+
+/// The names that make_estimator() knows, for help texts.
+[[nodiscard]] std::span<const std::string_view> estimator_names();
+
+/// A new estimator, or invalid_argument naming the nearest name and all of them.
+[[nodiscard]] Expected<std::unique_ptr<ThroughputEstimator>> make_estimator(std::string_view name);
+
+}  // namespace rung::abr

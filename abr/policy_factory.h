@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "abr/policy.h"
+#include "abr/qoe.h"
+#include "core/expected.h"
+
+namespace rung::abr {
+
+/// What policies are told once; the buffer's capacity comes with every DecisionContext.
+struct PolicyOptions {
+  QoeLin qoe;  ///< What a planner maximises. Penalties must be finite and not negative.
+};
+
+/// The names that make_policy() knows, for help texts. "fixed" takes a parameter: "fixed:2",
+/// "fixed:lowest", "fixed:highest" or "fixed:last" (the highest); alone it is "fixed:0".
+[[nodiscard]] std::span<const std::string_view> policy_names();
+
+/// A new policy, or invalid_argument naming the nearest name and all of them.
+[[nodiscard]] Expected<std::unique_ptr<Policy>> make_policy(std::string_view name,
+                                                            const PolicyOptions& options);
+
+}  // namespace rung::abr

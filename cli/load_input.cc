@@ -1,0 +1,22 @@
+#include "cli/load_input.h"
+
+#include <utility>
+
+#include "cli/files.h"
+#include "media/url.h"
+#include "media/url_policy.h"
+
+namespace rung::cli {
+
+bool is_url(const std::string& name) { return media::parse_url(name).is_http(); }
+
+Expected<Input> load_input(const std::string& name, ByteCount limit) {
+  if (is_url(name))
+    return failure(ErrorCode::unsupported, "this build reads files only, it cannot fetch URLs",
+                   media::redacted_url(name));
+  auto text = read_file(name, limit);
+  if (!text) return tl::unexpected(std::move(text).error());
+  return Input{std::move(*text), name};
+}
+
+}  // namespace rung::cli

@@ -1,0 +1,171 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/encoding_progress.h"
+#include "cli/report_error.h"
+#include "cli/stop_on_signal.h"
+#include "media/package/demo_source.h"
+#include "media/package/file_source.h"
+#include "media/package/manifests.h"
+#include "media/package/packager.h"
+
+namespace rung::cli {
+
+namespace {
+
+struct Flags {
+  std::string input;
+  bool demo = false;
+  int seconds = 60;
+  std::uint64_t seed = 1;
+  int frame_rate = 24;
+  std::string directory;
+  double segment_seconds = 4;
+  std::string ladder;
+  int audio_kbps = 128;
+  std::string speed;  ///< Empty: as the source suggests.
+  bool force = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+const std::map<std::string, package::EncoderSpeed>& speeds() {
+  static const std::map<std::string, package::EncoderSpeed> names{
+      {"superfast", package::EncoderSpeed::superfast},
+      {"veryfast", package::EncoderSpeed::veryfast},
+      {"faster", package::EncoderSpeed::faster},
+      {"medium", package::EncoderSpeed::medium},
+      {"slow", package::EncoderSpeed::slow}};
+  return names;
+}
+
+std::string size_text(ByteCount size) {
+  return fmt::format("{:.1f} MB", static_cast<double>(size.bytes()) / 1e6);
+}
+
+void print_row(const package::PackagedTrack& track) {
+  const std::string picture =
+      track.width > 0 ? fmt::format("{}x{}", track.width, track.height) : "sound";
+  fmt::print("{:<13} {:>9}  {:<13} {:>8} {:>8} {:>8} {:>8}  {:>8}\n", track.id, picture,
+             track.codecs, track.target.bits_per_second() / 1000,
+             package::average_bandwidth(track).bits_per_second() / 1000,
+             package::declared_bandwidth(track).bits_per_second() / 1000, track.segments.size(),
+             size_text(package::media_size(track)));
+}
+
+void print_summary(const package::Package& package, const std::string& directory) {
+  fmt::print("{}: {:.2f} s, {} pictures at {:.3f}/s, segments of {:.3f} s\n\n", package.title,
+             to_seconds(package::duration(package)), package.pictures, av_q2d(package.frame_rate),
+             to_seconds(package::segment_duration(package)));
+  fmt::print("{:<13} {:>9}  {:<13} {:>8} {:>8} {:>8} {:>8}  {:>8}\n", "", "", "", "target",
+             "average", "declared", "", "");
+  fmt::print("{:<13} {:>9}  {:<13} {:>8} {:>8} {:>8} {:>8}  {:>8}\n", "representation", "picture",
+             "codecs", "kbit/s", "kbit/s", "kbit/s", "segments", "size");
+  for (const package::PackagedTrack& track : package.video) print_row(track);
+  for (const package::PackagedTrack& track : package.audio) print_row(track);
+  for (const package::Rung& rung : package.dropped)
+    fmt::print("left out: {} at {}x{}, larger than the source\n", package::kilobits(rung.bandwidth),
+               rung.width, rung.height);
+  fmt::print("\n{0}/manifest.mpd (DASH)\n{0}/master.m3u8 (HLS)\n", directory);
+}
+
+Expected<std::unique_ptr<package::TitleSource>> open_source(
+    const Flags& flags, const std::vector<package::Rung>& ladder) {
+  if (flags.demo) {
+    const auto& top = *std::ranges::max_element(ladder, {}, &package::Rung::height);
+    return package::DemoSource::create({.seconds = flags.seconds,
+                                        .seed = flags.seed,
+                                        .frame_rate = {flags.frame_rate, 1},
+                                        .size = {top.width, top.height}});
+  }
+  return package::FileSource::create(flags.input);
+}
+
+Expected<package::Package> run_package(const Flags& flags) {
+  package::PackageOptions options;
+  options.segment_duration = from_seconds(flags.segment_seconds);
+  options.sound_bandwidth = BitRate::bits_per_second(flags.audio_kbps * 1000);
+  if (!flags.speed.empty()) {
+    options.speed = speeds().at(flags.speed);
+  } else if (flags.demo) {
+    options.speed = package::EncoderSpeed::superfast;  // A minute of it in about a minute.
+  }
+  options.overwrite =
+      flags.force ? package::Overwrite::anything : package::Overwrite::earlier_package;
+  if (!flags.ladder.empty()) {
+    auto ladder = package::parse_ladder(flags.ladder);
+    if (!ladder) return tl::unexpected(ladder.error());
+    options.ladder = std::move(*ladder);
+  }
+  const auto source = open_source(flags, options.ladder);
+  if (!source) return tl::unexpected(source.error());
+  const StopOnSignal stop;
+  EncodingProgress bar(flags.quiet ? EncodingProgress::Visibility::hidden
+                                   : EncodingProgress::Visibility::when_watched);
+  return package::write_package(
+      **source, options, flags.directory, [&](const package::PackageProgress& progress) {
+        bar.show(progress);
+        return stop.stopped() ? package::Proceed::stop : package::Proceed::go_on;
+      });
+}
+
+int package_command(const Flags& flags) {
+  if (flags.demo != flags.input.empty())
+    return report_error({ErrorCode::invalid_argument,
+                         "give either a media file or --demo, see rung package --help", ""});
+  const auto package = run_package(flags);
+  if (!package) return report_error(package.error());
+  if (flags.json) {
+    std::fputs(package::package_json(*package).c_str(), stdout);
+  } else {
+    print_summary(*package, flags.directory);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_package_command(CLI::App& app, int& status) {
+  const auto flags = std::make_shared<Flags>();
+  CLI::App* command =
+      app.add_subcommand("package", "Encode a video into a ladder of segments for DASH and HLS");
+  command->add_option("INPUT", flags->input, "A media file that FFmpeg can read");
+  command->add_flag("--demo", flags->demo, "Draw and package the demo title instead of a file");
+  command->add_option("-o,--output", flags->directory, "The directory to write")->required();
+  command->add_option("--segment-seconds", flags->segment_seconds, "Length of a segment")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 60.0));
+  command->add_option("--ladder", flags->ladder,
+                      "Rungs as RATE:WIDTHxHEIGHT,... (default: six from 235k:320x180 to "
+                      "4300k:1920x1080); a picture keeps its aspect inside WIDTHxHEIGHT");
+  command->add_option("--audio-kbps", flags->audio_kbps, "Rate of the sound")
+      ->capture_default_str()
+      ->check(CLI::Range(32, 320));
+  std::vector<std::string> speed_names;
+  for (const auto& [name, speed] : speeds()) speed_names.push_back(name);
+  command
+      ->add_option("--speed", flags->speed,
+                   "Encoder preset; slower looks better (default veryfast, with --demo superfast)")
+      ->check(CLI::IsMember(speed_names));
+  command->add_option("--seconds", flags->seconds, "Length of the demo title")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600));
+  command->add_option("--seed", flags->seed, "Another landscape for the demo title")
+      ->capture_default_str();
+  command->add_option("--frame-rate", flags->frame_rate, "Pictures a second of the demo title")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 60));
+  command->add_flag("--force", flags->force,
+                    "Replace the directory even when it is not an earlier package");
+  command->add_flag("--json", flags->json, "Print the summary as JSON");
+  command->add_flag("--quiet", flags->quiet, "No progress line");
+  command->callback([flags, &status] { status = package_command(*flags); });
+}
+
+}  // namespace rung::cli

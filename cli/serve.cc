@@ -1,0 +1,137 @@
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "cli/number_range.h"
+#include "cli/report_error.h"
+#include "cli/trace_files.h"
+#include "core/limits.h"
+#include "network_sim/emulator/origin.h"
+
+// `rung serve`; docs/serve.md.
+
+namespace rung::cli {
+namespace {
+
+struct ServeOptions {
+  std::string directory;
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;
+  std::string trace;
+  std::string format;
+  double rtt_milliseconds = 0;
+  std::string trace_start = "first-request";
+  std::string faults;
+  std::string log;
+  std::size_t connections = 256;
+};
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+Expected<std::optional<network_sim::Trace>> trace_to_serve(const ServeOptions& options) {
+  if (options.trace.empty()) return std::optional<network_sim::Trace>{};
+  const auto format = trace_format_flag(options.format);
+  if (!format) return tl::unexpected(format.error());
+  auto trace = read_trace(options.trace, *format);
+  if (!trace) return tl::unexpected(trace.error());
+  return std::optional<network_sim::Trace>(*std::move(trace));
+}
+
+Expected<emulator::FaultScript> read_faults(const std::string& path) {
+  if (path.empty()) return emulator::FaultScript();
+  const auto text = read_file(path, limits::manifest_size);
+  if (!text) return tl::unexpected(text.error());
+  return emulator::FaultScript::create(*text, path);
+}
+
+/// Blocks the signals that end the program, in this thread and those it starts, to wait for them.
+sigset_t block_ending_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+Expected<void> serve(const ServeOptions& options) {
+  auto trace = trace_to_serve(options);
+  if (!trace) return tl::unexpected(trace.error());
+  auto faults = read_faults(options.faults);
+  if (!faults) return tl::unexpected(faults.error());
+  emulator::OriginOptions origin_options;
+  File log;
+  if (!options.log.empty()) {
+    log.reset(std::fopen(options.log.c_str(), "we"));
+    if (!log) return failure(ErrorCode::io, "cannot be written", options.log);
+    origin_options.on_request = [file = log.get()](const emulator::RequestRecord& record) {
+      std::fputs((emulator::to_json(record) + '\n').c_str(), file);
+      std::fflush(file);
+    };
+  }
+  origin_options.directory = options.directory;
+  origin_options.address = options.address;
+  origin_options.port = options.port;
+  origin_options.trace = *std::move(trace);
+  origin_options.rtt = from_seconds(options.rtt_milliseconds / 1000);
+  if (options.trace_start == "launch") origin_options.trace_start = emulator::TraceStart::launch;
+  origin_options.faults = *std::move(faults);
+  origin_options.connections = options.connections;
+  const sigset_t signals = block_ending_signals();
+  const auto origin = emulator::Origin::create(std::move(origin_options));
+  if (!origin) return tl::unexpected(origin.error());
+  std::printf("%s\n", (*origin)->url().c_str());
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  (*origin)->stop();
+  return {};
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, int& status) {
+  CLI::App* const command =
+      app.add_subcommand("serve", "Serve a directory over HTTP through a link shaped by a trace");
+  const auto options = std::make_shared<ServeOptions>();
+  command->add_option("DIR", options->directory, "The directory to serve")->required();
+  command->add_option("--port", options->port, "TCP port; 0 for any")->capture_default_str();
+  command->add_option("--bind", options->address, "Numeric address to listen on")
+      ->capture_default_str();
+  command->add_option("--trace", options->trace,
+                      "Capacity of the link over time, shared by all connections; no limit if "
+                      "not given");
+  command->add_option("--format", options->format,
+                      "Format of the trace: csv, sabre, pensieve or mahimahi; found by its content "
+                      "if not given");
+  command
+      ->add_option("--rtt", options->rtt_milliseconds,
+                   "Milliseconds from request to first byte, where the trace tells none")
+      ->check(number_from(0, 600000.0))
+      ->capture_default_str();
+  command->add_option("--trace-start", options->trace_start, "When the trace begins")
+      ->check(CLI::IsMember({"first-request", "launch"}))
+      ->capture_default_str();
+  command->add_option("--faults", options->faults, "JSON script of responses that go wrong");
+  command->add_option("--log", options->log, "File for one JSON line a request");
+  command->add_option("--connections", options->connections, "Connections open at once")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  command->callback([options, &status] {
+    const auto served = serve(*options);
+    if (!served) status = report_error(served.error());
+  });
+}
+
+}  // namespace rung::cli

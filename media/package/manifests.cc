@@ -1,0 +1,306 @@
+#include "media/package/manifests.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "media/ladder.h"
+
+namespace rung::package {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view mpd_name = "manifest.mpd";
+constexpr std::string_view master_name = "master.m3u8";
+constexpr std::string_view media_playlist_name = "index.m3u8";
+
+Duration start(const PackagedTrack& track, const PackagedSegment& segment) {
+  return from_ticks(segment.start, track.timescale);
+}
+
+Duration end(const PackagedTrack& track, const PackagedSegment& segment) {
+  return from_ticks(segment.start + segment.duration, track.timescale);
+}
+
+/// Whole seconds and up to nine decimals, without trailing zeros.
+std::string decimal(Duration duration) {
+  std::string text =
+      fmt::format("{}.{:09}", duration.count() / 1'000'000'000, duration.count() % 1'000'000'000);
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&') {
+      out += "&amp;";
+    } else if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else if (c == '"') {
+      out += "&quot;";
+    } else if (static_cast<unsigned char>(c) >= 0x20) {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string frame_rate_text(AVRational rate) {
+  return rate.den == 1 ? fmt::format("{}", rate.num) : fmt::format("{}/{}", rate.num, rate.den);
+}
+
+/// RFC 8216 section 4.3.3.1: no segment, rounded to the nearest second, may last longer.
+Duration target_duration(const PackagedTrack& track) {
+  Duration longest{};
+  for (const PackagedSegment& segment : track.segments)
+    longest = std::max(longest, end(track, segment) - start(track, segment));
+  const auto rounded = std::chrono::round<std::chrono::seconds>(longest);
+  return std::max<Duration>(std::chrono::seconds(1), rounded);
+}
+
+/// size / duration in bit/s, rounded up.
+std::int64_t rate_of(ByteCount size, Duration duration) {
+  const BitRate down = size / duration;
+  return down.bits_per_second() + (down * duration < size ? 1 : 0);
+}
+
+std::string mpd(const Package& package) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  const PackagedTrack& top = package.video.back();
+  const Duration minimum_buffer = segment_duration(package);
+  Duration longest = minimum_buffer;
+  for (const PackagedTrack& track : package.audio)
+    for (const PackagedSegment& segment : track.segments)
+      longest = std::max(longest, end(track, segment) - start(track, segment));
+  fmt::format_to(out,
+                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                 "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"\n"
+                 "     profiles=\"urn:mpeg:dash:profile:isoff-live:2011\" type=\"static\"\n"
+                 "     mediaPresentationDuration=\"PT{}S\" minBufferTime=\"PT{}S\" "
+                 "maxSegmentDuration=\"PT{}S\">\n",
+                 decimal(duration(package)), decimal(minimum_buffer), decimal(longest));
+  fmt::format_to(out,
+                 "  <ProgramInformation>\n    <Title>{}</Title>\n  </ProgramInformation>\n"
+                 "  <Period id=\"1\" start=\"PT0S\">\n",
+                 escaped(package.title));
+  fmt::format_to(
+      out,
+      "    <AdaptationSet id=\"1\" contentType=\"video\" mimeType=\"video/mp4\" "
+      "segmentAlignment=\"true\" startWithSAP=\"1\" maxWidth=\"{}\" maxHeight=\"{}\" "
+      "frameRate=\"{}\" sar=\"1:1\">\n"
+      "      <SegmentTemplate timescale=\"{}\" duration=\"{}\" startNumber=\"1\" "
+      "initialization=\"$RepresentationID$/init.mp4\" "
+      "media=\"$RepresentationID$/seg-$Number$.m4s\"/>\n",
+      top.width, top.height, frame_rate_text(package.frame_rate), top.timescale,
+      av_rescale(package.pictures_per_segment, std::int64_t{package.frame_rate.den} * top.timescale,
+                 package.frame_rate.num));
+  for (const PackagedTrack& track : package.video)
+    fmt::format_to(out,
+                   "      <Representation id=\"{}\" codecs=\"{}\" bandwidth=\"{}\" width=\"{}\" "
+                   "height=\"{}\"/>\n",
+                   track.id, track.codecs, declared_bandwidth(track).bits_per_second(), track.width,
+                   track.height);
+  text += "    </AdaptationSet>\n";
+  for (const PackagedTrack& track : package.audio) {
+    fmt::format_to(out,
+                   "    <AdaptationSet id=\"2\" contentType=\"audio\" mimeType=\"audio/mp4\" "
+                   "segmentAlignment=\"true\" startWithSAP=\"1\" audioSamplingRate=\"{}\">\n"
+                   "      <AudioChannelConfiguration "
+                   "schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\" "
+                   "value=\"{}\"/>\n"
+                   "      <SegmentTemplate timescale=\"{}\" startNumber=\"1\" "
+                   "initialization=\"$RepresentationID$/init.mp4\" "
+                   "media=\"$RepresentationID$/seg-$Number$.m4s\">\n"
+                   "        <SegmentTimeline>\n",
+                   sound_rate, sound_channels, track.timescale);
+    for (std::size_t i = 0; i < track.segments.size();) {
+      const PackagedSegment& first = track.segments[i];
+      std::size_t next = i + 1;
+      while (next < track.segments.size() && track.segments[next].duration == first.duration)
+        ++next;
+      const std::string start_attribute = i == 0 ? fmt::format(" t=\"{}\"", first.start) : "";
+      const std::string repeat = next - i > 1 ? fmt::format(" r=\"{}\"", next - i - 1) : "";
+      fmt::format_to(out, "          <S{} d=\"{}\"{}/>\n", start_attribute, first.duration, repeat);
+      i = next;
+    }
+    fmt::format_to(out,
+                   "        </SegmentTimeline>\n      </SegmentTemplate>\n"
+                   "      <Representation id=\"{}\" codecs=\"{}\" bandwidth=\"{}\"/>\n"
+                   "    </AdaptationSet>\n",
+                   track.id, track.codecs, declared_bandwidth(track).bits_per_second());
+  }
+  text += "  </Period>\n</MPD>\n";
+  return text;
+}
+
+std::string master_playlist(const Package& package) {
+  std::string text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n";
+  const auto out = std::back_inserter(text);
+  std::int64_t sound_peak = 0;
+  std::int64_t sound_average = 0;
+  std::string sound_codecs;
+  std::string sound_group;
+  for (const PackagedTrack& track : package.audio) {
+    sound_peak = declared_bandwidth(track).bits_per_second();
+    sound_average = average_bandwidth(track).bits_per_second();
+    sound_codecs = "," + track.codecs;
+    sound_group = ",AUDIO=\"sound\"";
+    fmt::format_to(out,
+                   "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"Main\",DEFAULT=YES,"
+                   "AUTOSELECT=YES,CHANNELS=\"{}\",URI=\"{}/{}\"\n",
+                   sound_channels, track.id, media_playlist_name);
+  }
+  for (const PackagedTrack& track : package.video)
+    fmt::format_to(out,
+                   "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}{}\","
+                   "RESOLUTION={}x{},FRAME-RATE={:.3f}{}\n{}/{}\n",
+                   declared_bandwidth(track).bits_per_second() + sound_peak,
+                   average_bandwidth(track).bits_per_second() + sound_average, track.codecs,
+                   sound_codecs, track.width, track.height, av_q2d(package.frame_rate), sound_group,
+                   track.id, media_playlist_name);
+  return text;
+}
+
+std::string media_playlist(const PackagedTrack& track) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out,
+                 "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:1\n"
+                 "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+                 "#EXT-X-MAP:URI=\"init.mp4\"\n",
+                 target_duration(track) / std::chrono::seconds(1));
+  for (std::size_t i = 0; i < track.segments.size(); ++i) {
+    const PackagedSegment& segment = track.segments[i];
+    // Differences of rounded ends, so that the sum stays exact however long the title is.
+    fmt::format_to(out, "#EXTINF:{},\nseg-{}.m4s\n",
+                   decimal(end(track, segment) - start(track, segment)), i + 1);
+  }
+  text += "#EXT-X-ENDLIST\n";
+  return text;
+}
+
+Json track_json(const PackagedTrack& track) {
+  Json json{{"id", track.id}, {"codecs", track.codecs}};
+  if (track.width > 0) {
+    json["width"] = track.width;
+    json["height"] = track.height;
+  }
+  json["target_bps"] = track.target.bits_per_second();
+  json["bandwidth_bps"] = declared_bandwidth(track).bits_per_second();
+  json["average_bandwidth_bps"] = average_bandwidth(track).bits_per_second();
+  json["segments"] = track.segments.size();
+  json["init_bytes"] = track.init_size.bytes();
+  json["media_bytes"] = media_size(track).bytes();
+  return json;
+}
+
+media::Ladder::TrackLadder ladder_of(const std::vector<PackagedTrack>& tracks,
+                                     Duration segment_duration) {
+  const PackagedTrack& first = tracks.front();
+  const PackagedSegment& last = first.segments.back();
+  media::Ladder::TrackLadder ladder{
+      .segment_duration = segment_duration,
+      .last_segment_duration = end(first, last) - start(first, last),
+      .segment_count = static_cast<std::int64_t>(first.segments.size()),
+      .rungs = {}};
+  for (const PackagedTrack& track : tracks) {
+    media::Ladder::Rung rung{
+        .bandwidth = declared_bandwidth(track), .height = track.height, .sizes = {}};
+    for (const PackagedSegment& segment : track.segments) rung.sizes.push_back(segment.size);
+    ladder.rungs.push_back(std::move(rung));
+  }
+  return ladder;
+}
+
+std::string ladder_json(const Package& package) {
+  media::Ladder ladder{.title = package.title,
+                       .video = ladder_of(package.video, segment_duration(package)),
+                       .audio = std::nullopt};
+  if (!package.audio.empty()) ladder.audio = ladder_of(package.audio, segment_duration(package));
+  return media::to_json(ladder);
+}
+
+}  // namespace
+
+std::vector<TextFile> manifest_files(const Package& package) {
+  std::vector<TextFile> files;
+  files.push_back(TextFile{std::string(mpd_name), mpd(package)});
+  files.push_back(TextFile{std::string(master_name), master_playlist(package)});
+  for (const auto* tracks : {&package.video, &package.audio})
+    for (const PackagedTrack& track : *tracks)
+      files.push_back(
+          TextFile{fmt::format("{}/{}", track.id, media_playlist_name), media_playlist(track)});
+  files.push_back(TextFile{"ladder.json", ladder_json(package)});
+  files.push_back(TextFile{std::string(package_mark), package_json(package)});
+  return files;
+}
+
+BitRate declared_bandwidth(const PackagedTrack& track) {
+  const Duration target = target_duration(track);
+  std::int64_t peak = 0;
+  for (std::size_t first = 0; first < track.segments.size(); ++first) {
+    ByteCount size;
+    for (std::size_t last = first; last < track.segments.size(); ++last) {
+      size += track.segments[last].size;
+      const Duration span = end(track, track.segments[last]) - start(track, track.segments[first]);
+      if (2 * span > 3 * target) break;
+      if (2 * span >= target) peak = std::max(peak, rate_of(size, span));
+    }
+  }
+  // A title of less than half a target duration has no such run.
+  if (peak == 0) peak = average_bandwidth(track).bits_per_second();
+  return BitRate::bits_per_second((peak + 999) / 1000 * 1000);
+}
+
+BitRate average_bandwidth(const PackagedTrack& track) {
+  const Duration span = end(track, track.segments.back()) - start(track, track.segments.front());
+  return BitRate::bits_per_second(rate_of(media_size(track), span));
+}
+
+ByteCount media_size(const PackagedTrack& track) {
+  ByteCount size;
+  for (const PackagedSegment& segment : track.segments) size += segment.size;
+  return size;
+}
+
+Duration duration(const Package& package) {
+  return from_ticks(package.pictures * package.frame_rate.den, package.frame_rate.num);
+}
+
+Duration segment_duration(const Package& package) {
+  return from_ticks(package.pictures_per_segment * package.frame_rate.den, package.frame_rate.num);
+}
+
+std::string package_json(const Package& package) {
+  Json json{{"rung_package", 1},
+            {"title", package.title},
+            {"duration_s", to_seconds(duration(package))},
+            {"segment_duration_s", to_seconds(segment_duration(package))},
+            {"frame_rate", frame_rate_text(package.frame_rate)},
+            {"pictures", package.pictures}};
+  for (const auto& [name, tracks] :
+       {std::pair("video", &package.video), std::pair("audio", &package.audio)}) {
+    Json& list = json[name] = Json::array();
+    for (const PackagedTrack& track : *tracks) list.push_back(track_json(track));
+  }
+  Json& dropped = json["dropped"] = Json::array();
+  for (const Rung& rung : package.dropped)
+    dropped.push_back(Json{{"target_bps", rung.bandwidth.bits_per_second()},
+                           {"width", rung.width},
+                           {"height", rung.height}});
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace rung::package

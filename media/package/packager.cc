@@ -1,0 +1,177 @@
+#include "media/package/packager.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "media/package/encode_lanes.h"
+#include "media/package/manifests.h"
+
+namespace rung::package {
+
+namespace {
+
+Expected<std::int64_t> pictures_per_segment(Duration wanted, AVRational frame_rate) {
+  using namespace std::chrono_literals;
+  if (wanted < 100ms || wanted > 60s)
+    return failure(ErrorCode::invalid_argument, "a segment lasts from 0.1 to 60 seconds");
+  return std::max<std::int64_t>(1, std::llround(to_seconds(wanted) * av_q2d(frame_rate)));
+}
+
+/// `pictures` pictures in samples of sound, rounded down.
+std::int64_t samples_of(std::int64_t pictures, AVRational frame_rate) {
+  return av_rescale_rnd(pictures, std::int64_t{frame_rate.den} * sound_rate, frame_rate.num,
+                        AV_ROUND_DOWN);
+}
+
+/// Gives the encoder what belongs to the first `pictures` pictures, as far as the title has it.
+Expected<void> encode_sound(TitleSource& source, SoundEncoder& encoder, std::int64_t samples) {
+  while (encoder.samples() < samples) {
+    const Expected<FramePtr> sound = source.next_sound();
+    if (!sound) return tl::unexpected(sound.error());
+    if (*sound == nullptr) break;
+    encoder.put(**sound);
+  }
+  return encoder.encode_until(samples);
+}
+
+FileSink sink_into(const OutputDirectory& directory, std::string folder) {
+  return [&directory, folder = std::move(folder)](const std::string& name,
+                                                  std::span<const std::byte> bytes) {
+    return directory.write(folder + "/" + name, bytes);
+  };
+}
+
+/// One run over a title, from its first picture to the last segment.
+class Packaging {
+ public:
+  Packaging(TitleSource& source, const PackageOptions& options, const OutputDirectory& directory)
+      : source_(source), options_(options), directory_(directory) {}
+
+  [[nodiscard]] Expected<void> open();
+  [[nodiscard]] Expected<void> encode(const ProgressObserver& observer);
+  [[nodiscard]] Package package() const;
+
+ private:
+  TitleSource& source_;
+  const PackageOptions& options_;
+  const OutputDirectory& directory_;
+  std::vector<FittedRung> rungs_;
+  std::int64_t pictures_per_segment_ = 0;
+  std::int64_t pictures_ = 0;
+  std::vector<std::unique_ptr<RungEncoder>> encoders_;
+  std::unique_ptr<SoundEncoder> sound_;
+};
+
+Expected<void> Packaging::open() {
+  const TitleFormat& format = source_.format();
+  const auto pictures = pictures_per_segment(options_.segment_duration, format.frame_rate);
+  if (!pictures) return tl::unexpected(pictures.error());
+  pictures_per_segment_ = *pictures;
+  rungs_ = fit_ladder(options_.ladder, format.size);
+  if (rungs_.empty()) return failure(ErrorCode::invalid_argument, "the ladder has no rung");
+  for (std::size_t i = 0; i < rungs_.size(); ++i) {
+    RungEncoder::Options rung_options{.rung = rungs_[i],
+                                      .rung_index = i,
+                                      .frame_rate = format.frame_rate,
+                                      .pictures_per_segment = pictures_per_segment_,
+                                      .speed = options_.speed};
+    auto encoder =
+        RungEncoder::create(rung_options, source_,
+                            sink_into(directory_, "video-" + kilobits(rungs_[i].rung.bandwidth)));
+    if (!encoder) return tl::unexpected(encoder.error());
+    encoders_.push_back(std::move(*encoder));
+  }
+  if (!format.has_sound) return {};
+  AVRational segment_duration{};
+  av_reduce(&segment_duration.num, &segment_duration.den,
+            pictures_per_segment_ * format.frame_rate.den, format.frame_rate.num, 1 << 30);
+  auto sound =
+      SoundEncoder::create({options_.sound_bandwidth, segment_duration},
+                           sink_into(directory_, "audio-" + kilobits(options_.sound_bandwidth)));
+  if (!sound) return tl::unexpected(sound.error());
+  sound_ = std::move(*sound);
+  return {};
+}
+
+Expected<void> Packaging::encode(const ProgressObserver& observer) {
+  const TitleFormat& format = source_.format();
+  PackageProgress progress;
+  if (format.duration)
+    progress.expected_pictures =
+        std::llround(to_seconds(*format.duration) * av_q2d(format.frame_rate));
+  std::vector<EncodeLanes::Lane> lanes;
+  for (const auto& encoder : encoders_)
+    lanes.push_back(EncodeLanes::Lane{
+        [&rung = *encoder](const AVFrame& picture) { return rung.encode(picture); },
+        [&rung = *encoder] { return rung.finish(); }});
+  EncodeLanes parallel(std::move(lanes), options_.threads);
+  for (;;) {
+    Expected<FramePtr> picture = source_.next_picture();
+    if (!picture) return tl::unexpected(picture.error());
+    if (*picture == nullptr) break;
+    const Expected<void> pushed =
+        parallel.push(std::shared_ptr<const AVFrame>(picture->release(), LibavDeleter()));
+    if (!pushed) return pushed;
+    progress.pictures = ++pictures_;
+    if (sound_ != nullptr) {
+      const Expected<void> encoded =
+          encode_sound(source_, *sound_, samples_of(pictures_, format.frame_rate));
+      if (!encoded) return encoded;
+    }
+    if (observer && observer(progress) == Proceed::stop)
+      return failure(ErrorCode::io, "stopped; nothing was written");
+  }
+  if (pictures_ == 0) return failure(ErrorCode::decode, "no picture could be read", format.name);
+  if (sound_ != nullptr) {
+    const Expected<void> finished = sound_->finish(samples_of(pictures_, format.frame_rate));
+    if (!finished) return finished;
+  }
+  return parallel.finish();
+}
+
+Package Packaging::package() const {
+  Package package{.title = source_.format().name,
+                  .frame_rate = source_.format().frame_rate,
+                  .pictures = pictures_,
+                  .pictures_per_segment = pictures_per_segment_};
+  for (const auto& encoder : encoders_) package.video.push_back(encoder->track());
+  if (sound_ != nullptr) package.audio.push_back(sound_->track());
+  for (const Rung& rung : options_.ladder) {
+    if (std::ranges::none_of(rungs_, [&](const FittedRung& kept) { return kept.rung == rung; }))
+      package.dropped.push_back(rung);
+  }
+  return package;
+}
+
+Expected<void> write_texts(const Package& package, const OutputDirectory& directory) {
+  for (const TextFile& file : manifest_files(package)) {
+    const Expected<void> written = directory.write(file.name, file.text);
+    if (!written) return written;
+  }
+  return {};
+}
+
+}  // namespace
+
+Expected<Package> write_package(TitleSource& source, const PackageOptions& options,
+                                const std::filesystem::path& directory,
+                                const ProgressObserver& observer) {
+  // libav's own lines would break the progress line; what matters comes back as an Error.
+  av_log_set_level(AV_LOG_FATAL);
+  const auto output = OutputDirectory::create(directory, options.overwrite);
+  if (!output) return tl::unexpected(output.error());
+  Packaging packaging(source, options, **output);
+  Expected<void> done = packaging.open();
+  if (done) done = packaging.encode(observer);
+  if (!done) return tl::unexpected(done.error());
+  Package package = packaging.package();
+  done = write_texts(package, **output);
+  if (done) done = (*output)->commit();
+  if (!done) return tl::unexpected(done.error());
+  return package;
+}
+
+}  // namespace rung::package

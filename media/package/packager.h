@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/time.h"
+#include "media/package/encoder.h"
+#include "media/package/output_directory.h"
+#include "media/package/rung.h"
+#include "media/package/title_source.h"
+
+namespace rung::package {
+
+struct PackageOptions {
+  /// Rounded to the nearest whole number of pictures; from 0.1 s to 60 s.
+  Duration segment_duration = std::chrono::seconds(4);
+  std::vector<Rung> ladder = default_ladder();  ///< Ascending.
+  BitRate sound_bandwidth = BitRate::bits_per_second(128'000);
+  EncoderSpeed speed = EncoderSpeed::veryfast;
+  Overwrite overwrite = Overwrite::earlier_package;
+  /// Encoders at work at the same time; the output does not depend on it.
+  std::size_t threads = 2;
+};
+
+/// Everything that was written, enough to write the manifests.
+struct Package {
+  std::string title;
+  AVRational frame_rate{};
+  std::int64_t pictures = 0;
+  std::int64_t pictures_per_segment = 0;
+  std::vector<PackagedTrack> video;  ///< Ascending bandwidth; not empty.
+  std::vector<PackagedTrack> audio;  ///< One track, or none.
+  std::vector<Rung> dropped;         ///< Rungs that would have enlarged the source.
+};
+
+/// Told after every picture; the answer says whether to go on.
+enum class Proceed { go_on, stop };
+struct PackageProgress {
+  std::int64_t pictures = 0;
+  std::int64_t expected_pictures = 0;  ///< 0 where it is not known.
+};
+using ProgressObserver = std::function<Proceed(const PackageProgress&)>;
+
+/// Encodes `source` into `directory`: one folder a representation with an init segment and media
+/// segments, and manifest.mpd, master.m3u8 with its media playlists, ladder.json and package.json.
+/// The directory appears whole at the end, or not at all on failure or when the observer stops.
+[[nodiscard]] Expected<Package> write_package(TitleSource& source, const PackageOptions& options,
+                                              const std::filesystem::path& directory,
+                                              const ProgressObserver& observer);
+
+}  // namespace rung::package

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "core/time.h"
+#include "network_sim/trace.h"
+
+namespace rung::network_sim {
+
+/// What a trace has carried by any instant, prepared for fast look-up: prefix sums over one round.
+/// Made once for a trace and shared by all sessions on it. A value.
+///
+/// Amounts are bit-nanoseconds (bits per second x nanoseconds), so all of it is exact.
+class LinkCapacity {
+ public:
+  __extension__ using Amount = __int128;
+  static constexpr Amount per_byte = Amount{8} * 1'000'000'000;
+
+  explicit LinkCapacity(Trace trace);
+
+  [[nodiscard]] const Trace& trace() const { return trace_; }
+  [[nodiscard]] std::size_t piece_count() const { return begins_.size(); }
+  /// The piece in force at `time` within the first round.
+  [[nodiscard]] std::size_t piece_at(Duration time) const;
+  /// When `piece` begins within a round.
+  [[nodiscard]] Duration begin(std::size_t piece) const { return begins_[piece]; }
+  [[nodiscard]] const Trace::Piece& piece(std::size_t piece) const {
+    return trace_.pieces()[piece];
+  }
+
+  /// Carried from time zero to `at`, over as many rounds as that takes.
+  [[nodiscard]] Amount carried_by(Timestamp at) const;
+  /// The first nanosecond by which `amount` (above zero) has been carried since time zero;
+  /// Timestamp::max() where that is out of range.
+  [[nodiscard]] Timestamp time_of(Amount amount) const;
+
+ private:
+  Trace trace_;
+  std::vector<Duration> begins_;  ///< By piece.
+  std::vector<Amount> carried_;   ///< By piece: since the start of the round.
+  Amount round_ = 0;              ///< In one whole round.
+};
+
+}  // namespace rung::network_sim

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "core/time.h"
+#include "network_sim/link_capacity.h"
+
+namespace rung::network_sim {
+
+/// A place on a link's time line that only moves forward, so that walking along costs O(1)
+/// amortised per piece. Long ways are jumped with the prefix sums in O(log pieces), over any number
+/// of rounds. A value; the LinkCapacity must outlive it.
+class LinkCursor {
+ public:
+  using Amount = LinkCapacity::Amount;
+
+  explicit LinkCursor(const LinkCapacity& link);
+
+  [[nodiscard]] Timestamp at() const { return at_; }
+  /// The RTT that the trace tells for now.
+  [[nodiscard]] std::optional<Duration> rtt() const { return link_->piece(piece_).rtt; }
+
+  /// Goes to `to`, which must not lie before at().
+  void skip_to(Timestamp to);
+
+  /// What walk() came over.
+  struct Carried {
+    Amount amount = 0;
+    std::optional<Timestamp>
+        began;  ///< When the first of it began to flow; none where all is outage.
+  };
+  /// Goes to the first nanosecond by which `wanted` (above zero) has been carried since at(), but
+  /// not beyond `limit`. `amount` is what was carried up to there: `wanted` or slightly more when
+  /// it was reached, less when it was not.
+  Carried walk(Amount wanted, Timestamp limit);
+
+ private:
+  void place(Timestamp to);
+  [[nodiscard]] Carried jump(Amount wanted, Timestamp limit);
+
+  const LinkCapacity* link_;
+  Timestamp at_{};
+  std::size_t piece_ = 0;
+  Timestamp piece_end_;
+};
+
+}  // namespace rung::network_sim

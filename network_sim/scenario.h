@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "abr/policy.h"
+#include "abr/throughput_estimator.h"
+#include "core/expected.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "media/track.h"
+#include "network_sim/link_capacity.h"
+#include "network_sim/simulated_environment.h"
+#include "session/session_options.h"
+#include "session/session_report.h"
+
+namespace rung::network_sim {
+
+/// A title as it is simulated.
+struct SimulatedTitle {
+  std::string name;
+  media::Tracks known;       ///< What the session knows of it.
+  media::Tracks actual;      ///< The same tracks with the sizes that travel.
+  ByteCount init_size{800};  ///< Of one init segment.
+};
+
+/// One session to be simulated. Refers to its link, title and script, which must outlive it.
+struct Scenario {
+  const LinkCapacity& link;
+  const SimulatedTitle& title;
+  session::SessionOptions session;
+  Duration default_rtt{};  ///< Request to first byte, where the trace does not tell.
+  /// What the viewer does, in order of time.
+  std::span<const SimulatedEnvironment::ViewerAction> viewer;
+};
+
+/// What a scenario came to.
+struct Outcome {
+  session::SessionReport report;
+  /// Of everything that the session asked for and when: two runs that differ in one choice or one
+  /// nanosecond have different ones.
+  std::uint64_t fingerprint = 0;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+/// Runs one session in its simulated world. Fails on options that do not fit the title. A function
+/// of its arguments alone.
+[[nodiscard]] Expected<Outcome> simulate(const Scenario& scenario,
+                                         std::unique_ptr<abr::Policy> policy,
+                                         std::unique_ptr<abr::ThroughputEstimator> estimator);
+
+}  // namespace rung::network_sim

@@ -1,0 +1,121 @@
+#include "network_sim/simulated_environment.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+#include "core/limits.h"
+
+namespace rung::network_sim {
+
+namespace {
+
+using session::Event;
+
+Timestamp later(Timestamp at, Duration by) {
+  return by > Timestamp::max() - at ? Timestamp::max() : at + by;
+}
+
+Timestamp time_of(const SimulatedEnvironment::ViewerAction& action) {
+  return std::visit([](const auto& fact) { return fact.at; }, action);
+}
+
+}  // namespace
+
+SimulatedEnvironment::SimulatedEnvironment(const media::Tracks& actual, const LinkCapacity& link,
+                                           const Options& options)
+    : actual_(actual), options_(options), link_(link, options.default_rtt) {
+  RUNG_CHECK(options.init_size >= ByteCount{});
+  RUNG_CHECK(std::ranges::is_sorted(options.viewer, {}, time_of));
+  RUNG_CHECK(options.viewer.empty() || time_of(options.viewer.front()) >= Timestamp{});
+}
+
+void SimulatedEnvironment::start(const session::Request& request) {
+  // Playback has no output here: the session's own buffer model is the truth.
+  if (const auto* wanted = std::get_if<session::FetchSegment>(&request)) {
+    fetch(*wanted);
+  } else if (const auto* given_up = std::get_if<session::CancelTransfer>(&request)) {
+    cancel(given_up->transfer);
+  }
+}
+
+Event SimulatedEnvironment::wait(Timestamp until) {
+  until = std::max(until, link_.now());
+  Report* const report = next_report();
+  const bool scripted = next_action_ < options_.viewer.size();
+  const Timestamp acts = scripted ? time_of(options_.viewer[next_action_]) : Timestamp::max();
+  const Timestamp reports = report != nullptr ? report->at : Timestamp::max();
+  const Timestamp next = std::min({until, acts, reports});
+
+  if (!completion_) completion_ = link_.advance(next);
+  if (completion_) {
+    // A report of an earlier transfer at the same instant goes first.
+    if (reports == completion_->at && report->transfer < completion_->transfer)
+      return progressed(*report);
+    return completed(*completion_);
+  }
+  RUNG_CHECK(next != Timestamp::max());
+  if (reports == next) return progressed(*report);
+  if (acts == next)
+    return std::visit([](const auto& action) { return Event(action); },
+                      options_.viewer[next_action_++]);
+  return session::TimeReached{next};
+}
+
+void SimulatedEnvironment::fetch(const session::FetchSegment& request) {
+  const auto& track = actual_.of(request.track);
+  RUNG_CHECK(track && request.segment < track->segment_count());
+  ByteCount size = track->size(request.segment, request.representation);
+  if (request.with_init) size += options_.init_size;
+  link_.start(request.transfer, size);
+  const bool silent = request.first_progress == Duration::max();
+  RUNG_CHECK(silent || (request.first_progress >= Duration::zero() &&
+                        request.progress_every > Duration::zero()));
+  reports_[report_count_++] = {
+      .transfer = request.transfer,
+      .at = silent ? Timestamp::max() : later(link_.now(), request.first_progress),
+      .every = request.progress_every};
+}
+
+void SimulatedEnvironment::cancel(TransferId transfer) {
+  if (completion_ && completion_->transfer == transfer) completion_.reset();
+  link_.cancel(transfer);
+  forget(transfer);
+}
+
+SimulatedEnvironment::Report* SimulatedEnvironment::next_report() {
+  Report* first = nullptr;
+  for (Report& report : std::span(reports_).first(report_count_))
+    if (first == nullptr || report.at < first->at) first = &report;
+  return first;
+}
+
+Event SimulatedEnvironment::progressed(Report& report) {
+  const SharedLink::Transfer* transfer = link_.find(report.transfer);
+  RUNG_CHECK(transfer != nullptr);
+  report.at = later(report.at, report.every);
+  session::TransferProgressed event{.at = link_.now(),
+                                    .transfer = transfer->id,
+                                    .first_byte = transfer->first_byte,
+                                    .received = SharedLink::received(*transfer),
+                                    .expected = std::nullopt};
+  if (transfer->first_byte) event.expected = transfer->size;
+  return event;
+}
+
+Event SimulatedEnvironment::completed(const SharedLink::Completion& completion) {
+  const session::TransferCompleted event{.at = completion.at,
+                                         .transfer = completion.transfer,
+                                         .first_byte = completion.first_byte,
+                                         .size = completion.size};
+  completion_.reset();
+  forget(event.transfer);
+  return event;
+}
+
+void SimulatedEnvironment::forget(TransferId transfer) {
+  const auto active = std::span(reports_).first(report_count_);
+  const auto rest = std::ranges::remove(active, transfer, &Report::transfer);
+  report_count_ -= rest.size();
+}
+
+}  // namespace rung::network_sim

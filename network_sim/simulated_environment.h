@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <variant>
+
+#include "core/time.h"
+#include "core/units.h"
+#include "media/track.h"
+#include "network_sim/shared_link.h"
+#include "session/event.h"
+#include "session/request.h"
+
+namespace rung::network_sim {
+
+/// A world without bytes: transfers run on a modelled link, the viewer does what a script says, and
+/// time jumps from event to event. A SessionEnvironment (session/run.h). Allocates nothing. A
+/// resource.
+///
+/// Of facts at the same instant, those of transfers come first, in order of transfer id (and a
+/// completion stands for the progress report that is due with it), then the viewer's in the order
+/// of the script, then TimeReached.
+class SimulatedEnvironment {
+ public:
+  using ViewerAction = std::variant<session::ViewerPaused, session::ViewerResumed,
+                                    session::ViewerSought, session::ViewerLeft>;
+
+  struct Options {
+    /// What a representation's init segment adds to the transfer that brings it.
+    ByteCount init_size{800};
+    /// Request to first byte, where the trace does not tell.
+    Duration default_rtt{};
+    /// What the viewer does, in order of time. Must outlive the environment.
+    std::span<const ViewerAction> viewer;
+  };
+
+  /// `actual` are the sizes that travel; the session may know less. It and `link` must outlive the
+  /// environment.
+  SimulatedEnvironment(const media::Tracks& actual, const LinkCapacity& link,
+                       const Options& options);
+  SimulatedEnvironment(const SimulatedEnvironment&) = delete;
+  SimulatedEnvironment& operator=(const SimulatedEnvironment&) = delete;
+
+  void start(const session::Request& request);
+  /// The next fact, not later than `until`. Timestamp::max() with nothing under way is a bug.
+  [[nodiscard]] session::Event wait(Timestamp until);
+
+ private:
+  /// When a running transfer's next report is due; Timestamp::max() for never.
+  struct Report {
+    TransferId transfer;
+    Timestamp at{};
+    Duration every{};
+  };
+
+  void fetch(const session::FetchSegment& request);
+  void cancel(TransferId transfer);
+  /// The report that comes first; nullptr when none is due.
+  [[nodiscard]] Report* next_report();
+  [[nodiscard]] session::Event progressed(Report& report);
+  [[nodiscard]] session::Event completed(const SharedLink::Completion& completion);
+  void forget(TransferId transfer);
+
+  const media::Tracks& actual_;
+  Options options_;
+  SharedLink link_;
+  std::array<Report, SharedLink::max_transfers> reports_{};  ///< In order of id.
+  std::size_t report_count_ = 0;
+  /// Complete on the link, but not told yet.
+  std::optional<SharedLink::Completion> completion_;
+  std::size_t next_action_ = 0;
+};
+
+}  // namespace rung::network_sim

@@ -1,0 +1,113 @@
+#include "player/document_fetcher.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace rung::player {
+namespace {
+
+using session::FailureKind;
+
+bool worth_another_try(const HttpFailure& failed) {
+  switch (failed.kind) {
+    case FailureKind::connection:
+    case FailureKind::timeout:
+    case FailureKind::truncated:
+      return true;
+    case FailureKind::http_status:
+      return failed.status == 408 || failed.status == 425 || failed.status == 429 ||
+             failed.status >= 500;
+    case FailureKind::too_large:
+    case FailureKind::refused:
+      break;
+  }
+  return false;
+}
+
+Error to_error(const HttpFailure& failed) {
+  switch (failed.kind) {
+    case FailureKind::refused:
+      return {ErrorCode::refused, failed.message, {}};
+    case FailureKind::too_large:
+      return {ErrorCode::limit_exceeded, failed.message, {}};
+    default:
+      return {ErrorCode::network, failed.message, {}};
+  }
+}
+
+}  // namespace
+
+DocumentFetcher::DocumentFetcher(EventLoop& loop, HttpClient& client, const Options& options)
+    : loop_(loop), client_(client), options_(options) {}
+
+DocumentFetcher::~DocumentFetcher() {
+  for (const auto& [id, job] : jobs_) {
+    client_.cancel(job->exchange);
+    loop_.cancel(job->retry);
+  }
+}
+
+void DocumentFetcher::fetch(const media::Resource& resource, ByteCount limit, Done done) {
+  last_job_ = last_job_.next();
+  auto job = std::make_unique<Job>();
+  job->request.resource = resource;
+  job->request.limit = limit;
+  // A range is one of the bytes as they lie on the server.
+  job->request.coding = resource.range ? HttpRequest::Coding::identity : HttpRequest::Coding::gzip;
+  job->request.timeout = options_.attempt_timeout;
+  job->done = std::move(done);
+  job->begun = loop_.now();
+  jobs_.emplace(last_job_, std::move(job));
+  try_again(last_job_);
+}
+
+void DocumentFetcher::try_again(JobId id) {
+  Job& job = *jobs_.at(id);
+  ++job.attempt;
+  job.text.clear();
+  job.exchange = client_.start(
+      job.request, {{},
+                    [&job](std::span<const std::byte> bytes) {
+                      job.text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+                    },
+                    [this, id](const HttpClient::Outcome& outcome) { ended(id, outcome); }});
+}
+
+void DocumentFetcher::ended(JobId id, const HttpClient::Outcome& outcome) {
+  Job& job = *jobs_.at(id);
+  if (!outcome && worth_another_try(outcome.error()) && job.attempt < options_.attempts) {
+    Duration wait = options_.backoff * (std::int64_t{1} << (job.attempt - 1));
+    if (outcome.error().retry_after) wait = std::max(wait, *outcome.error().retry_after);
+    const Timestamp at = loop_.now() + wait;
+    if (at <= job.begun + options_.patience) {
+      job.retry = loop_.call_at(at, [this, id] { try_again(id); });
+      return;
+    }
+  }
+  const auto node = jobs_.extract(id);
+  Job& over = *node.mapped();
+  if (!outcome) {
+    over.done(tl::unexpected<Error>(to_error(outcome.error())));
+    return;
+  }
+  over.done(Document{.text = std::move(over.text),
+                     .url = outcome->url,
+                     .content_type = outcome->content_type,
+                     .address = outcome->address});
+}
+
+Expected<Document> fetch_text(const std::string& url, ByteCount limit,
+                              const HttpClient::Options& options) {
+  EventLoop loop;
+  HttpClient client(loop, options);
+  DocumentFetcher fetcher(loop, client, {});
+  std::optional<Expected<Document>> result;
+  fetcher.fetch({url, std::nullopt}, limit,
+                [&](Expected<Document> document) { result = std::move(document); });
+  loop.run_until(Timestamp::max(), [&] { return result.has_value(); });
+  return *std::move(result);
+}
+
+}  // namespace rung::player

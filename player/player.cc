@@ -1,0 +1,252 @@
+#include "player/player.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "core/check.h"
+#include "media/url_policy.h"
+#include "player/title_loader.h"
+#include "session/run.h"
+
+namespace rung::player {
+namespace {
+
+using media::TrackKind;
+
+/// The output may lag so far behind the session's idea of the end.
+constexpr Duration longest_farewell = std::chrono::seconds(3);
+
+/// Milliseconds since 1970 at the loop's zero.
+std::int64_t epoch_ms(const EventLoop& loop) {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(wall - loop.now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+template <session::SessionEnvironment E>
+class Player::PublishingEnvironment {
+ public:
+  PublishingEnvironment(Player& player, E& environment)
+      : player_(player), environment_(environment) {}
+
+  void start(const session::Request& request) { environment_.start(request); }
+  [[nodiscard]] session::Event wait(Timestamp until) {
+    player_.publish_status();
+    return environment_.wait(until);
+  }
+
+ private:
+  Player& player_;
+  E& environment_;
+};
+
+Player::Player(PlayerOptions options)
+    : options_(std::move(options)), client_(loop_, options_.http) {}
+
+Player::~Player() = default;
+
+Expected<std::unique_ptr<Player>> Player::open(PlayerOptions options,
+                                               std::unique_ptr<abr::Policy> policy,
+                                               std::unique_ptr<abr::ThroughputEstimator> estimator,
+                                               const std::stop_token& stop) {
+  std::unique_ptr<Player> player(new Player(std::move(options)));
+  if (auto loaded = player->load(stop); !loaded) return tl::unexpected<Error>(loaded.error());
+  if (auto opened = player->open_output(); !opened) return tl::unexpected<Error>(opened.error());
+  player->begin_session(std::move(policy), std::move(estimator));
+  return player;
+}
+
+Expected<void> Player::load(const std::stop_token& stop) {
+  auto presentation = TitleLoader(loop_, client_, {}).load(options_.url, stop);
+  if (!presentation) return tl::unexpected<Error>(presentation.error());
+  auto selection = media::TrackSelection::create(*std::move(presentation),
+                                                 {.audio_language = options_.audio_language});
+  if (!selection) return tl::unexpected<Error>(selection.error());
+  if (auto playable = check_playable(*selection); !playable) return playable;
+  selection_ = *std::move(selection);
+  auto valid = session::validate(options_.session, selection_->tracks());
+  return valid.map([](const session::SessionOptions&) {});
+}
+
+Expected<void> Player::open_output() {
+  const bool hls = selection_->presentation().format == media::ManifestFormat::hls;
+  auto output = MediaOutput::create(
+      {.display = options_.display,
+       .tracks = selection_->tracks(),
+       .title = "rung: " + media::redacted_url(options_.url),
+       .timestamps = hls ? TimestampOrigin::first_segment : TimestampOrigin::timeline,
+       .volume = options_.volume,
+       .full_screen = options_.full_screen},
+      store_, [this](const OutputReport& report) { take(report); });
+  if (!output) return tl::unexpected<Error>(output.error());
+  output_ = *std::move(output);
+  return {};
+}
+
+void Player::begin_session(std::unique_ptr<abr::Policy> policy,
+                           std::unique_ptr<abr::ThroughputEstimator> estimator) {
+  const media::Tracks& tracks = selection_->tracks();
+  session_.emplace(tracks, options_.session, std::move(policy), std::move(estimator));
+  if (options_.log_line) {
+    log_.emplace(
+        session::SessionSetup{.title = media::redacted_url(options_.url),
+                              .policy = options_.policy,
+                              .estimator = options_.estimator,
+                              .options = options_.session,
+                              .tracks = tracks},
+        epoch_ms(loop_),
+        session::SessionLog::Sinks{.line = options_.log_line,
+                                   .url =
+                                       [this](const session::FetchSegment& request) {
+                                         return media::redacted_url(source_of(request).segment.url);
+                                       },
+                                   .output = [this] { return output_state(); }});
+  }
+  environment_ = std::make_unique<PlaybackEnvironment>(
+      PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks},
+      [this](const session::FetchSegment& request) { return source_of(request); });
+}
+
+PlayerReport Player::play(const std::stop_token& stop) {
+  std::stop_source over;
+  {
+    const std::stop_callback leave(stop, [this] {
+      environment_->post(session::ViewerLeft{});
+      end_output();
+    });
+    std::jthread session_thread([this, &over] {
+      run_session();
+      over.request_stop();
+    });
+    output_->run_on_main_thread(over.get_token());
+  }
+  PlayerReport report;
+  report.session = session_->report();
+  report.output = output_->statistics();
+  report.most_held = store_.peak();
+  const std::lock_guard lock(mutex_);
+  report.first_frame_at = first_frame_at_;
+  report.failure = failure_;
+  return report;
+}
+
+PlayerStatus Player::status() const {
+  PlayerStatus status;
+  {
+    const std::lock_guard lock(mutex_);
+    status = status_;
+  }
+  const MediaOutputStatistics output = output_->statistics();
+  status.position = output.position;
+  status.height = output.picture_height;
+  const auto& video = selection_->tracks().video;
+  if (video && output.frames_presented > 0) {
+    const SegmentNumber last = video->segment_count() - 1;
+    const auto ladder = video->ladder(video->find(output.position).value_or(last));
+    if (output.representation < ladder.size())
+      status.representation = ladder[output.representation];
+  }
+  return status;
+}
+
+void Player::run_session() {
+  if (log_) {
+    session::RecordingEnvironment recording(*environment_, *session_, *log_);
+    PublishingEnvironment publishing(*this, recording);
+    session::run(*session_, publishing);
+    log_->finished(session_->report());
+  } else {
+    PublishingEnvironment publishing(*this, *environment_);
+    session::run(*session_, publishing);
+  }
+  publish_status();
+  store_.close();
+  if (session_->report().end != session::EndReason::played_out) return;
+  std::unique_lock lock(mutex_);
+  output_ended_.wait_for(lock, longest_farewell, [this] { return output_has_ended_; });
+}
+
+void Player::publish_status() {
+  const abr::PlaybackBuffer& buffer = session_->buffer();
+  const auto forecast = session_->forecast();
+  const std::lock_guard lock(mutex_);
+  status_.state = buffer.state();
+  status_.end = buffer.end();
+  status_.buffer_level = buffer.level();
+  status_.throughput = forecast ? std::optional(forecast->throughput) : std::nullopt;
+}
+
+session::OutputState Player::output_state() const {
+  const MediaOutputStatistics output = output_->statistics();
+  session::OutputState state;
+  state.height = output.picture_height;
+  state.frames = output.frames_presented;
+  state.dropped = output.frames_dropped;
+  if (output.frames_presented > 0) state.shown = output.representation;
+  const std::lock_guard lock(mutex_);
+  state.first_frame_at = first_frame_at_;
+  return state;
+}
+
+PlaybackEnvironment::Source Player::source_of(const session::FetchSegment& request) const {
+  return {selection_->resource_of(request.track, request.segment, request.representation),
+          selection_->init_of(request.track, request.segment, request.representation)};
+}
+
+void Player::take(const OutputReport& report) {
+  std::visit(
+      [this](const auto& fact) {
+        using Fact = std::decay_t<decltype(fact)>;
+        if constexpr (std::is_same_v<Fact, PlayheadMoved>) {
+          environment_->post(session::PlayheadObserved{{}, fact.position});
+        } else if constexpr (std::is_same_v<Fact, FirstFrame>) {
+          const std::lock_guard lock(mutex_);
+          if (!first_frame_at_) first_frame_at_ = loop_.now();
+        } else if constexpr (std::is_same_v<Fact, PlayedOut>) {
+          environment_->post(session::PlayheadObserved{{}, fact.position});
+          end_output();
+        } else if constexpr (std::is_same_v<Fact, OutputFailed>) {
+          take_failure(fact.error);
+        } else if constexpr (std::is_same_v<Fact, ViewerWantsPause>) {
+          environment_->post(session::ViewerPaused{});
+        } else if constexpr (std::is_same_v<Fact, ViewerWantsResume>) {
+          environment_->post(session::ViewerResumed{});
+        } else if constexpr (std::is_same_v<Fact, ViewerWantsSeek>) {
+          {
+            const std::lock_guard lock(mutex_);
+            output_has_ended_ = false;
+          }
+          environment_->post(session::ViewerSought{{}, fact.to});
+        } else {
+          static_assert(std::is_same_v<Fact, ViewerWantsQuit>);
+          environment_->post(session::ViewerLeft{});
+          end_output();
+        }
+      },
+      report);
+}
+
+void Player::take_failure(const Error& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = error;
+  }
+  environment_->post(session::ViewerLeft{});
+  end_output();
+}
+
+void Player::end_output() {
+  {
+    const std::lock_guard lock(mutex_);
+    output_has_ended_ = true;
+  }
+  output_ended_.notify_all();
+}
+
+}  // namespace rung::player

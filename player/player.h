@@ -1,0 +1,128 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "abr/playback_buffer.h"
+#include "abr/policy.h"
+#include "abr/throughput_estimator.h"
+#include "core/expected.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "media/track_selection.h"
+#include "player/event_loop.h"
+#include "player/http_client.h"
+#include "player/media_output.h"
+#include "player/playback_environment.h"
+#include "player/segment_store.h"
+#include "session/session_log.h"
+#include "session/session_options.h"
+#include "session/session_report.h"
+#include "session/streaming_session.h"
+
+namespace rung::player {
+
+struct PlayerOptions {
+  std::string url;
+  std::string policy;     ///< The name of the policy, for the log.
+  std::string estimator;  ///< As well.
+  session::SessionOptions session;
+  std::string audio_language = {};
+  HttpClient::Options http = {};
+
+  Display display = Display::window;
+  bool full_screen = false;
+  double volume = 1.0;
+
+  /// Takes the lines of the session log, on the session thread. May be empty.
+  std::function<void(std::string_view)> log_line = {};
+};
+
+/// What a viewer may see of a session that runs.
+struct PlayerStatus {
+  abr::PlaybackState state = abr::PlaybackState::starting;
+  MediaTime position{};
+  MediaTime end{};
+  Duration buffer_level{};
+  std::optional<BitRate> representation;  ///< Bandwidth of what is on screen.
+  int height = 0;
+  std::optional<BitRate> throughput;  ///< As forecast.
+};
+
+/// What a playback came to.
+struct PlayerReport {
+  session::SessionReport session;
+  MediaOutputStatistics output;
+  std::optional<Timestamp> first_frame_at;
+  ByteCount most_held;  ///< Peak of the segment store.
+  std::optional<Error> failure;
+};
+
+/// Plays one title from its URL to its end. A resource: open() and play() belong to the main
+/// thread. Threads: the session thread runs the event loop, HTTP and the session; one decode thread
+/// a track; the main thread shows pictures and takes the viewer's keys.
+class Player {
+ public:
+  /// Loads the title and opens the output. The wish to play is now: the session's time begins.
+  /// Fails with network, refused, malformed, limit_exceeded, unsupported or invalid_argument.
+  static Expected<std::unique_ptr<Player>> open(PlayerOptions options,
+                                                std::unique_ptr<abr::Policy> policy,
+                                                std::unique_ptr<abr::ThroughputEstimator> estimator,
+                                                const std::stop_token& stop);
+  Player(const Player&) = delete;
+  Player& operator=(const Player&) = delete;
+  ~Player();
+
+  /// Plays until the title's end, the viewer's leaving (`stop` is that, too) or a failure. Once.
+  [[nodiscard]] PlayerReport play(const std::stop_token& stop);
+
+  /// From any thread.
+  [[nodiscard]] PlayerStatus status() const;
+  [[nodiscard]] const media::TrackSelection& selection() const { return *selection_; }
+
+ private:
+  explicit Player(PlayerOptions options);
+
+  [[nodiscard]] Expected<void> load(const std::stop_token& stop);
+  [[nodiscard]] Expected<void> open_output();
+  void begin_session(std::unique_ptr<abr::Policy> policy,
+                     std::unique_ptr<abr::ThroughputEstimator> estimator);
+  void run_session();
+  void publish_status();
+  [[nodiscard]] session::OutputState output_state() const;
+  [[nodiscard]] PlaybackEnvironment::Source source_of(const session::FetchSegment& request) const;
+
+  void take(const OutputReport& report);
+  void take_failure(const Error& error);
+  /// The output has nothing more to show, or nobody looks.
+  void end_output();
+
+  /// Lets the session's state be seen from outside, each time that it waits.
+  template <session::SessionEnvironment E>
+  class PublishingEnvironment;
+
+  PlayerOptions options_;
+  EventLoop loop_;
+  HttpClient client_;
+  SegmentStore store_;
+  std::optional<media::TrackSelection> selection_;
+  std::optional<session::StreamingSession> session_;
+  std::optional<session::SessionLog> log_;
+  std::unique_ptr<PlaybackEnvironment> environment_;
+  std::unique_ptr<MediaOutput> output_;  ///< Goes first: its threads use what is above.
+
+  mutable std::mutex mutex_;
+  std::condition_variable output_ended_;
+  bool output_has_ended_ = false;
+  PlayerStatus status_;
+  std::optional<Timestamp> first_frame_at_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace rung::player

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "core/expected.h"
+#include "media/presentation.h"
+#include "media/presentation_loader.h"
+#include "media/track_selection.h"
+#include "player/document_fetcher.h"
+#include "player/event_loop.h"
+#include "player/http_client.h"
+
+namespace rung::player {
+
+/// From a manifest's URL to what can be played: fetches the manifest and all further documents,
+/// several at a time, and confines the client to where the manifest may lead. A resource; load()
+/// runs the loop until it is done.
+class TitleLoader {
+ public:
+  /// Both must outlive it.
+  TitleLoader(EventLoop& loop, HttpClient& client, const DocumentFetcher::Options& options);
+  TitleLoader(const TitleLoader&) = delete;
+  TitleLoader& operator=(const TitleLoader&) = delete;
+
+  /// Fails with network, refused, malformed, limit_exceeded or unsupported; with network, too, when
+  /// `stop` ends it. A document that cannot be had costs its representations, not the title.
+  [[nodiscard]] Expected<std::shared_ptr<const media::Presentation>> load(
+      const std::string& url, const std::stop_token& stop);
+
+ private:
+  [[nodiscard]] Expected<Document> fetch_manifest(const std::string& url,
+                                                  const std::stop_token& stop);
+  [[nodiscard]] bool fetch_documents(media::PresentationLoader& presentation,
+                                     const std::stop_token& stop);
+
+  EventLoop& loop_;
+  HttpClient& client_;
+  DocumentFetcher::Options options_;
+  std::optional<Error> first_failure_;  ///< Of a further document.
+};
+
+/// Unsupported, and why, where the player cannot play what was selected: a live presentation,
+/// encrypted segments, protected content.
+[[nodiscard]] Expected<void> check_playable(const media::TrackSelection& selection);
+
+}  // namespace rung::player

@@ -1,0 +1,78 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <string_view>
+
+#include "abr/policy_factory.h"
+#include "network_sim/simulated_environment.h"
+#include "session/run.h"
+#include "session/streaming_session.h"
+#include "tests/support/links.h"
+#include "tests/support/policies.h"
+#include "tests/support/titles.h"
+
+// Counts what a session and its simulated world allocate. A program of its own, because it replaces
+// the global operator new.
+
+namespace {
+
+std::int64_t allocations = 0;
+
+void* allocate(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size); }
+void* operator new[](std::size_t size) { return allocate(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace rung::network_sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Allocation, IsCounted) {
+  const std::int64_t before = allocations;
+  const auto something = std::make_unique<int>(1);
+  EXPECT_EQ(allocations, before + 1);
+}
+
+/// Runs a whole session of `segments` and returns how often its loop allocated.
+template <typename MakePolicy>
+std::int64_t allocations_of(const MakePolicy& make_policy, std::int64_t segments) {
+  const media::Tracks title = test::video_and_audio(segments);
+  const LinkCapacity link(test::trace_of({{.duration = 7s, .rate = 4000_kbps, .rtt = 30ms},
+                                          {.duration = 5s, .rate = 600_kbps, .rtt = 80ms},
+                                          {.duration = 3s, .rate = BitRate{}, .rtt = {}}}));
+  session::StreamingSession session(title, *session::validate({}, title), make_policy(),
+                                    std::make_unique<test::LastThroughput>());
+  SimulatedEnvironment world(title, link, {});
+  const std::int64_t before = allocations;
+  session::run(session, world);
+  const std::int64_t after = allocations;
+  EXPECT_EQ(session.report().segments, segments);
+  return after - before;
+}
+
+TEST(Allocation, NeverHappensInASimulatedSession) {
+  EXPECT_EQ(allocations_of([] { return std::make_unique<test::BestCarried>(); }, 500), 0);
+}
+
+TEST(Allocation, NeverGrowsWithTheLengthOfASessionUnderAnyPolicy) {
+  for (const std::string_view name : abr::policy_names()) {
+    const auto make = [&] { return *abr::make_policy(name, {}); };
+    EXPECT_EQ(allocations_of(make, 300), allocations_of(make, 100)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace rung::network_sim

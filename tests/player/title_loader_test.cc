@@ -1,0 +1,217 @@
+#include "player/title_loader.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <string>
+#include <thread>
+
+#include "core/limits.h"
+#include "tests/support/nginx_server.h"
+#include "tests/support/scripted_server.h"
+
+namespace rung::player {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* mpd = R"(<?xml version="1.0"?>
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011"
+     type="static" mediaPresentationDuration="PT12S" minBufferTime="PT2S">
+  <Period><AdaptationSet contentType="video" mimeType="video/mp4">PROTECTION
+    <SegmentTemplate media="$RepresentationID$/$Number$.m4s"
+                     initialization="$RepresentationID$/init.mp4" duration="4" timescale="1"/>
+    <Representation id="low" bandwidth="300000" width="320" height="180" codecs="avc1.64000d"/>
+    <Representation id="high" bandwidth="900000" width="640" height="360" codecs="avc1.64001e"/>
+  </AdaptationSet></Period>
+</MPD>)";
+
+constexpr const char* master = R"(#EXTM3U
+#EXT-X-STREAM-INF:BANDWIDTH=300000,CODECS="avc1.64000d,mp4a.40.2",RESOLUTION=320x180
+low.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=900000,CODECS="avc1.64001e,mp4a.40.2",RESOLUTION=640x360
+high.m3u8
+)";
+
+constexpr const char* playlist = R"(#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:4
+KEY#EXT-X-MAP:URI="init.mp4"
+#EXTINF:4,
+1.m4s
+#EXTINF:4,
+2.m4s
+END
+)";
+
+std::string with(std::string text, const std::string& what, const std::string& value) {
+  return text.replace(text.find(what), what.size(), value);
+}
+
+class TitleLoaderTest : public testing::Test {
+ protected:
+  TitleLoaderTest() {
+    server_.write_file("title.mpd", with(mpd, "PROTECTION", ""));
+    server_.write_file("hls/master.m3u8", master);
+    for (const char* name : {"hls/low.m3u8", "hls/high.m3u8"}) write_playlist(name, "");
+  }
+
+  void write_playlist(const std::string& name, const std::string& key) {
+    server_.write_file(name, with(with(playlist, "KEY", key), "END", "#EXT-X-ENDLIST"));
+  }
+
+  Expected<std::shared_ptr<const media::Presentation>> load(const std::string& url) {
+    HttpClient client(loop_, {.ca_file = server_.ca_file()});
+    return TitleLoader(loop_, client, options_).load(url, stop_.get_token());
+  }
+
+  Expected<void> playable(const std::string& url) {
+    const auto presentation = load(url);
+    if (!presentation) return tl::unexpected<Error>(presentation.error());
+    const auto selection = media::TrackSelection::create(*presentation, {});
+    if (!selection) return tl::unexpected<Error>(selection.error());
+    return check_playable(*selection);
+  }
+
+  test::NginxServer server_;
+  EventLoop loop_;
+  std::stop_source stop_;
+  DocumentFetcher::Options options_{.attempts = 3, .backoff = 10ms};
+};
+
+TEST_F(TitleLoaderTest, LoadsDash) {
+  const auto presentation = load(server_.url("/title.mpd"));
+  ASSERT_TRUE(presentation) << to_string(presentation.error());
+  EXPECT_EQ((*presentation)->duration, Duration(12s));
+  const auto& representation =
+      (*presentation)->periods.at(0).adaptation_sets.at(0).representations.at(1);
+  EXPECT_EQ(representation.resource(2).url, server_.url("/high/3.m4s"));
+  EXPECT_TRUE(playable(server_.url("/title.mpd")));
+}
+
+TEST_F(TitleLoaderTest, LoadsHlsWithItsMediaPlaylists) {
+  const auto presentation = load(server_.url("/hls/master.m3u8"));
+  ASSERT_TRUE(presentation) << to_string(presentation.error());
+  const auto& set = (*presentation)->periods.at(0).adaptation_sets.at(0);
+  ASSERT_EQ(set.representations.size(), 2U);
+  EXPECT_EQ(set.representations[0].timeline.size(), 2);
+  EXPECT_EQ(server_.accesses(3).size(), 3U);
+  EXPECT_TRUE(playable(server_.url("/hls/master.m3u8")));
+}
+
+TEST_F(TitleLoaderTest, AMissingMediaPlaylistCostsItsRepresentationOnly) {
+  server_.write_file("hls/master.m3u8", with(master, "high.m3u8", "gone.m3u8"));
+  const auto presentation = load(server_.url("/hls/master.m3u8"));
+  ASSERT_TRUE(presentation) << to_string(presentation.error());
+  EXPECT_EQ((*presentation)->periods.at(0).adaptation_sets.at(0).representations.size(), 1U);
+}
+
+TEST_F(TitleLoaderTest, AllMediaPlaylistsMissingIsANetworkError) {
+  server_.write_file("hls/master.m3u8", with(with(master, "high.", "gone."), "low.", "gone2."));
+  const auto presentation = load(server_.url("/hls/master.m3u8"));
+  ASSERT_FALSE(presentation);
+  EXPECT_EQ(presentation.error().code, ErrorCode::network);
+}
+
+TEST_F(TitleLoaderTest, ReferencesAreResolvedAfterRedirects) {
+  const auto presentation =
+      load(server_.url("/redirect/to?" + server_.tls_url("/hls/master.m3u8")));
+  ASSERT_TRUE(presentation) << to_string(presentation.error());
+  EXPECT_EQ((*presentation)->url, server_.tls_url("/hls/master.m3u8"));
+}
+
+TEST_F(TitleLoaderTest, AManifestOverTlsMayNotLeadToPlainHttp) {
+  server_.write_file("hls/master.m3u8", with(with(master, "low.m3u8", server_.url("/hls/low.m3u8")),
+                                             "high.m3u8", server_.url("/hls/high.m3u8")));
+  EXPECT_TRUE(load(server_.url("/hls/master.m3u8")));
+  EXPECT_FALSE(load(server_.tls_url("/hls/master.m3u8")));
+}
+
+TEST_F(TitleLoaderTest, SaysWhatItCannotPlay) {
+  server_.write_file(
+      "drm.mpd",
+      with(mpd, "PROTECTION",
+           R"(<ContentProtection schemeIdUri="urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"/>)"));
+  const auto drm = playable(server_.url("/drm.mpd"));
+  ASSERT_FALSE(drm);
+  EXPECT_EQ(drm.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(drm.error().message, HasSubstr("DRM"));
+
+  for (const char* name : {"hls/low.m3u8", "hls/high.m3u8"})
+    write_playlist(name, "#EXT-X-KEY:METHOD=AES-128,URI=\"key\"\n");
+  const auto encrypted = playable(server_.url("/hls/master.m3u8"));
+  ASSERT_FALSE(encrypted);
+  EXPECT_EQ(encrypted.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(encrypted.error().message, HasSubstr("AES-128"));
+
+  for (const char* name : {"hls/low.m3u8", "hls/high.m3u8"})
+    server_.write_file(name, with(with(playlist, "KEY", ""), "END", ""));
+  const auto live = playable(server_.url("/hls/master.m3u8"));
+  ASSERT_FALSE(live);
+  EXPECT_EQ(live.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(live.error().message, HasSubstr("live"));
+}
+
+TEST_F(TitleLoaderTest, ALoginPageIsNamedByItsType) {
+  server_.write_file("page.txt", "<html><body>Please log in</body></html>");
+  const auto presentation = load(server_.url("/page.txt"));
+  ASSERT_FALSE(presentation);
+  EXPECT_THAT(to_string(presentation.error()), HasSubstr("text/plain"));
+}
+
+TEST_F(TitleLoaderTest, AManifestThatUnpacksBeyondTheLimitIsRefused) {
+  server_.write_file("bomb.txt", "#EXTM3U\n" + std::string(50'000'000, '#'));
+  const auto presentation = load(server_.url("/bomb.txt"));
+  ASSERT_FALSE(presentation);
+  EXPECT_EQ(presentation.error().code, ErrorCode::limit_exceeded);
+}
+
+TEST_F(TitleLoaderTest, TriesAgainWhereThatMayHelp) {
+  const test::ScriptedServer busy({.pieces = {"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"}});
+  const auto presentation = load(busy.url("/m.mpd?token=secret"));
+  ASSERT_FALSE(presentation);
+  EXPECT_EQ(presentation.error().code, ErrorCode::network);
+  EXPECT_THAT(presentation.error().message, HasSubstr("503"));
+  EXPECT_THAT(presentation.error().message, Not(HasSubstr("secret")));
+  EXPECT_EQ(busy.requests(), 3);
+
+  const test::ScriptedServer gone(
+      {.pieces = {"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"}});
+  EXPECT_EQ(load(gone.url("/m.mpd")).error().code, ErrorCode::network);
+  EXPECT_EQ(gone.requests(), 1);
+}
+
+TEST_F(TitleLoaderTest, AnEndlessManifestRunsIntoTheTimeout) {
+  const test::ScriptedServer endless(
+      {.pieces = std::vector<std::string>(1000, "HTTP/1.1 200 OK\r\nA: b\r\n\r\n#EXTM3U\n"),
+       .between = 5ms});
+  options_ = {.attempts = 1, .attempt_timeout = 200ms};
+  const auto presentation = load(endless.url("/m.m3u8"));
+  ASSERT_FALSE(presentation);
+  EXPECT_EQ(presentation.error().code, ErrorCode::network);
+}
+
+TEST_F(TitleLoaderTest, AStopEndsTheWait) {
+  const test::ScriptedServer silent({.pieces = {}, .stalls = true});
+  std::jthread viewer([&] {
+    while (silent.requests() == 0) std::this_thread::sleep_for(1ms);
+    stop_.request_stop();
+  });
+  const Timestamp before = loop_.now();
+  EXPECT_FALSE(load(silent.url("/m.mpd")));
+  EXPECT_LT(loop_.now() - before, 9s);
+}
+
+TEST_F(TitleLoaderTest, FetchesOneTextForAProgram) {
+  const auto text = fetch_text(server_.url("/title.mpd"), limits::manifest_size, {});
+  ASSERT_TRUE(text);
+  EXPECT_THAT(text->text, HasSubstr("<MPD"));
+  EXPECT_EQ(text->content_type, "application/dash+xml");
+  EXPECT_EQ(fetch_text("file:///etc/passwd", limits::manifest_size, {}).error().code,
+            ErrorCode::refused);
+}
+
+}  // namespace
+}  // namespace rung::player
