@@ -8,7 +8,7 @@ namespace {
 
 int run(int argc, char** argv) {
   CLI::App app("Adaptive bitrate streaming client and simulator.", "rung");
-  app.set_version_flag("--version", "rung 0.1.0");
+  app.set_version_flag("--version", "rung " RUNG_VERSION);
   app.require_subcommand(1);
   int status = 0;
   rung::cli::add_inspect_command(app, status);
