@@ -10,9 +10,9 @@ int main() {
   using namespace std::chrono_literals;
   const auto title = media::synthesize({.rungs = media::default_rungs()});
   const auto tracks = title.and_then(media::tracks_of);
-  const auto trace = network_sim::synthetic_trace(
-      network_sim::MarkovLink{.low = 400_kbps, .high = 6000_kbps},
-      {.name = "markov", .duration = 300s, .rtt = 40ms, .seed = 1});
+  const auto trace =
+      network_sim::synthetic_trace(network_sim::MarkovLink{.low = 400_kbps, .high = 6000_kbps},
+                                   {.name = "markov", .duration = 300s, .rtt = 40ms, .seed = 1});
   if (!tracks || !trace) return 1;
   network_sim::Sweep sweep{.policies = {"bola-e"}, .estimator = "harmonic", .seeds = {1}};
   sweep.titles.push_back({.name = "title", .known = *tracks, .actual = *tracks});
