@@ -204,13 +204,10 @@ TEST_F(TitleLoaderTest, AStopEndsTheWait) {
   EXPECT_LT(loop_.now() - before, 9s);
 }
 
-TEST_F(TitleLoaderTest, FetchesOneTextForAProgram) {
-  const auto text = fetch_text(server_.url("/title.mpd"), limits::manifest_size, {});
-  ASSERT_TRUE(text);
-  EXPECT_THAT(text->text, HasSubstr("<MPD"));
-  EXPECT_EQ(text->content_type, "application/dash+xml");
-  EXPECT_EQ(fetch_text("file:///etc/passwd", limits::manifest_size, {}).error().code,
-            ErrorCode::refused);
+TEST_F(TitleLoaderTest, FetchesOnePresentationForAProgram) {
+  const auto presentation = fetch_presentation(server_.url("/hls/master.m3u8"), {});
+  ASSERT_TRUE(presentation);
+  EXPECT_EQ((*presentation)->duration, Duration(8s));
 }
 
 }  // namespace
