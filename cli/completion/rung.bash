@@ -39,6 +39,7 @@ _rung() {
   fi
 
   case $command in
+    demo) words='--headless --policy --estimator --trace --rtt --title --seconds --json' ;;
     inspect) words='--json --base-url --now-ms' ;;
     package)
       words='--demo --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed
