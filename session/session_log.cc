@@ -430,8 +430,8 @@ void SessionLog::write_exchange(const Open& open, Timestamp end, int status, boo
 }
 
 double SessionLog::wall_ms(Timestamp at) const {
-  return static_cast<double>(epoch_ms_) +
-         static_cast<double>(at.time_since_epoch().count() / 1000) / 1000;
+  const std::int64_t microseconds = at.time_since_epoch().count() / 1000;
+  return static_cast<double>(epoch_ms_) + static_cast<double>(microseconds) / 1000;
 }
 
 std::optional<SessionLog::Open> SessionLog::take(TransferId transfer) {
