@@ -65,15 +65,14 @@ void PlaybackBuffer::append(TrackKind track, MediaTime end) {
 }
 
 Duration PlaybackBuffer::correct(MediaTime position) {
-  if (state_ == PlaybackState::starting || state_ == PlaybackState::seeking ||
-      state_ == PlaybackState::ended)
+  const PlaybackState state = state_ == PlaybackState::paused ? waiting_state_ : state_;
+  if (state == PlaybackState::starting || state == PlaybackState::seeking ||
+      state == PlaybackState::ended)
     return Duration::zero();
-  MediaTime furthest = MediaTime::max();
-  for (const TrackKind kind : all_kinds)
-    if (has(kind)) furthest = std::min(furthest, buffered_end(kind));
-  const MediaTime corrected = std::clamp(position, MediaTime{}, std::max(furthest, position_));
+  const MediaTime corrected = std::clamp(position, MediaTime{}, position_ + level());
   const Duration difference = corrected - position_;
   position_ = corrected;
+  begin_if_ready();
   return difference;
 }
 
@@ -90,17 +89,11 @@ void PlaybackBuffer::resume() {
 }
 
 void PlaybackBuffer::seek(MediaTime to) {
-  if (state_ == PlaybackState::starting) {
-    position_ = to;
-    buffered_.fill(to);
-    return;
-  }
   position_ = std::clamp(to, MediaTime{}, end());
   buffered_.fill(position_);
-  if (state_ == PlaybackState::paused)
-    waiting_state_ = PlaybackState::seeking;
-  else
-    state_ = PlaybackState::seeking;
+  // Before the first picture a seek only changes where it will be.
+  PlaybackState& state = state_ == PlaybackState::paused ? waiting_state_ : state_;
+  if (state != PlaybackState::starting) state = PlaybackState::seeking;
 }
 
 Duration PlaybackBuffer::level() const {

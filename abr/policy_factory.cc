@@ -8,14 +8,16 @@
 
 #include "abr/name_error.h"
 #include "abr/policies/bba_policy.h"
+#include "abr/policies/bola_policy.h"
 #include "abr/policies/fixed_policy.h"
 #include "abr/policies/rate_policy.h"
+#include "abr/policies/robust_mpc_policy.h"
 
 namespace rung::abr {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> names{"fixed", "rate", "bba"};
+constexpr std::array<std::string_view, 5> names{"fixed", "rate", "bba", "bola-e", "robust-mpc"};
 
 Expected<std::unique_ptr<Policy>> make_fixed(std::string_view parameter) {
   constexpr RepresentationIndex highest = std::numeric_limits<RepresentationIndex>::max();
@@ -45,6 +47,8 @@ Expected<std::unique_ptr<Policy>> make_policy(std::string_view name, const Polic
   if (name == "fixed") return std::make_unique<FixedPolicy>(RepresentationIndex{0});
   if (name == "rate") return std::make_unique<RatePolicy>();
   if (name == "bba") return std::make_unique<BbaPolicy>();
+  if (name == "bola-e") return std::make_unique<BolaPolicy>();
+  if (name == "robust-mpc") return std::make_unique<RobustMpcPolicy>(options.qoe);
   return tl::unexpected(name_error("policy", name, names));
 }
 

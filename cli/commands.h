@@ -14,6 +14,7 @@ void add_package_command(CLI::App& app, int& status);
 void add_play_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, int& status);
 void add_serve_command(CLI::App& app, int& status);
+void add_simulate_command(CLI::App& app, int& status);
 void add_trace_command(CLI::App& app, int& status);
 
 }  // namespace rung::cli

@@ -13,6 +13,7 @@ int run(int argc, char** argv) {
   int status = 0;
   rung::cli::add_inspect_command(app, status);
   rung::cli::add_replay_command(app, status);
+  rung::cli::add_simulate_command(app, status);
   rung::cli::add_trace_command(app, status);
 #if RUNG_PLAYER
   rung::cli::add_play_command(app, status);

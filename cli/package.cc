@@ -1,11 +1,5 @@
-#include <signal.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <chrono>
-#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/encoding_progress.h"
 #include "cli/report_error.h"
+#include "cli/stop_on_signal.h"
 #include "media/package/demo_source.h"
 #include "media/package/file_source.h"
 #include "media/package/manifests.h"
@@ -33,7 +29,7 @@ struct Flags {
   double segment_seconds = 4;
   std::string ladder;
   int audio_kbps = 128;
-  std::string speed = "veryfast";
+  std::string speed;  ///< Empty: as the source suggests.
   bool force = false;
   bool json = false;
   bool quiet = false;
@@ -48,78 +44,6 @@ const std::map<std::string, package::EncoderSpeed>& speeds() {
       {"slow", package::EncoderSpeed::slow}};
   return names;
 }
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// Lets Ctrl-C end the work in an orderly way while it lives, so that nothing is left behind.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    interrupted = 0;
-    struct sigaction action {};
-    action.sa_handler = [](int number) { interrupted = number; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);  // A second Ctrl-C ends it at once.
-    sigaction(SIGINT, &action, &old_int_);
-    sigaction(SIGTERM, &action, &old_term_);
-  }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-  ~InterruptGuard() {
-    sigaction(SIGINT, &old_int_, nullptr);
-    sigaction(SIGTERM, &old_term_, nullptr);
-  }
-
- private:
-  struct sigaction old_int_ {};
-  struct sigaction old_term_ {};
-};
-
-/// One line on the standard error that is written over, where a person watches.
-class ProgressLine {
- public:
-  explicit ProgressLine(bool wanted)
-      : shown_(wanted && isatty(STDERR_FILENO) == 1),
-        coloured_(std::getenv("NO_COLOR") == nullptr) {}
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-  ~ProgressLine() {
-    if (drawn_) std::fputs("\r\x1b[K", stderr);
-  }
-
-  void show(const package::PackageProgress& progress) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!shown_ || (drawn_ && now - last_ < std::chrono::milliseconds(200))) return;
-    if (!drawn_) first_ = now;
-    drawn_ = true;
-    last_ = now;
-    const double seconds = std::chrono::duration<double>(now - first_).count();
-    std::string line;
-    if (progress.expected_pictures > 0) {
-      const double part = std::min(1.0, static_cast<double>(progress.pictures) /
-                                            static_cast<double>(progress.expected_pictures));
-      constexpr int bar_width = 30;
-      const auto full = static_cast<std::size_t>(part * bar_width);
-      const std::string bar(full, '=');
-      const std::string left = seconds > 2 && part > .02
-                                   ? fmt::format("  {:.0f} s left", seconds / part - seconds)
-                                   : std::string();
-      line = fmt::format("encoding [{}{}{}{}] {:3.0f} %{}", coloured_ ? "\x1b[32m" : "", bar,
-                         coloured_ ? "\x1b[0m" : "", std::string(bar_width - full, ' '), part * 100,
-                         left);
-    } else {
-      line = fmt::format("encoding, {} pictures so far", progress.pictures);
-    }
-    fmt::print(stderr, "\r{}\x1b[K", line);
-    std::fflush(stderr);
-  }
-
- private:
-  bool shown_;
-  bool coloured_;
-  bool drawn_ = false;
-  std::chrono::steady_clock::time_point first_;
-  std::chrono::steady_clock::time_point last_;
-};
 
 std::string size_text(ByteCount size) {
   return fmt::format("{:.1f} MB", static_cast<double>(size.bytes()) / 1e6);
@@ -167,7 +91,11 @@ Expected<package::Package> run_package(const Flags& flags) {
   package::PackageOptions options;
   options.segment_duration = from_seconds(flags.segment_seconds);
   options.sound_bandwidth = BitRate::bits_per_second(flags.audio_kbps * 1000);
-  options.speed = speeds().at(flags.speed);
+  if (!flags.speed.empty()) {
+    options.speed = speeds().at(flags.speed);
+  } else if (flags.demo) {
+    options.speed = package::EncoderSpeed::superfast;  // A minute of it in about a minute.
+  }
   options.overwrite =
       flags.force ? package::Overwrite::anything : package::Overwrite::earlier_package;
   if (!flags.ladder.empty()) {
@@ -177,12 +105,13 @@ Expected<package::Package> run_package(const Flags& flags) {
   }
   const auto source = open_source(flags, options.ladder);
   if (!source) return tl::unexpected(source.error());
-  const InterruptGuard guard;
-  ProgressLine line(!flags.quiet);
+  const StopOnSignal stop;
+  EncodingProgress bar(flags.quiet ? EncodingProgress::Visibility::hidden
+                                   : EncodingProgress::Visibility::when_watched);
   return package::write_package(
       **source, options, flags.directory, [&](const package::PackageProgress& progress) {
-        line.show(progress);
-        return interrupted != 0 ? package::Proceed::stop : package::Proceed::go_on;
+        bar.show(progress);
+        return stop.stopped() ? package::Proceed::stop : package::Proceed::go_on;
       });
 }
 
@@ -220,8 +149,9 @@ void add_package_command(CLI::App& app, int& status) {
       ->check(CLI::Range(32, 320));
   std::vector<std::string> speed_names;
   for (const auto& [name, speed] : speeds()) speed_names.push_back(name);
-  command->add_option("--speed", flags->speed, "Encoder preset; slower looks better")
-      ->capture_default_str()
+  command
+      ->add_option("--speed", flags->speed,
+                   "Encoder preset; slower looks better (default veryfast, with --demo superfast)")
       ->check(CLI::IsMember(speed_names));
   command->add_option("--seconds", flags->seconds, "Length of the demo title")
       ->capture_default_str()

@@ -9,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "core/limits.h"
 #include "network_sim/emulator/origin.h"
@@ -125,7 +126,7 @@ void add_serve_command(CLI::App& app, int& status) {
   command
       ->add_option("--rtt", options->rtt_milliseconds,
                    "Milliseconds from request to first byte, where the trace tells none")
-      ->check(CLI::Range(0.0, 600000.0))
+      ->check(number_from(0, 600000.0))
       ->capture_default_str();
   command->add_option("--trace-start", options->trace_start, "When the trace begins")
       ->check(CLI::IsMember({"first-request", "launch"}))

@@ -17,7 +17,9 @@
 
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/number_range.h"
 #include "cli/report_error.h"
+#include "cli/trace_files.h"
 #include "core/limits.h"
 #include "network_sim/parse_trace.h"
 #include "network_sim/synthetic_trace.h"
@@ -112,28 +114,6 @@ struct StatsOptions {
   bool json = false;
 };
 
-/// The files that the arguments name; a directory stands for all files below it, in order of name.
-Expected<std::vector<std::string>> expand(const std::vector<std::string>& paths) {
-  std::vector<std::string> files;
-  for (const std::string& path : paths) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(path, error)) {
-      files.push_back(path);
-      continue;
-    }
-    std::vector<std::string> below;
-    std::filesystem::recursive_directory_iterator entry(path, error);
-    while (!error && entry != std::filesystem::recursive_directory_iterator{}) {
-      if (entry->is_regular_file(error)) below.push_back(entry->path().string());
-      entry.increment(error);
-    }
-    if (error) return failure(ErrorCode::io, error.message(), path);
-    std::ranges::sort(below);
-    files.insert(files.end(), below.begin(), below.end());
-  }
-  return files;
-}
-
 double kilobits(BitRate rate) { return static_cast<double>(rate.bits_per_second()) / 1000; }
 
 double rounded(double value, double places) { return std::round(value * places) / places; }
@@ -214,7 +194,7 @@ Expected<FileStats> file_stats(const std::string& path, std::optional<TraceForma
 int stats(const StatsOptions& options) {
   const auto format = format_option(options.format);
   if (!format) return report_error(format.error());
-  const auto files = expand(options.paths);
+  const auto files = trace_files(options.paths);
   if (!files) return report_error(files.error());
   int status = 0;
   bool head_printed = false;
@@ -395,11 +375,11 @@ void add_trace_command(CLI::App& app, int& status) {
       ->add_option("--window", figures->window_seconds,
                    "Average over windows of so many seconds first; 0 for none (default: 1 for "
                    "mahimahi, else none)")
-      ->check(CLI::Range(0.0, 86400.0));
+      ->check(number_from(0, 86400.0));
   describing
       ->add_option("--outage-below", figures->outage_kbps,
                    "Rates below so many kbit/s count as an outage")
-      ->check(CLI::Range(0.0, 1e9))
+      ->check(number_from(0, 1e9))
       ->capture_default_str();
   describing->add_flag("--json", figures->json, "One JSON object a line");
   describing->callback([figures, &status] { status = stats(*figures); });
@@ -407,7 +387,7 @@ void add_trace_command(CLI::App& app, int& status) {
   const auto generation = std::make_shared<GenerateOptions>();
   GenerateOptions& options = *generation;
   CLI::App* const generating = trace->add_subcommand("generate", "Write a trace made from a model");
-  const CLI::Range positive(0.0, 1e8);
+  const CLI::Validator positive = number_from(0, 1e8);
   generating->add_option("KIND", options.kind, "constant, step, sawtooth, markov or outage")
       ->required()
       ->check(CLI::IsMember({"constant", "step", "sawtooth", "markov", "outage"}));
@@ -418,21 +398,21 @@ void add_trace_command(CLI::App& app, int& status) {
       ->check(positive)
       ->capture_default_str();
   generating->add_option("--rtt", options.rtt_milliseconds, "Round-trip time in ms")
-      ->check(CLI::Range(0.0, 600000.0));
+      ->check(number_from(0, 600000.0));
   generating->add_option("--seed", options.seed, "Seed of markov and outage")
       ->capture_default_str();
   generating
       ->add_option("--rate", options.rates_kbps,
                    "Rate in kbit/s; for step several, with commas between")
       ->delimiter(',')
-      ->check(CLI::Range(0.0, 1e9));
+      ->check(number_from(0, 1e9));
   generating
       ->add_option("--low", options.low_kbps,
                    "Lowest rate in kbit/s (outage: the rate of an "
                    "outage, default 0)")
-      ->check(CLI::Range(0.0, 1e9));
+      ->check(number_from(0, 1e9));
   generating->add_option("--high", options.high_kbps, "Highest rate in kbit/s")
-      ->check(CLI::Range(0.0, 1e9));
+      ->check(number_from(0, 1e9));
   generating
       ->add_option("--hold", options.hold_seconds,
                    "Seconds for which a rate holds (step, default 30), holds on average "
@@ -450,7 +430,7 @@ void add_trace_command(CLI::App& app, int& status) {
       ->check(positive);
   generating->add_option("--states", options.states, "States of the walk (markov, default 8)");
   generating->add_option("--noise", options.noise, "Variation within a state (markov, default 0.1)")
-      ->check(CLI::Range(0.0, 2.0));
+      ->check(number_from(0, 2.0));
   generating->callback([generation, &status] { status = status_of(generate(*generation)); });
 }
 

@@ -279,10 +279,15 @@ std::vector<ResourceTemplate::Part> parse_template(std::string_view text,
       parts.back().width = identifier->width;
       parts.push_back({});
     } else {
-      // The second dollar sign may open an identifier of its own.
+      // Another identifier stays with both of its dollar signs; else the second one may open one.
+      const bool is_name = std::ranges::all_of(
+          inner, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
       parts.back().text += '$';
       parts.back().text += inner;
-      text = std::string_view(inner.data() + inner.size(), text.size() + 1);
+      if (is_name)
+        parts.back().text += '$';
+      else
+        text = std::string_view(inner.data() + inner.size(), text.size() + 1);
     }
   }
   return parts;

@@ -247,7 +247,11 @@ Expected<Ladder> parse_ladder(std::string_view json, const std::string& name) {
   try {
     const Json parsed = Json::parse(json.begin(), json.end(), watch);
     if (too_deep) return failure(ErrorCode::limit_exceeded, "nests too deeply", name);
-    return LadderReader(name).read(parsed);
+    auto ladder = LadderReader(name).read(parsed);
+    if (!ladder) return ladder;
+    if (auto tracks = tracks_of(*ladder); !tracks)
+      return failure(tracks.error().code, tracks.error().message, name);
+    return ladder;
   } catch (const Json::parse_error& error) {
     const auto end = json.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, json.size()));
     const auto line = std::count(json.begin(), end, '\n') + 1;

@@ -163,7 +163,11 @@ std::string resolve_url(std::string_view base, std::string_view reference) {
   } else if (target.path.starts_with('/')) {
     target.path = remove_dot_segments(target.path);
   } else {
-    target.path = remove_dot_segments(merge_paths(from, target.path));
+    const std::string merged = merge_paths(from, target.path);
+    target.path = remove_dot_segments(merged);
+    // Seen from a relative file path the result is one too.
+    if (!merged.starts_with('/') && !target.authority && target.path.starts_with('/'))
+      target.path.erase(0, 1);
   }
   return to_string(target);
 }

@@ -15,7 +15,10 @@ Expected<Outcome> simulate(const Scenario& scenario, std::unique_ptr<abr::Policy
 
   session::StreamingSession session(scenario.title.known, *options, std::move(policy),
                                     std::move(estimator));
-  SimulatedEnvironment world(scenario.title.actual, scenario.link, scenario.world);
+  SimulatedEnvironment world(scenario.title.actual, scenario.link,
+                             {.init_size = scenario.title.init_size,
+                              .default_rtt = scenario.default_rtt,
+                              .viewer = scenario.viewer});
   FingerprintingEnvironment watched(world);
   session::run(session, watched);
   return Outcome{.report = session.report(), .fingerprint = watched.fingerprint()};

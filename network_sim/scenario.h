@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "abr/policy.h"
@@ -20,8 +21,9 @@ namespace rung::network_sim {
 /// A title as it is simulated.
 struct SimulatedTitle {
   std::string name;
-  media::Tracks known;   ///< What the session knows of it.
-  media::Tracks actual;  ///< The same tracks with the sizes that travel.
+  media::Tracks known;       ///< What the session knows of it.
+  media::Tracks actual;      ///< The same tracks with the sizes that travel.
+  ByteCount init_size{800};  ///< Of one init segment.
 };
 
 /// One session to be simulated. Refers to its link, title and script, which must outlive it.
@@ -29,7 +31,9 @@ struct Scenario {
   const LinkCapacity& link;
   const SimulatedTitle& title;
   session::SessionOptions session;
-  SimulatedEnvironment::Options world;
+  Duration default_rtt{};  ///< Request to first byte, where the trace does not tell.
+  /// What the viewer does, in order of time.
+  std::span<const SimulatedEnvironment::ViewerAction> viewer;
 };
 
 /// What a scenario came to.

@@ -152,11 +152,11 @@ DemoScene::DemoScene(PictureSize size, std::uint64_t seed) : size_(size) {
   surface_ = make_tile(random, period, size.height, 48, 18, 4);
   ripples_ = make_tile(random, period, size.height, 14, 60, 3);
   grain_ = make_tile(random, period, 256, period / 1.5, 256 / 1.5, 1);
-  ridges_.push_back({make_profile(random, .34 * h, .55, 0), .008, .74 * h, .86, 20});
-  ridges_.push_back({make_profile(random, .26 * h, .5, 0), .018, .74 * h, .6, 34});
-  ridges_.push_back({make_profile(random, .15 * h, .45, .022 * h), .038, .74 * h, .34, 40});
-  ridges_.push_back({make_profile(random, .055 * h, .4, .05 * h), .075, .745 * h, .12, 36});
-  ridges_.push_back({make_profile(random, .05 * h, .4, .13 * h), .26, 1.01 * h, 0, 26});
+  ridges_.push_back({make_profile(random, .34 * h, .55, 0), .008, .74 * h, .86, 12});
+  ridges_.push_back({make_profile(random, .26 * h, .5, 0), .018, .74 * h, .6, 18});
+  ridges_.push_back({make_profile(random, .15 * h, .45, .022 * h), .038, .74 * h, .34, 16});
+  ridges_.push_back({make_profile(random, .055 * h, .4, .05 * h), .075, .745 * h, .12, 14});
+  ridges_.push_back({make_profile(random, .05 * h, .4, .13 * h), .26, 1.01 * h, 0, 9});
   for (int i = 0; i < 260; ++i) {
     const auto x = static_cast<int>(random.uniform() * size.width);
     const auto y = static_cast<int>(random.uniform() * random.uniform() * .6 * h);

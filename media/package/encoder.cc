@@ -98,6 +98,10 @@ Expected<void> RungEncoder::open(FileSink sink) {
       static_cast<int>(std::min<std::int64_t>(rate, std::numeric_limits<int>::max()));
   encoder_->gop_size = gop;
   encoder_->keyint_min = gop;
+  // Without B pictures, decoding and presentation times are the same. With them, a segment needs
+  // negative composition offsets or an edit list, and libavformat, so most players on a desktop,
+  // shows the former two pictures late against the sound.
+  encoder_->max_b_frames = 0;
   encoder_->thread_count = 1;
   encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   av_opt_set(encoder_->priv_data, "preset", preset(options_.speed), 0);

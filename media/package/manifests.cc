@@ -5,7 +5,11 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
+#include <utility>
+
+#include "media/ladder.h"
 
 namespace rung::package {
 
@@ -202,26 +206,30 @@ Json track_json(const PackagedTrack& track) {
   return json;
 }
 
-Json ladder_track_json(const PackagedTrack& track) {
-  Json json{{"bandwidth_kbps", declared_bandwidth(track).bits_per_second() / 1000}};
-  if (track.height > 0) json["height"] = track.height;
-  Json& sizes = json["sizes_bytes"] = Json::array();
-  for (const PackagedSegment& segment : track.segments) sizes.push_back(segment.size.bytes());
-  return json;
+media::Ladder::TrackLadder ladder_of(const std::vector<PackagedTrack>& tracks,
+                                     Duration segment_duration) {
+  const PackagedTrack& first = tracks.front();
+  const PackagedSegment& last = first.segments.back();
+  media::Ladder::TrackLadder ladder{
+      .segment_duration = segment_duration,
+      .last_segment_duration = end(first, last) - start(first, last),
+      .segment_count = static_cast<std::int64_t>(first.segments.size()),
+      .rungs = {}};
+  for (const PackagedTrack& track : tracks) {
+    media::Ladder::Rung rung{
+        .bandwidth = declared_bandwidth(track), .height = track.height, .sizes = {}};
+    for (const PackagedSegment& segment : track.segments) rung.sizes.push_back(segment.size);
+    ladder.rungs.push_back(std::move(rung));
+  }
+  return ladder;
 }
 
 std::string ladder_json(const Package& package) {
-  const PackagedTrack& first = package.video.front();
-  const PackagedSegment& last = first.segments.back();
-  Json json{{"title", package.title},
-            {"segment_duration_s", to_seconds(segment_duration(package))},
-            {"last_segment_duration_s", to_seconds(end(first, last) - start(first, last))}};
-  Json& representations = json["representations"] = Json::array();
-  for (const PackagedTrack& track : package.video)
-    representations.push_back(ladder_track_json(track));
-  for (const PackagedTrack& track : package.audio)
-    json["audio"]["representations"].push_back(ladder_track_json(track));
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  media::Ladder ladder{.title = package.title,
+                       .video = ladder_of(package.video, segment_duration(package)),
+                       .audio = std::nullopt};
+  if (!package.audio.empty()) ladder.audio = ladder_of(package.audio, segment_duration(package));
+  return media::to_json(ladder);
 }
 
 }  // namespace

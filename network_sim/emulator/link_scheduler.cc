@@ -7,6 +7,8 @@
 namespace rung::emulator {
 namespace {
 
+using network_sim::LinkCapacity;
+
 /// Timers are not finer than this.
 constexpr Duration shortest_wait = std::chrono::microseconds(50);
 
@@ -20,7 +22,8 @@ struct Share {
 
 void LinkScheduler::advance(Duration now) {
   RUNG_CHECK(now >= last_);
-  const CapacityIntegral::Amount amount = capacity_.until(now) - capacity_.until(last_) + carry_;
+  const LinkCapacity::Amount amount =
+      capacity_.carried_by(Timestamp(now)) - capacity_.carried_by(Timestamp(last_)) + carry_;
   last_ = now;
   carry_ = 0;
   std::vector<Share> shares;
@@ -31,7 +34,7 @@ void LinkScheduler::advance(Duration now) {
   }
   if (shares.empty()) return;
   ++turn_;
-  auto budget = static_cast<std::int64_t>(amount / CapacityIntegral::per_byte);
+  auto budget = static_cast<std::int64_t>(amount / LinkCapacity::per_byte);
   // Those who want least are satisfied first; what they leave is divided among the rest.
   std::ranges::stable_sort(shares, {}, &Share::wanted);
   const std::int64_t offered = budget;
@@ -40,7 +43,7 @@ void LinkScheduler::advance(Duration now) {
     shares[i].given = std::min(shares[i].wanted, (budget + rest - 1) / rest);
     budget -= shares[i].given;
   }
-  if (budget == 0) carry_ = amount - CapacityIntegral::Amount{offered} * CapacityIntegral::per_byte;
+  if (budget == 0) carry_ = amount - LinkCapacity::Amount{offered} * LinkCapacity::per_byte;
   for (const Share& share : shares)
     if (share.given > 0) share.user->grant(ByteCount(share.given));
 }
@@ -63,10 +66,9 @@ Duration LinkScheduler::next_advance() const {
   }
   Duration wait = quantum;
   if (active > 0) {
-    const CapacityIntegral::Amount done =
-        capacity_.until(last_) - carry_ +
-        CapacityIntegral::Amount{least} * active * CapacityIntegral::per_byte;
-    wait = std::clamp(capacity_.time_of(done) - last_, shortest_wait, quantum);
+    const LinkCapacity::Amount done = capacity_.carried_by(Timestamp(last_)) - carry_ +
+                                      LinkCapacity::Amount{least} * active * LinkCapacity::per_byte;
+    wait = std::clamp(capacity_.time_of(done).time_since_epoch() - last_, shortest_wait, quantum);
   }
   return last_ + wait;
 }

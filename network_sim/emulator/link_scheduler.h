@@ -6,7 +6,7 @@
 
 #include "core/time.h"
 #include "core/units.h"
-#include "network_sim/emulator/capacity_integral.h"
+#include "network_sim/link_capacity.h"
 
 namespace rung::emulator {
 
@@ -33,7 +33,7 @@ class LinkScheduler {
   /// Grants are at most this far apart while anybody has something to send.
   static constexpr Duration quantum = std::chrono::milliseconds(2);
 
-  explicit LinkScheduler(CapacityIntegral capacity) : capacity_(std::move(capacity)) {}
+  explicit LinkScheduler(network_sim::LinkCapacity capacity) : capacity_(std::move(capacity)) {}
 
   /// Shares out what the link has carried since the last call.
   void advance(Duration now);
@@ -42,14 +42,14 @@ class LinkScheduler {
   [[nodiscard]] bool idle() const { return users_.empty(); }
   /// When to call advance() next: within a quantum, and sooner when a user will be done sooner.
   [[nodiscard]] Duration next_advance() const;
-  [[nodiscard]] const CapacityIntegral& capacity() const { return capacity_; }
+  [[nodiscard]] const network_sim::LinkCapacity& capacity() const { return capacity_; }
 
  private:
-  CapacityIntegral capacity_;
+  network_sim::LinkCapacity capacity_;
   std::vector<LinkUser*> users_;
   Duration last_{};
-  CapacityIntegral::Amount carry_ = 0;  ///< Carried but less than a byte.
-  std::size_t turn_ = 0;                ///< Who gets the odd byte.
+  network_sim::LinkCapacity::Amount carry_ = 0;  ///< Carried but less than a byte.
+  std::size_t turn_ = 0;                         ///< Who gets the odd byte.
 };
 
 }  // namespace rung::emulator

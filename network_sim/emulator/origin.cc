@@ -49,7 +49,7 @@ class Origin::Loop : public ConnectionHost {
         acceptor_(context_),
         pacing_(context_),
         retry_(context_),
-        scheduler_(CapacityIntegral(options_.trace ? *options_.trace : unlimited_trace())),
+        scheduler_(network_sim::LinkCapacity(options_.trace ? *options_.trace : unlimited_trace())),
         launched_(SteadyClock::now()) {
     if (options_.trace_start == TraceStart::launch) trace_zero_ = launched_;
   }
@@ -117,7 +117,9 @@ class Origin::Loop : public ConnectionHost {
   }
 
   [[nodiscard]] Duration rtt_at(Duration link_time) const override {
-    return scheduler_.capacity().rtt_at(link_time).value_or(options_.rtt);
+    const network_sim::LinkCapacity& link = scheduler_.capacity();
+    const std::size_t piece = link.piece_at(link_time % link.trace().duration());
+    return link.piece(piece).rtt.value_or(options_.rtt);
   }
 
   void join_link(LinkUser& user) override {

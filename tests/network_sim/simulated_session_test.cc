@@ -108,7 +108,7 @@ TEST(SimulatedSession, NeverEndsLaterOnAFasterLinkWithAFixedRung) {
     const SimulatedTitle title{.name = "t", .known = made.known, .actual = made.actual};
     const RepresentationIndex rung = random.below(6);
     const auto run = [&](const LinkCapacity& link) {
-      return *simulate({.link = link, .title = title, .session = made.options, .world = {}},
+      return *simulate({.link = link, .title = title, .session = made.options},
                        std::make_unique<test::OneRung>(rung),
                        std::make_unique<test::LastThroughput>());
     };
@@ -125,7 +125,7 @@ TEST(SimulatedSession, IsAFunctionOfItsInputs) {
     const World made = random_world(random);
     const SimulatedTitle title{.name = "t", .known = made.known, .actual = made.actual};
     const auto run = [&] {
-      return *simulate({.link = made.link, .title = title, .session = made.options, .world = {}},
+      return *simulate({.link = made.link, .title = title, .session = made.options},
                        std::make_unique<test::BestCarried>(),
                        std::make_unique<test::LastThroughput>());
     };

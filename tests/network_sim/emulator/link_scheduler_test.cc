@@ -28,8 +28,8 @@ class Sender : public LinkUser {
 };
 
 LinkScheduler scheduler_for(BitRate rate) {
-  return LinkScheduler(
-      CapacityIntegral(*Trace::create("test", {{.duration = 1s, .rate = rate, .rtt = {}}})));
+  return LinkScheduler(network_sim::LinkCapacity(
+      *Trace::create("test", {{.duration = 1s, .rate = rate, .rtt = {}}})));
 }
 
 TEST(LinkScheduler, CarriesFractionsOfBytes) {

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <charconv>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace rung::cli {
+
+/// Lets an option take numbers from `low` to `high` only; unlike CLI::Range it refuses NaN.
+[[nodiscard]] inline CLI::Validator number_from(double low, double high) {
+  const auto check = [low, high](const std::string& text) -> std::string {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool number = error == std::errc() && end == text.data() + text.size();
+    if (number && value >= low && value <= high) return {};
+    return "a number from " + CLI::detail::to_string(low) + " to " + CLI::detail::to_string(high) +
+           " is needed, not " + text;
+  };
+  return CLI::Validator(check, "NUMBER");
+}
+
+}  // namespace rung::cli

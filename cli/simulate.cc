@@ -1,0 +1,210 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "abr/estimator_factory.h"
+#include "abr/policy_factory.h"
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "cli/report_error.h"
+#include "cli/simulated_title.h"
+#include "cli/simulation_table.h"
+#include "cli/trace_files.h"
+#include "core/limits.h"
+#include "network_sim/sweep.h"
+
+// `rung simulate`: every policy on every title over every trace.
+
+namespace rung::cli {
+namespace {
+
+using network_sim::Outcome;
+using network_sim::Sweep;
+
+/// Sessions in one sweep; their outcomes are kept until the end.
+constexpr std::size_t most_sessions = 20'000'000;
+
+struct SimulateOptions {
+  std::vector<std::string> policies;
+  std::string estimator = "harmonic";
+  std::vector<std::string> traces;
+  std::vector<std::string> titles;
+  std::vector<std::uint64_t> seeds{1};
+  unsigned jobs = 0;
+  std::string format = "table";
+  std::string out = "-";
+  double rtt_milliseconds = 0;
+  double buffer_seconds = 30;
+  std::optional<double> startup_seconds;
+  std::optional<double> resume_seconds;
+  bool never_abandon = false;
+};
+
+Expected<Sweep> make_sweep(const SimulateOptions& options) {
+  Sweep sweep{.policies = options.policies,
+              .estimator = options.estimator,
+              .links = {},
+              .titles = {},
+              .seeds = options.seeds,
+              .session = {},
+              .default_rtt = from_seconds(options.rtt_milliseconds / 1000)};
+  sweep.session.buffer_capacity = from_seconds(options.buffer_seconds);
+  if (options.startup_seconds) sweep.session.startup_level = from_seconds(*options.startup_seconds);
+  if (options.resume_seconds) sweep.session.resume_level = from_seconds(*options.resume_seconds);
+  sweep.session.abandonment = !options.never_abandon;
+
+  for (const std::string& policy : options.policies)
+    if (const auto made = abr::make_policy(policy, {.qoe = sweep.session.qoe}); !made)
+      return tl::unexpected(made.error());
+  if (const auto made = abr::make_estimator(options.estimator); !made)
+    return tl::unexpected(made.error());
+  for (const std::string& path : options.titles) {
+    auto title = load_simulated_title(path);
+    if (!title) return tl::unexpected(title.error());
+    if (const auto fits = session::validate(sweep.session, title->known); !fits)
+      return failure(fits.error().code, fits.error().message, path);
+    sweep.titles.push_back(*std::move(title));
+  }
+  const auto files = trace_files(options.traces);
+  if (!files) return tl::unexpected(files.error());
+  if (files->empty())
+    return failure(ErrorCode::not_found, "there is no file here", options.traces.front());
+  for (const std::string& path : *files) {
+    auto trace = read_trace(path);
+    if (!trace) return tl::unexpected(trace.error());
+    sweep.links.emplace_back(*std::move(trace));
+  }
+  if (sweep.size() > most_sessions)
+    return failure(ErrorCode::limit_exceeded,
+                   fmt::format("{} sessions are more than {}", sweep.size(), most_sessions));
+  return sweep;
+}
+
+/// The outcomes in the sweep's order, whichever thread made them.
+Expected<std::vector<Outcome>> run_all(const Sweep& sweep, unsigned jobs) {
+  std::vector<Expected<Outcome>> outcomes(sweep.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < outcomes.size(); i = next++) outcomes[i] = sweep.run(i);
+  };
+  {
+    std::vector<std::jthread> others;
+    for (unsigned i = 1; i < jobs && i < outcomes.size(); ++i) others.emplace_back(work);
+    work();
+  }
+  std::vector<Outcome> made;
+  made.reserve(outcomes.size());
+  for (const Expected<Outcome>& outcome : outcomes) {
+    if (!outcome) return tl::unexpected(outcome.error());
+    made.push_back(*outcome);
+  }
+  return made;
+}
+
+Expected<void> write_result(const std::string& path, const std::string& text) {
+  if (path != "-") return write_file(path, text);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    return failure(ErrorCode::io, "cannot be written", "standard output");
+  return {};
+}
+
+int simulate(const SimulateOptions& options) {
+  const auto sweep = make_sweep(options);
+  if (!sweep) return report_error(sweep.error());
+  const unsigned jobs =
+      options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  const auto begin = std::chrono::steady_clock::now();
+  const auto outcomes = run_all(*sweep, jobs);
+  if (!outcomes) return report_error(outcomes.error());
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+
+  const std::string text = options.format == "csv"     ? simulation_csv(*sweep, *outcomes)
+                           : options.format == "jsonl" ? simulation_json_lines(*sweep, *outcomes)
+                                                       : simulation_table(*sweep, *outcomes);
+  if (const auto written = write_result(options.out, text); !written)
+    return report_error(written.error());
+  std::int64_t segments = 0;
+  for (const Outcome& outcome : *outcomes) segments += outcome.report.segments;
+  fmt::print(stderr, "{} sessions, {} segments in {:.3f} s with {} jobs\n", outcomes->size(),
+             segments, taken.count(), jobs);
+  return 0;
+}
+
+std::string listed(std::span<const std::string_view> names) {
+  std::string list;
+  for (const std::string_view name : names) {
+    if (!list.empty()) list += ", ";
+    list += name;
+  }
+  return list;
+}
+
+}  // namespace
+
+void add_simulate_command(CLI::App& app, int& status) {
+  auto options = std::make_shared<SimulateOptions>();
+  CLI::App* command = app.add_subcommand(
+      "simulate", "Run sessions over network traces: every policy, title, trace and seed");
+  command
+      ->add_option("--policy", options->policies, "Comma-separated: " + listed(abr::policy_names()))
+      ->required()
+      ->delimiter(',');
+  command
+      ->add_option("--estimator", options->estimator,
+                   "Throughput estimator: " + listed(abr::estimator_names()))
+      ->capture_default_str();
+  command->add_option("--trace", options->traces, "Trace files, or directories of them")
+      ->required()
+      ->type_name("FILE|DIR");
+  command
+      ->add_option("--title", options->titles,
+                   "JSON ladders, or DASH or HLS manifests with their files beside them")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--seed", options->seeds, "Seeds, comma-separated")
+      ->delimiter(',')
+      ->capture_default_str();
+  command->add_option("--jobs", options->jobs, "Threads; 0 for one for each processor")
+      ->check(CLI::Range(0U, 1024U))
+      ->capture_default_str();
+  command
+      ->add_option("--format", options->format,
+                   "table (a summary for each policy), csv or jsonl (every session)")
+      ->check(CLI::IsMember({"table", "csv", "jsonl"}))
+      ->capture_default_str();
+  command->add_option("-o,--output", options->out, "File to write, - for the standard output")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command
+      ->add_option("--rtt", options->rtt_milliseconds,
+                   "Request to first byte in milliseconds, where the trace tells none")
+      ->check(CLI::Range(0.0, 600'000.0))
+      ->capture_default_str();
+  command->add_option("--buffer", options->buffer_seconds, "Buffer capacity in seconds")
+      ->check(CLI::Range(0.001, 86'400.0))
+      ->capture_default_str();
+  command
+      ->add_option("--startup", options->startup_seconds, "Media before the first picture, seconds")
+      ->check(CLI::Range(0.001, 86'400.0));
+  command
+      ->add_option("--resume", options->resume_seconds,
+                   "Media before going on after a stall, seconds")
+      ->check(CLI::Range(0.001, 86'400.0));
+  command->add_flag("--never-abandon", options->never_abandon, "Let every transfer run to its end");
+  command->callback([options, &status] { status = simulate(*options); });
+}
+
+}  // namespace rung::cli

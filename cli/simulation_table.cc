@@ -1,0 +1,184 @@
+#include "cli/simulation_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace rung::cli {
+namespace {
+
+using network_sim::Outcome;
+using network_sim::Sweep;
+using session::EndReason;
+using session::SessionReport;
+
+std::string_view end_name(EndReason reason) {
+  switch (reason) {
+    case EndReason::running:
+      return "running";
+    case EndReason::played_out:
+      return "played-out";
+    case EndReason::viewer_left:
+      return "viewer-left";
+    case EndReason::network_failure:
+      return "network-failure";
+    case EndReason::time_limit:
+      return "time-limit";
+  }
+  return "";
+}
+
+struct Column {
+  std::string_view name;
+  std::string value;
+  bool text = false;
+};
+
+/// All digits that a duration has; never negative here.
+std::string exact_seconds(Duration duration) {
+  return fmt::format("{}.{:09}", duration.count() / 1'000'000'000,
+                     duration.count() % 1'000'000'000);
+}
+
+/// Of one scenario. Numbers are written so that reading gives the same value back.
+std::vector<Column> row(const Sweep& sweep, std::size_t index, const Outcome& outcome) {
+  const Sweep::Place at = sweep.place(index);
+  const SessionReport& report = outcome.report;
+  const auto number = [](auto value) { return fmt::format("{}", value); };
+  return {
+      {"policy", sweep.policies[at.policy], true},
+      {"estimator", sweep.estimator, true},
+      {"title", sweep.titles[at.title].name, true},
+      {"trace", sweep.links[at.link].trace().name(), true},
+      {"seed", number(sweep.seeds[at.seed])},
+      {"end", std::string(end_name(report.end)), true},
+      {"elapsed_s", exact_seconds(report.elapsed)},
+      {"startup_s", exact_seconds(report.startup_delay)},
+      {"stall_count", number(report.stall_count)},
+      {"stall_s", exact_seconds(report.stalled)},
+      {"played_s", exact_seconds(report.played)},
+      {"seeking_s", exact_seconds(report.seeking)},
+      {"paused_s", exact_seconds(report.paused)},
+      {"segments", number(report.segments)},
+      {"mean_kbps", number(report.mean_kbps)},
+      {"switches", number(report.switches)},
+      {"qoe_lin", number(report.qoe_sum)},
+      {"qoe_lin_per_seg", number(report.qoe_per_segment)},
+      {"body_bytes", number(report.received.bytes())},
+      {"discarded_bytes", number(report.discarded.bytes())},
+      {"aborted", number(report.abandonments)},
+      {"failures", number(report.failures)},
+      {"fallbacks", number(report.fallbacks)},
+      {"fingerprint", fmt::format("{:016x}", outcome.fingerprint), true},
+  };
+}
+
+/// RFC 4180: quoted where it must be.
+std::string csv_field(const std::string& value) {
+  if (value.find_first_of(",\"\r\n") == std::string::npos) return value;
+  std::string quoted = "\"";
+  for (const char letter : value) {
+    if (letter == '"') quoted += '"';
+    quoted += letter;
+  }
+  return quoted + '"';
+}
+
+std::string json_text(const std::string& value) {
+  return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+struct Summary {
+  double mean = 0;
+  double median = 0;
+};
+
+Summary summary(std::vector<double> values) {
+  std::ranges::sort(values);
+  double sum = 0;
+  for (const double value : values) sum += value;
+  const std::size_t half = values.size() / 2;
+  return {.mean = sum / static_cast<double>(values.size()),
+          .median = values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2};
+}
+
+}  // namespace
+
+std::string simulation_csv(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
+  std::string text;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const std::vector<Column> columns = row(sweep, i, outcomes[i]);
+    if (i == 0)
+      for (const Column& column : columns) {
+        text += column.name;
+        text += &column == &columns.back() ? '\n' : ',';
+      }
+    for (const Column& column : columns) {
+      text += csv_field(column.value);
+      text += &column == &columns.back() ? '\n' : ',';
+    }
+  }
+  return text;
+}
+
+std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
+  std::string text;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const std::vector<Column> columns = row(sweep, i, outcomes[i]);
+    for (const Column& column : columns)
+      fmt::format_to(std::back_inserter(text), "{}\"{}\":{}",
+                     &column == &columns.front() ? "{" : ",", column.name,
+                     column.text ? json_text(column.value) : column.value);
+    text += "}\n";
+  }
+  return text;
+}
+
+std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
+  const std::size_t each = outcomes.size() / sweep.policies.size();
+  std::size_t widest = 6;
+  for (const std::string& policy : sweep.policies) widest = std::max(widest, policy.size());
+  std::string text = fmt::format(
+      "{} sessions a policy: {} traces x {} titles x {} seeds. Mean / median over them; sums of "
+      "stalls.\n"
+      "{:<{}}  {:>15} {:>15} {:>7} {:>9} {:>15} {:>13} {:>17} {:>6}\n",
+      each, sweep.links.size(), sweep.titles.size(), sweep.seeds.size(), "policy", widest,
+      "startup_s", "stall_s", "stalls", "sum_s", "mean_kbps", "switches", "qoe_lin_per_seg",
+      "failed");
+  for (std::size_t policy = 0; policy < sweep.policies.size(); ++policy) {
+    std::vector<double> startup;
+    std::vector<double> stalled;
+    std::vector<double> kbps;
+    std::vector<double> switches;
+    std::vector<double> qoe;
+    std::int64_t stalls = 0;
+    Duration stall_sum{};
+    int failed = 0;
+    for (std::size_t i = policy * each; i < (policy + 1) * each; ++i) {
+      const SessionReport& report = outcomes[i].report;
+      startup.push_back(to_seconds(report.startup_delay));
+      stalled.push_back(to_seconds(report.stalled));
+      kbps.push_back(report.mean_kbps);
+      switches.push_back(report.switches);
+      qoe.push_back(report.qoe_per_segment);
+      stalls += report.stall_count;
+      stall_sum += report.stalled;
+      if (report.end != EndReason::played_out) ++failed;
+    }
+    const auto pair = [](std::vector<double> values, int places) {
+      const Summary found = summary(std::move(values));
+      return fmt::format("{:.{}f} / {:.{}f}", found.mean, places, found.median, places);
+    };
+    fmt::format_to(std::back_inserter(text),
+                   "{:<{}}  {:>15} {:>15} {:>7} {:>9.1f} {:>15} {:>13} {:>17} {:>6}\n",
+                   sweep.policies[policy], widest, pair(startup, 2), pair(stalled, 2), stalls,
+                   to_seconds(stall_sum), pair(kbps, 0), pair(switches, 1), pair(qoe, 3), failed);
+  }
+  return text;
+}
+
+}  // namespace rung::cli

@@ -1,0 +1,41 @@
+#include "cli/trace_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "cli/files.h"
+#include "core/limits.h"
+#include "network_sim/parse_trace.h"
+
+namespace rung::cli {
+
+Expected<std::vector<std::string>> trace_files(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::string> below;
+    std::filesystem::recursive_directory_iterator entry(path, error);
+    while (!error && entry != std::filesystem::recursive_directory_iterator{}) {
+      if (entry->is_regular_file(error)) below.push_back(entry->path().string());
+      entry.increment(error);
+    }
+    if (error) return failure(ErrorCode::io, error.message(), path);
+    std::ranges::sort(below);
+    files.insert(files.end(), below.begin(), below.end());
+  }
+  return files;
+}
+
+Expected<network_sim::Trace> read_trace(const std::string& path,
+                                        std::optional<network_sim::TraceFormat> format) {
+  const auto text = read_file(path, limits::text_file_size);
+  if (!text) return tl::unexpected(text.error());
+  return network_sim::parse_trace(*text, path, format);
+}
+
+}  // namespace rung::cli

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/expected.h"
+#include "network_sim/trace.h"
+#include "network_sim/trace_format.h"
+
+namespace rung::cli {
+
+/// The files that the arguments name; a directory stands for all files below it, in order of name.
+[[nodiscard]] Expected<std::vector<std::string>> trace_files(const std::vector<std::string>& paths);
+
+/// The trace in a file; its content tells the format where none is given.
+[[nodiscard]] Expected<network_sim::Trace> read_trace(
+    const std::string& path, std::optional<network_sim::TraceFormat> format = std::nullopt);
+
+}  // namespace rung::cli

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/time.h"
+#include "network_sim/link_capacity.h"
+#include "network_sim/scenario.h"
+#include "session/session_options.h"
+
+namespace rung::network_sim {
+
+/// Every policy on every title over every trace with every seed. The scenarios are numbered, so
+/// whoever runs them (on however many threads) can put the outcomes in the same order. A value.
+struct Sweep {
+  std::vector<std::string> policies;
+  std::string estimator;
+  std::vector<LinkCapacity> links;
+  std::vector<SimulatedTitle> titles;
+  std::vector<std::uint64_t> seeds;
+  session::SessionOptions session;
+  Duration default_rtt{};
+
+  struct Place {
+    std::size_t policy = 0;
+    std::size_t title = 0;
+    std::size_t link = 0;
+    std::size_t seed = 0;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+
+  [[nodiscard]] std::size_t size() const;
+  /// The policy changes slowest, then the title, the trace and the seed.
+  [[nodiscard]] Place place(std::size_t index) const;
+  /// Runs one of them. Fails on an unknown policy or estimator and on options that do not fit the
+  /// title. A function of the sweep and `index` alone, so threads may share a sweep.
+  [[nodiscard]] Expected<Outcome> run(std::size_t index) const;
+};
+
+}  // namespace rung::network_sim

@@ -1,0 +1,37 @@
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "media/presentation_loader.h"
+#include "media/track_selection.h"
+
+/// Two playlists with a zero byte between them: what is loaded, and what every document that it
+/// asks for contains.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace rung;
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const auto zero = input.find('\0');
+  const std::string_view text = input.substr(0, zero);
+  const std::string_view answer =
+      zero == std::string_view::npos ? std::string_view{} : input.substr(zero + 1);
+  auto loader =
+      media::PresentationLoader::create(text, "https://host.test/a/main.m3u8?token=1", {});
+  if (!loader) return 0;
+  while (const auto document = loader->next_document())
+    if (!loader->supply(*document, answer, document->url)) loader->skip(*document);
+  auto presentation = std::move(*loader).finish();
+  if (!presentation) return 0;
+  const auto selection = media::TrackSelection::create(
+      std::make_shared<const media::Presentation>(std::move(*presentation)), {"en"});
+  if (!selection) return 0;
+  for (const auto kind : {media::TrackKind::video, media::TrackKind::audio}) {
+    const auto& track = selection->tracks().of(kind);
+    if (!track) continue;
+    const SegmentNumber last = track->segment_count() - 1;
+    (void)selection->resource_of(kind, last, track->ladder(last).size() - 1);
+    (void)track->size(last, 0);
+  }
+  return 0;
+}

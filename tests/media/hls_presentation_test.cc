@@ -1,0 +1,86 @@
+#include "media/hls_presentation.h"
+
+#include <gtest/gtest.h>
+
+namespace rung::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(HlsPresentation, VariantsOfOnePlaylistBecomeOneRepresentation) {
+  HlsMultivariantPlaylist playlist;
+  for (const auto& [uri, bandwidth, group] :
+       {std::tuple{"v.m3u8", 900'000, "high"}, std::tuple{"v.m3u8", 700'000, "low"}}) {
+    HlsVariant variant;
+    variant.uri = uri;
+    variant.bandwidth = bandwidth;
+    variant.codecs = "avc1.1,mp4a.40.2";
+    variant.width = 640;
+    variant.height = 360;
+    variant.audio = group;
+    playlist.variants.push_back(variant);
+    HlsRendition rendition;
+    rendition.type = "AUDIO";
+    rendition.group_id = group;
+    rendition.uri = std::string(group) + ".m3u8";
+    playlist.renditions.push_back(rendition);
+  }
+  const Presentation presentation = announced_presentation(playlist, "http://h/d/main.m3u8");
+  const auto& sets = presentation.periods.at(0).adaptation_sets;
+  ASSERT_EQ(sets.size(), 3U);
+  EXPECT_FALSE(sets[0].is_muxed);
+  ASSERT_EQ(sets[0].representations.size(), 1U);
+  EXPECT_EQ(sets[0].representations[0].bandwidth, 700_kbps);
+  EXPECT_EQ(sets[0].representations[0].codecs, "avc1.1");
+  EXPECT_EQ(sets[0].representations[0].pending_document->url, "http://h/d/v.m3u8");
+  EXPECT_EQ(sets[1].type, ContentType::audio);
+  EXPECT_EQ(sets[1].representations[0].codecs, "mp4a.40.2");
+}
+
+TEST(HlsPresentation, AudioWithoutAPlaylistIsInTheVideo) {
+  HlsMultivariantPlaylist playlist;
+  playlist.variants.resize(2);
+  playlist.variants[0].uri = "a.m3u8";
+  playlist.variants[0].codecs = "mp4a.40.2";
+  playlist.variants[1].uri = "v.m3u8";
+  playlist.variants[1].height = 360;
+  const Presentation presentation = announced_presentation(playlist, "http://h/main.m3u8");
+  const auto& sets = presentation.periods.at(0).adaptation_sets;
+  ASSERT_EQ(sets.size(), 2U);
+  EXPECT_TRUE(sets[0].is_muxed);
+  EXPECT_EQ(sets[0].representations[0].id, "2");
+  EXPECT_EQ(sets[1].type, ContentType::audio) << "a variant without picture";
+}
+
+TEST(HlsPresentation, EachInitSegmentBeginsAStretch) {
+  HlsMediaDocument document;
+  document.url = "http://h/d/v.m3u8";
+  document.playlist.maps = {{"i1", std::nullopt}, {"i2", ByteRange{0, 9_bytes}}};
+  document.playlist.keys = {{"AES-128", "k", "", "identity"}};
+  for (int i = 0; i < 5; ++i) {
+    HlsSegment segment;
+    segment.uri = std::to_string(i) + ".m4s";
+    segment.duration = 4s;
+    segment.map = i < 3 ? 0 : 1;
+    if (i == 1) segment.key = 0;
+    segment.gap = i == 4;
+    segment.discontinuity = i == 3;
+    document.playlist.segments.push_back(segment);
+  }
+  Representation announced;
+  announced.bandwidth = 500_kbps;
+  const std::vector<Representation> parts = split_by_map(announced, document);
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].timeline.size(), 3);
+  EXPECT_EQ(parts[0].init->url, "http://h/d/i1");
+  ASSERT_EQ(parts[0].encryption.size(), 2U);
+  EXPECT_EQ(parts[0].encryption[0].first, 1);
+  EXPECT_EQ(parts[0].encryption[0].encryption->key_url, "http://h/d/k");
+  EXPECT_EQ(parts[0].encryption[1].encryption, std::nullopt);
+  EXPECT_EQ(parts[1].timeline.size(), 1) << "the gap cannot be fetched";
+  EXPECT_EQ(parts[1].timeline.start(0), MediaTime(12s));
+  EXPECT_EQ(parts[1].discontinuities, std::vector<SegmentNumber>{0});
+}
+
+}  // namespace
+}  // namespace rung::media

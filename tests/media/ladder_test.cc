@@ -1,0 +1,80 @@
+#include "media/ladder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace rung::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* full =
+    R"({"title": "t", "segment_duration_s": 4, "last_segment_duration_s": 1.5,
+  "representations": [{"bandwidth_kbps": 235, "height": 240, "sizes_bytes": [10, 20]},
+                      {"bandwidth_kbps": 560.5, "sizes_bytes": [30, 40]}],
+  "audio": {"segment_duration_s": 2, "representations": [{"bandwidth_kbps": 128}]}})";
+
+TEST(Ladder, BecomesTracks) {
+  const auto ladder = parse_ladder(full, "l.json");
+  ASSERT_TRUE(ladder) << to_string(ladder.error());
+  EXPECT_EQ(ladder->title, "t");
+  const auto tracks = tracks_of(*ladder);
+  ASSERT_TRUE(tracks);
+  EXPECT_EQ(tracks->video->segment_count(), 2);
+  EXPECT_EQ(tracks->video->end(), MediaTime(5500ms));
+  EXPECT_EQ(tracks->video->ladder(0)[1], BitRate::bits_per_second(560'500));
+  EXPECT_EQ(tracks->video->size(1, 0), 20_bytes);
+  EXPECT_EQ(tracks->audio->segment_count(), 3) << "as many as cover the video";
+}
+
+TEST(Ladder, SurvivesBeingWritten) {
+  const auto ladder = parse_ladder(full, "l.json");
+  ASSERT_TRUE(ladder);
+  const auto again = parse_ladder(to_json(*ladder), "again");
+  ASSERT_TRUE(again) << to_string(again.error());
+  EXPECT_EQ(*again, *ladder);
+}
+
+TEST(Ladder, ErrorsNameTheMember) {
+  struct Case {
+    const char* json;
+    const char* expected;
+  };
+  for (
+      const Case& row : {
+          Case{"{", "line 1"},
+          Case{"{\n\"title\": }", "line 2"},
+          Case{"[]", "the ladder is not"},
+          Case{R"({"titel": ""})", "titel"},
+          Case{R"({"segment_duration_s": 4, "representations": []})", "representations"},
+          Case{
+              R"({"segment_duration_s": 0, "segment_count": 1, "representations": [{"bandwidth_kbps": 1}]})",
+              "segment_duration_s"},
+          Case{R"({"segment_duration_s": 1, "representations": [{"bandwidth_kbps": 1}]})",
+               "segment_count"},
+          Case{
+              R"({"segment_duration_s": 1, "segment_count": 1, "representations": [{"bandwidth_kbps": -1}]})",
+              "representations[0].bandwidth_kbps"},
+          Case{
+              R"({"segment_duration_s": 1, "segment_count": 1, "representations": [{"bandwidth_kbps": 2}, {"bandwidth_kbps": 1}]})",
+              "ascend"},
+          Case{
+              R"({"segment_duration_s": 1, "representations": [{"bandwidth_kbps": 1, "sizes_bytes": [1, 0]}]})",
+              "sizes_bytes[1]"},
+          Case{
+              R"({"segment_duration_s": 1, "representations": [{"bandwidth_kbps": 1, "sizes_bytes": [1]}, {"bandwidth_kbps": 2}]})",
+              "representations[1].sizes_bytes"},
+          Case{R"({"segment_duration_s": 1e999, "representations": []})", "range"},
+          Case{
+              R"({"segment_duration_s": 86400, "segment_count": 200000, "representations": [{"bandwidth_kbps": 1}]})",
+              "title"},
+      }) {
+    const auto ladder = parse_ladder(row.json, "l.json");
+    ASSERT_FALSE(ladder) << row.json;
+    EXPECT_THAT(to_string(ladder.error()), testing::HasSubstr(row.expected)) << row.json;
+    EXPECT_THAT(to_string(ladder.error()), testing::StartsWith("l.json"));
+  }
+}
+
+}  // namespace
+}  // namespace rung::media

@@ -1,0 +1,95 @@
+#include "media/track_selection.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "media/presentation_loader.h"
+
+namespace rung::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::shared_ptr<const Presentation> presentation(const std::string& periods) {
+  auto loader = PresentationLoader::create("<MPD>" + periods + "</MPD>", "http://h/m.mpd", {});
+  EXPECT_TRUE(loader) << to_string(loader.error());
+  auto finished = std::move(*loader).finish();
+  EXPECT_TRUE(finished) << to_string(finished.error());
+  return std::make_shared<const Presentation>(std::move(*finished));
+}
+
+constexpr const char* one_period = R"(<Period duration="PT10S">
+  <AdaptationSet contentType="video"><SegmentTemplate duration="4" media="$RepresentationID$/$Number$" initialization="$RepresentationID$/i"/>
+    <Representation id="hevc" bandwidth="150000" codecs="hvc1.1"/>
+    <Representation id="high" bandwidth="400000" codecs="avc1.1" height="720"/>
+    <Representation id="low" bandwidth="100000" codecs="avc1.1" height="360"/>
+    <Representation id="long" bandwidth="200000" codecs="avc1.1"><SegmentTemplate duration="6"/></Representation>
+    <Representation id="free" codecs="avc1.1"/>
+  </AdaptationSet>
+  <AdaptationSet contentType="audio" lang="de"><SegmentTemplate duration="5" media="de$Number$"/><Representation id="de" bandwidth="64000"/></AdaptationSet>
+  <AdaptationSet contentType="audio" lang="en-GB"><Role value="main"/><SegmentTemplate duration="5" media="en$Number$"/><Representation id="en" bandwidth="64000"/></AdaptationSet>
+</Period>)";
+
+TEST(TrackSelection, MakesALadderOfWhatCanBeSwitched) {
+  const auto selection = TrackSelection::create(presentation(one_period), {});
+  ASSERT_TRUE(selection) << to_string(selection.error());
+  const Track& video = *selection->tracks().video;
+  EXPECT_EQ(video.segment_count(), 3);
+  ASSERT_EQ(video.ladder(0).size(), 2U);
+  EXPECT_EQ(video.parts()[0].heights, (std::vector<int>{360, 720}));
+  EXPECT_TRUE(video.parts()[0].has_init);
+  EXPECT_EQ(video.duration(2), 2s);
+  EXPECT_EQ(selection->resource_of(TrackKind::video, 1, 1).url, "http://h/high/2");
+  EXPECT_EQ(selection->init_of(TrackKind::video, 1, 0)->url, "http://h/low/i");
+  std::vector<std::string> dropped;
+  for (const auto& entry : selection->dropped()) dropped.push_back(entry.representation);
+  EXPECT_EQ(dropped, (std::vector<std::string>{"free", "hevc", "long"}));
+}
+
+TEST(TrackSelection, ChoosesAudioByLanguageThenDefault) {
+  const auto own_choice = TrackSelection::create(presentation(one_period), {});
+  EXPECT_EQ(own_choice->resource_of(TrackKind::audio, 0, 0).url, "http://h/en1");
+  const auto german = TrackSelection::create(presentation(one_period), {"DE"});
+  EXPECT_EQ(german->resource_of(TrackKind::audio, 0, 0).url, "http://h/de1");
+  const auto english = TrackSelection::create(presentation(one_period), {"en"});
+  EXPECT_EQ(english->adaptation_set(TrackKind::audio, 0).language, "en-GB");
+}
+
+TEST(TrackSelection, JoinsPeriodsWithLaddersOfTheirOwn) {
+  const auto selection = TrackSelection::create(presentation(R"(
+    <Period duration="PT10S"><AdaptationSet contentType="video"><SegmentTemplate media="a$Number$"><SegmentTimeline><S d="4" r="2"/></SegmentTimeline></SegmentTemplate>
+      <Representation bandwidth="1000"/></AdaptationSet></Period>
+    <Period duration="PT8S"><AdaptationSet contentType="video"><SegmentTemplate media="b$Number$" presentationTimeOffset="100"><SegmentTimeline><S t="98" d="4" r="2"/></SegmentTimeline></SegmentTemplate>
+      <Representation bandwidth="1000"/><Representation bandwidth="2000"/></AdaptationSet></Period>)"),
+                                                {});
+  ASSERT_TRUE(selection) << to_string(selection.error());
+  const Track& video = *selection->tracks().video;
+  EXPECT_EQ(video.segment_count(), 6);
+  EXPECT_EQ(video.duration(2), 2s) << "cut where the next period begins";
+  EXPECT_EQ(video.start(3), MediaTime(10s)) << "cut where its period begins";
+  EXPECT_EQ(video.duration(3), 2s);
+  EXPECT_EQ(video.end(), MediaTime(18s));
+  EXPECT_EQ(selection->resource_of(TrackKind::video, 4, 1).url, "http://h/b2");
+}
+
+TEST(TrackSelection, AudioInTheVideoIsNotATrackOfItsOwn) {
+  const auto selection = TrackSelection::create(presentation(R"(<Period duration="PT4S">
+    <AdaptationSet contentType="video"><SegmentTemplate media="v"/><Representation bandwidth="1" codecs="avc1.1,mp4a.40.2"/></AdaptationSet>
+    <AdaptationSet contentType="audio"><SegmentTemplate media="a"/><Representation bandwidth="1"/></AdaptationSet></Period>)"),
+                                                {});
+  ASSERT_TRUE(selection) << to_string(selection.error());
+  EXPECT_TRUE(selection->tracks().video);
+  EXPECT_FALSE(selection->tracks().audio);
+}
+
+TEST(TrackSelection, RefusesATitleWithoutTracks) {
+  EXPECT_FALSE(TrackSelection::create(std::make_shared<const Presentation>(), {}));
+  EXPECT_FALSE(TrackSelection::create(
+      presentation(R"(<Period duration="PT4S"><AdaptationSet contentType="text">
+    <SegmentTemplate media="t"/><Representation bandwidth="1"/></AdaptationSet></Period>)"),
+      {}));
+}
+
+}  // namespace
+}  // namespace rung::media

@@ -1,0 +1,55 @@
+#include "media/track.h"
+
+#include <gtest/gtest.h>
+
+namespace rung::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+Track::Part part(MediaTime start, std::int64_t segments, std::vector<std::int64_t> kbps) {
+  Track::Part result;
+  result.timeline = SegmentTimeline(1, 0, start);
+  result.timeline.append({0, 4, segments});
+  for (const std::int64_t rate : kbps)
+    result.bandwidths.push_back(BitRate::bits_per_second(rate * 1000));
+  return result;
+}
+
+TEST(Track, JoinsThePeriods) {
+  const auto track =
+      Track::create({part(MediaTime(0s), 2, {100, 200}), part(MediaTime(9s), 3, {300})});
+  ASSERT_TRUE(track);
+  EXPECT_EQ(track->segment_count(), 5);
+  EXPECT_EQ(track->start(2), MediaTime(9s));
+  EXPECT_EQ(track->ladder(1).size(), 2U);
+  EXPECT_EQ(track->ladder(2).size(), 1U);
+  EXPECT_EQ(track->end(), MediaTime(21s));
+  EXPECT_EQ(track->find(MediaTime(8500ms)), 2) << "a gap belongs to what follows";
+  EXPECT_EQ(track->find(MediaTime(21s)), std::nullopt);
+  EXPECT_EQ(track->place(4), (Track::Place{1, 2}));
+  EXPECT_EQ(track->size(0, 1), ByteCount(100'000)) << "bandwidth x duration where no size is known";
+}
+
+TEST(Track, TakesSizesFromTheTable) {
+  Track::Part sized = part(MediaTime(0s), 2, {100, 200});
+  sized.sizes = {1_bytes, 2_bytes, 3_bytes, 4_bytes};
+  const auto track = Track::create({sized});
+  ASSERT_TRUE(track);
+  EXPECT_TRUE(track->sizes_known());
+  EXPECT_EQ(track->size(1, 0), 3_bytes);
+}
+
+TEST(Track, RefusesWhatCannotBePlayed) {
+  EXPECT_FALSE(Track::create({}));
+  EXPECT_FALSE(Track::create({part(MediaTime(0s), 1, {})}));
+  EXPECT_FALSE(Track::create({part(MediaTime(0s), 1, {200, 100})}));
+  EXPECT_FALSE(Track::create({part(MediaTime(0s), 1, {0})}));
+  EXPECT_FALSE(Track::create({part(MediaTime(0s), 2, {1}), part(MediaTime(7s), 2, {1})}));
+  Track::Part sized = part(MediaTime(0s), 2, {100});
+  sized.sizes = {1_bytes};
+  EXPECT_FALSE(Track::create({sized}));
+}
+
+}  // namespace
+}  // namespace rung::media

@@ -1,0 +1,48 @@
+#include "media/xml_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/limits.h"
+
+namespace rung::media {
+namespace {
+
+TEST(XmlReader, KeepsTheFirstFailure) {
+  auto xml = XmlReader::create("<a>\n<b n='1' m='x'/>\n<b n='-'/></a>", "doc", "a");
+  ASSERT_TRUE(xml);
+  std::vector<std::optional<std::int64_t>> numbers;
+  (*xml)->each((*xml)->root(), "b", [&](pugi::xml_node b) {
+    numbers.push_back((*xml)->integer(b, "n"));
+    numbers.push_back((*xml)->integer(b, "missing"));
+  });
+  EXPECT_THAT(numbers, testing::ElementsAre(1, std::nullopt, std::nullopt, std::nullopt));
+  ASSERT_TRUE((*xml)->error());
+  EXPECT_EQ((*xml)->error()->where, "doc line 3 <b>");
+}
+
+TEST(XmlReader, ReadsNoEntityAndNoDtd) {
+  auto xml = XmlReader::create(
+      "<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><a t='&e;&amp;&#65;'/>", "doc", "a");
+  ASSERT_TRUE(xml);
+  EXPECT_EQ((*xml)->text((*xml)->root(), "t"), "&e;&A");
+}
+
+TEST(XmlReader, WantsDeclaredPrefixes) {
+  EXPECT_TRUE(XmlReader::create("<a xmlns:x='u'><x:b x:c='' xml:lang=''/></a>", "doc", "a"));
+  EXPECT_FALSE(XmlReader::create("<a><b xmlns:x='u'/><x:c/></a>", "doc", "a"));
+  EXPECT_FALSE(XmlReader::create("<a y:b=''/>", "doc", "a"));
+}
+
+TEST(XmlReader, CountsExpansion) {
+  auto xml = XmlReader::create("<a/>", "doc", "a");
+  ASSERT_TRUE(xml);
+  const auto half = static_cast<std::size_t>(limits::expanded_manifest_size.bytes() / 2);
+  EXPECT_TRUE((*xml)->charge((*xml)->root(), half));
+  EXPECT_TRUE((*xml)->charge((*xml)->root(), half));
+  EXPECT_FALSE((*xml)->charge((*xml)->root(), 1));
+  EXPECT_EQ((*xml)->error()->code, ErrorCode::limit_exceeded);
+}
+
+}  // namespace
+}  // namespace rung::media
