@@ -1,9 +1,7 @@
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -18,6 +16,7 @@
 #include "abr/policy_factory.h"
 #include "cli/commands.h"
 #include "cli/report_error.h"
+#include "cli/stop_on_signal.h"
 #include "media/url_policy.h"
 #include "player/player.h"
 
@@ -28,7 +27,7 @@ namespace {
 
 struct PlayFlags {
   std::string url;
-  std::string policy = "bba";
+  std::string policy = "robust-mpc";
   std::string estimator = "harmonic";
   std::string session_log;
   std::string audio_language;
@@ -40,39 +39,7 @@ struct PlayFlags {
   bool json = false;
 };
 
-constexpr int interrupted_status = 130;
 constexpr auto status_every = std::chrono::milliseconds(250);
-
-/// Turns the signals that end a program into a stop, so that everything is left in order; the
-/// second one ends it at once. Blocks them for all threads that are made while it lives.
-class StopOnSignal {
- public:
-  StopOnSignal() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    thread_ = std::jthread([this](const std::stop_token& over) { wait(over); });
-  }
-
-  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-  [[nodiscard]] bool stopped() const { return source_.stop_requested(); }
-
- private:
-  void wait(const std::stop_token& over) {
-    const timespec patience{0, 100'000'000};
-    while (!over.stop_requested()) {
-      if (sigtimedwait(&signals_, nullptr, &patience) < 0) continue;
-      if (source_.stop_requested()) _exit(interrupted_status);
-      source_.request_stop();
-    }
-  }
-
-  sigset_t signals_{};
-  std::stop_source source_;
-  std::jthread thread_;
-};
 
 std::string clock_text(Duration at) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at).count();
