@@ -23,7 +23,11 @@ struct QoeLin {
     return static_cast<double>(rate.bits_per_second()) / 1e6;
   }
   [[nodiscard]] double switch_cost(BitRate from, BitRate to) const {
-    const double difference = quality(to) - quality(from);
+    return switch_cost(quality(from), quality(to));
+  }
+  /// Between two qualities.
+  [[nodiscard]] double switch_cost(double from, double to) const {
+    const double difference = to - from;
     return switch_penalty * (difference < 0 ? -difference : difference);
   }
   [[nodiscard]] double rebuffer_cost(Duration stalled) const {

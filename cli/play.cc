@@ -1,21 +1,18 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
 #include "cli/commands.h"
 #include "cli/report_error.h"
+#include "cli/status_line.h"
 #include "cli/stop_on_signal.h"
 #include "media/url_policy.h"
 #include "player/player.h"
@@ -27,8 +24,8 @@ namespace {
 
 struct PlayFlags {
   std::string url;
-  std::string policy = "robust-mpc";
-  std::string estimator = "harmonic";
+  std::string policy{abr::default_policy};
+  std::string estimator;  ///< Empty: the policy's own.
   std::string session_log;
   std::string audio_language;
   std::string ca_file;
@@ -39,83 +36,7 @@ struct PlayFlags {
   bool json = false;
 };
 
-constexpr auto status_every = std::chrono::milliseconds(250);
-
-std::string clock_text(Duration at) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at).count();
-  return seconds < 3600
-             ? fmt::format("{:02}:{:02}", seconds / 60, seconds % 60)
-             : fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
-
-const char* state_text(abr::PlaybackState state) {
-  switch (state) {
-    case abr::PlaybackState::starting:
-      return "starting";
-    case abr::PlaybackState::playing:
-      return "playing";
-    case abr::PlaybackState::stalled:
-      return "stalled";
-    case abr::PlaybackState::seeking:
-      return "seeking";
-    case abr::PlaybackState::paused:
-      return "paused";
-    case abr::PlaybackState::ended:
-      return "ended";
-  }
-  return "";
-}
-
-const char* end_text(session::EndReason end) {
-  switch (end) {
-    case session::EndReason::running:
-      return "running";
-    case session::EndReason::played_out:
-      return "ended";
-    case session::EndReason::viewer_left:
-      return "viewer-left";
-    case session::EndReason::network_failure:
-      return "network-failure";
-    case session::EndReason::time_limit:
-      return "time-limit";
-  }
-  return "";
-}
-
-double megabits(BitRate rate) { return static_cast<double>(rate.bits_per_second()) / 1e6; }
 double megabytes(ByteCount size) { return static_cast<double>(size.bytes()) / 1e6; }
-
-std::string status_line(const player::PlayerStatus& status) {
-  std::string line = fmt::format("{} / {}", clock_text(status.position.time_since_epoch()),
-                                 clock_text(status.end.time_since_epoch()));
-  if (status.height > 0) line += fmt::format("  {}p", status.height);
-  if (status.representation)
-    line += fmt::format("  {} kbit/s", status.representation->bits_per_second() / 1000);
-  line += fmt::format("  buffer {:.1f} s", to_seconds(status.buffer_level));
-  if (status.throughput)
-    line += fmt::format("  throughput {:.2f} Mbit/s", megabits(*status.throughput));
-  return line + fmt::format("  {}", state_text(status.state));
-}
-
-/// One line on the terminal, written again and again; nothing where there is no terminal.
-class StatusLine {
- public:
-  explicit StatusLine(const player::Player& player) {
-    if (isatty(STDERR_FILENO) == 0) return;
-    thread_ = std::jthread([&player](const std::stop_token& over) {
-      while (!over.stop_requested()) {
-        fmt::print(stderr, "\r{}\x1b[K", status_line(player.status()));
-        std::fflush(stderr);
-        std::this_thread::sleep_for(status_every);
-      }
-      fmt::print(stderr, "\r\x1b[K");
-      std::fflush(stderr);
-    });
-  }
-
- private:
-  std::jthread thread_;
-};
 
 Error error_of(const player::PlayerReport& report) {
   if (report.failure) return *report.failure;
@@ -135,7 +56,7 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags) {
                               {"title", media::redacted_url(flags.url)},
                               {"policy", flags.policy},
                               {"estimator", flags.estimator},
-                              {"ended", end_text(session.end)},
+                              {"ended", session::to_string(session.end)},
                               {"startup_from_play_s", to_seconds(session.startup_delay)},
                               {"first_frame_s", nullptr},
                               {"played_s", to_seconds(session.played)},
@@ -198,7 +119,8 @@ player::PlayerOptions player_options(const PlayFlags& flags) {
   return options;
 }
 
-int play(const PlayFlags& flags) {
+int play(PlayFlags flags) {
+  if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
   player::PlayerOptions options = player_options(flags);
   auto policy = abr::make_policy(flags.policy, {.qoe = options.session.qoe});
   if (!policy) return report_error(policy.error());
@@ -239,8 +161,8 @@ void add_play_command(CLI::App& app, int& status) {
   command->add_flag("--headless", flags->headless,
                     "Decode in real time, show and sound nothing; needs no display");
   command->add_option("--policy", flags->policy, "ABR policy")->capture_default_str();
-  command->add_option("--estimator", flags->estimator, "Throughput estimator")
-      ->capture_default_str();
+  command->add_option("--estimator", flags->estimator,
+                      "Throughput estimator (default: the policy's own)");
   command->add_option("--session-log", flags->session_log,
                       "Write all that the session is told and asks for, for `rung replay`");
   command->add_flag("--json", flags->json, "Print the report as JSON");

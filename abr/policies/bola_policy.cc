@@ -27,7 +27,7 @@ double ratio(BitRate a, BitRate b) {
 Decision BolaPolicy::choose(const DecisionContext& context) {
   const auto ladder = context.track.ladder(context.segment);
   if (ladder.back() == ladder.front()) return {.representation = 0, .reason = Reason::buffer};
-  const Control now = control(context);
+  set_control(context);
   const double level = to_seconds(context.buffer_level);
   const std::optional<BitRate> carried =
       context.forecast ? std::optional(scaled(context.forecast->throughput, safety)) : std::nullopt;
@@ -38,7 +38,7 @@ Decision BolaPolicy::choose(const DecisionContext& context) {
   } else if (chosen_ && *context.previous < *chosen_) {
     // The last transfer was given up: the buffer was not worth what it seemed.
     const RepresentationIndex got = std::min(*context.previous, ladder.size() - 1);
-    placeholder_ = std::clamp(least_level(got, now, ladder) - level, 0.0, placeholder_);
+    placeholder_ = std::clamp(least_level(got) - level, 0.0, placeholder_);
   }
   if (context.buffer.stall_count() != stalls_) {
     stalls_ = context.buffer.stall_count();
@@ -48,11 +48,11 @@ Decision BolaPolicy::choose(const DecisionContext& context) {
   Decision decision{.representation = 0, .reason = Reason::startup_unknown};
   if (!steady_ && carried) {
     const RepresentationIndex by_rate = highest_within(ladder, *carried);
-    placeholder_ = std::max(least_level(by_rate, now, ladder) - level, 0.0);
+    placeholder_ = std::max(least_level(by_rate) - level, 0.0);
     decision = {.representation = by_rate, .reason = Reason::throughput};
     if (context.buffer_level >= context.track.duration(context.segment)) steady_ = true;
   } else if (steady_) {
-    const RepresentationIndex by_buffer = best_at(level + placeholder_, now, ladder);
+    const RepresentationIndex by_buffer = best_at(level + placeholder_);
     decision = {.representation = by_buffer, .reason = Reason::buffer};
     if (carried && context.previous) {
       const RepresentationIndex kept = std::min(*context.previous, ladder.size() - 1);
@@ -61,7 +61,7 @@ Decision BolaPolicy::choose(const DecisionContext& context) {
     }
     // At a level where the representation scores below zero its buffer is full. The placeholder
     // goes first, then the session waits; the highest one is bounded by the capacity alone.
-    const double full = now.v * (utilities_[decision.representation] + now.gp);
+    const double full = control_.v * (utilities_[decision.representation] + control_.gp);
     const double excess = std::max(level + placeholder_ - full, 0.0);
     const double wait = std::max(excess - placeholder_, 0.0);
     placeholder_ = std::max(placeholder_ - excess, 0.0);
@@ -86,25 +86,31 @@ void BolaPolicy::on_seek() {
   chosen_.reset();
 }
 
-BolaPolicy::Control BolaPolicy::control(const DecisionContext& context) {
+void BolaPolicy::set_control(const DecisionContext& context) {
   const auto ladder = context.track.ladder(context.segment);
-  RUNG_CHECK(ladder.size() <= utilities_.size());
-  for (std::size_t i = 0; i < ladder.size(); ++i)
-    utilities_[i] = std::log(ratio(ladder[i], ladder.front()));
-  const double target =
-      std::max(to_seconds(context.buffer_capacity - context.track.longest_duration()), 1e-3);
-  const double least = std::min(lowest_level, lowest_share * target);
-  const double gp = utilities_[ladder.size() - 1] / (target / least - 1);
-  return {.v = least / gp, .gp = gp};
+  RUNG_CHECK(ladder.size() <= ladder_.size());
+  const Duration target = context.buffer_capacity - context.track.longest_duration();
+  if (target == target_ && std::equal(ladder.begin(), ladder.end(), ladder_.begin(),
+                                      ladder_.begin() + static_cast<std::ptrdiff_t>(rungs_)))
+    return;
+  target_ = target;
+  rungs_ = ladder.size();
+  std::ranges::copy(ladder, ladder_.begin());
+  for (std::size_t i = 0; i < rungs_; ++i) {
+    sizes_[i] = ratio(ladder[i], ladder.front());
+    utilities_[i] = std::log(sizes_[i]);
+  }
+  const double highest = std::max(to_seconds(target), 1e-3);
+  const double least = std::min(lowest_level, lowest_share * highest);
+  const double gp = utilities_[rungs_ - 1] / (highest / least - 1);
+  control_ = {.v = least / gp, .gp = gp};
 }
 
-RepresentationIndex BolaPolicy::best_at(double level, const Control& control,
-                                        std::span<const BitRate> ladder) const {
+RepresentationIndex BolaPolicy::best_at(double level) const {
   RepresentationIndex best = 0;
   double most = 0;
-  for (RepresentationIndex i = 0; i < ladder.size(); ++i) {
-    const double score =
-        (control.v * (utilities_[i] + control.gp) - level) / ratio(ladder[i], ladder.front());
+  for (RepresentationIndex i = 0; i < rungs_; ++i) {
+    const double score = (control_.v * (utilities_[i] + control_.gp) - level) / sizes_[i];
     if (i > 0 && score <= most) continue;
     most = score;
     best = i;
@@ -112,16 +118,15 @@ RepresentationIndex BolaPolicy::best_at(double level, const Control& control,
   return best;
 }
 
-double BolaPolicy::least_level(RepresentationIndex representation, const Control& control,
-                               std::span<const BitRate> ladder) const {
+double BolaPolicy::least_level(RepresentationIndex representation) const {
   double least = 0;
-  const double size = ratio(ladder[representation], ladder.front());
+  const double size = sizes_[representation];
   for (RepresentationIndex lower = 0; lower < representation; ++lower) {
-    const double lower_size = ratio(ladder[lower], ladder.front());
-    if (lower_size >= size) continue;
+    if (sizes_[lower] >= size) continue;
     const double crossing =
-        (size * utilities_[lower] - lower_size * utilities_[representation]) / (size - lower_size);
-    least = std::max(least, control.v * (control.gp + crossing));
+        (size * utilities_[lower] - sizes_[lower] * utilities_[representation]) /
+        (size - sizes_[lower]);
+    least = std::max(least, control_.v * (control_.gp + crossing));
   }
   return least;
 }

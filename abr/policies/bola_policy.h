@@ -1,8 +1,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
-#include <span>
 
 #include "abr/policy.h"
 #include "core/limits.h"
@@ -32,15 +32,21 @@ class BolaPolicy final : public Policy {
     double v = 0;
     double gp = 0;
   };
-  [[nodiscard]] Control control(const DecisionContext& context);
-  /// The best score at `level` seconds; utilities_ must be those of the ladder.
-  [[nodiscard]] RepresentationIndex best_at(double level, const Control& control,
-                                            std::span<const BitRate> ladder) const;
+  /// Makes control_ and the terms of the ladder, unless they are those of `context` already.
+  void set_control(const DecisionContext& context);
+  /// The best score at `level` seconds.
+  [[nodiscard]] RepresentationIndex best_at(double level) const;
   /// The level in seconds above which no lower representation scores more than `representation`.
-  [[nodiscard]] double least_level(RepresentationIndex representation, const Control& control,
-                                   std::span<const BitRate> ladder) const;
+  [[nodiscard]] double least_level(RepresentationIndex representation) const;
 
+  // What was last worked out, and from what.
+  std::size_t rungs_ = 0;
+  std::array<BitRate, limits::representations> ladder_{};
+  Duration target_{};
+  Control control_;
+  std::array<double, limits::representations> sizes_{};  ///< By the lowest one's.
   std::array<double, limits::representations> utilities_{};
+
   bool steady_ = false;
   double placeholder_ = 0;  ///< Seconds of buffer that are not there.
   int stalls_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "core/check.h"
 
@@ -24,20 +25,15 @@ Decision RobustMpcPolicy::choose(const DecisionContext& context) {
   prepare(context, std::max(scaled(context.forecast->throughput, 1 / (1 + worst)),
                             BitRate::bits_per_second(1)));
 
-  Branch root{.level = context.buffer_level, .previous = std::nullopt};
+  previous_quality_.reset();
   if (context.previous && context.segment > 0) {
     const auto before = context.track.ladder(context.segment - 1);
-    root.previous = before[std::min(*context.previous, before.size() - 1)];
+    previous_quality_ = QoeLin::quality(before[std::min(*context.previous, before.size() - 1)]);
   }
   best_worth_ = -std::numeric_limits<double>::infinity();
   best_first_ = 0;
-  // Plans that hold one representation are a good first guess.
-  for (std::size_t held = 0; held < steps_[0].count; ++held) {
-    Branch branch = root;
-    while (branch.depth < horizon_)
-      branch = extend(branch, std::min(held, steps_[branch.depth].count - 1));
-    offer(branch);
-  }
+  const Branch root{.level = context.buffer_level};
+  price_transfers(root);
   search(root);
   return {.representation = best_first_, .reason = Reason::plan};
 }
@@ -61,72 +57,143 @@ void RobustMpcPolicy::prepare(const DecisionContext& context, BitRate throughput
     plans *= ladder.size();
     if (plans > most_plans) break;
     Step& step = steps_[horizon_];
-    step.count = ladder.size();
     step.duration = track.duration(segment);
     step.room = std::max(context.buffer_capacity - step.duration, Duration::zero());
-    step.highest_quality = QoeLin::quality(ladder.back());
-    for (std::size_t i = 0; i < ladder.size(); ++i)
-      step.options[i] = {
-          .quality = QoeLin::quality(ladder[i]),
-          .bandwidth = ladder[i],
-          .transfer = std::min(track.size(segment, i) / throughput, longest_transfer)};
+    step.count = 0;
+    for (RepresentationIndex i = 0; i < ladder.size(); ++i) {
+      const Duration transfer = std::min(track.size(segment, i) / throughput, longest_transfer);
+      // The same bandwidth in no fewer bytes is never better than the one before it.
+      if (i > 0 && ladder[i] == ladder[i - 1] && transfer >= step.options[step.count - 1].transfer)
+        continue;
+      step.options[step.count++] = {
+          .quality = QoeLin::quality(ladder[i]), .transfer = transfer, .representation = i};
+    }
   }
   RUNG_CHECK(horizon_ > 0);
+  playable_[horizon_ - 1] = Duration::zero();
+  for (std::size_t depth = horizon_ - 1; depth-- > 0;)
+    playable_[depth] = playable_[depth + 1] + steps_[depth].duration;
+}
 
-  // At the middle price all representations of nominal size are worth the same.
-  const double even = QoeLin::quality(throughput) / to_seconds(steps_[0].duration);
-  price_ = {0, std::min(even, qoe_.rebuffer_penalty), qoe_.rebuffer_penalty};
-  highest_[horizon_] = 0;
-  playable_[horizon_] = Duration::zero();
-  for (auto& priced : priced_) priced[horizon_] = 0;
-  for (std::size_t depth = horizon_; depth-- > 0;) {
-    const Step& step = steps_[depth];
-    highest_[depth] = std::max(step.highest_quality, highest_[depth + 1]);
-    playable_[depth] =
-        depth + 1 == horizon_ ? Duration::zero() : playable_[depth + 1] + step.duration;
-    for (std::size_t p = 0; p < prices; ++p) {
-      double most = -std::numeric_limits<double>::infinity();
-      for (std::size_t i = 0; i < step.count; ++i)
-        most = std::max(most,
-                        step.options[i].quality - price_[p] * to_seconds(step.options[i].transfer));
-      priced_[p][depth] = priced_[p][depth + 1] + most;
-    }
+void RobustMpcPolicy::price_transfers(const Branch& root) {
+  price_count_ = 0;
+  const double free = covered(root);
+  Line cheap = add_price(0, root);
+  if (cheap.transfer <= free || qoe_.rebuffer_penalty <= 0) return;
+  Line dear = add_price(qoe_.rebuffer_penalty / 1e9, root);
+  // The bound is the highest of straight lines over the price; its lowest point lies between a line
+  // that falls and one that rises, and is found where they cross unless another one is above.
+  while (dear.transfer < free && price_count_ < most_prices) {
+    const double price = (cheap.worth - dear.worth) / (cheap.transfer - dear.transfer);
+    const double crossing = cheap.worth + price * (free - cheap.transfer);
+    const Line line = add_price(price, root);
+    if (line.worth + price * (free - line.transfer) <= crossing + 1e-9 * std::abs(crossing)) return;
+    (line.transfer > free ? cheap : dear) = line;
   }
 }
 
-RobustMpcPolicy::Branch RobustMpcPolicy::extend(const Branch& branch,
-                                                std::size_t representation) const {
+RobustMpcPolicy::Line RobustMpcPolicy::add_price(double price, const Branch& root) {
+  const std::size_t index = price_count_++;
+  prices_[index] = price;
+  for (std::size_t depth = horizon_; depth-- > 0;) {
+    const Step& step = steps_[depth];
+    for (std::size_t i = 0; i < step.count; ++i) {
+      const double rest = depth + 1 == horizon_ ? 0 : rests_[depth + 1][i][index];
+      const Option& option = step.options[i];
+      gains_[depth][i] =
+          option.quality - price * static_cast<double>(option.transfer.count()) + rest;
+    }
+    if (depth > 0) spread(depth, index);
+  }
+
+  Line line;
+  Branch branch = root;
+  while (branch.depth < horizon_) {
+    const Step& step = steps_[branch.depth];
+    std::size_t best = 0;
+    double most = -std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < step.count; ++i) {
+      const double gain = gains_[branch.depth][i] - switch_cost(branch, i);
+      if (gain <= most) continue;
+      most = gain;
+      best = i;
+    }
+    line.worth += step.options[best].quality - switch_cost(branch, best);
+    line.transfer += static_cast<double>(step.options[best].transfer.count());
+    branch = extend(branch, best);
+  }
+  offer(branch);
+  return line;
+}
+
+/// The best of gains less switches for every option of the step before: because a switch costs in
+/// proportion to its size, one sweep upwards and one downwards do.
+void RobustMpcPolicy::spread(std::size_t depth, std::size_t price_index) {
+  const Step& from = steps_[depth - 1];
+  const Step& to = steps_[depth];
+  const std::array<double, limits::representations>& gains = gains_[depth];
+  double most = -std::numeric_limits<double>::infinity();
+  std::size_t i = 0;
+  for (std::size_t j = 0; j < from.count; ++j) {
+    const double quality = from.options[j].quality;
+    for (; i < to.count && to.options[i].quality <= quality; ++i)
+      most = std::max(most, gains[i] + qoe_.switch_penalty * to.options[i].quality);
+    rests_[depth][j][price_index] = most - qoe_.switch_penalty * quality;
+  }
+  most = -std::numeric_limits<double>::infinity();
+  i = to.count;
+  for (std::size_t j = from.count; j-- > 0;) {
+    const double quality = from.options[j].quality;
+    for (; i > 0 && to.options[i - 1].quality >= quality; --i)
+      most = std::max(most, gains[i - 1] - qoe_.switch_penalty * to.options[i - 1].quality);
+    double& rest = rests_[depth][j][price_index];
+    rest = std::max(rest, most + qoe_.switch_penalty * quality);
+  }
+}
+
+double RobustMpcPolicy::switch_cost(const Branch& branch, std::size_t option) const {
+  const double quality = steps_[branch.depth].options[option].quality;
+  if (branch.depth > 0)
+    return qoe_.switch_cost(steps_[branch.depth - 1].options[branch.last].quality, quality);
+  return previous_quality_ ? qoe_.switch_cost(*previous_quality_, quality) : 0;
+}
+
+RobustMpcPolicy::Branch RobustMpcPolicy::extend(const Branch& branch, std::size_t option) const {
   const Step& step = steps_[branch.depth];
-  const Option& option = step.options[representation];
+  const Option& chosen = step.options[option];
   Branch next = branch;
-  if (branch.depth == 0) next.first = representation;
+  if (branch.depth == 0) next.first = chosen.representation;
   next.level = std::min(next.level, step.room);
-  const Duration stalled = drain(next.level, option.transfer);
+  const Duration stalled = drain(next.level, chosen.transfer);
   next.level += step.duration;
-  next.worth += option.quality;
-  if (branch.previous) next.worth -= qoe_.switch_cost(*branch.previous, option.bandwidth);
-  next.worth -= qoe_.rebuffer_cost(stalled);
-  next.previous = option.bandwidth;
+  next.worth += chosen.quality;
+  next.worth -= switch_cost(branch, option);
+  if (stalled > Duration::zero()) next.worth -= qoe_.rebuffer_cost(stalled);
+  next.last = option;
   ++next.depth;
   return next;
 }
 
+/// For how many nanoseconds of transfer there is something to play, at most.
+double RobustMpcPolicy::covered(const Branch& branch) const {
+  const Duration level = std::min(branch.level, steps_[branch.depth].room);
+  return static_cast<double>((level + playable_[branch.depth]).count());
+}
+
+/// No less than what any completion of `branch` is worth, but for rounding.
 double RobustMpcPolicy::bound(const Branch& branch) const {
-  const double steps = static_cast<double>(horizon_ - branch.depth);
   if (branch.depth == horizon_) return branch.worth;
-  // Switches alone: go up to the highest at once, or stay.
-  const double highest = highest_[branch.depth];
-  double rest = steps * highest;
-  if (branch.previous) {
-    const double previous = QoeLin::quality(*branch.previous);
-    if (highest > previous)
-      rest = std::max(rest - qoe_.switch_penalty * (highest - previous), steps * previous);
-  }
-  // Rebuffering alone: transfers stall at least for what the buffer and the segments do not cover.
-  const double covered = to_seconds(branch.level + playable_[branch.depth]);
-  for (std::size_t p = 0; p < prices; ++p)
-    rest = std::min(rest, priced_[p][branch.depth] + price_[p] * covered);
-  return branch.worth + rest;
+  const double free = covered(branch);
+  const Rest& rests = rests_[branch.depth][branch.last];
+  double least = rests[0];
+  for (std::size_t p = 1; p < price_count_; ++p)
+    least = std::min(least, rests[p] + prices_[p] * free);
+  return branch.worth + least;
+}
+
+bool RobustMpcPolicy::may_win(double bound) const {
+  // Sums in another order round differently; the slack covers that many times over.
+  return bound + 1e-9 * (1 + std::abs(bound) + std::abs(best_worth_)) >= best_worth_;
 }
 
 void RobustMpcPolicy::search(const Branch& branch) {
@@ -134,12 +201,23 @@ void RobustMpcPolicy::search(const Branch& branch) {
     offer(branch);
     return;
   }
-  for (std::size_t i = 0; i < steps_[branch.depth].count; ++i) {
-    const Branch next = extend(branch, i);
-    const double most = bound(next);
-    // Sums in another order round differently; the slack covers that many times over.
-    const double slack = 1e-9 * (1 + std::abs(most) + std::abs(best_worth_) + std::abs(next.worth));
-    if (most + slack >= best_worth_) search(next);
+  const Step& step = steps_[branch.depth];
+  constexpr double visited = -std::numeric_limits<double>::infinity();
+  std::array<double, limits::representations> bounds;
+  for (std::size_t i = 0; i < step.count; ++i) bounds[i] = bound(extend(branch, i));
+  const std::span<double> open(bounds.data(), step.count);
+  while (true) {
+    const auto next = std::ranges::max_element(open);
+    if (*next == visited || !may_win(*next)) return;
+    // Only the first step is asked for: nothing is left to find where no other one may win.
+    if (branch.depth == 0) {
+      bool decided = true;
+      for (std::size_t i = 0; i < step.count; ++i)
+        decided &= step.options[i].representation == best_first_ || !may_win(open[i]);
+      if (decided) return;
+    }
+    *next = visited;
+    search(extend(branch, static_cast<std::size_t>(next - open.begin())));
   }
 }
 

@@ -18,7 +18,11 @@ namespace rung::abr {
 /// has the harmonic mean.
 ///
 /// The search is exact (branch and bound). Of plans that are worth the same, the one whose first
-/// representation is lowest is taken.
+/// representation is lowest is taken. The bound is a Lagrangian one: transfers stall at least for
+/// what the buffer and the segments do not cover, so a plan is worth no more than if every second
+/// of transfer cost some price between nothing and the penalty for rebuffering, and every second
+/// covered earned it. At a given price the best rest of a plan is found from its end backwards,
+/// switches included; the prices are chosen where the bound on the whole plan is least.
 ///
 /// Where we differ: the horizon ends with the title, and is shorter for ladders of more than
 /// sixteen representations, so that a plan is never one of more than 2^20. Start-up is not planned.
@@ -36,32 +40,42 @@ class RobustMpcPolicy final : public Policy {
   /// One segment in one representation.
   struct Option {
     double quality = 0;
-    BitRate bandwidth;
     Duration transfer{};
+    RepresentationIndex representation = 0;
   };
   struct Step {
-    std::array<Option, limits::representations> options;
+    std::array<Option, limits::representations> options;  ///< By ascending quality.
     std::size_t count = 0;
     Duration duration{};
     Duration room{};  ///< The highest level at which the segment is asked for.
-    double highest_quality = 0;
   };
-  /// What a bound asks for every second of transfer: any price between nothing and the penalty for
-  /// rebuffering gives a true upper bound.
-  static constexpr std::size_t prices = 3;
-
+  /// The first steps of a plan.
   struct Branch {
     std::size_t depth = 0;
-    std::size_t first = 0;  ///< Representation of the first step.
+    RepresentationIndex first = 0;  ///< Representation of the first step.
+    std::size_t last = 0;           ///< Option of the last step.
     double worth = 0;
     Duration level{};
-    std::optional<BitRate> previous;
   };
+  /// A whole plan's worth without rebuffering, and how long its transfers take in nanoseconds.
+  struct Line {
+    double worth = 0;
+    double transfer = 0;
+  };
+  static constexpr std::size_t most_prices = 5;
+  /// The rest of the plan is worth at most this much at every price.
+  using Rest = std::array<double, most_prices>;
 
   void prepare(const DecisionContext& context, BitRate throughput);
-  [[nodiscard]] Branch extend(const Branch& branch, std::size_t representation) const;
-  /// No less than what any completion of `branch` is worth, but for rounding.
+  /// Fills the table of bounds, and offers the plans that it is made of.
+  void price_transfers(const Branch& root);
+  Line add_price(double price, const Branch& root);
+  void spread(std::size_t depth, std::size_t price_index);
+  [[nodiscard]] double switch_cost(const Branch& branch, std::size_t option) const;
+  [[nodiscard]] Branch extend(const Branch& branch, std::size_t option) const;
+  [[nodiscard]] double covered(const Branch& branch) const;
   [[nodiscard]] double bound(const Branch& branch) const;
+  [[nodiscard]] bool may_win(double bound) const;
   void search(const Branch& branch);
   void offer(const Branch& leaf);
 
@@ -72,14 +86,16 @@ class RobustMpcPolicy final : public Policy {
   // Filled by every choose(); members so that a decision allocates nothing.
   std::size_t horizon_ = 0;
   std::array<Step, longest_horizon> steps_;
-  std::array<double, prices> price_{};
-  /// By price and depth: the best of quality less price x transfer, summed from there on.
-  std::array<std::array<double, longest_horizon + 1>, prices> priced_{};
-  std::array<double, longest_horizon + 1> highest_{};  ///< Highest quality from a depth on.
-  std::array<Duration, longest_horizon + 1>
-      playable_{};  ///< Durations but the last, from there on.
+  std::optional<double> previous_quality_;
+  std::array<Duration, longest_horizon> playable_{};  ///< Durations but the last, from a step on.
+  std::size_t price_count_ = 0;
+  std::array<double, most_prices> prices_{};  ///< Per nanosecond.
+  /// By step and option of the step before.
+  std::array<std::array<Rest, limits::representations>, longest_horizon> rests_{};
+  /// By step and option: what it and the rest are worth at the price being added.
+  std::array<std::array<double, limits::representations>, longest_horizon> gains_{};
   double best_worth_ = 0;
-  std::size_t best_first_ = 0;
+  RepresentationIndex best_first_ = 0;
 };
 
 }  // namespace rung::abr

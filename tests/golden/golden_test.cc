@@ -44,7 +44,7 @@ SimulatedTitle title(const std::string& name, Duration segment_duration, double 
 }
 
 Sweep golden_sweep() {
-  Sweep sweep{.policies = {"fixed:2", "rate", "bba"},
+  Sweep sweep{.policies = {"fixed:2", "rate", "bba", "bola-e", "robust-mpc"},
               .estimator = "harmonic",
               .links = {},
               .titles = {title("even-4s", 4s, 0), title("varied-2s", 2s, 0.4)},

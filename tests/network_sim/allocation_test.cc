@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <string_view>
 
+#include "abr/policy_factory.h"
 #include "network_sim/simulated_environment.h"
 #include "session/run.h"
 #include "session/streaming_session.h"
@@ -63,6 +65,13 @@ std::int64_t allocations_of(const MakePolicy& make_policy, std::int64_t segments
 
 TEST(Allocation, NeverHappensInASimulatedSession) {
   EXPECT_EQ(allocations_of([] { return std::make_unique<test::BestCarried>(); }, 500), 0);
+}
+
+TEST(Allocation, NeverGrowsWithTheLengthOfASessionUnderAnyPolicy) {
+  for (const std::string_view name : abr::policy_names()) {
+    const auto make = [&] { return *abr::make_policy(name, {}); };
+    EXPECT_EQ(allocations_of(make, 300), allocations_of(make, 100)) << name;
+  }
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ constexpr const char* mpd = R"(<?xml version="1.0"?>
 <MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011"
      type="static" mediaPresentationDuration="PT12S" minBufferTime="PT2S">
   <Period><AdaptationSet contentType="video" mimeType="video/mp4">PROTECTION
-    <SegmentTemplate media="$RepresentationID$/$Number$.m4s" initialization="$RepresentationID$/init.mp4"
-                     duration="4" timescale="1"/>
+    <SegmentTemplate media="$RepresentationID$/$Number$.m4s"
+                     initialization="$RepresentationID$/init.mp4" duration="4" timescale="1"/>
     <Representation id="low" bandwidth="300000" width="320" height="180" codecs="avc1.64000d"/>
     <Representation id="high" bandwidth="900000" width="640" height="360" codecs="avc1.64001e"/>
   </AdaptationSet></Period>
