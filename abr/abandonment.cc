@@ -17,9 +17,9 @@ std::optional<RepresentationIndex> abandon_late_transfer(const TransferContext& 
   const Duration flowing = decision.now - *context.first_byte;
   if (flowing < least_evidence || context.received <= ByteCount{}) return std::nullopt;
 
-  const BitRate rate = std::max(context.received / flowing, BitRate::bits_per_second(1));
   const ByteCount rest = context.expected - context.received;
   if (rest <= ByteCount{} || context.received > rest) return std::nullopt;
+  const BitRate rate = std::max(context.received / flowing, BitRate::bits_per_second(1));
   const Duration rest_takes = rest / rate;
   if (rest_takes <= decision.buffer_level) return std::nullopt;
 

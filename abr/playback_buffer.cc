@@ -6,14 +6,6 @@
 
 namespace rung::abr {
 
-namespace {
-
-constexpr std::array<TrackKind, track_kinds> all_kinds{TrackKind::video, TrackKind::audio};
-
-constexpr std::size_t slot(TrackKind kind) { return static_cast<std::size_t>(kind); }
-
-}  // namespace
-
 PlaybackBuffer::PlaybackBuffer(const Bounds& bounds)
     : startup_level_(bounds.startup_level), resume_level_(bounds.resume_level), ends_(bounds.ends) {
   RUNG_CHECK(has(TrackKind::video) || has(TrackKind::audio));
@@ -96,38 +88,6 @@ void PlaybackBuffer::seek(MediaTime to) {
   if (state != PlaybackState::starting) state = PlaybackState::seeking;
 }
 
-Duration PlaybackBuffer::level() const {
-  Duration least = Duration::max();
-  for (const TrackKind kind : all_kinds) {
-    // A track that is there to its end holds nothing up any more.
-    if (has(kind) && buffered_end(kind) < ends_[slot(kind)]) least = std::min(least, level(kind));
-  }
-  if (least == Duration::max()) return std::max(end() - position_, Duration::zero());
-  return least;
-}
-
-Duration PlaybackBuffer::level(TrackKind track) const {
-  return std::max(buffered_end(track) - position_, Duration::zero());
-}
-
-MediaTime PlaybackBuffer::buffered_end(TrackKind track) const { return buffered_[slot(track)]; }
-
-bool PlaybackBuffer::has(TrackKind track) const { return ends_[slot(track)] != MediaTime::min(); }
-
-MediaTime PlaybackBuffer::end() const { return std::max(ends_[0], ends_[1]); }
-
-Timestamp PlaybackBuffer::dry_at() const {
-  if (state_ != PlaybackState::playing) return Timestamp::max();
-  return now_ + level();
-}
-
-Timestamp PlaybackBuffer::falls_to(TrackKind track, Duration wanted) const {
-  const Duration excess = level(track) - wanted;
-  if (excess <= Duration::zero()) return now_;
-  if (state_ != PlaybackState::playing) return Timestamp::max();
-  return now_ + excess;
-}
-
 void PlaybackBuffer::begin_if_ready() {
   Duration needed{};
   switch (state_) {
@@ -142,12 +102,6 @@ void PlaybackBuffer::begin_if_ready() {
       return;
   }
   if (complete() || level() >= needed) state_ = PlaybackState::playing;
-}
-
-bool PlaybackBuffer::complete() const {
-  return std::ranges::all_of(all_kinds, [&](TrackKind kind) {
-    return !has(kind) || buffered_end(kind) >= ends_[slot(kind)];
-  });
 }
 
 }  // namespace rung::abr

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -89,6 +90,9 @@ class PlaybackBuffer {
   friend bool operator==(const PlaybackBuffer&, const PlaybackBuffer&) = default;
 
  private:
+  static constexpr std::array<TrackKind, track_kinds> all_kinds{TrackKind::video, TrackKind::audio};
+  static constexpr std::size_t slot(TrackKind kind) { return static_cast<std::size_t>(kind); }
+
   void begin_if_ready();
   [[nodiscard]] bool complete() const;  ///< All media up to the end is there.
 
@@ -107,5 +111,49 @@ class PlaybackBuffer {
   Duration paused_{};
   int stall_count_ = 0;
 };
+
+// The questions are asked several times at every event of a simulation, so they are inline.
+
+inline MediaTime PlaybackBuffer::buffered_end(TrackKind track) const {
+  return buffered_[slot(track)];
+}
+
+inline bool PlaybackBuffer::has(TrackKind track) const {
+  return ends_[slot(track)] != MediaTime::min();
+}
+
+inline MediaTime PlaybackBuffer::end() const { return std::max(ends_[0], ends_[1]); }
+
+inline Duration PlaybackBuffer::level(TrackKind track) const {
+  return std::max(buffered_end(track) - position_, Duration::zero());
+}
+
+inline Duration PlaybackBuffer::level() const {
+  Duration least = Duration::max();
+  for (const TrackKind kind : all_kinds) {
+    // A track that is there to its end holds nothing up any more.
+    if (has(kind) && buffered_end(kind) < ends_[slot(kind)]) least = std::min(least, level(kind));
+  }
+  if (least == Duration::max()) return std::max(end() - position_, Duration::zero());
+  return least;
+}
+
+inline Timestamp PlaybackBuffer::dry_at() const {
+  if (state_ != PlaybackState::playing) return Timestamp::max();
+  return now_ + level();
+}
+
+inline Timestamp PlaybackBuffer::falls_to(TrackKind track, Duration wanted) const {
+  const Duration excess = level(track) - wanted;
+  if (excess <= Duration::zero()) return now_;
+  if (state_ != PlaybackState::playing) return Timestamp::max();
+  return now_ + excess;
+}
+
+inline bool PlaybackBuffer::complete() const {
+  return std::ranges::all_of(all_kinds, [&](TrackKind kind) {
+    return !has(kind) || buffered_end(kind) >= ends_[slot(kind)];
+  });
+}
 
 }  // namespace rung::abr

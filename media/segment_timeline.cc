@@ -59,9 +59,10 @@ std::int64_t SegmentTimeline::duration_ticks(SegmentNumber index) const {
 MediaTime SegmentTimeline::start(SegmentNumber index) const { return at_ticks(start_ticks(index)); }
 
 Duration SegmentTimeline::duration(SegmentNumber index) const {
-  const std::int64_t start = start_ticks(index);
+  const IndexedRun& found = run_of(index);
+  const std::int64_t start = found.run.start + (index - found.first) * found.run.duration;
   if (end_ && index == size_ - 1) return *end_ - at_ticks(start);
-  return at_ticks(start + duration_ticks(index)) - at_ticks(start);
+  return at_ticks(start + found.run.duration) - at_ticks(start);
 }
 
 Duration SegmentTimeline::longest_duration() const {
@@ -90,6 +91,7 @@ std::optional<SegmentNumber> SegmentTimeline::find(MediaTime at) const {
 
 const SegmentTimeline::IndexedRun& SegmentTimeline::run_of(SegmentNumber index) const {
   RUNG_CHECK(index >= 0 && index < size_);
+  if (runs_.size() == 1) return runs_.front();
   const auto behind = std::upper_bound(
       runs_.begin(), runs_.end(), index,
       [](SegmentNumber wanted, const IndexedRun& run) { return wanted < run.first; });

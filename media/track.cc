@@ -38,6 +38,7 @@ Expected<Track> Track::create(std::vector<Part> parts) {
     track.first_.push_back(track.segment_count_);
     track.segment_count_ += count;
     track.end_ = part.timeline.start(count - 1) + part.timeline.duration(count - 1);
+    track.longest_duration_ = std::max(track.longest_duration_, part.timeline.longest_duration());
     if (part.sizes.empty()) track.sizes_known_ = false;
   }
   track.parts_ = std::move(parts);
@@ -54,20 +55,10 @@ Duration Track::duration(SegmentNumber segment) const {
   return parts_[at.part].timeline.duration(at.index);
 }
 
-Duration Track::longest_duration() const {
-  Duration longest{};
-  for (const Part& part : parts_) longest = std::max(longest, part.timeline.longest_duration());
-  return longest;
-}
-
 std::optional<SegmentNumber> Track::find(MediaTime at) const {
   for (std::size_t i = 0; i < parts_.size(); ++i)
     if (const auto index = parts_[i].timeline.find(at)) return first_[i] + *index;
   return std::nullopt;
-}
-
-std::span<const BitRate> Track::ladder(SegmentNumber segment) const {
-  return parts_[place(segment).part].bandwidths;
 }
 
 ByteCount Track::size(SegmentNumber segment, RepresentationIndex representation) const {
@@ -80,9 +71,7 @@ ByteCount Track::size(SegmentNumber segment, RepresentationIndex representation)
   return part.sizes[static_cast<std::size_t>(at.index) * part.bandwidths.size() + representation];
 }
 
-Track::Place Track::place(SegmentNumber segment) const {
-  RUNG_CHECK(segment >= 0 && segment < segment_count_);
-  if (parts_.size() == 1) return {0, segment};
+Track::Place Track::place_among_parts(SegmentNumber segment) const {
   const auto behind = std::upper_bound(first_.begin(), first_.end(), segment);
   const auto part = static_cast<std::size_t>(behind - first_.begin()) - 1;
   return {part, segment - first_[part]};

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/check.h"
 #include "core/expected.h"
 #include "core/id.h"
 #include "core/time.h"
@@ -44,14 +45,16 @@ class Track {
   [[nodiscard]] MediaTime start(SegmentNumber segment) const;
   [[nodiscard]] Duration duration(SegmentNumber segment) const;
   /// The longest segment's duration.
-  [[nodiscard]] Duration longest_duration() const;
+  [[nodiscard]] Duration longest_duration() const { return longest_duration_; }
   /// Where the last segment ends.
   [[nodiscard]] MediaTime end() const { return end_; }
   /// The segment that holds `at`; the first one for earlier times, nullopt at or behind the end.
   [[nodiscard]] std::optional<SegmentNumber> find(MediaTime at) const;
 
   /// The ladder in force at `segment`.
-  [[nodiscard]] std::span<const BitRate> ladder(SegmentNumber segment) const;
+  [[nodiscard]] std::span<const BitRate> ladder(SegmentNumber segment) const {
+    return parts_[place(segment).part].bandwidths;
+  }
   /// The size as far as the manifest tells: exact where it states one, else bandwidth x duration.
   [[nodiscard]] ByteCount size(SegmentNumber segment, RepresentationIndex representation) const;
   [[nodiscard]] bool sizes_known() const { return sizes_known_; }
@@ -63,17 +66,22 @@ class Track {
     SegmentNumber index = 0;
     friend bool operator==(const Place&, const Place&) = default;
   };
-  [[nodiscard]] Place place(SegmentNumber segment) const;
+  [[nodiscard]] Place place(SegmentNumber segment) const {
+    RUNG_CHECK(segment >= 0 && segment < segment_count_);
+    return parts_.size() == 1 ? Place{0, segment} : place_among_parts(segment);
+  }
 
   friend bool operator==(const Track&, const Track&) = default;
 
  private:
   Track() = default;
+  [[nodiscard]] Place place_among_parts(SegmentNumber segment) const;
 
   std::vector<Part> parts_;
   std::vector<SegmentNumber> first_;  ///< First segment by part.
   SegmentNumber segment_count_ = 0;
   MediaTime end_{};
+  Duration longest_duration_{};
   bool sizes_known_ = false;
 };
 

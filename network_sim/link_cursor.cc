@@ -34,8 +34,7 @@ Duration time_for(Amount amount, std::int64_t rate) {
 LinkCursor::LinkCursor(const LinkCapacity& link)
     : link_(&link), piece_end_(Timestamp(link.piece(0).duration)) {}
 
-void LinkCursor::skip_to(Timestamp to) {
-  RUNG_CHECK(to >= at_);
+void LinkCursor::enter_piece_at(Timestamp to) {
   for (int walked = 0; to >= piece_end_; ++walked) {
     if (walked == longest_walk || piece_end_ == Timestamp::max()) {
       place(to);
@@ -44,7 +43,6 @@ void LinkCursor::skip_to(Timestamp to) {
     piece_ = piece_ + 1 == link_->piece_count() ? 0 : piece_ + 1;
     piece_end_ = saturated(piece_end_, link_->piece(piece_).duration);
   }
-  at_ = to;
 }
 
 LinkCursor::Carried LinkCursor::walk(Amount wanted, Timestamp limit) {

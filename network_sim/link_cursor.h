@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "core/check.h"
 #include "core/time.h"
 #include "network_sim/link_capacity.h"
 
@@ -22,7 +23,11 @@ class LinkCursor {
   [[nodiscard]] std::optional<Duration> rtt() const { return link_->piece(piece_).rtt; }
 
   /// Goes to `to`, which must not lie before at().
-  void skip_to(Timestamp to);
+  void skip_to(Timestamp to) {
+    RUNG_CHECK(to >= at_);
+    if (to >= piece_end_) enter_piece_at(to);
+    at_ = to;
+  }
 
   /// What walk() came over.
   struct Carried {
@@ -36,6 +41,8 @@ class LinkCursor {
   Carried walk(Amount wanted, Timestamp limit);
 
  private:
+  /// Makes the piece in force at `to`, which lies behind the one at hand, the one at hand.
+  void enter_piece_at(Timestamp to);
   void place(Timestamp to);
   [[nodiscard]] Carried jump(Amount wanted, Timestamp limit);
 

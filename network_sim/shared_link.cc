@@ -63,6 +63,7 @@ bool SharedLink::cancel(TransferId id) {
 
 std::optional<SharedLink::Completion> SharedLink::advance(Timestamp until) {
   RUNG_CHECK(until >= now());
+  if (count_ == 1) return advance_alone(until);
   while (true) {
     if (const Transfer* transfer = complete()) return take(*transfer);
     if (now() == until) return std::nullopt;
@@ -92,6 +93,22 @@ std::optional<SharedLink::Completion> SharedLink::advance(Timestamp until) {
       transfer.remaining = std::max(transfer.remaining - carried.amount * share, Amount{0});
     }
   }
+}
+
+std::optional<SharedLink::Completion> SharedLink::advance_alone(Timestamp until) {
+  Transfer& transfer = transfers_.front();
+  if (transfer.flows_from > now()) {
+    cursor_.skip_to(std::min(until, transfer.flows_from));
+    if (transfer.flows_from > now()) return std::nullopt;
+  }
+  if (transfer.remaining > 0 && until > now()) {
+    const LinkCursor::Carried carried =
+        cursor_.walk(wanted_for(transfer.remaining, share_unit), until);
+    if (!transfer.first_byte) transfer.first_byte = carried.began;
+    transfer.remaining = std::max(transfer.remaining - carried.amount * share_unit, Amount{0});
+  }
+  if (transfer.remaining > 0) return std::nullopt;
+  return take(transfer);
 }
 
 const SharedLink::Transfer* SharedLink::complete() const {

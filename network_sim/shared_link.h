@@ -63,6 +63,8 @@ class SharedLink {
   static constexpr int share_unit = 12;
   static_assert(share_unit % 2 == 0 && share_unit % 3 == 0 && share_unit % max_transfers == 0);
 
+  /// advance() for one transfer: the usual case, without the search for who flows and who is next.
+  std::optional<Completion> advance_alone(Timestamp until);
   /// A transfer of which everything has arrived; nullptr where there is none.
   [[nodiscard]] const Transfer* complete() const;
   Completion take(const Transfer& transfer);

@@ -122,7 +122,8 @@ void StreamingSession::on(const TransferProgressed& event) {
     fail_running(*kind, false, std::nullopt);
     return;
   }
-  if (!options_.abandonment || *kind != main_track()) return;
+  // Below the lowest representation there is nothing to go to.
+  if (!options_.abandonment || *kind != main_track() || running.request.representation == 0) return;
   const abr::DecisionContext decision = context(*kind);
   const auto lower = policy_->reconsider({.decision = decision,
                                           .representation = running.request.representation,
@@ -152,13 +153,12 @@ void StreamingSession::on(const TransferCompleted& event) {
                   .completed = now_,
                   .size = event.size});
   counts_.received += event.size;
+  const Duration duration = track.next_duration();
   track.completed();
-  if (*kind == main_track()) count_segment(request);
+  if (*kind == main_track()) count_segment(request, duration);
   // The track's end also stands for a last segment that is shorter than announced.
   const media::Track& media = track.track();
-  buffer_.append(*kind, track.finished()
-                            ? media.end()
-                            : media.start(request.segment) + media.duration(request.segment));
+  buffer_.append(*kind, track.finished() ? media.end() : media.start(request.segment) + duration);
 }
 
 void StreamingSession::on(const TransferFailed& event) {
@@ -234,7 +234,7 @@ std::optional<TrackKind> StreamingSession::track_to_serve() const {
 
 Timestamp StreamingSession::may_fetch_at(TrackKind kind) const {
   const TrackScheduler& track = *scheduler(kind);
-  const Duration room = options_.buffer_capacity - track.track().duration(track.next());
+  const Duration room = options_.buffer_capacity - track.next_duration();
   return std::max(track.not_before(), buffer_.falls_to(kind, room));
 }
 
@@ -342,10 +342,9 @@ void StreamingSession::observe(TrackKind kind, const abr::TransferSample& sample
   if (kind == main_track()) policy_->observe(sample);
 }
 
-void StreamingSession::count_segment(const FetchSegment& request) {
+void StreamingSession::count_segment(const FetchSegment& request, Duration duration) {
   const media::Track& track = scheduler(request.track)->track();
   const BitRate rate = track.ladder(request.segment)[request.representation];
-  const Duration duration = track.duration(request.segment);
   ++counts_.segments;
   fetched_ += duration;
   weighted_rate_ += static_cast<double>(rate.bits_per_second()) * to_seconds(duration);

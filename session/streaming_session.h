@@ -74,7 +74,7 @@ class StreamingSession {
   void cancel_running(media::TrackKind kind);
   void fail_running(media::TrackKind kind, bool missing, std::optional<Duration> retry_after);
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
-  void count_segment(const FetchSegment& request);
+  void count_segment(const FetchSegment& request, Duration duration);
   void finish(EndReason reason);
   [[nodiscard]] media::TrackKind main_track() const;
 

@@ -10,6 +10,7 @@ TrackScheduler::TrackScheduler(const media::Track& track)
     : track_(&track), init_here_(track.parts().size()) {
   for (const media::Track::Part& part : track.parts())
     RUNG_CHECK(part.bandwidths.size() <= limits::representations);
+  reset_segment();
 }
 
 bool TrackScheduler::needs_init(RepresentationIndex representation) const {
@@ -86,6 +87,7 @@ void TrackScheduler::seek(std::optional<SegmentNumber> segment) {
 }
 
 void TrackScheduler::reset_segment() {
+  next_duration_ = finished() ? Duration::zero() : track_->duration(next_);
   attempt_ = 1;
   not_before_ = Timestamp::min();
   decided_.reset();

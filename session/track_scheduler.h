@@ -34,6 +34,8 @@ class TrackScheduler {
   [[nodiscard]] const media::Track& track() const { return *track_; }
   /// The segment to fetch next (the running one's while a transfer runs).
   [[nodiscard]] SegmentNumber next() const { return next_; }
+  /// How long that one lasts; zero where the track is finished.
+  [[nodiscard]] Duration next_duration() const { return next_duration_; }
   [[nodiscard]] bool finished() const { return next_ >= track_->segment_count(); }
   /// Of the last segment that arrived; none at the start and after a seek.
   [[nodiscard]] std::optional<RepresentationIndex> previous() const { return previous_; }
@@ -66,10 +68,12 @@ class TrackScheduler {
   void seek(std::optional<SegmentNumber> segment);
 
  private:
+  /// `next_` is another one: nothing is known of it yet.
   void reset_segment();
 
   const media::Track* track_;
   SegmentNumber next_ = 0;
+  Duration next_duration_{};  ///< Kept, for every event asks for it.
   std::optional<RepresentationIndex> previous_;
   std::optional<Running> running_;
   int attempt_ = 1;

@@ -9,12 +9,11 @@ void HarmonicMeanEstimator::observe(const TransferSample& sample) {
   latency_.observe(sample);
   const SampleUse use = filter_.judge(sample);
   if (use == SampleUse::ignore) return;
-  if (use == SampleUse::restart) rates_.clear();
-  rates_.add(bounded_throughput(sample));
-  double inverses = 0;
-  for (std::size_t i = 0; i < rates_.size(); ++i)
-    inverses += 1.0 / static_cast<double>(rates_[i].bits_per_second());
-  const double mean = static_cast<double>(rates_.size()) / inverses;
+  if (use == SampleUse::restart) inverses_.clear();
+  inverses_.add(1.0 / static_cast<double>(bounded_throughput(sample).bits_per_second()));
+  double sum = 0;
+  for (std::size_t i = 0; i < inverses_.size(); ++i) sum += inverses_[i];
+  const double mean = static_cast<double>(inverses_.size()) / sum;
   mean_ = BitRate::bits_per_second(std::max(static_cast<std::int64_t>(mean), std::int64_t{1}));
 }
 

@@ -18,7 +18,7 @@ class HarmonicMeanEstimator final : public ThroughputEstimator {
 
  private:
   SmallTransferFilter filter_;
-  RecentValues<BitRate, 5> rates_;
+  RecentValues<double, 5> inverses_;  ///< Of the throughputs, in s/bit.
   std::optional<BitRate> mean_;
   RecentLatency latency_;
 };

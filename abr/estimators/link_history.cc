@@ -1,17 +1,19 @@
 #include "abr/estimators/link_history.h"
 
 #include <algorithm>
-#include <span>
 
 namespace rung::abr {
 
 void RecentLatency::observe(const TransferSample& sample) {
   latencies_.add(std::max(sample.first_byte - sample.requested, Duration::zero()));
   std::array<Duration, 5> sorted{};
-  for (std::size_t i = 0; i < latencies_.size(); ++i) sorted[i] = latencies_[i];
-  const std::span<Duration> seen(sorted.data(), latencies_.size());
-  std::ranges::sort(seen);
-  median_ = seen[(seen.size() - 1) / 2];
+  for (std::size_t i = 0; i < latencies_.size(); ++i) {
+    std::size_t place = i;
+    for (; place > 0 && sorted[place - 1] > latencies_[i]; --place)
+      sorted[place] = sorted[place - 1];
+    sorted[place] = latencies_[i];
+  }
+  median_ = sorted[(latencies_.size() - 1) / 2];
 }
 
 SampleUse SmallTransferFilter::judge(const TransferSample& sample) {
