@@ -39,7 +39,7 @@ constexpr std::size_t most_sessions = 20'000'000;
 
 struct SimulateOptions {
   std::vector<std::string> policies;
-  std::string estimator = "harmonic";
+  std::optional<std::string> estimator;
   std::vector<std::string> traces;
   std::vector<std::string> titles;
   std::vector<std::uint64_t> seeds{1};
@@ -69,8 +69,9 @@ Expected<Sweep> make_sweep(const SimulateOptions& options) {
   for (const std::string& policy : options.policies)
     if (const auto made = abr::make_policy(policy, {.qoe = sweep.session.qoe}); !made)
       return tl::unexpected(made.error());
-  if (const auto made = abr::make_estimator(options.estimator); !made)
-    return tl::unexpected(made.error());
+  if (options.estimator)
+    if (const auto made = abr::make_estimator(*options.estimator); !made)
+      return tl::unexpected(made.error());
   for (const std::string& path : options.titles) {
     auto title = load_simulated_title(path);
     if (!title) return tl::unexpected(title.error());
@@ -162,10 +163,9 @@ void add_simulate_command(CLI::App& app, int& status) {
       ->add_option("--policy", options->policies, "Comma-separated: " + listed(abr::policy_names()))
       ->required()
       ->delimiter(',');
-  command
-      ->add_option("--estimator", options->estimator,
-                   "Throughput estimator: " + listed(abr::estimator_names()))
-      ->capture_default_str();
+  command->add_option("--estimator", options->estimator,
+                      "Throughput estimator: " + listed(abr::estimator_names()) +
+                          "; without it, each policy runs with its own");
   command->add_option("--trace", options->traces, "Trace files, or directories of them")
       ->required()
       ->type_name("FILE|DIR");

@@ -51,7 +51,7 @@ std::vector<Column> row(const Sweep& sweep, std::size_t index, const Outcome& ou
   const auto number = [](auto value) { return fmt::format("{}", value); };
   return {
       {"policy", sweep.policies[at.policy], true},
-      {"estimator", sweep.estimator, true},
+      {"estimator", std::string(sweep.estimator_of(at.policy)), true},
       {"title", sweep.titles[at.title].name, true},
       {"trace", sweep.links[at.link].trace().name(), true},
       {"seed", number(sweep.seeds[at.seed])},
@@ -141,14 +141,18 @@ std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>
 std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
   const std::size_t each = outcomes.size() / sweep.policies.size();
   std::size_t widest = 6;
-  for (const std::string& policy : sweep.policies) widest = std::max(widest, policy.size());
+  std::size_t widest_estimator = 9;
+  for (std::size_t policy = 0; policy < sweep.policies.size(); ++policy) {
+    widest = std::max(widest, sweep.policies[policy].size());
+    widest_estimator = std::max(widest_estimator, sweep.estimator_of(policy).size());
+  }
   std::string text = fmt::format(
       "{} sessions a policy: {} traces x {} titles x {} seeds. Mean / median over them; sums of "
       "stalls.\n"
-      "{:<{}}  {:>15} {:>15} {:>7} {:>9} {:>15} {:>13} {:>17} {:>6}\n",
+      "{:<{}}  {:<{}}  {:>15} {:>15} {:>7} {:>9} {:>15} {:>13} {:>17} {:>6}\n",
       each, sweep.links.size(), sweep.titles.size(), sweep.seeds.size(), "policy", widest,
-      "startup_s", "stall_s", "stalls", "sum_s", "mean_kbps", "switches", "qoe_lin_per_seg",
-      "failed");
+      "estimator", widest_estimator, "startup_s", "stall_s", "stalls", "sum_s", "mean_kbps",
+      "switches", "qoe_lin_per_seg", "failed");
   for (std::size_t policy = 0; policy < sweep.policies.size(); ++policy) {
     std::vector<double> startup;
     std::vector<double> stalled;
@@ -174,9 +178,10 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
       return fmt::format("{:.{}f} / {:.{}f}", found.mean, places, found.median, places);
     };
     fmt::format_to(std::back_inserter(text),
-                   "{:<{}}  {:>15} {:>15} {:>7} {:>9.1f} {:>15} {:>13} {:>17} {:>6}\n",
-                   sweep.policies[policy], widest, pair(startup, 2), pair(stalled, 2), stalls,
-                   to_seconds(stall_sum), pair(kbps, 0), pair(switches, 1), pair(qoe, 3), failed);
+                   "{:<{}}  {:<{}}  {:>15} {:>15} {:>7} {:>9.1f} {:>15} {:>13} {:>17} {:>6}\n",
+                   sweep.policies[policy], widest, sweep.estimator_of(policy), widest_estimator,
+                   pair(startup, 2), pair(stalled, 2), stalls, to_seconds(stall_sum), pair(kbps, 0),
+                   pair(switches, 1), pair(qoe, 3), failed);
   }
   return text;
 }

@@ -24,11 +24,15 @@ Sweep::Place Sweep::place(std::size_t index) const {
   return place;
 }
 
+std::string_view Sweep::estimator_of(std::size_t policy) const {
+  return estimator ? *estimator : abr::default_estimator_of(policies[policy]);
+}
+
 Expected<Outcome> Sweep::run(std::size_t index) const {
   const Place at = place(index);
   auto policy = abr::make_policy(policies[at.policy], {.qoe = session.qoe});
   if (!policy) return tl::unexpected(policy.error());
-  auto chosen_estimator = abr::make_estimator(estimator);
+  auto chosen_estimator = abr::make_estimator(estimator_of(at.policy));
   if (!chosen_estimator) return tl::unexpected(chosen_estimator.error());
   Scenario scenario{.link = links[at.link],
                     .title = titles[at.title],

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/expected.h"
@@ -17,7 +19,7 @@ namespace rung::network_sim {
 /// whoever runs them (on however many threads) can put the outcomes in the same order. A value.
 struct Sweep {
   std::vector<std::string> policies;
-  std::string estimator;
+  std::optional<std::string> estimator;  ///< Without one, the one that goes with each policy.
   std::vector<LinkCapacity> links;
   std::vector<SimulatedTitle> titles;
   std::vector<std::uint64_t> seeds;
@@ -35,6 +37,8 @@ struct Sweep {
   [[nodiscard]] std::size_t size() const;
   /// The policy changes slowest, then the title, the trace and the seed.
   [[nodiscard]] Place place(std::size_t index) const;
+  /// The name of the estimator that `policies[policy]` runs with.
+  [[nodiscard]] std::string_view estimator_of(std::size_t policy) const;
   /// Runs one of them. Fails on an unknown policy or estimator and on options that do not fit the
   /// title. A function of the sweep and `index` alone, so threads may share a sweep.
   [[nodiscard]] Expected<Outcome> run(std::size_t index) const;
