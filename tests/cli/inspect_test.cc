@@ -1,10 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -12,24 +10,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/cli/run_program.h"
+
 namespace {
 
-struct Output {
-  std::string text;
-  int status = -1;
-};
-
-Output run(const std::string& command) {
-  Output output;
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return output;
-  std::array<char, 4096> buffer{};
-  for (std::size_t got = 0; (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    output.text.append(buffer.data(), got);
-  const int status = ::pclose(pipe);
-  output.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return output;
-}
+using rung::test::Output;
+using rung::test::run;
 
 class Inspect : public testing::Test {
  protected:

@@ -1,0 +1,277 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/cli/run_program.h"
+#include "tests/support/temporary_directory.h"
+
+namespace rung {
+namespace {
+
+using test::Output;
+using testing::HasSubstr;
+using Row = std::map<std::string, std::string>;
+
+const std::string traces = std::string(RUNG_SOURCE_DIR) + "/traces/synthetic";
+const std::string constant = traces + "/constant.csv";
+
+constexpr const char* ladder =
+    R"({"title": "Ladder", "segment_duration_s": 4, "segment_count": 30,
+        "last_segment_duration_s": 2.5,
+        "representations": [{"bandwidth_kbps": 235}, {"bandwidth_kbps": 750},
+                            {"bandwidth_kbps": 1750}, {"bandwidth_kbps": 4300}],
+        "audio": {"representations": [{"bandwidth_kbps": 64}, {"bandwidth_kbps": 128}]}})";
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+/// Of CSV without quotes.
+std::vector<Row> rows(const std::string& csv) {
+  const std::vector<std::string> lines = split(csv, '\n');
+  std::vector<Row> rows;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const std::vector<std::string> names = split(lines[0], ',');
+    const std::vector<std::string> values = split(lines[i], ',');
+    EXPECT_EQ(names.size(), values.size()) << lines[i];
+    Row& row = rows.emplace_back();
+    for (std::size_t column = 0; column < std::min(names.size(), values.size()); ++column)
+      row[names[column]] = values[column];
+  }
+  return rows;
+}
+
+class Simulate : public testing::Test {
+ protected:
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return (folder_.path() / name).string();
+  }
+  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_.path() / name, std::ios::binary) << text;
+    return path(name);
+  }
+  /// A file of which only the size matters.
+  void media(const std::string& name, std::size_t bytes) const {
+    std::filesystem::create_directories((folder_.path() / name).parent_path());
+    std::ofstream(folder_.path() / name).close();
+    std::filesystem::resize_file(folder_.path() / name, bytes);
+  }
+  [[nodiscard]] std::size_t file_count() const {
+    const std::filesystem::directory_iterator files(folder_.path());
+    return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+  }
+
+  [[nodiscard]] static Output simulate(const std::string& arguments) {
+    return test::run(std::string(RUNG_PROGRAM) + " simulate " + arguments + " 2>/dev/null");
+  }
+  /// The one line that it says when it refuses.
+  [[nodiscard]] static Output complaint(const std::string& arguments) {
+    return test::run(std::string(RUNG_PROGRAM) + " simulate " + arguments + " 2>&1 >/dev/null");
+  }
+  /// The row of one session of `fixed:0` over a constant link.
+  [[nodiscard]] static Row lowest(const std::string& title) {
+    const Output output =
+        simulate("--policy fixed:0 --trace " + constant + " --title " + title + " --format csv");
+    EXPECT_EQ(output.status, 0);
+    const std::vector<Row> made = rows(output.text);
+    EXPECT_EQ(made.size(), 1);
+    return made.empty() ? Row{} : made.front();
+  }
+
+ private:
+  test::TemporaryDirectory folder_;
+};
+
+TEST_F(Simulate, GivesTheSameBytesWhateverTheNumberOfThreads) {
+  const std::string what = "--policy fixed,rate,bba,bola-e,robust-mpc --trace " + traces +
+                           " --title " + write("l.json", ladder) + " --seed 1,2 --format ";
+  for (const std::string format : {"csv", "jsonl", "table"}) {
+    const Output one = simulate(what + format + " --jobs 1");
+    EXPECT_EQ(one.status, 0);
+    EXPECT_FALSE(one.text.empty());
+    EXPECT_EQ(simulate(what + format + " --jobs 2").text, one.text) << format;
+    EXPECT_EQ(simulate(what + format + " --jobs 7").text, one.text) << format;
+  }
+}
+
+TEST_F(Simulate, TellsTheSameInCsvAndInJsonLines) {
+  const std::string what = "--policy rate,bba --trace " + traces + " --title " +
+                           write("l.json", ladder) + " --seed 5,6 --format ";
+  const std::vector<Row> csv = rows(simulate(what + "csv").text);
+  const std::vector<std::string> lines = split(simulate(what + "jsonl").text, '\n');
+  ASSERT_EQ(csv.size(), 2U * 7 * 2);
+  ASSERT_EQ(lines.size(), csv.size());
+  for (std::size_t i = 0; i < csv.size(); ++i) {
+    const auto json = nlohmann::json::parse(lines[i]);
+    ASSERT_EQ(json.size(), csv[i].size());
+    for (const auto& [name, value] : csv[i]) {
+      if (json.at(name).is_string())
+        EXPECT_EQ(json.at(name), value) << name;
+      else
+        EXPECT_EQ(json.at(name), nlohmann::json::parse(value)) << name;
+    }
+    EXPECT_EQ(csv[i].at("segments"), "30");
+    EXPECT_EQ(csv[i].at("end"), "played-out");
+  }
+}
+
+TEST_F(Simulate, SummarizesEveryPolicyInALine) {
+  const Output output = simulate("--policy rate,bba --trace " + traces + " --title " +
+                                 write("l.json", ladder) + " --seed 1,2");
+  EXPECT_EQ(output.status, 0);
+  const std::vector<std::string> lines = split(output.text, '\n');
+  ASSERT_EQ(lines.size(), 4);
+  EXPECT_THAT(lines[0], HasSubstr("14 sessions a policy: 7 traces x 1 titles x 2 seeds"));
+  EXPECT_TRUE(lines[2].starts_with("rate "));
+  EXPECT_TRUE(lines[3].starts_with("bba "));
+}
+
+TEST_F(Simulate, RunsEachPolicyWithItsOwnEstimatorUnlessOneIsAskedFor) {
+  const std::string what = "--policy bola-e,robust-mpc --trace " + constant + " --title " +
+                           write("l.json", ladder) + " --format csv";
+  const std::vector<Row> own = rows(simulate(what).text);
+  ASSERT_EQ(own.size(), 2);
+  EXPECT_EQ(own[0].at("estimator"), "ewma");
+  EXPECT_EQ(own[1].at("estimator"), "harmonic");
+  for (const Row& row : rows(simulate(what + " --estimator last").text))
+    EXPECT_EQ(row.at("estimator"), "last");
+}
+
+TEST_F(Simulate, WritesTheFileWholeOrNotAtAll) {
+  const std::string what =
+      " --title " + write("l.json", ladder) + " --format csv -o " + path("out.csv") + " --policy ";
+  EXPECT_EQ(simulate("--trace " + constant + what + "nope").status, 2);
+  EXPECT_EQ(simulate("--trace " + path("none.csv") + what + "rate").status, 1);
+  EXPECT_EQ(file_count(), 1);
+  const Output written = simulate("--trace " + constant + what + "rate");
+  EXPECT_EQ(written.status, 0);
+  EXPECT_EQ(written.text, "");
+  EXPECT_EQ(file_count(), 2);
+  std::ifstream file(path("out.csv"));
+  std::ostringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(rows(text.str()).size(), 1);
+
+  EXPECT_EQ(simulate("--policy rate --trace " + constant + " --title " + path("l.json") +
+                     " -o /nowhere/out.csv")
+                .status,
+            1);
+  EXPECT_EQ(test::run(std::string(RUNG_PROGRAM) + " simulate --policy rate --trace " + constant +
+                      " --title " + path("l.json") + " 2>/dev/null >&-")
+                .status,
+            1);
+}
+
+TEST_F(Simulate, RefusesBadInputWithOneLineThatSaysWhere) {
+  const std::string good = write("l.json", ladder);
+  const std::string negative = write("negative.csv", "duration_ms,down_kbps\n1000,-5\n");
+  const std::string broken = write("broken.json", R"({"segment_duration_s": -4})");
+  struct Case {
+    std::string arguments;
+    int status;
+    std::string said;
+  };
+  for (const Case& bad : {
+           Case{"--policy bolae --trace " + constant + " --title " + good, 2, "'bolae'"},
+           Case{"--policy rate --estimator x --trace " + constant + " --title " + good, 2, "'x'"},
+           Case{"--policy rate --trace /nowhere.csv --title " + good, 1, "/nowhere.csv"},
+           Case{"--policy rate --trace " + negative + " --title " + good, 1, "line 2"},
+           Case{"--policy rate --trace " + constant + " --title " + broken, 1, "broken.json"},
+           Case{"--policy rate --trace " + constant + " --title /nowhere.json", 1, "/nowhere.json"},
+           Case{"--policy rate --buffer 3 --trace " + constant + " --title " + good, 2,
+                "buffer_capacity"},
+       }) {
+    const Output output = complaint(bad.arguments);
+    EXPECT_EQ(output.status, bad.status) << bad.arguments;
+    EXPECT_THAT(output.text, HasSubstr(bad.said)) << bad.arguments;
+    EXPECT_EQ(std::ranges::count(output.text, '\n'), 1) << output.text;
+    EXPECT_EQ(simulate(bad.arguments).text, "") << bad.arguments;
+  }
+  EXPECT_EQ(simulate("--policy rate --trace " + constant).status, 2);
+  EXPECT_EQ(simulate("--policy rate --format xml --trace " + constant + " --title " + good).status,
+            2);
+}
+
+constexpr const char* dash_files = R"(<MPD mediaPresentationDuration="PT8S"><Period>
+  <AdaptationSet contentType="video" mimeType="video/mp4" codecs="avc1.640015">
+  <SegmentTemplate duration="4" initialization="v/$RepresentationID$%20init.mp4"
+    media="v/$RepresentationID$-$Number$.m4s"/>
+  <Representation id="a" bandwidth="400000"/><Representation id="b" bandwidth="900000"/>
+  </AdaptationSet></Period></MPD>)";
+
+TEST_F(Simulate, CarriesTheSizesOfTheFilesBesideADashManifest) {
+  const std::string title = write("m.mpd", dash_files);
+  media("v/a init.mp4", 1'000);
+  media("v/a-1.m4s", 150'000);
+  media("v/a-2.m4s", 170'000);
+  media("v/b init.mp4", 1'000);
+  media("v/b-1.m4s", 400'000);
+  EXPECT_THAT(complaint("--policy fixed:0 --trace " + constant + " --title " + title).text,
+              HasSubstr("v/b-2.m4s: No such file"));
+  media("v/b-2.m4s", 430'000);
+  const Row row = lowest(title);
+  EXPECT_EQ(row.at("body_bytes"), "321000");
+  EXPECT_EQ(row.at("mean_kbps"), "400");
+}
+
+TEST_F(Simulate, CarriesTheByteRangesOfADashManifest) {
+  const std::string title = write("m.mpd", R"(<MPD mediaPresentationDuration="PT8S"><Period>
+    <AdaptationSet contentType="video" mimeType="video/mp4" codecs="avc1.640015">
+    <Representation id="a" bandwidth="400000"><BaseURL>all.mp4</BaseURL><SegmentList duration="4">
+    <Initialization range="0-999"/><SegmentURL mediaRange="1000-150999"/>
+    <SegmentURL mediaRange="151000-320999"/></SegmentList></Representation>
+    </AdaptationSet></Period></MPD>)");
+  media("all.mp4", 400'000);
+  EXPECT_EQ(lowest(title).at("body_bytes"), "321000");
+  media("all.mp4", 320'000);
+  const Output output = complaint("--policy fixed:0 --trace " + constant + " --title " + title);
+  EXPECT_EQ(output.status, 1);
+  EXPECT_THAT(output.text, HasSubstr("all.mp4: is shorter than a byte range"));
+}
+
+TEST_F(Simulate, CarriesTheByteRangesOfAnHlsTitle) {
+  const std::string media_playlist = write("a.m3u8",
+                                           "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:4\n"
+                                           "#EXT-X-MAP:URI=\"all.mp4\",BYTERANGE=\"1000@0\"\n"
+                                           "#EXTINF:4,\n#EXT-X-BYTERANGE:150000@1000\nall.mp4\n"
+                                           "#EXTINF:4,\n#EXT-X-BYTERANGE:170000\nall.mp4\n"
+                                           "#EXT-X-ENDLIST\n");
+  const std::string title = write("m.m3u8",
+                                  "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=500000,"
+                                  "CODECS=\"avc1.640015\"\na.m3u8\n");
+  media("all.mp4", 321'000);
+  EXPECT_EQ(lowest(title).at("body_bytes"), "321000");
+  EXPECT_EQ(lowest(media_playlist).at("body_bytes"), "321000");
+  std::filesystem::remove(path("all.mp4"));
+  EXPECT_THAT(complaint("--policy fixed:0 --trace " + constant + " --title " + title).text,
+              HasSubstr("all.mp4: No such file"));
+  std::filesystem::remove(path("a.m3u8"));
+  EXPECT_THAT(complaint("--policy fixed:0 --trace " + constant + " --title " + title).text,
+              HasSubstr("a.m3u8: No such file"));
+}
+
+TEST_F(Simulate, ReadsNothingOutsideTheManifestsDirectory) {
+  for (const std::string leading : {"%2e%2e/secret", "http://elsewhere.example/secret"}) {
+    const std::string title = write("m.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n" +
+                                                  leading + "\n#EXT-X-ENDLIST\n");
+    const Output output = complaint("--policy fixed:0 --trace " + constant + " --title " + title);
+    EXPECT_NE(output.status, 0) << leading;
+    EXPECT_THAT(output.text, HasSubstr("manifest's directory")) << leading;
+  }
+}
+
+}  // namespace
+}  // namespace rung
