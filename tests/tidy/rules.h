@@ -34,7 +34,7 @@ inline constexpr auto rooms = std::to_array<Room>({
      "player"},
     {"bench", false,
      "core media media/decode media/package abr recommend session network_sim network_sim/emulator "
-     "player tests/support"},
+     "player tests"},
     {"tests", false,
      "core media media/decode media/package abr recommend session network_sim network_sim/emulator "
      "player bench"},
