@@ -13,8 +13,8 @@ namespace {
 constexpr double safety = 0.9;
 /// Of what arrives until the buffer is empty.
 constexpr double low_buffer_safety = 0.5;
-/// The level up to which the lowest representation is kept, in seconds and as a share of the
-/// target.
+/// The level at which the buffer is full for the lowest representation, in seconds and as a share
+/// of the target.
 constexpr double lowest_level = 10;
 constexpr double lowest_share = 0.45;
 
