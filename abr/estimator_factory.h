@@ -9,6 +9,8 @@
 
 namespace rung::abr {
 
+inline constexpr std::string_view default_estimator = "ewma";
+
 /// The names that make_estimator() knows, for help texts.
 [[nodiscard]] std::span<const std::string_view> estimator_names();
 

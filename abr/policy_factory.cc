@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "abr/estimator_factory.h"
 #include "abr/name_error.h"
 #include "abr/policies/bba_policy.h"
 #include "abr/policies/bola_policy.h"
@@ -50,6 +51,11 @@ Expected<std::unique_ptr<Policy>> make_policy(std::string_view name, const Polic
   if (name == "bola-e") return std::make_unique<BolaPolicy>();
   if (name == "robust-mpc") return std::make_unique<RobustMpcPolicy>(options.qoe);
   return tl::unexpected(name_error("policy", name, names));
+}
+
+std::string_view default_estimator_of(std::string_view policy) {
+  // The forecast that RobustMPC's paper plans with.
+  return policy == "robust-mpc" ? "harmonic" : default_estimator;
 }
 
 }  // namespace rung::abr

@@ -23,4 +23,10 @@ struct PolicyOptions {
 [[nodiscard]] Expected<std::unique_ptr<Policy>> make_policy(std::string_view name,
                                                             const PolicyOptions& options);
 
+/// What `rung play` and `rung demo` use where none is asked for.
+inline constexpr std::string_view default_policy = "bola-e";
+
+/// The throughput estimator that goes with the policy where none is asked for.
+[[nodiscard]] std::string_view default_estimator_of(std::string_view policy);
+
 }  // namespace rung::abr

@@ -11,10 +11,10 @@
 // Segments per second of whole simulated sessions on one core (items_per_second). A policy decides
 // once a segment, so this is also the rate of its decisions with all that a session adds.
 
+namespace rung {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace rung;
 
 /// One title of 40 minutes in 4 s segments with six rungs, over a link that changes every second.
 network_sim::Sweep one_session(const std::string& policy) {
@@ -58,5 +58,6 @@ BENCHMARK_CAPTURE(simulated_session, bola_e, "bola-e");
 BENCHMARK_CAPTURE(simulated_session, robust_mpc, "robust-mpc");
 
 }  // namespace
+}  // namespace rung
 
 BENCHMARK_MAIN();

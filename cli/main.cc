@@ -8,17 +8,19 @@ namespace {
 
 int run(int argc, char** argv) {
   CLI::App app("Adaptive bitrate streaming client and simulator.", "rung");
-  app.set_version_flag("--version", "rung 0.1.0");
+  app.set_version_flag("--version", "rung " RUNG_VERSION);
   app.require_subcommand(1);
   int status = 0;
-  rung::cli::add_inspect_command(app, status);
-  rung::cli::add_replay_command(app, status);
-  rung::cli::add_simulate_command(app, status);
-  rung::cli::add_trace_command(app, status);
 #if RUNG_PLAYER
-  rung::cli::add_serve_command(app, status);
+  rung::cli::add_demo_command(app, status);
+  rung::cli::add_play_command(app, status);
   rung::cli::add_package_command(app, status);
+  rung::cli::add_serve_command(app, status);
 #endif
+  rung::cli::add_simulate_command(app, status);
+  rung::cli::add_replay_command(app, status);
+  rung::cli::add_inspect_command(app, status);
+  rung::cli::add_trace_command(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

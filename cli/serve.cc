@@ -11,9 +11,9 @@
 #include "cli/files.h"
 #include "cli/number_range.h"
 #include "cli/report_error.h"
+#include "cli/trace_files.h"
 #include "core/limits.h"
 #include "network_sim/emulator/origin.h"
-#include "network_sim/parse_trace.h"
 
 // `rung serve`; docs/serve.md.
 
@@ -38,19 +38,11 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
-Expected<std::optional<network_sim::Trace>> read_trace(const ServeOptions& options) {
+Expected<std::optional<network_sim::Trace>> trace_to_serve(const ServeOptions& options) {
   if (options.trace.empty()) return std::optional<network_sim::Trace>{};
-  std::optional<network_sim::TraceFormat> format;
-  if (!options.format.empty()) {
-    format = network_sim::trace_format_from_name(options.format);
-    if (!format)
-      return failure(
-          ErrorCode::invalid_argument,
-          "no trace format \"" + options.format + "\"; there are csv, sabre, pensieve, mahimahi");
-  }
-  const auto text = read_file(options.trace, limits::text_file_size);
-  if (!text) return tl::unexpected(text.error());
-  auto trace = network_sim::parse_trace(*text, options.trace, format);
+  const auto format = trace_format_flag(options.format);
+  if (!format) return tl::unexpected(format.error());
+  auto trace = read_trace(options.trace, *format);
   if (!trace) return tl::unexpected(trace.error());
   return std::optional<network_sim::Trace>(*std::move(trace));
 }
@@ -74,7 +66,7 @@ sigset_t block_ending_signals() {
 }
 
 Expected<void> serve(const ServeOptions& options) {
-  auto trace = read_trace(options);
+  auto trace = trace_to_serve(options);
   if (!trace) return tl::unexpected(trace.error());
   auto faults = read_faults(options.faults);
   if (!faults) return tl::unexpected(faults.error());

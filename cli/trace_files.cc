@@ -31,6 +31,15 @@ Expected<std::vector<std::string>> trace_files(const std::vector<std::string>& p
   return files;
 }
 
+Expected<std::optional<network_sim::TraceFormat>> trace_format_flag(const std::string& name) {
+  if (name.empty()) return std::optional<network_sim::TraceFormat>{};
+  const auto format = network_sim::trace_format_from_name(name);
+  if (!format)
+    return failure(ErrorCode::invalid_argument,
+                   "no trace format \"" + name + "\"; there are csv, sabre, pensieve, mahimahi");
+  return format;
+}
+
 Expected<network_sim::Trace> read_trace(const std::string& path,
                                         std::optional<network_sim::TraceFormat> format) {
   const auto text = read_file(path, limits::text_file_size);

@@ -13,6 +13,10 @@ namespace rung::cli {
 /// The files that the arguments name; a directory stands for all files below it, in order of name.
 [[nodiscard]] Expected<std::vector<std::string>> trace_files(const std::vector<std::string>& paths);
 
+/// The format that a flag names; nullopt for an empty one. invalid_argument for an unknown name.
+[[nodiscard]] Expected<std::optional<network_sim::TraceFormat>> trace_format_flag(
+    const std::string& name);
+
 /// The trace in a file; its content tells the format where none is given.
 [[nodiscard]] Expected<network_sim::Trace> read_trace(
     const std::string& path, std::optional<network_sim::TraceFormat> format = std::nullopt);

@@ -25,7 +25,7 @@ if(RUNG_PLAYER)
   target_compile_definitions(rung_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_CONCEPTS)
 endif()
 
-if(PROJECT_IS_TOP_LEVEL)
+if(PROJECT_IS_TOP_LEVEL AND BUILD_TESTING)
   find_package(GTest REQUIRED)
   include(GoogleTest)
 endif()

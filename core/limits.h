@@ -14,6 +14,8 @@ namespace rung::limits {
 inline constexpr ByteCount manifest_size{8 * 1024 * 1024};
 /// What a manifest may be expanded to in memory by inheritance and repetition.
 inline constexpr ByteCount expanded_manifest_size{128 * 1024 * 1024};
+/// What the documents of one presentation together may be expanded to in memory.
+inline constexpr ByteCount presentation_size{512 * 1024 * 1024};
 /// A trace or a session log read from a file.
 inline constexpr ByteCount text_file_size{256 * 1024 * 1024};
 /// One init segment, index segment or AES key.

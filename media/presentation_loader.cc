@@ -37,6 +37,8 @@ Expected<PresentationLoader> PresentationLoader::create(std::string_view manifes
   }
   auto& media = std::get<HlsMediaPlaylist>(playlist.content);
   PresentationLoader loader(announced_presentation(media, url));
+  if (auto charged = loader.charge(media.segments.size(), url.size()); !charged)
+    return tl::unexpected(charged.error());
   Document& document = loader.documents_.emplace_back();
   document.resource = *loader.at({}).pending_document;
   document.needed_by.push_back({});
@@ -61,6 +63,9 @@ Expected<void> PresentationLoader::supply(const Resource& document, std::string_
       index.error().where = redacted_url(final_url);
       return tl::unexpected(index.error());
     }
+    if (auto charged = charge(index->entries.size() * asked.needed_by.size(), document.url.size());
+        !charged)
+      return charged;
     for (const Place& place : asked.needed_by)
       if (auto used = use_index(place, *index); !used) return used;
   } else {
@@ -71,6 +76,7 @@ Expected<void> PresentationLoader::supply(const Resource& document, std::string_
       return failure(ErrorCode::malformed,
                      "a multivariant playlist stands where a media playlist should",
                      redacted_url(final_url));
+    if (auto charged = charge(media->segments.size(), final_url.size()); !charged) return charged;
     asked.playlist = HlsMediaDocument{std::move(*media), final_url};
   }
   asked.state = Document::State::read;
@@ -145,6 +151,18 @@ PresentationLoader::Document& PresentationLoader::find(const Resource& resource)
   const auto found = std::ranges::find(documents_, resource, &Document::resource);
   RUNG_CHECK(found != documents_.end() && found->state == Document::State::asked);
   return *found;
+}
+
+Expected<void> PresentationLoader::charge(std::size_t segments, std::size_t url_length) {
+  // A segment is held twice for a while: as the playlist has it, and as a resource.
+  const std::size_t each = sizeof(HlsSegment) + sizeof(Resource) + url_length;
+  expanded_ += ByteCount(static_cast<std::int64_t>(segments * each));
+  if (expanded_ > limits::presentation_size)
+    return failure(ErrorCode::limit_exceeded,
+                   "the segments of all documents take more than " +
+                       std::to_string(limits::presentation_size.bytes()) + " bytes",
+                   redacted_url(presentation_.url));
+  return {};
 }
 
 Expected<void> PresentationLoader::use_index(const Place& place, const SegmentIndex& index) {

@@ -8,6 +8,7 @@
 
 #include "core/expected.h"
 #include "core/time.h"
+#include "core/units.h"
 #include "media/hls_playlist.h"
 #include "media/hls_presentation.h"
 #include "media/iso_bmff.h"
@@ -71,6 +72,9 @@ class PresentationLoader {
   [[nodiscard]] Representation& at(const Place& place);
   [[nodiscard]] Expected<void> want_pending_documents();
   [[nodiscard]] Document& find(const Resource& resource);
+  /// Counts what `segments` more segments with URLs of about this length take; fails beyond
+  /// limits::presentation_size.
+  [[nodiscard]] Expected<void> charge(std::size_t segments, std::size_t url_length);
   [[nodiscard]] Expected<void> use_index(const Place& place, const SegmentIndex& index);
   [[nodiscard]] Expected<void> assemble_hls();
 
@@ -78,6 +82,7 @@ class PresentationLoader {
   UrlPolicy policy_;
   std::vector<Document> documents_;
   std::vector<HlsVariable> variables_;
+  ByteCount expanded_;
 };
 
 }  // namespace rung::media

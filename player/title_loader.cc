@@ -110,6 +110,13 @@ bool TitleLoader::fetch_documents(media::PresentationLoader& presentation,
   return true;
 }
 
+Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(
+    const std::string& url, const HttpClient::Options& options) {
+  EventLoop loop;
+  HttpClient client(loop, options);
+  return TitleLoader(loop, client, {}).load(url, std::stop_token());
+}
+
 Expected<void> check_playable(const media::TrackSelection& selection) {
   if (selection.presentation().type == media::PresentationType::live)
     return failure(ErrorCode::unsupported, "live presentations cannot be played");

@@ -42,6 +42,11 @@ class TitleLoader {
   std::optional<Error> first_failure_;  ///< Of a further document.
 };
 
+/// Loads one presentation with a loop and a client of its own, and waits for it: for programs that
+/// want nothing else from the network.
+[[nodiscard]] Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(
+    const std::string& url, const HttpClient::Options& options);
+
 /// Unsupported, and why, where the player cannot play what was selected: a live presentation,
 /// encrypted segments, protected content.
 [[nodiscard]] Expected<void> check_playable(const media::TrackSelection& selection);

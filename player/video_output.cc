@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 namespace rung::player {
@@ -34,6 +35,22 @@ constexpr WindowSize default_size{1280, 720};
   area.x = (width - area.w) / 2;
   area.y = (height - area.h) / 2;
   return area;
+}
+
+/// Whether OpenGL is there but emulated, as on machines without a graphics processor. SDL's own
+/// software renderer then takes a fifth of the time.
+[[nodiscard]] bool draws_on_the_processor(SDL_Renderer* renderer) {
+  SDL_RendererInfo about{};
+  if (SDL_GetRendererInfo(renderer, &about) != 0) return false;
+  if (!std::string_view(about.name).starts_with("opengl")) return false;
+  using GetString = const unsigned char* (*)(unsigned);
+  constexpr unsigned gl_renderer = 0x1F01;
+  const auto get_string = reinterpret_cast<GetString>(SDL_GL_GetProcAddress("glGetString"));
+  if (get_string == nullptr || get_string(gl_renderer) == nullptr) return false;
+  const std::string_view name(reinterpret_cast<const char*>(get_string(gl_renderer)));
+  return name.find("llvmpipe") != std::string_view::npos ||
+         name.find("softpipe") != std::string_view::npos ||
+         name.find("Software Rasterizer") != std::string_view::npos;
 }
 
 [[nodiscard]] std::optional<ViewerKey> viewer_key(const SDL_Event& event) {
@@ -93,7 +110,11 @@ Expected<void> VideoOutput::open_window(const std::string& title, WindowSize siz
   if (!window_) return failure(ErrorCode::unsupported, std::string("no window: ") + SDL_GetError());
   renderer_.reset(
       SDL_CreateRenderer(window_.get(), -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC));
-  if (!renderer_) renderer_.reset(SDL_CreateRenderer(window_.get(), -1, SDL_RENDERER_SOFTWARE));
+  if (renderer_ && draws_on_the_processor(renderer_.get())) renderer_.reset();
+  if (!renderer_) {
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+    renderer_.reset(SDL_CreateRenderer(window_.get(), -1, SDL_RENDERER_SOFTWARE));
+  }
   if (!renderer_)
     return failure(ErrorCode::unsupported, std::string("no renderer: ") + SDL_GetError());
   draw();

@@ -35,22 +35,6 @@ std::string_view name_of(FailureKind kind) {
   RUNG_CHECK(false);
 }
 
-std::string_view name_of(EndReason reason) {
-  switch (reason) {
-    case EndReason::running:
-      return "running";
-    case EndReason::played_out:
-      return "ended";
-    case EndReason::viewer_left:
-      return "viewer-left";
-    case EndReason::network_failure:
-      return "network-failure";
-    case EndReason::time_limit:
-      return "time-limit";
-  }
-  RUNG_CHECK(false);
-}
-
 std::int64_t nanoseconds(Timestamp at) { return at.time_since_epoch().count(); }
 
 // --- The setup: options and tracks ---
@@ -424,7 +408,7 @@ void SessionLog::requested(const Request& request, Timestamp now) {
 
 void SessionLog::finished(const SessionReport& report) {
   sinks_.line(Json{
-      {"t", wall_ms(Timestamp(report.elapsed))}, {"ev", "end"}, {"reason", name_of(report.end)}}
+      {"t", wall_ms(Timestamp(report.elapsed))}, {"ev", "end"}, {"reason", to_string(report.end)}}
                   .dump());
 }
 
@@ -446,8 +430,8 @@ void SessionLog::write_exchange(const Open& open, Timestamp end, int status, boo
 }
 
 double SessionLog::wall_ms(Timestamp at) const {
-  return static_cast<double>(epoch_ms_) +
-         static_cast<double>(at.time_since_epoch().count() / 1000) / 1000;
+  const std::int64_t microseconds = at.time_since_epoch().count() / 1000;
+  return static_cast<double>(epoch_ms_) + static_cast<double>(microseconds) / 1000;
 }
 
 std::optional<SessionLog::Open> SessionLog::take(TransferId transfer) {

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <vector>
+#include <string_view>
 
 #include "core/id.h"
 #include "core/time.h"
@@ -17,6 +16,9 @@ enum class EndReason : std::uint8_t {
   network_failure,  ///< a segment could not be fetched within its tries
   time_limit,       ///< limits::session_time
 };
+
+/// "ended", "viewer-left", ...: the word for it in logs and reports.
+[[nodiscard]] std::string_view to_string(EndReason reason);
 
 /// What a session came to. Bitrates are the representations' bandwidths, weighted by segment.
 struct SessionReport {

@@ -91,6 +91,18 @@ TEST(PresentationLoader, BoundsTheDocuments) {
                                           "http://h/main.m3u8", {}));
 }
 
+TEST(PresentationLoader, BoundsWhatThePlaylistsExpandTo) {
+  auto loader = PresentationLoader::create(main_playlist, "http://h/main.m3u8", {});
+  ASSERT_TRUE(loader);
+  std::string many = "#EXTM3U\n";
+  for (int i = 0; i < 50'000; ++i) many += "#EXTINF:1,\na\n";
+  const auto document = loader->next_document();
+  const auto refused =
+      loader->supply(*document, many, "http://h/" + std::string(60'000, 'x') + "/v.m3u8");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::limit_exceeded);
+}
+
 TEST(PresentationLoader, ReadsTheIndexOfASingleResource) {
   auto loader = PresentationLoader::create(
       R"(<MPD mediaPresentationDuration="PT6S"><Period><AdaptationSet mimeType="video/mp4"><Representation id="v" bandwidth="1">

@@ -45,7 +45,7 @@ class PlayerTest : public testing::Test {
  protected:
   static constexpr int pictures = 6 * 25;
 
-  PlayerTest() { test::serve_encoded_title(server_, 6); }
+  PlayerTest() { test::write_encoded_title(server_.files() / "title", 6); }
 
   PlayerOptions options(const std::string& path) {
     PlayerOptions result;

@@ -26,7 +26,8 @@ pid {dir}/nginx.pid;
 error_log {dir}/error.log;
 events { worker_connections 256; }
 http {
-  log_format log '$connection $uri $status $server_protocol $body_bytes_sent "$http_range" "$http_accept_encoding"';
+  log_format log '$connection $uri $status $server_protocol $body_bytes_sent "$http_range" '
+                 '"$http_accept_encoding"';
   access_log {dir}/access.log log;
   client_body_temp_path {dir}/body;
   proxy_temp_path {dir}/proxy;

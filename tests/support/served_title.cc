@@ -2,13 +2,11 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 
 namespace rung::test {
 
-void serve_encoded_title(const NginxServer& server, int seconds) {
-  const std::filesystem::path directory = server.files() / "title";
+void write_encoded_title(const std::filesystem::path& directory, int seconds) {
   std::filesystem::create_directories(directory);
   const std::string length = std::to_string(seconds);
   const std::string command =

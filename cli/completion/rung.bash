@@ -1,0 +1,77 @@
+# Completion of rung's subcommands, flags and the values that a flag may have, for bash.
+
+_rung() {
+  local current=${COMP_WORDS[COMP_CWORD]}
+  local previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local policies='fixed rate bba bola-e robust-mpc'
+  local estimators='last harmonic ewma sliding-percentile'
+  local formats='csv sabre pensieve mahimahi'
+  local command=${COMP_WORDS[1]}
+  local words=
+
+  case $previous in
+    --policy) words=$policies ;;
+    --estimator) words=$estimators ;;
+    --from | --to) words=$formats ;;
+    --trace-start) words='first-request launch' ;;
+    --format)
+      if [[ $command == simulate ]]; then words='table csv jsonl'; else words=$formats; fi
+      ;;
+    --speed) words='superfast veryfast faster medium slow' ;;
+  esac
+  if [[ -n $words ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    return
+  fi
+
+  if ((COMP_CWORD == 1)); then
+    words='demo inspect package play replay serve simulate trace --help --version'
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    return
+  fi
+  if [[ $command == trace ]] && ((COMP_CWORD == 2)); then
+    mapfile -t COMPREPLY < <(compgen -W 'convert stats generate --help' -- "$current")
+    return
+  fi
+  if [[ $command == trace && ${COMP_WORDS[2]} == generate ]] && ((COMP_CWORD == 3)); then
+    mapfile -t COMPREPLY < <(compgen -W 'constant step sawtooth markov outage --help' -- "$current")
+    return
+  fi
+
+  case $command in
+    demo) words='--headless --policy --estimator --trace --rtt --title --seconds --json' ;;
+    inspect) words='--json --base-url --now-ms' ;;
+    package)
+      words='--demo --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed
+        --frame-rate --force --json --quiet'
+      ;;
+    play)
+      words='--headless --policy --estimator --session-log --json --full-screen --volume
+        --audio-language --buffer --ca-file'
+      ;;
+    serve)
+      words='--port --bind --trace --format --rtt --trace-start --faults --log --connections'
+      ;;
+    simulate)
+      words='--policy --estimator --trace --title --seed --jobs --format --output --rtt --buffer
+        --startup --resume --never-abandon'
+      ;;
+    trace)
+      case ${COMP_WORDS[2]} in
+        convert) words='--from --to' ;;
+        stats) words='--format --window --outage-below --json' ;;
+        generate)
+          words='--output --to --duration --rtt --seed --rate --low --high --hold --down --period
+            --step --states --noise'
+          ;;
+      esac
+      ;;
+  esac
+  if [[ $current == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$current")
+  else
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+  fi
+}
+
+complete -o filenames -o bashdefault -F _rung rung

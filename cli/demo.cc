@@ -1,0 +1,241 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "abr/estimator_factory.h"
+#include "abr/policy_factory.h"
+#include "cli/commands.h"
+#include "cli/encoding_progress.h"
+#include "cli/report_error.h"
+#include "cli/simulated_title.h"
+#include "cli/status_line.h"
+#include "cli/stop_on_signal.h"
+#include "cli/trace_files.h"
+#include "media/package/demo_source.h"
+#include "media/package/packager.h"
+#include "network_sim/emulator/origin.h"
+#include "network_sim/link_capacity.h"
+#include "network_sim/scenario.h"
+#include "network_sim/synthetic_trace.h"
+#include "player/player.h"
+
+// `rung demo`: package a title, play it through a shaped link, simulate the same, compare.
+
+namespace rung::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace literals;
+
+struct DemoFlags {
+  std::string policy{abr::default_policy};
+  std::string estimator;  ///< Empty: the policy's own.
+  std::string trace;      ///< Empty: the built-in one.
+  std::string title;      ///< Empty: the demo title, made once.
+  int seconds = 60;
+  double rtt_ms = 40;
+  bool headless = false;
+  bool json = false;
+};
+
+/// Enough for all six rungs, then for two, then for four: every policy has to move.
+Expected<network_sim::Trace> built_in_trace() {
+  using namespace std::chrono_literals;
+  return network_sim::synthetic_trace(
+      network_sim::StepLink{.rates = {5000_kbps, 900_kbps, 2500_kbps}, .hold = 15s},
+      {.name = "demo", .duration = 45s, .rtt = std::nullopt, .seed = 1});
+}
+
+/// $XDG_CACHE_HOME/rung, by default ~/.cache/rung.
+fs::path cache_directory() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
+    return fs::path(cache) / "rung";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+    return fs::path(home) / ".cache" / "rung";
+  return fs::temp_directory_path() / "rung";
+}
+
+/// The demo title's directory; made where it is not there yet.
+Expected<fs::path> demo_title(const DemoFlags& flags, const std::stop_token& stop) {
+  const fs::path directory =
+      cache_directory() / fmt::format("demo-{}-{}s", RUNG_VERSION, flags.seconds);
+  std::error_code ignored;
+  if (fs::exists(directory / package::package_mark, ignored)) return directory;
+
+  fmt::print(stderr, "Making the demo title (once, about as long as it plays): {}\n",
+             directory.string());
+  package::PackageOptions options;
+  options.speed = package::EncoderSpeed::superfast;
+  const auto& top = options.ladder.back();
+  const auto source = package::DemoSource::create({.seconds = flags.seconds,
+                                                   .seed = 1,
+                                                   .frame_rate = {24, 1},
+                                                   .size = {top.width, top.height}});
+  if (!source) return tl::unexpected(source.error());
+  fs::create_directories(directory.parent_path(), ignored);
+  EncodingProgress bar(EncodingProgress::Visibility::when_watched);
+  const auto written = package::write_package(
+      **source, options, directory, [&](const package::PackageProgress& progress) {
+        bar.show(progress);
+        return stop.stop_requested() ? package::Proceed::stop : package::Proceed::go_on;
+      });
+  if (!written) return tl::unexpected(written.error());
+  return directory;
+}
+
+bool has_display() {
+  const auto set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+  };
+  return set("DISPLAY") || set("WAYLAND_DISPLAY");
+}
+
+struct Comparison {
+  player::PlayerReport played;
+  session::SessionReport simulated;
+};
+
+Expected<Comparison> compare(const DemoFlags& flags, const std::string& estimator_name,
+                             const fs::path& title, const network_sim::Trace& trace,
+                             const std::stop_token& stop) {
+  const Duration rtt = from_seconds(flags.rtt_ms / 1000);
+  player::PlayerOptions options;
+  options.policy = flags.policy;
+  options.estimator = estimator_name;
+  options.display =
+      flags.headless || !has_display() ? player::Display::none : player::Display::window;
+  const abr::PolicyOptions policy_options{.qoe = options.session.qoe};
+
+  // Simulated first: it takes no time, and bad flags show before the window opens.
+  auto simulated_title = load_simulated_title((title / "manifest.mpd").string());
+  if (!simulated_title) return tl::unexpected(simulated_title.error());
+  auto policy = abr::make_policy(flags.policy, policy_options);
+  if (!policy) return tl::unexpected(policy.error());
+  auto estimator = abr::make_estimator(estimator_name);
+  if (!estimator) return tl::unexpected(estimator.error());
+  const network_sim::LinkCapacity link(trace);
+  const auto simulated = network_sim::simulate({.link = link,
+                                                .title = *simulated_title,
+                                                .session = options.session,
+                                                .default_rtt = rtt,
+                                                .viewer = {}},
+                                               *std::move(policy), *std::move(estimator));
+  if (!simulated) return tl::unexpected(simulated.error());
+
+  emulator::OriginOptions served;
+  served.directory = title;
+  served.trace = trace;
+  served.rtt = rtt;
+  const auto origin = emulator::Origin::create(std::move(served));
+  if (!origin) return tl::unexpected(origin.error());
+  options.url = (*origin)->url() + "manifest.mpd";
+  policy = abr::make_policy(flags.policy, policy_options);
+  estimator = abr::make_estimator(estimator_name);
+  const auto player =
+      player::Player::open(options, *std::move(policy), *std::move(estimator), stop);
+  if (!player) return tl::unexpected(player.error());
+  const StatusLine status(**player);
+  return Comparison{(*player)->play(stop), simulated->report};
+}
+
+nlohmann::ordered_json to_json(const session::SessionReport& report) {
+  return {{"startup_s", to_seconds(report.startup_delay)},
+          {"stall_count", report.stall_count},
+          {"stall_s", to_seconds(report.stalled)},
+          {"mean_kbps", report.mean_kbps},
+          {"switches", report.switches},
+          {"qoe_lin_per_seg", report.qoe_per_segment},
+          {"segments", report.segments},
+          {"played_s", to_seconds(report.played)},
+          {"aborted", report.abandonments},
+          {"failures", report.failures}};
+}
+
+void print_json(const Comparison& comparison, const DemoFlags& flags,
+                const std::string& estimator) {
+  nlohmann::ordered_json played = to_json(comparison.played.session);
+  played["frames"] = comparison.played.output.frames_presented;
+  played["dropped_frames"] = comparison.played.output.frames_dropped;
+  if (const auto first = comparison.played.first_frame_at)
+    played["first_frame_s"] = to_seconds(first->time_since_epoch());
+  const nlohmann::ordered_json all{{"policy", flags.policy},
+                                   {"estimator", estimator},
+                                   {"played", played},
+                                   {"simulated", to_json(comparison.simulated)}};
+  fmt::print("{}\n", all.dump(2));
+}
+
+void print_table(const Comparison& comparison, const DemoFlags& flags,
+                 const std::string& estimator) {
+  const session::SessionReport& played = comparison.played.session;
+  const session::SessionReport& simulated = comparison.simulated;
+  fmt::print("\n{} with estimator {}, {} segments\n\n", flags.policy, estimator, played.segments);
+  fmt::print("{:<24} {:>10} {:>10}\n", "", "played", "simulated");
+  fmt::print("{:<24} {:>8.2f} s {:>8.2f} s\n", "start-up", to_seconds(played.startup_delay),
+             to_seconds(simulated.startup_delay));
+  fmt::print("{:<24} {:>10} {:>10}\n", "stalls", played.stall_count, simulated.stall_count);
+  fmt::print("{:<24} {:>8.2f} s {:>8.2f} s\n", "rebuffering", to_seconds(played.stalled),
+             to_seconds(simulated.stalled));
+  fmt::print("{:<24} {:>10.0f} {:>10.0f}\n", "mean bitrate (kbit/s)", played.mean_kbps,
+             simulated.mean_kbps);
+  fmt::print("{:<24} {:>10} {:>10}\n", "switches", played.switches, simulated.switches);
+  fmt::print("{:<24} {:>10.3f} {:>10.3f}\n", "QoE a segment", played.qoe_per_segment,
+             simulated.qoe_per_segment);
+  fmt::print("\n{} pictures shown, {} dropped; the same session code ran in both.\n",
+             comparison.played.output.frames_presented, comparison.played.output.frames_dropped);
+}
+
+int demo(const DemoFlags& flags) {
+  const StopOnSignal stop;
+  const std::string estimator = flags.estimator.empty()
+                                    ? std::string(abr::default_estimator_of(flags.policy))
+                                    : flags.estimator;
+  const auto trace = flags.trace.empty() ? built_in_trace() : read_trace(flags.trace);
+  if (!trace) return report_error(trace.error());
+  const auto title =
+      flags.title.empty() ? demo_title(flags, stop.token()) : Expected<fs::path>(flags.title);
+  if (!title) return stop.stopped() ? interrupted_status : report_error(title.error());
+  const auto comparison = compare(flags, estimator, *title, *trace, stop.token());
+  if (!comparison) return stop.stopped() ? interrupted_status : report_error(comparison.error());
+  if (flags.json)
+    print_json(*comparison, flags, estimator);
+  else
+    print_table(*comparison, flags, estimator);
+  if (comparison->played.failure) return report_error(*comparison->played.failure);
+  return 0;
+}
+
+}  // namespace
+
+void add_demo_command(CLI::App& app, int& status) {
+  auto* command = app.add_subcommand(
+      "demo", "Play a made title through a varying link and simulate the same session.");
+  auto flags = std::make_shared<DemoFlags>();
+  command->add_flag("--headless", flags->headless,
+                    "No window, even where there is a display; playback runs in real time");
+  command->add_option("--policy", flags->policy, "ABR policy")->capture_default_str();
+  command->add_option("--estimator", flags->estimator,
+                      "Throughput estimator (default: the policy's own)");
+  command->add_option("--trace", flags->trace, "Trace of the link (default: a built-in one)");
+  command->add_option("--rtt", flags->rtt_ms, "Round-trip time in ms, where the trace tells none")
+      ->check(CLI::Range(0.0, 10'000.0))
+      ->capture_default_str();
+  command->add_option("--title", flags->title, "Directory of a packaged title to play instead")
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--seconds", flags->seconds, "Length of the demo title")
+      ->check(CLI::Range(8, 600))
+      ->capture_default_str();
+  command->add_flag("--json", flags->json, "Print the comparison as JSON");
+  command->callback([flags, &status] { status = demo(*flags); });
+}
+
+}  // namespace rung::cli

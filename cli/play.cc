@@ -1,0 +1,187 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "abr/estimator_factory.h"
+#include "abr/policy_factory.h"
+#include "cli/commands.h"
+#include "cli/report_error.h"
+#include "cli/status_line.h"
+#include "cli/stop_on_signal.h"
+#include "media/url_policy.h"
+#include "player/player.h"
+
+// `rung play`; docs/play.md.
+
+namespace rung::cli {
+namespace {
+
+struct PlayFlags {
+  std::string url;
+  std::string policy{abr::default_policy};
+  std::string estimator;  ///< Empty: the policy's own.
+  std::string session_log;
+  std::string audio_language;
+  std::string ca_file;
+  double buffer_seconds = 30;
+  int volume = 100;
+  bool headless = false;
+  bool full_screen = false;
+  bool json = false;
+};
+
+double megabytes(ByteCount size) { return static_cast<double>(size.bytes()) / 1e6; }
+
+Error error_of(const player::PlayerReport& report) {
+  if (report.failure) return *report.failure;
+  if (report.session.end == session::EndReason::network_failure)
+    return {ErrorCode::network, "a segment could not be fetched", {}};
+  return {ErrorCode::limit_exceeded, "the session took too long", {}};
+}
+
+bool succeeded(const player::PlayerReport& report) {
+  return !report.failure && (report.session.end == session::EndReason::played_out ||
+                             report.session.end == session::EndReason::viewer_left);
+}
+
+void print_json(const player::PlayerReport& report, const PlayFlags& flags) {
+  const session::SessionReport& session = report.session;
+  nlohmann::ordered_json json{{"player", "rung"},
+                              {"title", media::redacted_url(flags.url)},
+                              {"policy", flags.policy},
+                              {"estimator", flags.estimator},
+                              {"ended", session::to_string(session.end)},
+                              {"startup_from_play_s", to_seconds(session.startup_delay)},
+                              {"first_frame_s", nullptr},
+                              {"played_s", to_seconds(session.played)},
+                              {"stall_count", session.stall_count},
+                              {"stall_s", to_seconds(session.stalled)},
+                              {"seeking_s", to_seconds(session.seeking)},
+                              {"paused_s", to_seconds(session.paused)},
+                              {"elapsed_s", to_seconds(session.elapsed)},
+                              {"segments", session.segments},
+                              {"mean_kbps", session.mean_kbps},
+                              {"switches", session.switches},
+                              {"qoe_lin", session.qoe_sum},
+                              {"qoe_lin_per_seg", session.qoe_per_segment},
+                              {"body_bytes", session.received.bytes()},
+                              {"discarded_bytes", session.discarded.bytes()},
+                              {"aborted", session.abandonments},
+                              {"failures", session.failures},
+                              {"fallbacks", session.fallbacks},
+                              {"frames", report.output.frames_presented},
+                              {"dropped_frames", report.output.frames_dropped},
+                              {"decode_errors", report.output.decode_errors},
+                              {"audio_underruns", report.output.audio_underruns},
+                              {"peak_buffer_bytes", report.most_held.bytes()},
+                              {"error", nullptr}};
+  if (report.first_frame_at)
+    json["first_frame_s"] = to_seconds(report.first_frame_at->time_since_epoch());
+  if (!succeeded(report)) json["error"] = to_string(error_of(report));
+  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void print_report(const player::PlayerReport& report) {
+  const session::SessionReport& session = report.session;
+  fmt::print("played     {:.1f} s, {} pictures ({} dropped)\n", to_seconds(session.played),
+             report.output.frames_presented, report.output.frames_dropped);
+  fmt::print("start-up   {:.2f} s\n", to_seconds(session.startup_delay));
+  fmt::print("stalls     {} ({:.2f} s)\n", session.stall_count, to_seconds(session.stalled));
+  fmt::print("bitrate    {:.0f} kbit/s on average, {} switches\n", session.mean_kbps,
+             session.switches);
+  fmt::print("QoE        {:.3f} a segment, {} segments\n", session.qoe_per_segment,
+             session.segments);
+  fmt::print("received   {:.1f} MB, {:.1f} MB of it not used; at most {:.1f} MB held\n",
+             megabytes(session.received + session.discarded), megabytes(session.discarded),
+             megabytes(report.most_held));
+  if (session.failures > 0 || session.abandonments > 0)
+    fmt::print("transfers  {} failed, {} given up for a lower representation\n", session.failures,
+               session.abandonments);
+}
+
+player::PlayerOptions player_options(const PlayFlags& flags) {
+  player::PlayerOptions options;
+  options.url = flags.url;
+  options.policy = flags.policy;
+  options.estimator = flags.estimator;
+  options.session.buffer_capacity = from_seconds(flags.buffer_seconds);
+  options.audio_language = flags.audio_language;
+  options.http.ca_file = flags.ca_file;
+  options.display = flags.headless ? player::Display::none : player::Display::window;
+  options.full_screen = flags.full_screen;
+  options.volume = flags.volume / 100.0;
+  return options;
+}
+
+int play(PlayFlags flags) {
+  if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
+  player::PlayerOptions options = player_options(flags);
+  auto policy = abr::make_policy(flags.policy, {.qoe = options.session.qoe});
+  if (!policy) return report_error(policy.error());
+  auto estimator = abr::make_estimator(flags.estimator);
+  if (!estimator) return report_error(estimator.error());
+
+  std::ofstream log;
+  if (!flags.session_log.empty()) {
+    log.open(flags.session_log, std::ios::binary | std::ios::trunc);
+    if (!log) return report_error({ErrorCode::io, "cannot be written", flags.session_log});
+    options.log_line = [&log](std::string_view line) { log << line << '\n'; };
+  }
+
+  const StopOnSignal stop;
+  auto player = player::Player::open(std::move(options), *std::move(policy), *std::move(estimator),
+                                     stop.token());
+  if (!player) return stop.stopped() ? interrupted_status : report_error(player.error());
+  player::PlayerReport report;
+  {
+    const StatusLine status(**player);
+    report = (*player)->play(stop.token());
+  }
+  if (flags.json)
+    print_json(report, flags);
+  else
+    print_report(report);
+  if (log.is_open() && !log.flush())
+    return report_error({ErrorCode::io, "cannot be written", flags.session_log});
+  return succeeded(report) ? 0 : report_error(error_of(report));
+}
+
+}  // namespace
+
+void add_play_command(CLI::App& app, int& status) {
+  auto* command = app.add_subcommand("play", "Play a title from the URL of its manifest.");
+  auto flags = std::make_shared<PlayFlags>();
+  command->add_option("URL", flags->url, "DASH or HLS manifest, http or https")->required();
+  command->add_flag("--headless", flags->headless,
+                    "Decode in real time, show and sound nothing; needs no display");
+  command->add_option("--policy", flags->policy, "ABR policy")->capture_default_str();
+  command->add_option("--estimator", flags->estimator,
+                      "Throughput estimator (default: the policy's own)");
+  command->add_option("--session-log", flags->session_log,
+                      "Write all that the session is told and asks for, for `rung replay`");
+  command->add_flag("--json", flags->json, "Print the report as JSON");
+  command->add_flag("--full-screen", flags->full_screen, "Fill the screen");
+  command->add_option("--volume", flags->volume, "Percent")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  command->add_option("--audio-language", flags->audio_language, "BCP 47, such as en or pt-BR");
+  command->add_option("--buffer", flags->buffer_seconds, "Media to hold at most, in seconds")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
+  command
+      ->add_option("--ca-file", flags->ca_file,
+                   "Certificates (PEM) to trust in place of the system's")
+      ->check(CLI::ExistingFile);
+  command->footer(
+      "Keys: space pauses, left and right seek 10 s, f fills the screen, q leaves.\n"
+      "Exit status: 0 played, 1 playback error, 2 usage, 3 network, 4 unsupported.");
+  command->callback([flags, &status] { status = play(*flags); });
+}
+
+}  // namespace rung::cli
