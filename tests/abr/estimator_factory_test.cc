@@ -3,6 +3,7 @@
 #include <string>
 
 #include "abr/estimator_factory.h"
+#include "abr/policy_factory.h"
 #include "core/random.h"
 #include "tests/support/samples.h"
 
@@ -55,6 +56,13 @@ INSTANTIATE_TEST_SUITE_P(All, EveryEstimator, testing::ValuesIn(estimator_names(
                            std::erase(name, '-');
                            return name;
                          });
+
+TEST(EstimatorFactory, MakesItsDefaults) {
+  EXPECT_TRUE(make_estimator(default_estimator));
+  for (const std::string_view policy : policy_names())
+    EXPECT_TRUE(make_estimator(default_estimator_of(policy))) << policy;
+  EXPECT_EQ(default_estimator_of("fixed:2"), default_estimator);
+}
 
 TEST(EstimatorFactory, NamesTheNearestOfAllForAnUnknownName) {
   const auto made = make_estimator("harmnic");

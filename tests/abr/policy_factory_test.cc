@@ -50,6 +50,8 @@ INSTANTIATE_TEST_SUITE_P(All, EveryPolicy, testing::ValuesIn(policy_names()),
                            return name;
                          });
 
+TEST(PolicyFactory, MakesItsDefault) { EXPECT_TRUE(make_policy(default_policy, {})); }
+
 TEST(PolicyFactory, NamesTheNearestOfAllForAnUnknownName) {
   const auto made = make_policy("robustmpc", {});
   ASSERT_FALSE(made);
