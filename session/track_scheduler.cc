@@ -6,6 +6,17 @@
 
 namespace rung::session {
 
+namespace {
+
+constexpr Duration recent = std::chrono::seconds(1);
+
+}  // namespace
+
+std::optional<BitRate> TrackScheduler::Running::recent_rate(Timestamp now) const {
+  if (!first_byte || now - older.at < recent) return std::nullopt;
+  return (received - older.received) / (now - older.at);
+}
+
 TrackScheduler::TrackScheduler(const media::Track& track)
     : track_(&track), init_here_(track.parts().size()) {
   for (const media::Track::Part& part : track.parts())
@@ -29,7 +40,9 @@ void TrackScheduler::started(const FetchSegment& request, Timestamp now) {
                      .first_byte = std::nullopt,
                      .received = ByteCount(),
                      .expected = track_->size(request.segment, request.representation),
-                     .last_arrival = now};
+                     .last_arrival = now,
+                     .older = {},
+                     .newer = {.at = Timestamp::min(), .received = {}}};
 }
 
 void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount received,
@@ -41,6 +54,14 @@ void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount r
     running_->received = received;
   }
   if (expected) running_->expected = *expected;
+  if (!first_byte) return;
+  // The first mark is where the body began, so that latency does not count as a slow link.
+  if (running_->newer.at < *running_->first_byte)
+    running_->older = running_->newer = {.at = *running_->first_byte, .received = {}};
+  if (now - running_->newer.at >= recent) {
+    running_->older = running_->newer;
+    running_->newer = {.at = now, .received = running_->received};
+  }
 }
 
 void TrackScheduler::completed() {

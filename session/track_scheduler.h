@@ -27,6 +27,16 @@ class TrackScheduler {
     ByteCount received;
     ByteCount expected;        ///< As the track tells until the server does.
     Timestamp last_arrival{};  ///< When `received` last grew; the request before that.
+
+    /// How much had come by when.
+    struct Mark {
+      Timestamp at{};
+      ByteCount received;
+    };
+    Mark older;  ///< One to two seconds old once there have been two marks.
+    Mark newer;
+    /// The rate since the older mark; none while that is less than a second old.
+    [[nodiscard]] std::optional<BitRate> recent_rate(Timestamp now) const;
   };
 
   explicit TrackScheduler(const media::Track& track);
