@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "abr/ladder.h"
 #include "core/check.h"
 
 namespace rung::session {
@@ -66,11 +67,15 @@ void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount r
 
 void TrackScheduler::completed() {
   RUNG_CHECK(running_);
-  const FetchSegment& request = running_->request;
-  if (request.with_init) init_here_[track_->place(next_).part].set(request.representation);
-  previous_ = request.representation;
-  ++next_;
+  const RepresentationIndex arrived = running_->request.representation;
+  const std::size_t part = track_->place(next_).part;
+  if (running_->request.with_init) init_here_[part].set(arrived);
+  const BitRate rate = track_->ladder(next_)[arrived];
   running_.reset();
+  ++next_;
+  previous_ = finished() || track_->place(next_).part == part
+                  ? arrived
+                  : abr::highest_within(track_->ladder(next_), rate);
   reset_segment();
 }
 

@@ -45,7 +45,8 @@ class TrackScheduler {
   /// The segment to fetch next (the running one's while a transfer runs).
   [[nodiscard]] SegmentNumber next() const { return next_; }
   [[nodiscard]] bool finished() const { return next_ >= track_->segment_count(); }
-  /// Of the last segment that arrived; none at the start and after a seek.
+  /// Of the last segment that arrived, as an index into the ladder of `next()`: behind a change of
+  /// period the best one there that asks for no more. None at the start and after a seek.
   [[nodiscard]] std::optional<RepresentationIndex> previous() const { return previous_; }
 
   [[nodiscard]] const std::optional<Running>& running() const { return running_; }

@@ -28,13 +28,15 @@ void arrive(TrackScheduler& track, RepresentationIndex representation) {
 }
 
 /// Two periods of two segments each, with an init segment a representation.
-media::Track two_periods() {
+media::Track two_periods(const std::vector<BitRate>& second_ladder = {500_kbps, 1000_kbps,
+                                                                      2000_kbps}) {
   std::vector<media::Track::Part> parts;
   for (const Duration start : {Duration(0s), Duration(8s)}) {
     media::Track::Part part;
     part.timeline = media::SegmentTimeline(1, 0, MediaTime(start));
     part.timeline.append({0, 4, 2});
     part.bandwidths = {500_kbps, 1000_kbps, 2000_kbps};
+    if (!parts.empty()) part.bandwidths = second_ladder;
     part.has_init = true;
     parts.push_back(std::move(part));
   }
@@ -68,6 +70,15 @@ TEST(TrackScheduler, WantsTheInitSegmentOnceForEachRepresentationOfAPeriod) {
   EXPECT_TRUE(track.needs_init(0)) << "the second period has its own";
   track.seek(0);
   EXPECT_FALSE(track.needs_init(0)) << "what is there stays there";
+}
+
+TEST(TrackScheduler, TheRepresentationBeforeIsAPlaceInTheLadderThatFollows) {
+  const media::Track title = two_periods({300_kbps, 1900_kbps});
+  TrackScheduler track(title);
+  arrive(track, 2);
+  EXPECT_EQ(track.previous(), 2U);
+  arrive(track, 2);
+  EXPECT_EQ(track.previous(), 1U);
 }
 
 TEST(TrackScheduler, AnInitSegmentThatDidNotArriveIsWantedAgain) {
