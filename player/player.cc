@@ -135,9 +135,8 @@ PlayerReport Player::play(const std::stop_token& stop) {
   report.failure = failure_;
   if (!report.failure && report.session.end == session::EndReason::network_failure)
     report.failure = Error{ErrorCode::network,
-                           environment_->last_failure().empty()
-                               ? "a segment did not arrive in time"
-                               : environment_->last_failure(),
+                           environment_->last_failure().empty() ? "a segment did not arrive in time"
+                                                                : environment_->last_failure(),
                            {}};
   return report;
 }
