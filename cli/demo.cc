@@ -33,7 +33,6 @@ namespace rung::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace literals;
 
 struct DemoFlags {
   std::string policy{abr::default_policy};
@@ -49,6 +48,7 @@ struct DemoFlags {
 /// Enough for all six rungs, then for two, then for four: every policy has to move.
 Expected<network_sim::Trace> built_in_trace() {
   using namespace std::chrono_literals;
+  using namespace rung::literals;
   return network_sim::synthetic_trace(
       network_sim::StepLink{.rates = {5000_kbps, 900_kbps, 2500_kbps}, .hold = 15s},
       {.name = "demo", .duration = 45s, .rtt = std::nullopt, .seed = 1});
