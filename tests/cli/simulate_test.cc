@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "abr/policy_factory.h"
 #include "tests/cli/run_program.h"
 #include "tests/support/temporary_directory.h"
 
@@ -124,7 +125,7 @@ TEST_F(Simulate, TellsTheSameInCsvAndInJsonLines) {
         EXPECT_EQ(json.at(name), nlohmann::json::parse(value)) << name;
     }
     EXPECT_EQ(csv[i].at("segments"), "30");
-    EXPECT_EQ(csv[i].at("end"), "played-out");
+    EXPECT_EQ(csv[i].at("end"), "ended");
   }
 }
 
@@ -144,8 +145,8 @@ TEST_F(Simulate, RunsEachPolicyWithItsOwnEstimatorUnlessOneIsAskedFor) {
                            write("l.json", ladder) + " --format csv";
   const std::vector<Row> own = rows(simulate(what).text);
   ASSERT_EQ(own.size(), 2);
-  EXPECT_EQ(own[0].at("estimator"), "ewma");
-  EXPECT_EQ(own[1].at("estimator"), "harmonic");
+  EXPECT_EQ(own[0].at("estimator"), abr::default_estimator_of("bola-e"));
+  EXPECT_EQ(own[1].at("estimator"), abr::default_estimator_of("robust-mpc"));
   for (const Row& row : rows(simulate(what + " --estimator last").text))
     EXPECT_EQ(row.at("estimator"), "last");
 }
