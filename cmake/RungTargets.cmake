@@ -42,10 +42,10 @@ function(rung_library name)
   rung_configure(rung_${name})
 endfunction()
 
-# rung_test(name SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds]): one GoogleTest program,
-# each of its tests one CTest test.
+# rung_test(name SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds] [PROPERTIES ...]): one
+# GoogleTest program, each of its tests one CTest test with these properties.
 function(rung_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS;PROPERTIES" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
@@ -55,5 +55,6 @@ function(rung_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock_main)
   # Where the comparison data lies, if it does; tests that need it skip without it.
   target_compile_definitions(${name} PRIVATE RUNG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  gtest_discover_tests(
+    ${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ${ARG_PROPERTIES})
 endfunction()
