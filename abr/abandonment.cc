@@ -8,29 +8,43 @@ namespace {
 
 /// Shorter than this, the rate seen so far says little.
 constexpr Duration least_evidence = std::chrono::milliseconds(200);
+/// What being late by far is.
+constexpr Duration far = std::chrono::seconds(1);
+
+/// The rate at which the transfer is taken to go on; none when too little is known.
+std::optional<BitRate> rate_of(const TransferContext& context) {
+  if (!context.first_byte || context.received <= ByteCount{}) return std::nullopt;
+  const Duration flowing = context.decision.now - *context.first_byte;
+  if (flowing < least_evidence) return std::nullopt;
+  return std::max(context.recent.value_or(context.received / flowing), BitRate::bits_per_second(1));
+}
 
 }  // namespace
 
 std::optional<RepresentationIndex> abandon_late_transfer(const TransferContext& context) {
-  if (context.representation == 0 || !context.first_byte) return std::nullopt;
   const DecisionContext& decision = context.decision;
-  const Duration flowing = decision.now - *context.first_byte;
-  if (flowing < least_evidence || context.received <= ByteCount{}) return std::nullopt;
-
-  const BitRate rate = std::max(context.received / flowing, BitRate::bits_per_second(1));
+  // The buffer of a paused viewer does not run dry.
+  if (context.representation == 0 || decision.buffer.state() == PlaybackState::paused)
+    return std::nullopt;
+  const std::optional<BitRate> rate = rate_of(context);
   const ByteCount rest = context.expected - context.received;
-  if (rest <= ByteCount{} || context.received > rest) return std::nullopt;
-  const Duration rest_takes = rest / rate;
-  if (rest_takes <= decision.buffer_level) return std::nullopt;
+  if (!rate || rest <= ByteCount{}) return std::nullopt;
+
+  const Duration rest_takes = rest / *rate;
+  const Duration late = rest_takes - std::min(decision.buffer_level, rest_takes);
+  const bool mostly_here = context.received > rest;
+  if (late <= (mostly_here ? far : Duration::zero())) return std::nullopt;
 
   const Duration latency = *context.first_byte - context.requested;
+  const Duration worthwhile = mostly_here ? rest_takes / 2 : rest_takes;
   const auto takes = [&](RepresentationIndex representation) {
-    const Duration body = decision.track.size(decision.segment, representation) / rate;
+    const Duration body = decision.track.size(decision.segment, representation) / *rate;
     return body > Duration::max() - latency ? Duration::max() : latency + body;
   };
-  for (RepresentationIndex lower = context.representation; lower-- > 0;)
-    if (takes(lower) <= decision.buffer_level) return lower;
-  if (takes(0) < rest_takes) return 0;
+  for (RepresentationIndex lower = context.representation; lower-- > 0;) {
+    const Duration needed = takes(lower);
+    if (needed < worthwhile && (lower == 0 || needed <= decision.buffer_level)) return lower;
+  }
   return std::nullopt;
 }
 

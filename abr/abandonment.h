@@ -7,10 +7,13 @@
 namespace rung::abr {
 
 /// Whether a running transfer should be given up because it would miss its deadline, and for which
-/// lower representation. The deadline is the instant at which the buffer runs dry. Abandons only
-/// when the rest at the rate seen so far lands behind it, a lower representation would land earlier
-/// than that rest, and more than half of the running transfer is still to come. Chooses the
-/// highest representation that arrives in time, else the lowest.
+/// lower representation. The deadline is the instant at which the buffer runs dry.
+///
+/// The rest is forecast at the recent rate of the transfer, at its mean where there is no recent
+/// one. It is given up only when the rest lands behind the deadline and a lower representation,
+/// asked for now, lands before the rest: latency and all of its bytes included. Once more than half
+/// has arrived, only when the rest is late by far and the lower one takes less than half as long.
+/// Chooses the highest representation that arrives in time, else the lowest.
 [[nodiscard]] std::optional<RepresentationIndex> abandon_late_transfer(
     const TransferContext& context);
 

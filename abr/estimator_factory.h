@@ -9,7 +9,8 @@
 
 namespace rung::abr {
 
-inline constexpr std::string_view default_estimator = "ewma";
+/// What serves most policies best (docs/policies.md); default_estimator_of() knows the others.
+inline constexpr std::string_view default_estimator = "harmonic";
 
 /// The names that make_estimator() knows, for help texts.
 [[nodiscard]] std::span<const std::string_view> estimator_names();

@@ -58,6 +58,8 @@ struct TransferContext {
   std::optional<Timestamp> first_byte;
   ByteCount received;
   ByteCount expected;  ///< As far as it is known.
+  /// At which bytes came over the last second or two; none in a transfer's first second.
+  std::optional<BitRate> recent;
 };
 
 /// Chooses representations. Stateful where the algorithm is; one object serves one session.

@@ -54,8 +54,8 @@ Expected<std::unique_ptr<Policy>> make_policy(std::string_view name, const Polic
 }
 
 std::string_view default_estimator_of(std::string_view policy) {
-  // The forecast that RobustMPC's paper plans with.
-  return policy == "robust-mpc" ? "harmonic" : default_estimator;
+  // Its forecast mostly holds rises back, which a cautious one does for too long.
+  return policy == "bola-e" ? "sliding-percentile" : default_estimator;
 }
 
 }  // namespace rung::abr

@@ -23,10 +23,11 @@ struct PolicyOptions {
 [[nodiscard]] Expected<std::unique_ptr<Policy>> make_policy(std::string_view name,
                                                             const PolicyOptions& options);
 
-/// What `rung play` and `rung demo` use where none is asked for.
-inline constexpr std::string_view default_policy = "bola-e";
+/// What is used where none is asked for; docs/policies.md has the figures behind it.
+inline constexpr std::string_view default_policy = "robust-mpc";
 
-/// The throughput estimator that goes with the policy where none is asked for.
+/// The throughput estimator that goes with the policy where none is asked for; of a name that is no
+/// policy, default_estimator.
 [[nodiscard]] std::string_view default_estimator_of(std::string_view policy);
 
 }  // namespace rung::abr

@@ -40,8 +40,6 @@ double megabytes(ByteCount size) { return static_cast<double>(size.bytes()) / 1e
 
 Error error_of(const player::PlayerReport& report) {
   if (report.failure) return *report.failure;
-  if (report.session.end == session::EndReason::network_failure)
-    return {ErrorCode::network, "a segment could not be fetched", {}};
   return {ErrorCode::limit_exceeded, "the session took too long", {}};
 }
 

@@ -13,24 +13,7 @@ namespace {
 
 using network_sim::Outcome;
 using network_sim::Sweep;
-using session::EndReason;
 using session::SessionReport;
-
-std::string_view end_name(EndReason reason) {
-  switch (reason) {
-    case EndReason::running:
-      return "running";
-    case EndReason::played_out:
-      return "played-out";
-    case EndReason::viewer_left:
-      return "viewer-left";
-    case EndReason::network_failure:
-      return "network-failure";
-    case EndReason::time_limit:
-      return "time-limit";
-  }
-  return "";
-}
 
 struct Column {
   std::string_view name;
@@ -55,7 +38,7 @@ std::vector<Column> row(const Sweep& sweep, std::size_t index, const Outcome& ou
       {"title", sweep.titles[at.title].name, true},
       {"trace", sweep.links[at.link].trace().name(), true},
       {"seed", number(sweep.seeds[at.seed])},
-      {"end", std::string(end_name(report.end)), true},
+      {"end", std::string(session::to_string(report.end)), true},
       {"elapsed_s", exact_seconds(report.elapsed)},
       {"startup_s", exact_seconds(report.startup_delay)},
       {"stall_count", number(report.stall_count)},
@@ -167,7 +150,7 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
       qoe.push_back(report.qoe_per_segment);
       stalls += report.stall_count;
       stall_sum += report.stalled;
-      if (report.end != EndReason::played_out) ++failed;
+      if (report.end != session::EndReason::played_out) ++failed;
     }
     const auto pair = [](std::vector<double> values, int places) {
       const Summary found = summary(std::move(values));

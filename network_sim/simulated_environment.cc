@@ -114,8 +114,10 @@ Event SimulatedEnvironment::completed(const SharedLink::Completion& completion) 
 
 void SimulatedEnvironment::forget(TransferId transfer) {
   const auto active = std::span(reports_).first(report_count_);
-  const auto rest = std::ranges::remove(active, transfer, &Report::transfer);
-  report_count_ -= rest.size();
+  const auto end = std::remove_if(active.begin(), active.end(), [&](const Report& report) {
+    return report.transfer == transfer;
+  });
+  report_count_ = static_cast<std::size_t>(end - active.begin());
 }
 
 }  // namespace rung::network_sim

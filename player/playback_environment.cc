@@ -171,6 +171,7 @@ void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
   (transfer.*part).exchange.reset();
   if (!outcome) {
     const HttpFailure& failed = outcome.error();
+    last_failure_ = failed.message;
     events_.push_back(session::TransferFailed{.at = stamp(),
                                               .transfer = id,
                                               .kind = failed.kind,

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/id.h"
@@ -60,6 +61,9 @@ class PlaybackEnvironment {
   /// of playheads that wait for it only the newest one is.
   void post(session::Event event);
 
+  /// What went wrong with the last transfer that failed, for a person; empty when none has.
+  [[nodiscard]] const std::string& last_failure() const { return last_failure_; }
+
   /// Bytes of running transfers so far, for a status line.
   [[nodiscard]] ByteCount in_flight() const;
 
@@ -105,6 +109,7 @@ class PlaybackEnvironment {
   World world_;
   Resolver resolver_;
   Transfers transfers_;
+  std::string last_failure_;
   std::deque<session::Event> events_;  ///< Happened, not told yet.
   Timestamp last_stamp_ = Timestamp::min();
   Timestamp last_told_ = Timestamp::min();

@@ -133,6 +133,11 @@ PlayerReport Player::play(const std::stop_token& stop) {
   const std::lock_guard lock(mutex_);
   report.first_frame_at = first_frame_at_;
   report.failure = failure_;
+  if (!report.failure && report.session.end == session::EndReason::network_failure)
+    report.failure = Error{ErrorCode::network,
+                           environment_->last_failure().empty() ? "a segment did not arrive in time"
+                                                                : environment_->last_failure(),
+                           {}};
   return report;
 }
 

@@ -129,7 +129,8 @@ void StreamingSession::on(const TransferProgressed& event) {
                                           .requested = running.requested,
                                           .first_byte = running.first_byte,
                                           .received = running.received,
-                                          .expected = running.expected});
+                                          .expected = running.expected,
+                                          .recent = running.recent_rate(now_)});
   if (!lower) return;
   RUNG_CHECK(*lower < running.request.representation);
   ++counts_.abandonments;

@@ -2,9 +2,21 @@
 
 #include <algorithm>
 
+#include "abr/ladder.h"
 #include "core/check.h"
 
 namespace rung::session {
+
+namespace {
+
+constexpr Duration recent = std::chrono::seconds(1);
+
+}  // namespace
+
+std::optional<BitRate> TrackScheduler::Running::recent_rate(Timestamp now) const {
+  if (!first_byte || now - older.at < recent) return std::nullopt;
+  return (received - older.received) / (now - older.at);
+}
 
 TrackScheduler::TrackScheduler(const media::Track& track)
     : track_(&track), init_here_(track.parts().size()) {
@@ -29,7 +41,9 @@ void TrackScheduler::started(const FetchSegment& request, Timestamp now) {
                      .first_byte = std::nullopt,
                      .received = ByteCount(),
                      .expected = track_->size(request.segment, request.representation),
-                     .last_arrival = now};
+                     .last_arrival = now,
+                     .older = {},
+                     .newer = {.at = Timestamp::min(), .received = {}}};
 }
 
 void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount received,
@@ -41,15 +55,27 @@ void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount r
     running_->received = received;
   }
   if (expected) running_->expected = *expected;
+  if (!first_byte) return;
+  // The first mark is where the body began, so that latency does not count as a slow link.
+  if (running_->newer.at < *running_->first_byte)
+    running_->older = running_->newer = {.at = *running_->first_byte, .received = {}};
+  if (now - running_->newer.at >= recent) {
+    running_->older = running_->newer;
+    running_->newer = {.at = now, .received = running_->received};
+  }
 }
 
 void TrackScheduler::completed() {
   RUNG_CHECK(running_);
-  const FetchSegment& request = running_->request;
-  if (request.with_init) init_here_[track_->place(next_).part].set(request.representation);
-  previous_ = request.representation;
-  ++next_;
+  const RepresentationIndex arrived = running_->request.representation;
+  const std::size_t part = track_->place(next_).part;
+  if (running_->request.with_init) init_here_[part].set(arrived);
+  const BitRate rate = track_->ladder(next_)[arrived];
   running_.reset();
+  ++next_;
+  previous_ = finished() || track_->place(next_).part == part
+                  ? arrived
+                  : abr::highest_within(track_->ladder(next_), rate);
   reset_segment();
 }
 

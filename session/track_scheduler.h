@@ -27,6 +27,16 @@ class TrackScheduler {
     ByteCount received;
     ByteCount expected;        ///< As the track tells until the server does.
     Timestamp last_arrival{};  ///< When `received` last grew; the request before that.
+
+    /// How much had come by when.
+    struct Mark {
+      Timestamp at{};
+      ByteCount received;
+    };
+    Mark older;  ///< One to two seconds old once there have been two marks.
+    Mark newer;
+    /// The rate since the older mark; none while that is less than a second old.
+    [[nodiscard]] std::optional<BitRate> recent_rate(Timestamp now) const;
   };
 
   explicit TrackScheduler(const media::Track& track);
@@ -35,7 +45,8 @@ class TrackScheduler {
   /// The segment to fetch next (the running one's while a transfer runs).
   [[nodiscard]] SegmentNumber next() const { return next_; }
   [[nodiscard]] bool finished() const { return next_ >= track_->segment_count(); }
-  /// Of the last segment that arrived; none at the start and after a seek.
+  /// Of the last segment that arrived, as an index into the ladder of `next()`: behind a change of
+  /// period the best one there that asks for no more. None at the start and after a seek.
   [[nodiscard]] std::optional<RepresentationIndex> previous() const { return previous_; }
 
   [[nodiscard]] const std::optional<Running>& running() const { return running_; }

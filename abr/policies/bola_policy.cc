@@ -13,8 +13,8 @@ namespace {
 constexpr double safety = 0.9;
 /// Of what arrives until the buffer is empty.
 constexpr double low_buffer_safety = 0.5;
-/// The level up to which the lowest representation is kept, in seconds and as a share of the
-/// target.
+/// The level at which the buffer is full for the lowest representation, in seconds and as a share
+/// of the target.
 constexpr double lowest_level = 10;
 constexpr double lowest_share = 0.45;
 
@@ -54,9 +54,11 @@ Decision BolaPolicy::choose(const DecisionContext& context) {
   } else if (steady_) {
     const RepresentationIndex by_buffer = best_at(level + placeholder_);
     decision = {.representation = by_buffer, .reason = Reason::buffer};
-    if (carried && context.previous) {
+    if (context.forecast && context.previous) {
+      // No safety here: this is not about what to risk, only about oscillating.
       const RepresentationIndex kept = std::min(*context.previous, ladder.size() - 1);
-      const RepresentationIndex most = std::max(kept, highest_within(ladder, *carried));
+      const RepresentationIndex most =
+          std::max(kept, highest_within(ladder, context.forecast->throughput));
       if (by_buffer > most) decision = {.representation = most, .reason = Reason::hysteresis};
     }
     // At a level where the representation scores below zero its buffer is full. The placeholder

@@ -45,7 +45,9 @@ Expected<std::unique_ptr<Decoder>> Decoder::create(media::TrackKind kind,
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (codec == nullptr)
     return failure(ErrorCode::unsupported,
-                   std::string("no decoder for ") + avcodec_get_name(parameters.codec_id));
+                   parameters.codec_id == AV_CODEC_ID_NONE
+                       ? "the codec is unknown to this FFmpeg"
+                       : std::string("no decoder for ") + avcodec_get_name(parameters.codec_id));
   CodecContextPtr context(avcodec_alloc_context3(codec));
   ParametersPtr kept(avcodec_parameters_alloc());
   if (!context || !kept || avcodec_parameters_copy(kept.get(), &parameters) < 0 ||

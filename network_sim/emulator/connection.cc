@@ -32,16 +32,6 @@ constexpr std::int64_t burst = 1 << 20;
 /// waiting here. The kernel doubles it.
 constexpr int send_buffer = 64 * 1024;
 
-std::string date_now() {
-  const std::time_t seconds = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 64> text{};
-  const std::size_t length =
-      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {text.data(), length};
-}
-
 /// The path of a target in absolute form ("http://host/path"), else the target itself.
 std::string_view path_of(std::string_view target) {
   constexpr std::string_view scheme = "http://";
@@ -75,7 +65,7 @@ class Head {
   explicit Head(int status) {
     text_ = "HTTP/1.1 " + std::to_string(status) + ' ' + reason_of(status) + "\r\n";
     add("Server", "rung");
-    add("Date", date_now());
+    add("Date", http_date(std::time(nullptr)));
     add("Access-Control-Allow-Origin", "*");
     add("Access-Control-Expose-Headers",
         "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Last-Modified, Retry-After");

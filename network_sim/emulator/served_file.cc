@@ -88,13 +88,7 @@ std::string ServedFile::etag() const {
 }
 
 std::string ServedFile::last_modified() const {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(modified_);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 64> text{};
-  const std::size_t length =
-      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {text.data(), length};
+  return http_date(std::chrono::system_clock::to_time_t(modified_));
 }
 
 std::size_t ServedFile::read(std::int64_t offset, std::span<char> into) const {
@@ -180,6 +174,15 @@ RangeChoice choose_range(std::string_view field, ByteCount size) {
   if (*first >= length) return {.kind = RangeKind::unsatisfiable, .bytes = {}};
   const std::int64_t end = last && *last < length ? *last + 1 : length;
   return {.kind = RangeKind::part, .bytes = {.begin = *first, .end = end}};
+}
+
+std::string http_date(std::time_t seconds) {
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 64> text{};
+  const std::size_t length =
+      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), length};
 }
 
 }  // namespace rung::emulator

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -77,5 +78,8 @@ struct RangeChoice {
 /// What a Range field asks of a file of `size` bytes (RFC 9110 section 14.2). Several ranges and
 /// malformed ones are passed over, as the RFC allows.
 [[nodiscard]] RangeChoice choose_range(std::string_view field, ByteCount size);
+
+/// The instant, in seconds since 1970, as headers write it (RFC 9110 section 5.6.7).
+[[nodiscard]] std::string http_date(std::time_t seconds);
 
 }  // namespace rung::emulator

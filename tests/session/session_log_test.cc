@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "session/replay_environment.h"
+#include "tests/support/policies.h"
 #include "tests/support/titles.h"
 
 namespace rung::session {
@@ -15,29 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-/// Chooses representation `which` always.
-class ConstantPolicy : public abr::Policy {
- public:
-  explicit ConstantPolicy(RepresentationIndex which) : which_(which) {}
-  abr::Decision choose(const abr::DecisionContext&) override {
-    return {.representation = which_, .reason = abr::Reason::fixed};
-  }
-
- private:
-  RepresentationIndex which_;
-};
-
-class LastSample : public abr::ThroughputEstimator {
- public:
-  void observe(const abr::TransferSample& sample) override {
-    forecast_ = abr::Forecast{abr::throughput(sample), sample.first_byte - sample.requested};
-  }
-  std::optional<abr::Forecast> forecast() const override { return forecast_; }
-
- private:
-  std::optional<abr::Forecast> forecast_;
-};
 
 /// Completes every transfer 500 ms after the request, with a progress report and a failure on the
 /// way, and lets the viewer pause and seek.
@@ -103,8 +81,8 @@ Recorded record() {
                  {.line = [&](std::string_view line) { recorded.text.append(line) += '\n'; },
                   .url = [](const FetchSegment&) { return std::string("http://example.test/s"); },
                   .output = nullptr});
-  StreamingSession session(given.tracks, given.options, std::make_unique<ConstantPolicy>(2),
-                           std::make_unique<LastSample>());
+  StreamingSession session(given.tracks, given.options, std::make_unique<test::OneRung>(2),
+                           std::make_unique<test::LastThroughput>());
   EventfulEnvironment environment;
   RecordingEnvironment recording(environment, session, log);
   run(session, recording);
@@ -133,7 +111,8 @@ TEST(ReplayEnvironment, ReproducesEveryRequestAndTheReport) {
   const auto parsed = parse_session_log(recorded.text, "log");
   ASSERT_TRUE(parsed) << to_string(parsed.error());
   StreamingSession session(parsed->setup.tracks, parsed->setup.options,
-                           std::make_unique<ConstantPolicy>(2), std::make_unique<LastSample>());
+                           std::make_unique<test::OneRung>(2),
+                           std::make_unique<test::LastThroughput>());
   ReplayEnvironment replay(*parsed);
   run(session, replay);
   EXPECT_FALSE(replay.divergence());
@@ -146,7 +125,8 @@ TEST(ReplayEnvironment, NamesTheFirstLineThatDiffers) {
   const auto parsed = parse_session_log(recorded.text, "log");
   ASSERT_TRUE(parsed);
   StreamingSession session(parsed->setup.tracks, parsed->setup.options,
-                           std::make_unique<ConstantPolicy>(3), std::make_unique<LastSample>());
+                           std::make_unique<test::OneRung>(3),
+                           std::make_unique<test::LastThroughput>());
   ReplayEnvironment replay(*parsed);
   run(session, replay);
   ASSERT_TRUE(replay.divergence());
@@ -162,7 +142,8 @@ TEST(ParseSessionLog, AcceptsALogThatWasCutOffInALine) {
     const auto parsed = parse_session_log(text.substr(0, length), "log");
     ASSERT_TRUE(parsed) << to_string(parsed.error());
     StreamingSession session(parsed->setup.tracks, parsed->setup.options,
-                             std::make_unique<ConstantPolicy>(2), std::make_unique<LastSample>());
+                             std::make_unique<test::OneRung>(2),
+                             std::make_unique<test::LastThroughput>());
     ReplayEnvironment replay(*parsed);
     run(session, replay);
     EXPECT_FALSE(replay.divergence()) << replay.divergence()->line;

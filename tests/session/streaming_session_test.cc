@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/policies.h"
 #include "tests/support/titles.h"
 
 namespace rung::session {
@@ -39,18 +40,6 @@ class ToldPolicy : public abr::Policy {
   Script& script_;
 };
 
-/// The throughput of the last transfer.
-class LastSample : public abr::ThroughputEstimator {
- public:
-  void observe(const abr::TransferSample& sample) override {
-    forecast_ = abr::Forecast{abr::throughput(sample), sample.first_byte - sample.requested};
-  }
-  std::optional<abr::Forecast> forecast() const override { return forecast_; }
-
- private:
-  std::optional<abr::Forecast> forecast_;
-};
-
 /// Drives one session by hand: tells facts at a time, and collects what it asks for.
 class StreamingSessionTest : public testing::Test {
  protected:
@@ -58,7 +47,7 @@ class StreamingSessionTest : public testing::Test {
     const auto valid = validate(options, tracks);
     ASSERT_TRUE(valid) << valid.error().message;
     session_.emplace(tracks, *valid, std::make_unique<ToldPolicy>(script_),
-                     std::make_unique<LastSample>());
+                     std::make_unique<test::LastThroughput>());
     tell(TimeReached{at(0s)});
   }
 

@@ -182,7 +182,7 @@ class FileChecks {
 
   void check_code(std::size_t index) {
     const std::string_view code = file_.lines[index].code;
-    if (code.starts_with("using namespace") && !trimmed(code).ends_with("_literals;")) {
+    if (code.starts_with("using namespace") && !trimmed(code).ends_with("literals;")) {
       report("using-namespace", "opens a namespace to everything below");
     }
     check_memory(index);
@@ -235,32 +235,31 @@ class FileChecks {
   std::vector<Finding> findings_;
 };
 
-/// The part of `path` behind the folder of its CMakeLists.txt, and that file.
-std::pair<const SourceText*, std::string_view> build_file_of(const std::vector<SourceText>& files,
-                                                             std::string_view path) {
-  for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos && slash != 0;
-       slash = path.rfind('/', slash - 1)) {
-    const std::string wanted = std::string(path.substr(0, slash)) + "/CMakeLists.txt";
-    const auto found = std::ranges::find(files, wanted, &SourceText::path);
-    if (found != files.end()) {
-      return {&*found, path.substr(slash + 1)};
-    }
-  }
-  return {nullptr, path};
-}
-
-bool names(const SourceText& build_file, std::string_view source) {
-  return std::ranges::any_of(build_file.lines, [&](const Line& line) {
-    return line.whole.find(source) != std::string::npos;
-  });
-}
-
-/// Fuzz targets are named without their ending by rung_fuzz.
-std::string_view name_in_build_file(std::string_view path, std::string_view source) {
-  if (path.starts_with("tests/fuzz/") && source.ends_with("_fuzz.cc")) {
-    return source.substr(0, source.size() - std::string_view("_fuzz.cc").size());
-  }
+/// How CMake files name a source: the functions for benchmarks and fuzz targets add the ending.
+std::string_view name_in_build_file(std::string_view source) {
+  if (source.ends_with("_fuzz.cc")) return source.substr(0, source.size() - sizeof("_fuzz.cc") + 1);
+  if (source.ends_with("_bench.cc")) return source.substr(0, source.size() - sizeof(".cc") + 1);
   return source;
+}
+
+/// Whether the CMakeLists.txt of a folder around `path` names it by its way from there, or another
+/// one by a way that leads through a parent folder.
+bool is_built(const std::vector<SourceText>& files, std::string_view path) {
+  for (const SourceText& file : files) {
+    if (!file.path.ends_with("CMakeLists.txt")) continue;
+    const std::string_view folder =
+        std::string_view(file.path).substr(0, file.path.size() - sizeof("CMakeLists.txt") + 1);
+    const bool around = path.starts_with(folder);
+    const std::string_view way = around ? path.substr(folder.size()) : path.substr(path.rfind('/'));
+    const std::string_view name = name_in_build_file(way);
+    const bool named = std::ranges::any_of(file.lines, [&](const Line& line) {
+      return around ? find_word(line.whole, name) != std::string_view::npos
+                    : line.whole.find("..") != std::string::npos &&
+                          line.whole.find(name) != std::string::npos;
+    });
+    if (named) return true;
+  }
+  return false;
 }
 
 /// The headers that tests include, and those that these show to the tests in turn. The source of a
@@ -310,11 +309,8 @@ std::vector<Finding> check_project(const std::vector<SourceText>& files) {
     if (product && is_header(file.path) && !tested.contains(file.path)) {
       findings.push_back({"test", file.path, 0, "no test sees it"});
     }
-    if (room != nullptr && file.path.ends_with(".cc")) {
-      const auto [build_file, source] = build_file_of(files, file.path);
-      if (build_file == nullptr || !names(*build_file, name_in_build_file(file.path, source))) {
-        findings.push_back({"built", file.path, 0, "no CMakeLists.txt names it"});
-      }
+    if (room != nullptr && file.path.ends_with(".cc") && !is_built(files, file.path)) {
+      findings.push_back({"built", file.path, 0, "no CMakeLists.txt names it"});
     }
   }
   return findings;

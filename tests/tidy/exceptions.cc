@@ -8,10 +8,6 @@ constexpr auto accepted = std::to_array<Exception>({
     {"length", "player/http_client.cc",
      "one class around one C library; its callbacks share state"},
 
-    {"test", "abr/abandonment.h", "every policy answers with it; tested in policies_test.cc"},
-    {"test", "abr/audio_choice.h", "tested through the session in streaming_session_test.cc"},
-    {"test", "abr/ladder.h", "tested through the policies that search the ladder"},
-    {"test", "abr/startup.h", "tested through the session in streaming_session_test.cc"},
     {"test", "media/package/encode_lanes.h", "tested through the packager in package_test.cc"},
     {"test", "media/package/stream_reader.h", "tested through the packager in package_test.cc"},
     {"test", "network_sim/emulator/connection.h", "tested through the origin in origin_test.cc"},

@@ -1,25 +1,19 @@
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "abr/estimator_factory.h"
+#include "abr/policy_factory.h"
 #include "core/random.h"
+#include "tests/support/samples.h"
 
 namespace rung::abr {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-/// `kilobytes` kB in `elapsed`, the first byte after a tenth of it.
-TransferSample sample(std::int64_t kilobytes, Duration elapsed) {
-  return {.requested = Timestamp{},
-          .first_byte = Timestamp(elapsed / 10),
-          .completed = Timestamp(elapsed),
-          .size = ByteCount(kilobytes * 1000)};
-}
-
-std::int64_t forecast_kbps(const ThroughputEstimator& estimator) {
-  return estimator.forecast().value().throughput.bits_per_second() / 1000;
-}
+using test::forecast_kbps;
+using test::sample;
 
 class EveryEstimator : public testing::TestWithParam<std::string_view> {};
 
@@ -63,42 +57,11 @@ INSTANTIATE_TEST_SUITE_P(All, EveryEstimator, testing::ValuesIn(estimator_names(
                            return name;
                          });
 
-TEST(LastSample, FollowsAtOnce) {
-  const auto estimator = *make_estimator("last");
-  estimator->observe(sample(500, seconds(1)));
-  estimator->observe(sample(100, seconds(1)));
-  EXPECT_EQ(forecast_kbps(*estimator), 800);
-}
-
-TEST(HarmonicMean, IsDominatedByTheSlowest) {
-  const auto estimator = *make_estimator("harmonic");
-  estimator->observe(sample(500, seconds(1)));
-  estimator->observe(sample(125, seconds(1)));
-  EXPECT_EQ(forecast_kbps(*estimator), 1600);
-}
-
-TEST(HarmonicMean, ForgetsAllButTheLastFive) {
-  const auto estimator = *make_estimator("harmonic");
-  estimator->observe(sample(100, seconds(100)));
-  for (int i = 0; i < 5; ++i) estimator->observe(sample(125, seconds(1)));
-  EXPECT_EQ(forecast_kbps(*estimator), 1000);
-}
-
-TEST(Ewma, FallsFasterThanItRises) {
-  const auto fallen = *make_estimator("ewma");
-  const auto risen = *make_estimator("ewma");
-  for (int i = 0; i < 10; ++i) fallen->observe(sample(500, seconds(1)));
-  for (int i = 0; i < 10; ++i) risen->observe(sample(125, seconds(1)));
-  for (int i = 0; i < 3; ++i) fallen->observe(sample(125, seconds(1)));
-  for (int i = 0; i < 3; ++i) risen->observe(sample(500, seconds(1)));
-  EXPECT_LT(forecast_kbps(*fallen) - 1000, 4000 - forecast_kbps(*risen));
-}
-
-TEST(SlidingPercentile, IsNotMovedByOneOutlier) {
-  const auto estimator = *make_estimator("sliding-percentile");
-  for (int i = 0; i < 3; ++i) estimator->observe(sample(300, seconds(1)));
-  estimator->observe(sample(300, milliseconds(10)));
-  EXPECT_EQ(forecast_kbps(*estimator), 2400);
+TEST(EstimatorFactory, MakesItsDefaults) {
+  EXPECT_TRUE(make_estimator(default_estimator));
+  for (const std::string_view policy : policy_names())
+    EXPECT_TRUE(make_estimator(default_estimator_of(policy))) << policy;
+  EXPECT_EQ(default_estimator_of("fixed:2"), default_estimator);
 }
 
 TEST(EstimatorFactory, NamesTheNearestOfAllForAnUnknownName) {

@@ -1,0 +1,113 @@
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+#include "abr/policies/robust_mpc_policy.h"
+#include "core/random.h"
+#include "tests/support/situation.h"
+
+namespace rung::abr {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::Situation;
+using test::six_rungs;
+
+/// What RobustMpcPolicy is held against: every plan in order, the first of the best.
+RepresentationIndex enumerate(const Situation& situation, const QoeLin& qoe, BitRate throughput) {
+  const media::Track& track = situation.track;
+  const auto horizon = std::min<SegmentNumber>(5, track.segment_count() - situation.segment);
+  const std::size_t rungs = track.ladder(situation.segment).size();
+  std::size_t plans = 1;
+  for (SegmentNumber i = 0; i < horizon; ++i) plans *= rungs;
+  double best = -std::numeric_limits<double>::infinity();
+  RepresentationIndex best_first = 0;
+  for (std::size_t plan = 0; plan < plans; ++plan) {
+    std::size_t weight = plans;
+    std::size_t rest = plan;
+    Duration level = situation.level;
+    auto previous = situation.previous;
+    double worth = 0;
+    for (SegmentNumber i = 0; i < horizon; ++i) {
+      weight /= rungs;
+      const RepresentationIndex chosen = rest / weight;
+      rest %= weight;
+      const SegmentNumber segment = situation.segment + i;
+      level = std::min(level, situation.capacity - track.duration(segment));
+      const Duration stalled = drain(level, track.size(segment, chosen) / throughput);
+      level += track.duration(segment);
+      const auto ladder = track.ladder(segment);
+      worth += QoeLin::quality(ladder[chosen]);
+      if (previous) worth -= qoe.switch_cost(ladder[*previous], ladder[chosen]);
+      worth -= qoe.rebuffer_cost(stalled);
+      previous = chosen;
+    }
+    if (worth > best) {
+      best = worth;
+      best_first = plan / (plans / rungs);
+    }
+  }
+  return best_first;
+}
+
+TEST(RobustMpc, EqualsFullEnumeration) {
+  const std::vector<std::vector<std::int64_t>> ladders{
+      {500}, {500, 500, 900}, {1000, 2000, 3000, 4000}, six_rungs};
+  Random random(11);
+  for (int round = 0; round < 3000; ++round) {
+    Situation situation;
+    media::Track::Part part =
+        test::uniform_track(12, seconds(1 + random.below(6)), ladders[random.below(4)]).parts()[0];
+    if (random.below(2) == 0)
+      for (SegmentNumber segment = 0; segment < 12; ++segment)
+        for (const BitRate bandwidth : part.bandwidths)
+          part.sizes.push_back(scaled(bandwidth, 0.5 + random.uniform()) *
+                               part.timeline.duration(segment));
+    const std::size_t rungs = part.bandwidths.size();
+    situation.track = *media::Track::create({part});
+    situation.segment = static_cast<SegmentNumber>(random.below(12));
+    situation.level = milliseconds(random.below(30'000));
+    situation.previous.reset();
+    if (situation.segment > 0) situation.previous = random.below(rungs);
+    situation.forecast_kbps = 100 + static_cast<std::int64_t>(random.below(6000));
+    QoeLin qoe;
+    qoe.switch_penalty = random.below(4) == 0 ? 0 : 3 * random.uniform();
+    qoe.rebuffer_penalty = random.below(4) == 0 ? 0 : 10 * random.uniform();
+    RobustMpcPolicy policy(qoe);
+    ASSERT_EQ(situation.ask(policy).representation,
+              enumerate(situation, qoe, BitRate::bits_per_second(*situation.forecast_kbps * 1000)))
+        << "round " << round;
+  }
+}
+
+TEST(RobustMpc, TrustsAForecastLessAfterAnError) {
+  Situation situation;
+  situation.previous = 5;
+  situation.level = seconds(6);
+  situation.forecast_kbps = 4400;
+  RobustMpcPolicy trusting{QoeLin{}};
+  RobustMpcPolicy burnt{QoeLin{}};
+  static_cast<void>(situation.ask(burnt));
+  burnt.observe({.requested = Timestamp{},
+                 .first_byte = Timestamp{},
+                 .completed = Timestamp(seconds(10)),
+                 .size = ByteCount(1'000'000)});
+  EXPECT_LT(situation.ask(burnt).representation, situation.ask(trusting).representation);
+}
+
+TEST(RobustMpc, ForgetsTheRunningTransferAtASeek) {
+  Situation situation;
+  situation.previous = 5;
+  situation.level = seconds(6);
+  situation.forecast_kbps = 4400;
+  RobustMpcPolicy policy{QoeLin{}};
+  const Decision before = situation.ask(policy);
+  policy.on_seek();
+  policy.observe({.completed = Timestamp(seconds(10)), .size = ByteCount(1'000'000)});
+  EXPECT_EQ(situation.ask(policy), before);
+}
+
+}  // namespace
+}  // namespace rung::abr
