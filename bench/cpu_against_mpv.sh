@@ -2,19 +2,23 @@
 # CPU seconds per played minute of `rung play` and of mpv, side by side: the same rung of the same
 # title from the same unshaped origin, both without window and sound, alternating.
 #
-#   bench/cpu_against_mpv.sh [RUNS]      (default 5; needs mpv and build/release/rung)
+#   bench/cpu_against_mpv.sh [RUNS [TITLE]]      (default 5; needs mpv)
+#
+# TITLE is the directory of a packaged title; without it the demo title is made first. RUNG names
+# the program, by default build/release/rung.
 #
 # Prints one line a run and the medians with their ratio. Machines are noisy: quote the ratio.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${1:-5}
-rung=build/release/rung
+rung=${RUNG:-build/release/rung}
 work=$(mktemp -d)
 trap 'kill "${origin:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 command -v mpv >/dev/null || { echo "cpu_against_mpv: mpv is not installed" >&2; exit 2; }
-"$rung" package --demo --seconds 60 -o "$work/title" >/dev/null
-"$rung" serve "$work/title" --port 0 >"$work/url" &
+title=${2:-$work/title}
+[ -d "$title" ] || "$rung" package --demo --seconds 60 -o "$title" >/dev/null
+"$rung" serve "$title" --port 0 >"$work/url" &
 origin=$!
 for _ in $(seq 50); do [ -s "$work/url" ] && break; sleep 0.1; done
 url=$(grep -o 'http://[^ ]*' "$work/url" | head -n 1)

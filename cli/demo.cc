@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
@@ -21,6 +23,7 @@
 #include "media/package/demo_source.h"
 #include "media/package/packager.h"
 #include "network_sim/emulator/origin.h"
+#include "network_sim/emulator/request_record.h"
 #include "network_sim/link_capacity.h"
 #include "network_sim/scenario.h"
 #include "network_sim/synthetic_trace.h"
@@ -99,6 +102,33 @@ bool has_display() {
   return set("DISPLAY") || set("WAYLAND_DISPLAY");
 }
 
+/// When the first request for media came, as time on the trace: what came before was the manifest,
+/// which a simulation does not load.
+Duration media_began(const std::vector<emulator::RequestRecord>& requests) {
+  Duration begin = Duration::max();
+  for (const emulator::RequestRecord& request : requests)
+    if (!request.target.ends_with(".mpd")) begin = std::min(begin, request.link_time);
+  return begin == Duration::max() ? Duration{} : begin;
+}
+
+/// The trace as it goes on `from` its start; what was before comes last.
+Expected<network_sim::Trace> beginning_at(const network_sim::Trace& trace, Duration from) {
+  from %= trace.duration();
+  std::vector<network_sim::Trace::Piece> behind;
+  std::vector<network_sim::Trace::Piece> before;
+  for (network_sim::Trace::Piece piece : trace.pieces()) {
+    const Duration skipped = std::min(from, piece.duration);
+    from -= skipped;
+    const Duration kept = piece.duration - skipped;
+    piece.duration = kept;
+    if (kept > Duration{}) behind.push_back(piece);
+    piece.duration = skipped;
+    if (skipped > Duration{}) before.push_back(piece);
+  }
+  behind.insert(behind.end(), before.begin(), before.end());
+  return network_sim::Trace::create(trace.name(), std::move(behind));
+}
+
 struct Comparison {
   player::PlayerReport played;
   session::SessionReport simulated;
@@ -115,21 +145,13 @@ Expected<Comparison> compare(const DemoFlags& flags, const std::string& estimato
       flags.headless || !has_display() ? player::Display::none : player::Display::window;
   const abr::PolicyOptions policy_options{.qoe = options.session.qoe};
 
-  // Simulated first: it takes no time, and bad flags show before the window opens.
+  // What can fail for a wrong flag does so before the window opens.
   auto simulated_title = load_simulated_title((title / "manifest.mpd").string());
   if (!simulated_title) return tl::unexpected(simulated_title.error());
   auto policy = abr::make_policy(flags.policy, policy_options);
   if (!policy) return tl::unexpected(policy.error());
   auto estimator = abr::make_estimator(estimator_name);
   if (!estimator) return tl::unexpected(estimator.error());
-  const network_sim::LinkCapacity link(trace);
-  const auto simulated = network_sim::simulate({.link = link,
-                                                .title = *simulated_title,
-                                                .session = options.session,
-                                                .default_rtt = rtt,
-                                                .viewer = {}},
-                                               *std::move(policy), *std::move(estimator));
-  if (!simulated) return tl::unexpected(simulated.error());
 
   emulator::OriginOptions served;
   served.directory = title;
@@ -138,13 +160,29 @@ Expected<Comparison> compare(const DemoFlags& flags, const std::string& estimato
   const auto origin = emulator::Origin::create(std::move(served));
   if (!origin) return tl::unexpected(origin.error());
   options.url = (*origin)->url() + "manifest.mpd";
-  policy = abr::make_policy(flags.policy, policy_options);
-  estimator = abr::make_estimator(estimator_name);
   const auto player =
       player::Player::open(options, *std::move(policy), *std::move(estimator), stop);
   if (!player) return tl::unexpected(player.error());
-  const StatusLine status(**player);
-  return Comparison{(*player)->play(stop), simulated->report};
+  player::PlayerReport played;
+  {
+    const StatusLine status(**player);
+    played = (*player)->play(stop);
+  }
+  (*origin)->stop();
+
+  const auto rest = beginning_at(trace, media_began((*origin)->requests()));
+  if (!rest) return tl::unexpected(rest.error());
+  const network_sim::LinkCapacity link(*rest);
+  policy = abr::make_policy(flags.policy, policy_options);
+  estimator = abr::make_estimator(estimator_name);
+  const auto simulated = network_sim::simulate({.link = link,
+                                                .title = *simulated_title,
+                                                .session = options.session,
+                                                .default_rtt = rtt,
+                                                .viewer = {}},
+                                               *std::move(policy), *std::move(estimator));
+  if (!simulated) return tl::unexpected(simulated.error());
+  return Comparison{std::move(played), simulated->report};
 }
 
 nlohmann::ordered_json to_json(const session::SessionReport& report) {

@@ -42,10 +42,10 @@ function(rung_library name)
   rung_configure(rung_${name})
 endfunction()
 
-# rung_test(name SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds] [SERIAL]): one GoogleTest
-# program, each of its tests one CTest test. SERIAL: no other test runs beside them.
+# rung_test(name SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds] [FIXTURE name] [SERIAL]): one
+# GoogleTest program, each of its tests one CTest test. SERIAL: no other test runs beside them.
 function(rung_test name)
-  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT;FIXTURE" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
@@ -55,6 +55,7 @@ function(rung_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock_main)
   # Where the comparison data lies, if it does; tests that need it skip without it.
   target_compile_definitions(${name} PRIVATE RUNG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
-                                                        RUN_SERIAL ${ARG_SERIAL})
+  gtest_discover_tests(
+    ${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" RUN_SERIAL ${ARG_SERIAL}
+                                            FIXTURES_REQUIRED "${ARG_FIXTURE}")
 endfunction()

@@ -43,6 +43,21 @@ ContentType content_type_of(std::string_view type, std::string_view mime_type,
   return entries.empty() ? ContentType::unknown : content_type_of_codec(entries.front());
 }
 
+/// At most 200 bytes of it, control characters as blanks; whole characters of UTF-8.
+std::string name_for_people(std::string_view text) {
+  constexpr std::size_t longest = 200;
+  text = trimmed(text);
+  std::size_t size = std::min(text.size(), longest);
+  const auto continues = [&](std::size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  while (size > 0 && continues(size)) --size;
+  std::string name(text.substr(0, size));
+  std::ranges::replace_if(
+      name, [](char letter) { return static_cast<unsigned char>(letter) < 0x20; }, ' ');
+  return name;
+}
+
 /// Walks through an MPD from the outside in, with what each level hands down.
 class MpdReader {
  public:
@@ -52,6 +67,8 @@ class MpdReader {
   void read() {
     const pugi::xml_node mpd = xml_.root();
     manifest_.type = xml_.text(mpd, "type").value_or("static");
+    manifest_.title =
+        name_for_people(xml_.child(xml_.child(mpd, "ProgramInformation"), "Title").child_value());
     manifest_.min_buffer_time = xml_.duration_hint(mpd, "minBufferTime");
     manifest_.media_presentation_duration = xml_.duration(mpd, "mediaPresentationDuration");
     manifest_.minimum_update_period = xml_.duration_hint(mpd, "minimumUpdatePeriod");
@@ -280,6 +297,7 @@ Presentation to_presentation(const DashManifest& manifest) {
   presentation.format = ManifestFormat::dash;
   if (manifest.is_live()) presentation.type = PresentationType::live;
   presentation.url = manifest.url;
+  presentation.title = manifest.title;
   presentation.min_buffer_time = manifest.min_buffer_time.value_or(Duration::zero());
   for (std::size_t i = 0; i < manifest.periods.size(); ++i) {
     const DashPeriod& source = manifest.periods[i];

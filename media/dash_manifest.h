@@ -61,8 +61,9 @@ struct DashManifest {
     friend bool operator==(const ServiceDescription&, const ServiceDescription&) = default;
   };
 
-  std::string type;  ///< As written: "static" or "dynamic".
-  std::string url;   ///< Where the document came from.
+  std::string type;   ///< As written: "static" or "dynamic".
+  std::string url;    ///< Where the document came from.
+  std::string title;  ///< Of the first ProgramInformation, at most 200 bytes.
   std::optional<Duration> min_buffer_time;
   std::optional<Duration> media_presentation_duration;
   std::optional<Duration> minimum_update_period;

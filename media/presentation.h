@@ -131,7 +131,8 @@ enum class ManifestFormat { dash, hls };
 struct Presentation {
   ManifestFormat format = ManifestFormat::dash;
   PresentationType type = PresentationType::on_demand;
-  std::string url;  ///< Where the manifest came from, after redirects.
+  std::string url;    ///< Where the manifest came from, after redirects.
+  std::string title;  ///< Its name for people, at most 200 bytes; empty where it tells none.
   Duration min_buffer_time{};
   Duration duration{};
   std::vector<Period> periods;

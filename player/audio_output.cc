@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
+#include <system_error>
 
 namespace rung::player {
 
@@ -30,6 +32,10 @@ class SdlAudioOutput final : public AudioOutput {
   }
 
   [[nodiscard]] Expected<void> open() {
+    // Without a sound card only a server may be there, and asking ALSA would print its errors.
+    std::error_code ignored;
+    if (!std::filesystem::exists("/dev/snd", ignored))
+      SDL_SetHintWithPriority(SDL_HINT_AUDIODRIVER, "pulseaudio", SDL_HINT_DEFAULT);
     if (SDL_InitSubSystem(SDL_INIT_AUDIO) != 0)
       return failure(ErrorCode::unsupported, std::string("no audio: ") + SDL_GetError());
     initialised_ = true;

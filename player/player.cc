@@ -75,11 +75,12 @@ Expected<void> Player::load(const std::stop_token& stop) {
 }
 
 Expected<void> Player::open_output() {
+  const std::string& title = selection_->presentation().title;
   const bool hls = selection_->presentation().format == media::ManifestFormat::hls;
   auto output = MediaOutput::create(
       {.display = options_.display,
        .tracks = selection_->tracks(),
-       .title = "rung: " + media::redacted_url(options_.url),
+       .title = (title.empty() ? media::redacted_url(options_.url) : title) + " - rung",
        .timestamps = hls ? TimestampOrigin::first_segment : TimestampOrigin::timeline,
        .volume = options_.volume,
        .full_screen = options_.full_screen},

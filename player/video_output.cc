@@ -37,6 +37,19 @@ constexpr WindowSize default_size{1280, 720};
   return area;
 }
 
+/// The size to open the window with: that of the screen to fill, else one that fits on it. Without
+/// a window manager nobody would put a larger one right.
+[[nodiscard]] WindowSize size_on_screen(WindowSize wanted, bool full_screen) {
+  if (wanted.width <= 0 || wanted.height <= 0) wanted = default_size;
+  SDL_Rect screen{};
+  if (SDL_GetDisplayUsableBounds(0, &screen) != 0 || screen.w <= 0 || screen.h <= 0) return wanted;
+  if (full_screen) return {screen.w, screen.h};
+  if (wanted.width <= screen.w && wanted.height <= screen.h) return wanted;
+  const SDL_Rect area =
+      fitted(static_cast<double>(wanted.width) / wanted.height, screen.w, screen.h);
+  return {area.w, area.h};
+}
+
 /// Whether OpenGL is there but emulated, as on machines without a graphics processor. SDL's own
 /// software renderer then takes a fifth of the time.
 [[nodiscard]] bool draws_on_the_processor(SDL_Renderer* renderer) {
@@ -51,6 +64,19 @@ constexpr WindowSize default_size{1280, 720};
   return name.find("llvmpipe") != std::string_view::npos ||
          name.find("softpipe") != std::string_view::npos ||
          name.find("Software Rasterizer") != std::string_view::npos;
+}
+
+[[nodiscard]] bool is_set(const char* variable) {
+  const char* value = SDL_getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+/// Where there is no display SDL goes on to drivers that draw into memory, which nobody sees.
+[[nodiscard]] bool draws_for_nobody() {
+  if (is_set("SDL_VIDEODRIVER")) return false;
+  const char* driver = SDL_GetCurrentVideoDriver();
+  const std::string_view name = driver == nullptr ? "" : driver;
+  return name == "offscreen" || name == "dummy" || name == "evdev";
 }
 
 [[nodiscard]] std::optional<ViewerKey> viewer_key(const SDL_Event& event) {
@@ -95,13 +121,19 @@ Expected<void> VideoOutput::open_window(const std::string& title, WindowSize siz
   // Ctrl-C belongs to the program, and a viewer's screen saver waits while a film runs.
   SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
   SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
+  // Without a display server only a console remains; trying the servers would print their errors.
+  if (!is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY"))
+    SDL_SetHintWithPriority(SDL_HINT_VIDEODRIVER, "KMSDRM", SDL_HINT_DEFAULT);
   if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0)
-    return failure(ErrorCode::unsupported, std::string("no display: ") + SDL_GetError());
+    return failure(ErrorCode::unsupported,
+                   std::string("no display (") + SDL_GetError() + "); --headless needs none");
   initialised_ = true;
+  if (draws_for_nobody())
+    return failure(ErrorCode::unsupported, "no display; --headless needs none");
   SDL_DisableScreenSaver();
   wake_event_ = SDL_RegisterEvents(1);
 
-  if (size.width <= 0 || size.height <= 0) size = default_size;
+  size = size_on_screen(size, full_screen);
   const Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI |
                        (full_screen ? Uint32{SDL_WINDOW_FULLSCREEN_DESKTOP} : Uint32{0});
   window_.reset(SDL_CreateWindow(title.c_str(), static_cast<int>(SDL_WINDOWPOS_CENTERED),

@@ -54,6 +54,18 @@ TEST(DashManifest, HandsDownFromLevelToLevel) {
   EXPECT_EQ(y.resource(2).url, "http://host.test/three/y-007.m4s");
 }
 
+TEST(DashManifest, TellsTheTitle) {
+  const auto named = [](const std::string& title) {
+    return parse(mpd("<ProgramInformation><Title>" + title + "</Title></ProgramInformation>" +
+                     "<Period duration='PT1S'/>"))
+        ->title;
+  };
+  EXPECT_EQ(named(" The\nlake "), "The lake");
+  EXPECT_EQ(named(""), "");
+  EXPECT_EQ(named(std::string(199, 'a') + "\u00e4"), std::string(199, 'a'));
+  EXPECT_EQ(parse(mpd("<Period duration='PT1S'/>"))->title, "");
+}
+
 TEST(DashManifest, PlacesPeriodsAfterEachOther) {
   const auto manifest =
       parse(mpd(R"(<Period duration="PT10S"/><Period id="b"/><Period start="PT25S"/>)",

@@ -1,0 +1,112 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "tests/end_to_end/program.h"
+#include "tests/support/loopback.h"
+#include "tests/support/temporary_directory.h"
+
+// What `rung play` makes of servers and titles that go wrong, and how it exits.
+
+namespace rung::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+/// `rung serve` of the title with a fault script.
+class FaultyTitle {
+ public:
+  explicit FaultyTitle(const std::string& script) {
+    const std::string path = (directory_.path() / "faults.json").string();
+    write_text(path, script);
+    server_.emplace(title_directory(), std::vector<std::string>{"--faults", path});
+  }
+  [[nodiscard]] std::string url() const { return server_->url("manifest.mpd"); }
+
+ private:
+  TemporaryDirectory directory_;
+  std::optional<ServingRung> server_;
+};
+
+TEST(Faults, OfManyKindsInOneSessionArePlayedThrough) {
+  const FaultyTitle title(R"({"rules": [
+    {"contains": "video-1000k/seg-2.m4s", "action": "status", "status": 404},
+    {"contains": "video-1000k/seg-3.m4s", "requests": [1], "action": "close", "after_bytes": 20000},
+    {"contains": "video-1000k/seg-4.m4s", "requests": [1], "action": "status", "status": 503,
+     "retry_after": 1},
+    {"contains": "video-1000k/seg-5.m4s", "requests": [1], "action": "content-length", "by": 700},
+    {"contains": "video-1000k/seg-6.m4s", "requests": [1], "action": "stall", "after_bytes": 20000}
+  ]})");
+  const Output played =
+      run_rung({"play", "--headless", "--json", "--policy", "fixed:highest", title.url()});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const json report = json::parse(played.out);
+  EXPECT_EQ(report.at("ended"), "ended");
+  EXPECT_EQ(report.at("segments"), title_segments);
+  EXPECT_EQ(report.at("decode_errors"), 0);
+  // A silent transfer may be given up for a lower rung before it counts as failed.
+  EXPECT_GE(report.at("failures").get<int>() + report.at("aborted").get<int>(), 5);
+  EXPECT_GE(report.at("fallbacks").get<int>(), 1);
+  EXPECT_NEAR(report.at("frames").get<int>() + report.at("dropped_frames").get<int>(),
+              title_pictures, 2);
+}
+
+TEST(Faults, OfASegmentInAllRungsEndPlaybackAsANetworkFailure) {
+  const FaultyTitle title(R"({"rules": [
+    {"regex": "video-[0-9]+k/seg-2\\.m4s", "action": "status", "status": 404}]})");
+  const auto begun = std::chrono::steady_clock::now();
+  const Output played = run_rung({"play", "--headless", "--json", title.url()});
+  EXPECT_EQ(played.status, 3) << played.err;
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+  EXPECT_EQ(json::parse(played.out).at("ended"), "network-failure");
+  EXPECT_THAT(played.err, testing::StartsWith("rung: "));
+}
+
+TEST(ExitStatus, IsTwoForWrongUsage) {
+  EXPECT_EQ(run_rung({"play"}).status, 2);
+  EXPECT_EQ(
+      run_rung({"play", "--headless", "--policy", "none-such", "http://127.0.0.1:1/a.mpd"}).status,
+      2);
+  EXPECT_EQ(run_rung({"play", "--volume", "200", "http://127.0.0.1:1/a.mpd"}).status, 2);
+}
+
+TEST(ExitStatus, IsThreeWhenNothingAnswers) {
+  const std::string url = "http://127.0.0.1:" + std::to_string(free_loopback_port()) + "/a.mpd";
+  const Output output = run_rung({"play", "--headless", url});
+  EXPECT_EQ(output.status, 3);
+  EXPECT_THAT(output.err, testing::StartsWith("rung: "));
+}
+
+TEST(ExitStatus, IsFourForALivePresentation) {
+  const TemporaryDirectory directory;
+  write_text(directory.path() / "live.mpd",
+             R"(<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="dynamic"
+  availabilityStartTime="2020-01-01T00:00:00Z" minimumUpdatePeriod="PT2S" minBufferTime="PT2S"
+  profiles="urn:mpeg:dash:profile:isoff-live:2011"><Period id="1" start="PT0S"><AdaptationSet
+  mimeType="video/mp4"><SegmentTemplate timescale="1" duration="2" media="$Number$.m4s"
+  initialization="init.mp4"/><Representation id="v" bandwidth="100000" codecs="avc1.64000C"
+  width="256" height="144"/></AdaptationSet></Period></MPD>)");
+  const ServingRung server(directory.path());
+  const Output output = run_rung({"play", "--headless", server.url("live.mpd")});
+  EXPECT_EQ(output.status, 4);
+  EXPECT_THAT(output.err, HasSubstr("live"));
+}
+
+TEST(ExitStatus, IsFourWithoutADisplay) {
+  for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"}) unsetenv(name);
+  const ServingRung server(title_directory());
+  const Output output = run_rung({"play", server.url("manifest.mpd")});
+  EXPECT_EQ(output.status, 4);
+  EXPECT_THAT(output.err, HasSubstr("--headless"));
+  EXPECT_EQ(std::count(output.err.begin(), output.err.end(), '\n'), 1) << output.err;
+}
+
+}  // namespace
+}  // namespace rung::test

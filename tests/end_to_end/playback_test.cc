@@ -1,0 +1,126 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "tests/end_to_end/program.h"
+#include "tests/support/nginx_server.h"
+#include "tests/support/temporary_directory.h"
+
+// `rung play --headless` against real servers, and `rung replay` of what it logs.
+
+namespace rung::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+std::vector<json> lines_of(const std::string& log) {
+  std::vector<json> lines;
+  std::istringstream text(log);
+  for (std::string line; std::getline(text, line);) lines.push_back(json::parse(line));
+  return lines;
+}
+
+std::size_t count_of(const std::vector<json>& lines, const std::string& event) {
+  std::size_t count = 0;
+  for (const json& line : lines)
+    if (line.at("ev") == event) ++count;
+  return count;
+}
+
+/// The log with the representation of one decision changed, and the number of its line from 1.
+struct ChangedLog {
+  std::string text;
+  int line = 0;
+};
+
+ChangedLog with_another_decision(const std::string& log) {
+  ChangedLog changed;
+  std::istringstream text(log);
+  int number = 0;
+  for (std::string line; std::getline(text, line);) {
+    ++number;
+    json fields = json::parse(line);
+    if (changed.line == 0 && fields.at("ev") == "quality" && fields.at("track") == "video" &&
+        fields.at("seg") == 4) {
+      fields["rep"] = fields.at("rep") == 0 ? 1 : 0;
+      line = fields.dump();
+      changed.line = number;
+    }
+    changed.text += line + '\n';
+  }
+  return changed;
+}
+
+/// Plays the title at `url` without a display; checks the report, the log and its replay.
+void expect_playback(const std::string& url, const std::vector<std::string>& more = {}) {
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  std::vector<std::string> arguments{"play",          "--headless", "--json",
+                                     "--session-log", log_path,     url};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const Output played = run_rung(arguments);
+  ASSERT_EQ(played.status, 0) << played.err;
+  EXPECT_EQ(played.err, "");
+
+  const json report = json::parse(played.out);
+  EXPECT_EQ(report.at("ended"), "ended");
+  EXPECT_EQ(report.at("segments"), title_segments);
+  // A machine that is busy elsewhere may show some too late, but every one is accounted for.
+  EXPECT_NEAR(report.at("frames").get<int>() + report.at("dropped_frames").get<int>(),
+              title_pictures, 2);
+  EXPECT_GT(report.at("frames").get<int>(), title_pictures * 3 / 4);
+  EXPECT_EQ(report.at("decode_errors"), 0);
+  EXPECT_EQ(report.at("failures"), 0);
+  EXPECT_NEAR(report.at("played_s").get<double>(), 16, 0.2);
+  EXPECT_GE(report.at("elapsed_s").get<double>(), report.at("played_s").get<double>());
+  EXPECT_GT(report.at("mean_kbps").get<double>(), 200);
+  EXPECT_TRUE(report.at("error").is_null());
+
+  const std::string log = read_text(log_path);
+  const std::vector<json> lines = lines_of(log);
+  ASSERT_GT(lines.size(), 20U);
+  EXPECT_EQ(lines[0].at("ev"), "hello");
+  EXPECT_EQ(lines[0].at("schema"), "rung-session/1");
+  EXPECT_EQ(lines[1].at("ev"), "play");
+  EXPECT_EQ(lines.back().at("ev"), "end");
+  EXPECT_EQ(count_of(lines, "first_frame"), 1U);
+  EXPECT_EQ(count_of(lines, "quality"), count_of(lines, "response"));
+  EXPECT_GE(count_of(lines, "pos"), 100U);
+  for (std::size_t i = 1; i < lines.size(); ++i)
+    EXPECT_TRUE(lines[i].at("t").is_number()) << "line " << i + 1;
+
+  const Output replayed = run_rung({"replay", log_path});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
+  EXPECT_THAT(replayed.out, HasSubstr("requests reproduced"));
+
+  const ChangedLog changed = with_another_decision(log);
+  ASSERT_GT(changed.line, 0);
+  write_text(log_path, changed.text);
+  const Output differs = run_rung({"replay", log_path});
+  EXPECT_EQ(differs.status, 1);
+  EXPECT_THAT(differs.err, HasSubstr("line " + std::to_string(changed.line) + ":"));
+}
+
+TEST(Playback, OfDashIsCompleteAndReplays) {
+  const ServingRung server(title_directory());
+  expect_playback(server.url("manifest.mpd"));
+}
+
+TEST(Playback, OfHlsIsCompleteAndReplays) {
+  const ServingRung server(title_directory());
+  expect_playback(server.url("master.m3u8"), {"--policy", "robust-mpc"});
+}
+
+TEST(Playback, FromNginxOverTlsIsCompleteAndReplays) {
+  const NginxServer nginx;
+  std::filesystem::copy(title_directory(), nginx.files(), std::filesystem::copy_options::recursive);
+  expect_playback(nginx.tls_url("/manifest.mpd"),
+                  {"--policy", "bba", "--ca-file", nginx.ca_file()});
+}
+
+}  // namespace
+}  // namespace rung::test

@@ -1,0 +1,92 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "media/package/demo_marker.h"
+#include "tests/end_to_end/program.h"
+#include "tests/player/x_server.h"
+
+// `rung play` with a real window on a real X server: what a viewer sees is the rung asked for.
+
+namespace rung::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int picture_height = XServer::width * 9 / 16;
+constexpr int picture_top = (XServer::height - picture_height) / 2;
+
+/// The mark in the picture that fills the width of the screen.
+std::optional<package::DemoMarker> marker_on(const Screenshot& shot) {
+  std::vector<std::uint8_t> luma;
+  for (int y = picture_top; y < picture_top + picture_height; ++y)
+    for (int x = 0; x < shot.width; ++x) {
+      const auto [red, green, blue] = shot.at(x, y);
+      luma.push_back(static_cast<std::uint8_t>((red + green + blue) / 3));
+    }
+  return package::read_demo_marker({.samples = luma.data(),
+                                    .width = shot.width,
+                                    .height = picture_height,
+                                    .stride = shot.width});
+}
+
+/// Where RUNG_SCREENSHOT names a file, the screen is kept there as PPM for a person to look at.
+void keep(const Screenshot& shot) {
+  const char* path = std::getenv("RUNG_SCREENSHOT");
+  if (path == nullptr) return;
+  std::ofstream file(path, std::ios::binary);
+  file << "P6 " << shot.width << ' ' << shot.height << " 255\n";
+  file.write(reinterpret_cast<const char*>(shot.samples.data()),
+             static_cast<std::streamsize>(shot.samples.size()));
+}
+
+struct WindowCase {
+  const char* name;
+  std::size_t rung;
+  std::vector<std::string> more;
+};
+void PrintTo(const WindowCase& row, std::ostream* out) { *out << row.name; }
+
+class Window : public testing::TestWithParam<WindowCase> {};
+
+TEST_P(Window, ShowsTheRungThatWasAskedFor) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  const ServingRung server(title_directory());
+  std::vector<std::string> arguments{"play", "--policy", "fixed:" + std::to_string(GetParam().rung),
+                                     server.url("manifest.mpd")};
+  arguments.insert(arguments.end(), GetParam().more.begin(), GetParam().more.end());
+  const RunningRung player(arguments);
+  std::vector<package::DemoMarker> seen;
+  const auto until = std::chrono::steady_clock::now() + 14s;
+  while (seen.size() < 4 && std::chrono::steady_clock::now() < until) {
+    const Screenshot shot = screen.screenshot();
+    ASSERT_EQ(shot.samples.size(), std::size_t{3} * XServer::width * XServer::height);
+    keep(shot);
+    if (const auto marker = marker_on(shot)) {
+      EXPECT_GT(shot.colors(), 50U);
+      seen.push_back(*marker);
+    }
+    std::this_thread::sleep_for(200ms);
+  }
+  ASSERT_EQ(seen.size(), 4U) << "no picture of the title on the screen";
+  for (const package::DemoMarker& marker : seen) EXPECT_EQ(marker.rung, GetParam().rung);
+  EXPECT_NE(seen.front().picture, seen.back().picture) << "the picture stands still";
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Window,
+                         testing::Values(WindowCase{"Lowest", 0, {}},
+                                         WindowCase{
+                                             "HighestOnTheFullScreen", 2, {"--full-screen"}}),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+}  // namespace
+}  // namespace rung::test
