@@ -31,7 +31,7 @@ std::optional<RepresentationIndex> abandon_late_transfer(const TransferContext& 
   if (!rate || rest <= ByteCount{}) return std::nullopt;
 
   const Duration rest_takes = rest / *rate;
-  const Duration late = rest_takes - std::min(decision.buffer_level, rest_takes);
+  const Duration late = rest_takes - std::min(context.deadline, rest_takes);
   const bool mostly_here = context.received > rest;
   if (late <= (mostly_here ? far : Duration::zero())) return std::nullopt;
 
@@ -43,7 +43,7 @@ std::optional<RepresentationIndex> abandon_late_transfer(const TransferContext& 
   };
   for (RepresentationIndex lower = context.representation; lower-- > 0;) {
     const Duration needed = takes(lower);
-    if (needed < worthwhile && (lower == 0 || needed <= decision.buffer_level)) return lower;
+    if (needed < worthwhile && (lower == 0 || needed <= context.deadline)) return lower;
   }
   return std::nullopt;
 }

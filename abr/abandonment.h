@@ -7,7 +7,8 @@
 namespace rung::abr {
 
 /// Whether a running transfer should be given up because it would miss its deadline, and for which
-/// lower representation. The deadline is the instant at which the buffer runs dry.
+/// lower representation. The deadline is the instant at which the buffer runs dry or, before the
+/// first picture, that of the start-up delay aimed at.
 ///
 /// The rest is forecast at the recent rate of the transfer, at its mean where there is no recent
 /// one. It is given up only when the rest lands behind the deadline and a lower representation,

@@ -60,6 +60,9 @@ struct TransferContext {
   ByteCount expected;  ///< As far as it is known.
   /// At which bytes came over the last second or two; none in a transfer's first second.
   std::optional<BitRate> recent;
+  /// How long it may still take: until the buffer runs dry, or, where nothing is shown yet, until
+  /// the start-up delay that the session aims at.
+  Duration deadline{};
 };
 
 /// Chooses representations. Stateful where the algorithm is; one object serves one session.

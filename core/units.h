@@ -102,13 +102,13 @@ class BitRate {
 
 inline namespace literals {
 
-[[nodiscard]] consteval ByteCount operator""_bytes(unsigned long long value) {
+[[nodiscard]] constexpr ByteCount operator""_bytes(unsigned long long value) {
   return ByteCount(static_cast<std::int64_t>(value));
 }
-[[nodiscard]] consteval BitRate operator""_bps(unsigned long long value) {
+[[nodiscard]] constexpr BitRate operator""_bps(unsigned long long value) {
   return BitRate::bits_per_second(static_cast<std::int64_t>(value));
 }
-[[nodiscard]] consteval BitRate operator""_kbps(unsigned long long value) {
+[[nodiscard]] constexpr BitRate operator""_kbps(unsigned long long value) {
   return BitRate::bits_per_second(static_cast<std::int64_t>(value) * 1000);
 }
 

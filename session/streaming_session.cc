@@ -61,7 +61,11 @@ void StreamingSession::handle(const Event& event) {
     return;
   }
   std::visit([this](const auto& fact) { on(fact); }, event);
-  if (!ended() && buffer_.state() == PlaybackState::ended) finish(EndReason::played_out);
+  if (ended()) return;
+  if (buffer_.state() == PlaybackState::ended) finish(EndReason::played_out);
+  if (out_of_segments_ && buffer_.state() != PlaybackState::paused &&
+      (buffer_.state() != PlaybackState::playing || buffer_.level() == Duration::zero()))
+    finish(EndReason::network_failure);
 }
 
 std::optional<Request> StreamingSession::next_request() {
@@ -116,7 +120,7 @@ void StreamingSession::on(const TransferProgressed& event) {
   track.progressed(event.first_byte, event.received, event.expected, now_);
   const Running& running = *track.running();
 
-  if (now_ - running.last_arrival >= options_.idle_timeout ||
+  if (now_ - running.last_arrival >= idle_limit(running) ||
       now_ - running.requested >= options_.transfer_timeout) {
     to_cancel_[slot(*kind)] = event.transfer;
     fail_running(*kind, false, std::nullopt);
@@ -125,13 +129,22 @@ void StreamingSession::on(const TransferProgressed& event) {
   // Below the lowest representation there is nothing to go to.
   if (!options_.abandonment || *kind != main_track() || running.request.representation == 0) return;
   const abr::DecisionContext decision = context(*kind);
-  const auto lower = policy_->reconsider({.decision = decision,
-                                          .representation = running.request.representation,
-                                          .requested = running.requested,
-                                          .first_byte = running.first_byte,
-                                          .received = running.received,
-                                          .expected = running.expected,
-                                          .recent = running.recent_rate(now_)});
+  const bool beginning =
+      buffer_.state() == PlaybackState::starting || buffer_.state() == PlaybackState::seeking;
+  const Duration until_start = running.requested + options_.startup_delay_target - now_;
+  auto lower =
+      policy_->reconsider({.decision = decision,
+                           .representation = running.request.representation,
+                           .requested = running.requested,
+                           .first_byte = running.first_byte,
+                           .received = running.received,
+                           .expected = running.expected,
+                           .recent = running.recent_rate(now_),
+                           .deadline = beginning ? std::max(decision.buffer_level, until_start)
+                                                 : decision.buffer_level});
+  // What does not exist is nothing to go to.
+  while (lower && track.excluded(*lower))
+    lower = *lower > 0 ? std::optional(*lower - 1) : std::nullopt;
   if (!lower) return;
   RUNG_CHECK(*lower < running.request.representation);
   ++counts_.abandonments;
@@ -193,6 +206,7 @@ void StreamingSession::on(const ViewerSought& event) {
     track->seek(track->track().find(to));
     if (track->finished()) buffer_.append(kind, track->track().end());
   }
+  out_of_segments_ = false;
   policy_->on_seek();
 }
 
@@ -225,6 +239,7 @@ bool StreamingSession::anything_running() const {
 
 std::optional<TrackKind> StreamingSession::track_to_serve() const {
   std::optional<TrackKind> chosen;
+  if (out_of_segments_) return chosen;
   for (const TrackKind kind : all_kinds) {
     const TrackScheduler* track = scheduler(kind);
     if (track == nullptr || track->finished()) continue;
@@ -296,6 +311,12 @@ abr::Decision StreamingSession::choose(TrackKind kind) {
   return abr::choose_startup(situation, options_.startup_delay_target);
 }
 
+Duration StreamingSession::idle_limit(const Running& running) const {
+  if (running.request.attempt > 1) return options_.idle_timeout;
+  return std::clamp(running.request.buffer_level / 2, options_.first_idle_timeout,
+                    options_.idle_timeout);
+}
+
 void StreamingSession::cancel_running(TrackKind kind) {
   const Running& running = *scheduler(kind)->running();
   to_cancel_[slot(kind)] = running.request.transfer;
@@ -320,7 +341,8 @@ void StreamingSession::fail_running(TrackKind kind, bool missing,
   std::optional<RepresentationIndex> next = tried;
   if (missing || (track.attempt() > 1 && tried > 0)) next = track.alternative(tried);
   if (track.attempt() >= options_.max_attempts || !next) {
-    finish(EndReason::network_failure);
+    track.give_up();
+    out_of_segments_ = true;
     return;
   }
   if (*next != tried) ++counts_.fallbacks;

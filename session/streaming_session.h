@@ -71,6 +71,8 @@ class StreamingSession {
   [[nodiscard]] std::optional<FetchSegment> next_fetch();
   [[nodiscard]] abr::DecisionContext context(media::TrackKind kind) const;
   [[nodiscard]] abr::Decision choose(media::TrackKind kind);
+  /// How long the transfer may be silent.
+  [[nodiscard]] Duration idle_limit(const Running& running) const;
   void cancel_running(media::TrackKind kind);
   void fail_running(media::TrackKind kind, bool missing, std::optional<Duration> retry_after);
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
@@ -90,6 +92,9 @@ class StreamingSession {
   TransferId last_transfer_;
   std::array<std::optional<TransferId>, media::track_kinds> to_cancel_;
   bool shown_ = false;  ///< The output was last told to play.
+  /// A segment cannot be had: nothing more is asked for, the session ends when what is there has
+  /// been shown, unless the viewer seeks elsewhere.
+  bool out_of_segments_ = false;
   EndReason end_ = EndReason::running;
 
   // What the report counts.

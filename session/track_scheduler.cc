@@ -93,6 +93,11 @@ void TrackScheduler::failed(const abr::Decision& decision, Timestamp not_before)
   decide(decision, not_before);
 }
 
+void TrackScheduler::give_up() {
+  RUNG_CHECK(running_);
+  running_.reset();
+}
+
 void TrackScheduler::exclude(RepresentationIndex representation) { excluded_.set(representation); }
 
 std::optional<RepresentationIndex> TrackScheduler::alternative(

@@ -70,8 +70,13 @@ class TrackScheduler {
   /// The running transfer came to nothing; the next try is for `decision`, from `not_before` on.
   void abandoned(const abr::Decision& decision);
   void failed(const abr::Decision& decision, Timestamp not_before);
+  /// The running transfer came to nothing, and there is no next try.
+  void give_up();
   /// `representation` of the next segment does not exist.
   void exclude(RepresentationIndex representation);
+  [[nodiscard]] bool excluded(RepresentationIndex representation) const {
+    return excluded_[representation];
+  }
   /// The nearest representation below, else above, `representation` that is not excluded.
   [[nodiscard]] std::optional<RepresentationIndex> alternative(
       RepresentationIndex representation) const;

@@ -96,6 +96,7 @@ void BolaPolicy::set_control(const DecisionContext& context) {
                                       ladder_.begin() + static_cast<std::ptrdiff_t>(rungs_)))
     return;
   target_ = target;
+  chosen_.reset();  // A place in another ladder says nothing here.
   rungs_ = ladder.size();
   std::ranges::copy(ladder, ladder_.begin());
   for (std::size_t i = 0; i < rungs_; ++i) {

@@ -9,4 +9,8 @@ Decision FixedPolicy::choose(const DecisionContext& context) {
   return {.representation = std::min(representation_, rungs - 1), .reason = Reason::fixed};
 }
 
+std::optional<RepresentationIndex> FixedPolicy::reconsider(const TransferContext&) const {
+  return std::nullopt;
+}
+
 }  // namespace rung::abr

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "abr/policy.h"
 
 namespace rung::abr {
@@ -10,6 +12,9 @@ class FixedPolicy final : public Policy {
  public:
   explicit FixedPolicy(RepresentationIndex representation) : representation_(representation) {}
   [[nodiscard]] Decision choose(const DecisionContext& context) override;
+  /// Never gives a transfer up: what came in its place would be another representation.
+  [[nodiscard]] std::optional<RepresentationIndex> reconsider(
+      const TransferContext& context) const override;
 
  private:
   RepresentationIndex representation_;

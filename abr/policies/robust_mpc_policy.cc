@@ -26,9 +26,9 @@ Decision RobustMpcPolicy::choose(const DecisionContext& context) {
                             BitRate::bits_per_second(1)));
 
   previous_quality_.reset();
-  if (context.previous && context.segment > 0) {
-    const auto before = context.track.ladder(context.segment - 1);
-    previous_quality_ = QoeLin::quality(before[std::min(*context.previous, before.size() - 1)]);
+  if (context.previous) {
+    const auto ladder = context.track.ladder(context.segment);
+    previous_quality_ = QoeLin::quality(ladder[std::min(*context.previous, ladder.size() - 1)]);
   }
   best_worth_ = -std::numeric_limits<double>::infinity();
   best_first_ = 0;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "abr/policies/fixed_policy.h"
 #include "tests/support/situation.h"
 
 namespace rung::abr {
@@ -30,6 +31,7 @@ struct Late {
         .first_byte = requested + milliseconds(100),
         .received = ByteCount(received_kilobytes * 1000),
         .expected = situation.track.size(situation.segment, representation),
+        .deadline = situation.level,
     };
     if (recent_kbps) context.recent = BitRate::bits_per_second(*recent_kbps * 1000);
     return abandon_late_transfer(context);
@@ -134,6 +136,19 @@ TEST(Abandonment, DoesNotFlap) {
       EXPECT_EQ(late.lower(), std::nullopt) << kbps << " kbit/s, " << tenths;
     }
   }
+}
+
+TEST(Abandonment, AFixedPolicyNeverGivesUp) {
+  FixedPolicy policy(4);
+  const Situation situation;
+  const DecisionContext decision = situation.context();
+  EXPECT_EQ(policy.reconsider({.decision = decision,
+                               .representation = 4,
+                               .requested = Situation::now - seconds(9),
+                               .first_byte = Situation::now - seconds(8),
+                               .received = ByteCount(1000),
+                               .expected = ByteCount(1'000'000)}),
+            std::nullopt);
 }
 
 }  // namespace

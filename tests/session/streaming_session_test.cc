@@ -233,24 +233,87 @@ TEST_F(StreamingSessionTest, ObeysRetryAfterUpToItsBound) {
   EXPECT_EQ(session_->wake_at(), at(34s));
 }
 
-TEST_F(StreamingSessionTest, CancelsATransferFromWhichNothingComes) {
+TEST_F(StreamingSessionTest, CancelsATransferFromWhichNothingComesSoonerAtTheFirstTry) {
   open(test::video_only(10));
-  const TransferId running = last_fetch_->transfer;
-  for (Duration now = 1s; now < 10s; now += 1s) {
-    tell(TransferProgressed{.at = at(now),
-                            .transfer = running,
+  const auto silent_until = [&](Duration when) {
+    tell(TransferProgressed{.at = at(when),
+                            .transfer = last_fetch_->transfer,
                             .first_byte = std::nullopt,
                             .received = 0_bytes,
                             .expected = std::nullopt});
-    ASSERT_EQ(count<CancelTransfer>(), 0);
-  }
-  tell(TransferProgressed{.at = at(10s),
-                          .transfer = running,
-                          .first_byte = std::nullopt,
-                          .received = 0_bytes,
-                          .expected = std::nullopt});
+  };
+  silent_until(2900ms);
+  EXPECT_EQ(count<CancelTransfer>(), 0);
+  silent_until(3s);
   EXPECT_EQ(count<CancelTransfer>(), 1);
   EXPECT_EQ(session_->report().failures, 1);
+  tell(TimeReached{at(4s)});
+  ASSERT_EQ(last_fetch_->attempt, 2);
+  silent_until(13900ms);
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+  silent_until(14s);
+  EXPECT_EQ(count<CancelTransfer>(), 2);
+}
+
+TEST_F(StreamingSessionTest, LetsASilentTransferUseHalfOfALongBuffer) {
+  open(test::video_only(10));
+  for (int i = 1; i <= 4; ++i) complete_last(i * 100ms);  // Level 15.7 s.
+  const auto silent_until = [&](Duration when) {
+    tell(TransferProgressed{.at = at(when),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = std::nullopt,
+                            .received = 0_bytes,
+                            .expected = std::nullopt});
+  };
+  silent_until(8s);
+  EXPECT_EQ(count<CancelTransfer>(), 0);
+  silent_until(8300ms);
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+}
+
+TEST_F(StreamingSessionTest, ShowsWhatIsThereBeforeItEndsForWantOfASegment) {
+  open(test::video_only(10));
+  complete_last(1s);
+  for (RepresentationIndex rung = 0; rung < 6; ++rung) {
+    ASSERT_FALSE(session_->ended());
+    fail_last(2s, FailureKind::http_status, 404);
+  }
+  ASSERT_FALSE(session_->ended());
+  EXPECT_EQ(session_->wake_at(), at(5s));
+  tell(TimeReached{at(5s)});
+  EXPECT_EQ(session_->report().end, EndReason::network_failure);
+  EXPECT_EQ(session_->report().played, 4s);
+  EXPECT_EQ(session_->report().stall_count, 0);
+}
+
+TEST_F(StreamingSessionTest, ASeekAwayFromAMissingSegmentGoesOn) {
+  open(test::video_only(10));
+  complete_last(1s);
+  for (RepresentationIndex rung = 0; rung < 6; ++rung) fail_last(2s, FailureKind::http_status, 404);
+  tell(ViewerSought{.at = at(3s), .to = MediaTime(20s)});
+  EXPECT_EQ(last_fetch_->segment, 5);
+  complete_last(4s);
+  tell(TimeReached{at(6s)});
+  EXPECT_FALSE(session_->ended());
+}
+
+TEST_F(StreamingSessionTest, DoesNotGiveATransferUpForOneThatIsMissing) {
+  open(test::video_only(10));
+  complete_last(1s);
+  const auto ask_to_abandon = [&](Duration when, RepresentationIndex to) {
+    script_.abandon_to = to;
+    tell(TransferProgressed{.at = at(when),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = at(2s),
+                            .received = 50'000_bytes,
+                            .expected = std::nullopt});
+  };
+  for (RepresentationIndex rung = 0; rung < 3; ++rung)  // 2, 1 and 0: on to 3.
+    fail_last(2s, FailureKind::http_status, 404);
+  ASSERT_EQ(last_fetch_->representation, 3U);
+  ask_to_abandon(2500ms, 2);
+  EXPECT_EQ(last_fetch_->representation, 3U);
+  EXPECT_EQ(count<CancelTransfer>(), 0);
 }
 
 TEST_F(StreamingSessionTest, CancelsATransferThatTricklesBeyondItsBound) {
