@@ -19,6 +19,7 @@
 #include "abr/policy_factory.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/simulated_title.h"
 #include "cli/simulation_table.h"
@@ -191,18 +192,18 @@ void add_simulate_command(CLI::App& app, int& status) {
   command
       ->add_option("--rtt", options->rtt_milliseconds,
                    "Request to first byte in milliseconds, where the trace tells none")
-      ->check(CLI::Range(0.0, 600'000.0))
+      ->check(number_from(0, 600'000.0))
       ->capture_default_str();
   command->add_option("--buffer", options->buffer_seconds, "Buffer capacity in seconds")
-      ->check(CLI::Range(0.001, 86'400.0))
+      ->check(number_from(0.001, 86'400.0))
       ->capture_default_str();
   command
       ->add_option("--startup", options->startup_seconds, "Media before the first picture, seconds")
-      ->check(CLI::Range(0.001, 86'400.0));
+      ->check(number_from(0.001, 86'400.0));
   command
       ->add_option("--resume", options->resume_seconds,
                    "Media before going on after a stall, seconds")
-      ->check(CLI::Range(0.001, 86'400.0));
+      ->check(number_from(0.001, 86'400.0));
   command->add_flag("--never-abandon", options->never_abandon, "Let every transfer run to its end");
   command->callback([options, &status] { status = simulate(*options); });
 }

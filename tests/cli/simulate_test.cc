@@ -206,6 +206,14 @@ TEST_F(Simulate, RefusesBadInputWithOneLineThatSaysWhere) {
             2);
 }
 
+TEST_F(Simulate, RefusesWhatIsNoNumberInRange) {
+  const std::string good =
+      " --policy rate --trace " + constant + " --title " + write("l.json", ladder);
+  for (const std::string flag : {"--rtt", "--buffer", "--startup", "--resume"})
+    for (const std::string value : {"nan", "-nan", "inf", "1e400", "x", "-1", "''"})
+      EXPECT_EQ(simulate(flag + "=" + value + good).status, 2) << flag << " " << value;
+}
+
 constexpr const char* dash_files = R"(<MPD mediaPresentationDuration="PT8S"><Period>
   <AdaptationSet contentType="video" mimeType="video/mp4" codecs="avc1.640015">
   <SegmentTemplate duration="4" initialization="v/$RepresentationID$%20init.mp4"
