@@ -15,6 +15,7 @@
 #include "abr/policy_factory.h"
 #include "cli/commands.h"
 #include "cli/encoding_progress.h"
+#include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/simulated_title.h"
 #include "cli/status_line.h"
@@ -265,7 +266,7 @@ void add_demo_command(CLI::App& app, int& status) {
                       "Throughput estimator (default: the policy's own)");
   command->add_option("--trace", flags->trace, "Trace of the link (default: a built-in one)");
   command->add_option("--rtt", flags->rtt_ms, "Round-trip time in ms, where the trace tells none")
-      ->check(CLI::Range(0.0, 10'000.0))
+      ->check(number_from(0, 10'000.0))
       ->capture_default_str();
   command->add_option("--title", flags->title, "Directory of a packaged title to play instead")
       ->check(CLI::ExistingDirectory);

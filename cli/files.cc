@@ -37,6 +37,25 @@ tl::unexpected<Error> system_failure(const char* what, const std::string& path) 
                  std::string(what) + ": " + std::strerror(number), path);
 }
 
+/// False, with errno set, when not all could be written.
+bool write_all(int descriptor, std::string_view contents) {
+  while (!contents.empty()) {
+    const ssize_t put = ::write(descriptor, contents.data(), contents.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return false;
+    contents.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+Expected<void> write_in_place(const std::string& path, std::string_view contents) {
+  const FileDescriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, static_cast<mode_t>(0666)));
+  if (file.number() < 0 || !write_all(file.number(), contents))
+    return system_failure("cannot be written", path);
+  return {};
+}
+
 }  // namespace
 
 Expected<std::string> read_file(const std::string& path, ByteCount limit) {
@@ -63,6 +82,9 @@ Expected<std::string> read_file(const std::string& path, ByteCount limit) {
 }
 
 Expected<void> write_file(const std::string& path, std::string_view contents) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    return write_in_place(path, contents);
   std::string temporary = path + ".XXXXXX";
   const FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.number() < 0) return system_failure("cannot be written", path);
@@ -71,12 +93,7 @@ Expected<void> write_file(const std::string& path, std::string_view contents) {
     ::unlink(temporary.c_str());
     return error;
   };
-  while (!contents.empty()) {
-    const ssize_t put = ::write(file.number(), contents.data(), contents.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return give_up("cannot be written");
-    contents.remove_prefix(static_cast<std::size_t>(put));
-  }
+  if (!write_all(file.number(), contents)) return give_up("cannot be written");
   // mkostemp makes the file private; a result is as readable as any new file of the user.
   const mode_t mask = ::umask(0);
   ::umask(mask);

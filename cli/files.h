@@ -13,7 +13,8 @@ namespace rung::cli {
 [[nodiscard]] Expected<std::string> read_file(const std::string& path, ByteCount limit);
 
 /// Puts `contents` into the file in one step: readers see the old file or the new one, whole. The
-/// new file lies under a temporary name beside it until it is complete and on the disk.
+/// new file lies under a temporary name beside it until it is complete and on the disk. What exists
+/// and is no regular file (a device, a pipe, a link) is written to in its place.
 [[nodiscard]] Expected<void> write_file(const std::string& path, std::string_view contents);
 
 }  // namespace rung::cli

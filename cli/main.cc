@@ -29,11 +29,19 @@ int run(int argc, char** argv) {
   return status;
 }
 
+/// 1 in place of `status` where something of the standard output was lost.
+int after_output(int status) {
+  const bool flushed = std::fflush(stdout) == 0;
+  if (flushed && std::ferror(stdout) == 0) return status;
+  std::fprintf(stderr, "rung: standard output cannot be written\n");
+  return 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return after_output(run(argc, argv));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "rung: %s\n", error.what());
     return 1;

@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/encoding_progress.h"
+#include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/stop_on_signal.h"
 #include "media/package/demo_source.h"
@@ -140,7 +141,7 @@ void add_package_command(CLI::App& app, int& status) {
   command->add_option("-o,--output", flags->directory, "The directory to write")->required();
   command->add_option("--segment-seconds", flags->segment_seconds, "Length of a segment")
       ->capture_default_str()
-      ->check(CLI::Range(0.1, 60.0));
+      ->check(number_from(0.1, 60.0));
   command->add_option("--ladder", flags->ladder,
                       "Rungs as RATE:WIDTHxHEIGHT,... (default: six from 235k:320x180 to "
                       "4300k:1920x1080); a picture keeps its aspect inside WIDTHxHEIGHT");

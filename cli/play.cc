@@ -11,6 +11,7 @@
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
 #include "cli/commands.h"
+#include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/status_line.h"
 #include "cli/stop_on_signal.h"
@@ -170,7 +171,7 @@ void add_play_command(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_option("--audio-language", flags->audio_language, "BCP 47, such as en or pt-BR");
   command->add_option("--buffer", flags->buffer_seconds, "Media to hold at most, in seconds")
-      ->check(CLI::Range(1.0, 3600.0))
+      ->check(number_from(1, 3600.0))
       ->capture_default_str();
   command
       ->add_option("--ca-file", flags->ca_file,

@@ -206,6 +206,30 @@ TEST_F(Simulate, RefusesBadInputWithOneLineThatSaysWhere) {
             2);
 }
 
+TEST_F(Simulate, FailsWhenItsOutputIsLost) {
+  if (!std::filesystem::is_character_file("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
+  const std::string what =
+      "simulate --policy rate --trace " + constant + " --title " + write("l.json", ladder);
+  const std::string program = std::string(RUNG_PROGRAM) + " ";
+  for (const std::string& command : {what, std::string("--help"), std::string("trace --help")}) {
+    const Output output = test::run(program + command + " 2>&1 >/dev/full");
+    EXPECT_EQ(output.status, 1) << command;
+    EXPECT_THAT(output.text, HasSubstr("standard output cannot be written")) << command;
+  }
+  EXPECT_EQ(test::run(program + what + " -o /dev/full 2>/dev/null").status, 1);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+  EXPECT_EQ(test::run(program + what + " -o /dev/null 2>/dev/null").status, 0);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_F(Simulate, RefusesWhatIsNoNumberInRange) {
+  const std::string good =
+      " --policy rate --trace " + constant + " --title " + write("l.json", ladder);
+  for (const std::string flag : {"--rtt", "--buffer", "--startup", "--resume"})
+    for (const std::string value : {"nan", "-nan", "inf", "1e400", "x", "-1", "''"})
+      EXPECT_EQ(simulate(flag + "=" + value + good).status, 2) << flag << " " << value;
+}
+
 constexpr const char* dash_files = R"(<MPD mediaPresentationDuration="PT8S"><Period>
   <AdaptationSet contentType="video" mimeType="video/mp4" codecs="avc1.640015">
   <SegmentTemplate duration="4" initialization="v/$RepresentationID$%20init.mp4"
