@@ -30,8 +30,6 @@ Expected<SessionOptions> validate(const SessionOptions& options, const media::Tr
   }
   if (options.max_attempts < 1 || options.max_attempts > 100)
     return invalid("max_attempts must lie between 1 and 100");
-  if (options.first_idle_timeout > options.idle_timeout)
-    return invalid("first_idle_timeout must not lie above idle_timeout");
   if (options.backoff_max < options.backoff_base)
     return invalid("backoff_max must not lie below backoff_base");
   if (options.retry_after_max < Duration::zero())

@@ -27,7 +27,7 @@ struct SessionOptions {
   /// A transfer from which nothing has come for so long is cancelled and repeated.
   Duration idle_timeout = std::chrono::seconds(10);
   /// The first try of a segment is given up earlier when silence would use up the buffer: after
-  /// half of its level, but not before this.
+  /// half of its level, but not before this, nor later than idle_timeout.
   Duration first_idle_timeout = std::chrono::seconds(3);
   /// A transfer that has run for so long in all is cancelled and repeated.
   Duration transfer_timeout = std::chrono::seconds(120);

@@ -313,8 +313,8 @@ abr::Decision StreamingSession::choose(TrackKind kind) {
 
 Duration StreamingSession::idle_limit(const Running& running) const {
   if (running.request.attempt > 1) return options_.idle_timeout;
-  return std::clamp(running.request.buffer_level / 2, options_.first_idle_timeout,
-                    options_.idle_timeout);
+  const Duration half = std::max(running.request.buffer_level / 2, options_.first_idle_timeout);
+  return std::min(half, options_.idle_timeout);
 }
 
 void StreamingSession::cancel_running(TrackKind kind) {
