@@ -41,7 +41,7 @@ class AuditedEnvironment {
     if (at > now_) last_told_.reset();
     now_ = at;
     ++events_;
-    std::visit([this](const auto& fact) { check(fact); }, event);
+    std::visit([this](const auto& fact) { this->check(fact); }, event);
     return event;
   }
 
