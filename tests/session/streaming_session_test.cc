@@ -71,6 +71,14 @@ class StreamingSessionTest : public testing::Test {
                         .received = 0_bytes,
                         .retry_after = retry_after});
   }
+  /// Nothing has come of the last transfer.
+  void silent_until(Duration when) {
+    tell(TransferProgressed{.at = at(when),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = std::nullopt,
+                            .received = 0_bytes,
+                            .expected = std::nullopt});
+  }
   template <typename T>
   int count() const {
     return static_cast<int>(std::ranges::count_if(
@@ -235,13 +243,6 @@ TEST_F(StreamingSessionTest, ObeysRetryAfterUpToItsBound) {
 
 TEST_F(StreamingSessionTest, CancelsATransferFromWhichNothingComesSoonerAtTheFirstTry) {
   open(test::video_only(10));
-  const auto silent_until = [&](Duration when) {
-    tell(TransferProgressed{.at = at(when),
-                            .transfer = last_fetch_->transfer,
-                            .first_byte = std::nullopt,
-                            .received = 0_bytes,
-                            .expected = std::nullopt});
-  };
   silent_until(2900ms);
   EXPECT_EQ(count<CancelTransfer>(), 0);
   silent_until(3s);
@@ -258,13 +259,6 @@ TEST_F(StreamingSessionTest, CancelsATransferFromWhichNothingComesSoonerAtTheFir
 TEST_F(StreamingSessionTest, LetsASilentTransferUseHalfOfALongBuffer) {
   open(test::video_only(10));
   for (int i = 1; i <= 4; ++i) complete_last(i * 100ms);  // Level 15.7 s.
-  const auto silent_until = [&](Duration when) {
-    tell(TransferProgressed{.at = at(when),
-                            .transfer = last_fetch_->transfer,
-                            .first_byte = std::nullopt,
-                            .received = 0_bytes,
-                            .expected = std::nullopt});
-  };
   silent_until(8s);
   EXPECT_EQ(count<CancelTransfer>(), 0);
   silent_until(8300ms);
