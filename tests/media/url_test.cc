@@ -78,7 +78,8 @@ TEST(ResolveUrl, GivesThePublicCases) {
       shared != nullptr ? shared : std::string(RUNG_SOURCE_DIR) + "/../shared";
   std::ifstream file(folder / "manifests/url_cases.json");
   if (!file) GTEST_SKIP() << "no url_cases.json in " << folder;
-  for (const auto& row : nlohmann::json::parse(file)["cases"])
+  const auto document = nlohmann::json::parse(file);
+  for (const auto& row : document["cases"])
     EXPECT_EQ(resolve_url(row["base"].get<std::string>(), row["ref"].get<std::string>()),
               row["expected"].get<std::string>())
         << row;
