@@ -150,6 +150,9 @@ std::string resolve_url(std::string_view base, std::string_view reference) {
   Url target = parse_url(reference);
   if (!target.scheme.empty() && !target.authority && lower(target.scheme) == lower(from.scheme))
     target.scheme.clear();
+  // HTTP knows no empty host (RFC 9110 section 4.2.1), so "///path" keeps the base's.
+  if (target.scheme.empty() && target.authority && target.authority->empty() && from.is_http())
+    target.authority.reset();
   if (!target.scheme.empty() || target.authority) {
     if (target.scheme.empty()) target.scheme = from.scheme;
     target.path = remove_dot_segments(target.path);

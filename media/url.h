@@ -27,8 +27,9 @@ struct Url {
 [[nodiscard]] Url parse_url(std::string_view text);
 [[nodiscard]] std::string to_string(const Url& url);
 
-/// `reference` as seen from `base` (RFC 3986 section 5.2.2, with the allowance for references that
-/// repeat the base's scheme, as all players and browsers have it). `base` may be a plain file path.
+/// `reference` as seen from `base` (RFC 3986 section 5.2.2, with two allowances that browsers make
+/// too: a reference may repeat the base's scheme, and one with an empty host keeps that of an http
+/// base, because HTTP knows no empty host). `base` may be a plain file path.
 [[nodiscard]] std::string resolve_url(std::string_view base, std::string_view reference);
 
 /// Whether scheme, host and port agree (RFC 6454 section 4). False unless both are http or https.

@@ -66,6 +66,12 @@ TEST(ResolveUrl, GivesTheExamplesOfTheRfc) {
     EXPECT_EQ(resolve_url("http://a/b/c/d;p?q", row.reference), row.expected) << row.reference;
 }
 
+TEST(ResolveUrl, KeepsTheHostWhereTheReferenceHasAnEmptyOne) {
+  EXPECT_EQ(resolve_url("http://a/b/c", "///g/../h"), "http://a/h");
+  EXPECT_EQ(resolve_url("http://a/b/c", "//"), "http://a/b/c");
+  EXPECT_EQ(resolve_url("file://a/b", "///g"), "file:///g");
+}
+
 TEST(ResolveUrl, ResolvesAgainstFilePaths) {
   EXPECT_EQ(resolve_url("/srv/title/manifest.mpd", "video/1.m4s"), "/srv/title/video/1.m4s");
   EXPECT_EQ(resolve_url("title/manifest.mpd", "../1.m4s"), "1.m4s");
