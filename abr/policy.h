@@ -6,6 +6,7 @@
 
 #include "abr/playback_buffer.h"
 #include "abr/throughput_estimator.h"
+#include "core/expected.h"
 #include "core/id.h"
 #include "core/time.h"
 #include "core/units.h"
@@ -26,6 +27,7 @@ enum class Reason : std::uint8_t {
   retry_lower,          ///< another representation failed
   abandoned,            ///< a running transfer would have come too late
   audio_share,          ///< the best audio within its share of the forecast
+  external,             ///< someone outside Rung chose; their first choice counts, too
 };
 [[nodiscard]] std::string_view to_string(Reason reason);
 [[nodiscard]] std::optional<Reason> parse_reason(std::string_view text);
@@ -86,6 +88,10 @@ class Policy {
 
   /// The viewer went elsewhere: what was learned about the buffer no longer holds.
   virtual void on_seek();
+
+  /// Why this policy cannot go on; nullopt while all is well. From then on it chooses the lowest
+  /// representation. Only policies that run code from outside Rung fail.
+  [[nodiscard]] virtual std::optional<Error> failure() const;
 };
 
 }  // namespace rung::abr

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -12,7 +14,8 @@ namespace rung::abr {
 
 /// What policies are told once; the buffer's capacity comes with every DecisionContext.
 struct PolicyOptions {
-  QoeLin qoe;  ///< What a planner maximises. Penalties must be finite and not negative.
+  QoeLin qoe;              ///< What a planner maximises. Penalties must be finite and not negative.
+  std::uint64_t seed = 1;  ///< Of what a policy draws at random.
 };
 
 /// The names that make_policy() knows, for help texts. "fixed" takes a parameter: "fixed:2",
@@ -22,6 +25,10 @@ struct PolicyOptions {
 /// A new policy, or invalid_argument naming the nearest name and all of them.
 [[nodiscard]] Expected<std::unique_ptr<Policy>> make_policy(std::string_view name,
                                                             const PolicyOptions& options);
+
+/// Whatever makes policies by name as make_policy() does. Threads may call it at once.
+using PolicyMaker =
+    std::function<Expected<std::unique_ptr<Policy>>(std::string_view, const PolicyOptions&)>;
 
 /// What is used where none is asked for; docs/policies.md has the figures behind it.
 inline constexpr std::string_view default_policy = "robust-mpc";

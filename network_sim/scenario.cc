@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "network_sim/fingerprint.h"
+#include "network_sim/simulated_session.h"
 #include "session/run.h"
-#include "session/streaming_session.h"
 
 namespace rung::network_sim {
 
@@ -13,15 +12,11 @@ Expected<Outcome> simulate(const Scenario& scenario, std::unique_ptr<abr::Policy
   const auto options = session::validate(scenario.session, scenario.title.known);
   if (!options) return tl::unexpected(options.error());
 
-  session::StreamingSession session(scenario.title.known, *options, std::move(policy),
-                                    std::move(estimator));
-  SimulatedEnvironment world(scenario.title.actual, scenario.link,
-                             {.init_size = scenario.title.init_size,
-                              .default_rtt = scenario.default_rtt,
-                              .viewer = scenario.viewer});
-  FingerprintingEnvironment watched(world);
-  session::run(session, watched);
-  return Outcome{.report = session.report(), .fingerprint = watched.fingerprint()};
+  const abr::Policy& asked = *policy;
+  SimulatedSession simulated(scenario, *options, std::move(policy), std::move(estimator));
+  session::run(simulated.session(), simulated.world());
+  if (auto failed = asked.failure()) return tl::unexpected(*std::move(failed));
+  return simulated.outcome();
 }
 
 }  // namespace rung::network_sim

@@ -30,7 +30,7 @@ std::string_view Sweep::estimator_of(std::size_t policy) const {
 
 Expected<Outcome> Sweep::run(std::size_t index) const {
   const Place at = place(index);
-  auto policy = abr::make_policy(policies[at.policy], {.qoe = session.qoe});
+  auto policy = make_policy(policies[at.policy], {.qoe = session.qoe, .seed = seeds[at.seed]});
   if (!policy) return tl::unexpected(policy.error());
   auto chosen_estimator = abr::make_estimator(estimator_of(at.policy));
   if (!chosen_estimator) return tl::unexpected(chosen_estimator.error());

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "abr/policy_factory.h"
 #include "core/expected.h"
 #include "core/time.h"
 #include "network_sim/link_capacity.h"
@@ -25,6 +26,7 @@ struct Sweep {
   std::vector<std::uint64_t> seeds;
   session::SessionOptions session;
   Duration default_rtt{};
+  abr::PolicyMaker make_policy = abr::make_policy;
 
   struct Place {
     std::size_t policy = 0;

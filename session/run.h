@@ -26,15 +26,33 @@ concept SessionEnvironment = requires(T environment, const Request& request, Tim
   { environment.wait(until) } -> std::same_as<Event>;
 };
 
-/// Runs `session` in `environment` to its end: the only such loop in the product. Requests are
-/// drained before every wait.
+/// Tells the session that its time begins. Once, before run_until().
 template <Session S, SessionEnvironment E>
-void run(S& session, E& environment) {
+void begin(S& session, E& environment) {
   session.handle(environment.wait(Timestamp::min()));
+}
+
+/// Goes on until the session has ended or `pause()`, which is asked before a request is taken, is
+/// true: the only such loop in the product. Called again it goes on where it paused. Requests are
+/// drained before every wait.
+template <Session S, SessionEnvironment E, typename Pause>
+void run_until(S& session, E& environment, const Pause& pause) {
   while (!session.ended()) {
-    while (const auto request = session.next_request()) environment.start(*request);
+    while (true) {
+      if (pause()) return;
+      const auto request = session.next_request();
+      if (!request) break;
+      environment.start(*request);
+    }
     session.handle(environment.wait(session.wake_at()));
   }
+}
+
+/// Runs `session` in `environment` to its end.
+template <Session S, SessionEnvironment E>
+void run(S& session, E& environment) {
+  begin(session, environment);
+  run_until(session, environment, [] { return false; });
 }
 
 }  // namespace rung::session

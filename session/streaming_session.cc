@@ -111,6 +111,20 @@ SessionReport StreamingSession::report() const {
   return report;
 }
 
+bool StreamingSession::choice_pending() const {
+  if (ended() ||
+      std::ranges::any_of(to_cancel_, [](const auto& transfer) { return transfer.has_value(); }))
+    return false;
+  if ((buffer_.state() == PlaybackState::playing) != shown_) return false;
+  const auto kind = track_due();
+  return kind && *kind == main_track() && !scheduler(*kind)->decided();
+}
+
+abr::DecisionContext StreamingSession::pending_choice() const {
+  RUNG_CHECK(choice_pending());
+  return context(main_track());
+}
+
 void StreamingSession::on(const TimeReached&) {}
 
 void StreamingSession::on(const TransferProgressed& event) {
@@ -254,10 +268,16 @@ Timestamp StreamingSession::may_fetch_at(TrackKind kind) const {
   return std::max(track.not_before(), buffer_.falls_to(kind, room));
 }
 
-std::optional<FetchSegment> StreamingSession::next_fetch() {
+std::optional<TrackKind> StreamingSession::track_due() const {
   if (anything_running()) return std::nullopt;
   const auto kind = track_to_serve();
   if (!kind || may_fetch_at(*kind) > now_) return std::nullopt;
+  return kind;
+}
+
+std::optional<FetchSegment> StreamingSession::next_fetch() {
+  const auto kind = track_due();
+  if (!kind) return std::nullopt;
 
   TrackScheduler& track = *scheduler(*kind);
   if (!track.decided()) {
@@ -306,8 +326,10 @@ abr::Decision StreamingSession::choose(TrackKind kind) {
   if (kind != main_track()) return abr::choose_audio(situation);
   const abr::Decision decision = policy_->choose(situation);
   const bool beginning = !situation.previous && situation.buffer_level == Duration::zero();
-  // A policy that always says the same is not second-guessed.
-  if (!beginning || decision.reason == abr::Reason::fixed) return decision;
+  // A policy that always says the same is not second-guessed, nor is one from outside.
+  if (!beginning || decision.reason == abr::Reason::fixed ||
+      decision.reason == abr::Reason::external)
+    return decision;
   return abr::choose_startup(situation, options_.startup_delay_target);
 }
 

@@ -45,6 +45,12 @@ class StreamingSession {
   [[nodiscard]] std::optional<abr::Forecast> forecast() const { return estimator_->forecast(); }
   [[nodiscard]] SessionReport report() const;
 
+  /// Whether the policy would be asked by the next call of next_request(). Whoever chooses in its
+  /// place pauses the loop here.
+  [[nodiscard]] bool choice_pending() const;
+  /// What the policy would see; only while choice_pending(). Refers to this session.
+  [[nodiscard]] abr::DecisionContext pending_choice() const;
+
  private:
   using Running = TrackScheduler::Running;
 
@@ -68,6 +74,8 @@ class StreamingSession {
   /// When the next segment of `kind` may be asked for: room in the buffer and no wait pending.
   [[nodiscard]] Timestamp may_fetch_at(media::TrackKind kind) const;
 
+  /// The track of which a segment is to be asked for now; nullopt where there is nothing to ask.
+  [[nodiscard]] std::optional<media::TrackKind> track_due() const;
   [[nodiscard]] std::optional<FetchSegment> next_fetch();
   [[nodiscard]] abr::DecisionContext context(media::TrackKind kind) const;
   [[nodiscard]] abr::Decision choose(media::TrackKind kind);

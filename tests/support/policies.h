@@ -36,6 +36,16 @@ class BestCarried : public abr::Policy {
   }
 };
 
+/// The same from outside, so that its first choice counts as well.
+class BestCarriedFromOutside : public BestCarried {
+ public:
+  abr::Decision choose(const abr::DecisionContext& context) override {
+    abr::Decision decision = BestCarried::choose(context);
+    decision.reason = abr::Reason::external;
+    return decision;
+  }
+};
+
 /// The throughput of the last transfer.
 class LastThroughput : public abr::ThroughputEstimator {
  public:

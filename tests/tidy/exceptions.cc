@@ -11,7 +11,6 @@ constexpr auto accepted = std::to_array<Exception>({
     {"test", "media/package/encode_lanes.h", "tested through the packager in package_test.cc"},
     {"test", "media/package/stream_reader.h", "tested through the packager in package_test.cc"},
     {"test", "network_sim/emulator/connection.h", "tested through the origin in origin_test.cc"},
-    {"test", "network_sim/fingerprint.h", "tested through Scenario, whose golden lines hold it"},
     {"test", "network_sim/trace_formats/", "tested through parse_trace in parse_trace_test.cc"},
 });
 

@@ -1,0 +1,17 @@
+#include "network_sim/simulated_session.h"
+
+#include <utility>
+
+namespace rung::network_sim {
+
+SimulatedSession::SimulatedSession(const Scenario& scenario, const session::SessionOptions& options,
+                                   std::unique_ptr<abr::Policy> policy,
+                                   std::unique_ptr<abr::ThroughputEstimator> estimator)
+    : session_(scenario.title.known, options, std::move(policy), std::move(estimator)),
+      world_(scenario.title.actual, scenario.link,
+             {.init_size = scenario.title.init_size,
+              .default_rtt = scenario.default_rtt,
+              .viewer = scenario.viewer}),
+      watched_(world_) {}
+
+}  // namespace rung::network_sim
