@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "cli/commands.h"
+#include "cli/flag_values.h"
 
 namespace {
 
@@ -21,6 +22,7 @@ int run(int argc, char** argv) {
   rung::cli::add_replay_command(app, status);
   rung::cli::add_inspect_command(app, status);
   rung::cli::add_trace_command(app, status);
+  rung::cli::refuse_empty_values(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/encoding_progress.h"
+#include "cli/flag_values.h"
 #include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/stop_on_signal.h"
@@ -158,6 +159,7 @@ void add_package_command(CLI::App& app, int& status) {
       ->capture_default_str()
       ->check(CLI::Range(1, 3600));
   command->add_option("--seed", flags->seed, "Another landscape for the demo title")
+      ->check(any_seed())
       ->capture_default_str();
   command->add_option("--frame-rate", flags->frame_rate, "Pictures a second of the demo title")
       ->capture_default_str()

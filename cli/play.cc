@@ -2,10 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "abr/estimator_factory.h"
@@ -15,6 +17,7 @@
 #include "cli/report_error.h"
 #include "cli/status_line.h"
 #include "cli/stop_on_signal.h"
+#include "media/url.h"
 #include "media/url_policy.h"
 #include "player/player.h"
 
@@ -118,7 +121,30 @@ player::PlayerOptions player_options(const PlayFlags& flags) {
   return options;
 }
 
+/// What can be told wrong before anything is fetched.
+Expected<void> check_url(const std::string& text) {
+  const media::Url url = media::parse_url(text);
+  const std::string shown = media::redacted_url(text);
+  if (url.scheme.empty()) {
+    std::error_code error;
+    const bool here = std::filesystem::exists(text, error);
+    return failure(ErrorCode::invalid_argument,
+                   here ? "is a file; titles are played from a URL, and `rung serve DIR` gives a "
+                          "directory one"
+                        : "is not a URL; titles are played from http:// and https:// URLs, and "
+                          "`rung serve DIR` gives a directory one",
+                   shown);
+  }
+  if (!url.is_http())
+    return failure(ErrorCode::unsupported, "titles are played from http:// and https:// URLs only",
+                   shown);
+  const auto allowed = media::UrlPolicy(text).check(text);
+  if (!allowed) return failure(ErrorCode::invalid_argument, allowed.error().message, shown);
+  return {};
+}
+
 int play(PlayFlags flags) {
+  if (const auto playable = check_url(flags.url); !playable) return report_error(playable.error());
   if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
   player::PlayerOptions options = player_options(flags);
   auto policy = abr::make_policy(flags.policy, {.qoe = options.session.qoe});

@@ -10,9 +10,9 @@
 #include "cli/files.h"
 #include "cli/report_error.h"
 #include "core/limits.h"
+#include "session/recorded_session.h"
 #include "session/replay_environment.h"
 #include "session/run.h"
-#include "session/session_log.h"
 
 namespace rung::cli {
 

@@ -9,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/flag_values.h"
 #include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/trace_files.h"
@@ -106,7 +107,9 @@ void add_serve_command(CLI::App& app, int& status) {
       app.add_subcommand("serve", "Serve a directory over HTTP through a link shaped by a trace");
   const auto options = std::make_shared<ServeOptions>();
   command->add_option("DIR", options->directory, "The directory to serve")->required();
-  command->add_option("--port", options->port, "TCP port; 0 for any")->capture_default_str();
+  command->add_option("--port", options->port, "TCP port; 0 for any")
+      ->check(whole_number_from(0, 65535))
+      ->capture_default_str();
   command->add_option("--bind", options->address, "Numeric address to listen on")
       ->capture_default_str();
   command->add_option("--trace", options->trace,

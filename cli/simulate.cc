@@ -19,6 +19,7 @@
 #include "abr/policy_factory.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/flag_values.h"
 #include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/simulated_title.h"
@@ -138,10 +139,20 @@ int simulate(const SimulateOptions& options) {
   if (const auto written = write_result(options.out, text); !written)
     return report_error(written.error());
   std::int64_t segments = 0;
-  for (const Outcome& outcome : *outcomes) segments += outcome.report.segments;
+  std::size_t played_out = 0;
+  for (const Outcome& outcome : *outcomes) {
+    segments += outcome.report.segments;
+    if (outcome.report.end == session::EndReason::played_out) ++played_out;
+  }
   fmt::print(stderr, "{} sessions, {} segments in {:.3f} s with {} jobs\n", outcomes->size(),
              segments, taken.count(), jobs);
-  return 0;
+  if (played_out > 0) return 0;
+  const std::string_view end = session::to_string(outcomes->front().report.end);
+  return report_error(
+      {ErrorCode::network,
+       fmt::format("none of the {} sessions was played to its end; the first ended with {}",
+                   outcomes->size(), end),
+       sweep->links.front().trace().name()});
 }
 
 std::string listed(std::span<const std::string_view> names) {
@@ -159,10 +170,9 @@ void add_simulate_command(CLI::App& app, int& status) {
   auto options = std::make_shared<SimulateOptions>();
   CLI::App* command = app.add_subcommand(
       "simulate", "Run sessions over network traces: every policy, title, trace and seed");
-  command
-      ->add_option("--policy", options->policies, "Comma-separated: " + listed(abr::policy_names()))
-      ->required()
-      ->delimiter(',');
+  add_list_option(*command, "--policy", options->policies,
+                  "Comma-separated: " + listed(abr::policy_names()), any_text())
+      ->required();
   command->add_option("--estimator", options->estimator,
                       "Throughput estimator: " + listed(abr::estimator_names()) +
                           "; without it, each policy runs with its own");
@@ -174,9 +184,8 @@ void add_simulate_command(CLI::App& app, int& status) {
                    "JSON ladders, or DASH or HLS manifests with their files beside them")
       ->required()
       ->type_name("FILE");
-  command->add_option("--seed", options->seeds, "Seeds, comma-separated")
-      ->delimiter(',')
-      ->capture_default_str();
+  add_list_option(*command, "--seed", options->seeds, "Seeds, comma-separated", any_seed())
+      ->default_str("1");
   command->add_option("--jobs", options->jobs, "Threads; 0 for one for each processor")
       ->check(CLI::Range(0U, 1024U))
       ->capture_default_str();

@@ -17,6 +17,7 @@
 
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/flag_values.h"
 #include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/trace_files.h"
@@ -400,12 +401,10 @@ void add_trace_command(CLI::App& app, int& status) {
   generating->add_option("--rtt", options.rtt_milliseconds, "Round-trip time in ms")
       ->check(number_from(0, 600000.0));
   generating->add_option("--seed", options.seed, "Seed of markov and outage")
+      ->check(any_seed())
       ->capture_default_str();
-  generating
-      ->add_option("--rate", options.rates_kbps,
-                   "Rate in kbit/s; for step several, with commas between")
-      ->delimiter(',')
-      ->check(number_from(0, 1e9));
+  add_list_option(*generating, "--rate", options.rates_kbps,
+                  "Rate in kbit/s; for step several, with commas between", number_from(0, 1e9));
   generating
       ->add_option("--low", options.low_kbps,
                    "Lowest rate in kbit/s (outage: the rate of an "

@@ -6,8 +6,8 @@
 
 #include "core/time.h"
 #include "session/event.h"
+#include "session/recorded_session.h"
 #include "session/request.h"
-#include "session/session_log.h"
 
 namespace rung::session {
 

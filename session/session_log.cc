@@ -8,14 +8,13 @@
 #include <utility>
 
 #include "core/check.h"
-#include "core/limits.h"
 
 namespace rung::session {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-using abr::Reason;
+
 using media::TrackKind;
 
 constexpr std::array<std::pair<FailureKind, std::string_view>, 6> failure_names{{
@@ -28,12 +27,6 @@ constexpr std::array<std::pair<FailureKind, std::string_view>, 6> failure_names{
 }};
 
 std::string_view name_of(TrackKind kind) { return kind == TrackKind::video ? "video" : "audio"; }
-
-std::string_view name_of(FailureKind kind) {
-  for (const auto& [value, name] : failure_names)
-    if (value == kind) return name;
-  RUNG_CHECK(false);
-}
 
 std::int64_t nanoseconds(Timestamp at) { return at.time_since_epoch().count(); }
 
@@ -81,180 +74,6 @@ Json to_json(const media::Track& track) {
   return parts;
 }
 
-/// Reads fields of one line; a field that is missing or of another type throws Json::exception,
-/// which parse_session_log turns into the line's error.
-SessionOptions options_from(const Json& json) {
-  const auto time = [&](const char* name) { return Duration(json.at(name).get<std::int64_t>()); };
-  return {.buffer_capacity = time("buffer_capacity_ns"),
-          .startup_level = time("startup_level_ns"),
-          .resume_level = time("resume_level_ns"),
-          .startup_delay_target = time("startup_delay_target_ns"),
-          .idle_timeout = time("idle_timeout_ns"),
-          .first_idle_timeout = time("first_idle_timeout_ns"),
-          .transfer_timeout = time("transfer_timeout_ns"),
-          .max_attempts = json.at("max_attempts").get<int>(),
-          .backoff_base = time("backoff_base_ns"),
-          .backoff_max = time("backoff_max_ns"),
-          .retry_after_max = time("retry_after_max_ns"),
-          .progress_every = time("progress_every_ns"),
-          .abandonment = json.at("abandonment").get<bool>(),
-          .qoe = {.switch_penalty = json.at("switch_penalty").get<double>(),
-                  .rebuffer_penalty = json.at("rebuffer_penalty").get<double>(),
-                  .startup_penalty = json.at("startup_penalty").get<double>()},
-          .seed = json.at("seed").get<std::uint64_t>()};
-}
-
-Expected<media::Track> track_from(const Json& json) {
-  std::vector<media::Track::Part> parts;
-  for (const Json& entry : json) {
-    const auto timescale = entry.at("timescale").get<std::int64_t>();
-    if (timescale <= 0) return failure(ErrorCode::malformed, "timescale must be above zero");
-    media::Track::Part part;
-    part.timeline = media::SegmentTimeline(
-        timescale, entry.at("origin").get<std::int64_t>(),
-        MediaTime(Duration(entry.at("period_start_ns").get<std::int64_t>())));
-    std::int64_t end = std::numeric_limits<std::int64_t>::min();
-    for (const Json& run : entry.at("runs")) {
-      const media::SegmentTimeline::Run read{run.at(0).get<std::int64_t>(),
-                                             run.at(1).get<std::int64_t>(),
-                                             run.at(2).get<std::int64_t>()};
-      std::int64_t length = 0;
-      if (read.duration <= 0 || read.count <= 0 || read.start < end ||
-          part.timeline.size() > limits::listed_segments - read.count ||
-          __builtin_mul_overflow(read.duration, read.count, &length) ||
-          __builtin_add_overflow(read.start, length, &end))
-        return failure(ErrorCode::malformed, "a run of segments is out of range");
-      part.timeline.append(read);
-    }
-    for (const Json& rate : entry.at("bandwidths"))
-      part.bandwidths.push_back(BitRate::bits_per_second(rate.get<std::int64_t>()));
-    if (part.bandwidths.size() > limits::representations)
-      return failure(ErrorCode::limit_exceeded, "the ladder has too many representations");
-    part.heights = entry.at("heights").get<std::vector<int>>();
-    part.has_init = entry.at("has_init").get<bool>();
-    for (const Json& size : entry.at("sizes")) part.sizes.emplace_back(size.get<std::int64_t>());
-    parts.push_back(std::move(part));
-  }
-  return media::Track::create(std::move(parts));
-}
-
-Expected<SessionSetup> setup_from(const Json& json) {
-  SessionSetup setup;
-  setup.title = json.at("title").get<std::string>();
-  setup.policy = json.at("policy").get<std::string>();
-  setup.estimator = json.at("estimator").get<std::string>();
-  setup.options = options_from(json.at("options"));
-  for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
-    const auto found = json.at("tracks").find(name_of(kind));
-    if (found == json.at("tracks").end()) continue;
-    auto track = track_from(*found);
-    if (!track) return tl::unexpected(track.error());
-    (kind == TrackKind::video ? setup.tracks.video : setup.tracks.audio) = std::move(*track);
-  }
-  return setup;
-}
-
-// --- Facts and requests ---
-
-/// A whole number in [0, 2^60]: every time and size of a session, with room to add.
-std::int64_t number_of(const Json& json, const char* field) {
-  const auto number = json.at(field).get<std::int64_t>();
-  if (number < 0 || number > (std::int64_t{1} << 60))
-    throw std::invalid_argument(fmt::format("{} is out of range", field));
-  return number;
-}
-
-Timestamp at_of(const Json& json, const char* field) {
-  return Timestamp(Duration(number_of(json, field)));
-}
-
-MediaTime position_of(const Json& json, const char* field) {
-  return MediaTime(Duration(number_of(json, field)));
-}
-
-ByteCount bytes_of(const Json& json, const char* field) {
-  return ByteCount(std::min(number_of(json, field), std::int64_t{1} << 50));
-}
-
-TransferId transfer_of(const Json& json) {
-  return TransferId(json.at("transfer").get<std::uint64_t>());
-}
-
-std::optional<Timestamp> optional_time(const Json& json, const char* field) {
-  if (!json.contains(field)) return std::nullopt;
-  return at_of(json, field);
-}
-
-FetchSegment fetch_from(const Json& json) {
-  const auto reason = abr::parse_reason(json.at("reason").get<std::string>());
-  if (!reason) throw std::invalid_argument("unknown reason");
-  const auto track = json.at("track").get<std::string>();
-  if (track != "video" && track != "audio") throw std::invalid_argument("unknown track");
-  FetchSegment fetch{.transfer = transfer_of(json),
-                     .track = track == "video" ? TrackKind::video : TrackKind::audio,
-                     .segment = json.at("seg").get<SegmentNumber>(),
-                     .representation = json.at("rep").get<RepresentationIndex>(),
-                     .with_init = json.at("init").get<bool>(),
-                     .attempt = json.at("attempt").get<int>(),
-                     .first_progress = Duration(json.at("first_progress_ns").get<std::int64_t>()),
-                     .progress_every = Duration(json.at("progress_every_ns").get<std::int64_t>()),
-                     .reason = *reason,
-                     .forecast = std::nullopt,
-                     .buffer_level = Duration(json.at("buf_ns").get<std::int64_t>())};
-  if (json.contains("est_bps"))
-    fetch.forecast = BitRate::bits_per_second(json.at("est_bps").get<std::int64_t>());
-  return fetch;
-}
-
-/// The fact or request of one line; nullopt for a line that carries none.
-std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
-  const auto kind = json.at("ev").get<std::string>();
-  if (!json.contains("ns")) return std::nullopt;
-  const Timestamp at = at_of(json, "ns");
-  using Fact = std::variant<Event, Request>;
-  if (kind == "wake") return Fact(Event(TimeReached{at}));
-  if (kind == "progress") {
-    TransferProgressed event{.at = at,
-                             .transfer = transfer_of(json),
-                             .first_byte = optional_time(json, "first_byte_ns"),
-                             .received = bytes_of(json, "bytes"),
-                             .expected = std::nullopt};
-    if (json.contains("expected")) event.expected = bytes_of(json, "expected");
-    return Fact(Event(event));
-  }
-  if (kind == "completed")
-    return Fact(Event(TransferCompleted{.at = at,
-                                        .transfer = transfer_of(json),
-                                        .first_byte = at_of(json, "first_byte_ns"),
-                                        .size = bytes_of(json, "bytes")}));
-  if (kind == "failed") {
-    const auto name = json.at("kind").get<std::string>();
-    const auto* const found = std::ranges::find(failure_names, std::string_view(name),
-                                                &std::pair<FailureKind, std::string_view>::second);
-    if (found == failure_names.end()) throw std::invalid_argument("unknown kind of failure");
-    TransferFailed event{.at = at,
-                         .transfer = transfer_of(json),
-                         .kind = found->first,
-                         .http_status = json.at("status").get<int>(),
-                         .received = bytes_of(json, "bytes"),
-                         .retry_after = std::nullopt};
-    if (json.contains("retry_after_ns"))
-      event.retry_after = Duration(number_of(json, "retry_after_ns"));
-    return Fact(Event(event));
-  }
-  if (kind == "pos")
-    return Fact(Event(PlayheadObserved{.at = at, .position = position_of(json, "pos_ns")}));
-  if (kind == "pause") return Fact(Event(ViewerPaused{at}));
-  if (kind == "unpause") return Fact(Event(ViewerResumed{at}));
-  if (kind == "seek") return Fact(Event(ViewerSought{.at = at, .to = position_of(json, "to_ns")}));
-  if (kind == "leave") return Fact(Event(ViewerLeft{at}));
-  if (kind == "quality") return Fact(Request(fetch_from(json)));
-  if (kind == "cancel") return Fact(Request(CancelTransfer{transfer_of(json)}));
-  if (kind == "show") return Fact(Request(StartPlayback{position_of(json, "pos_ns")}));
-  if (kind == "hold") return Fact(Request(HoldPlayback{}));
-  return std::nullopt;
-}
-
 double kbps(BitRate rate) { return static_cast<double>(rate.bits_per_second()) / 1000; }
 
 double seconds(MediaTime position) { return to_seconds(position.time_since_epoch()); }
@@ -267,6 +86,18 @@ template <class... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
+
+std::string_view to_string(FailureKind kind) {
+  for (const auto& [value, name] : failure_names)
+    if (value == kind) return name;
+  RUNG_CHECK(false);
+}
+
+std::optional<FailureKind> parse_failure_kind(std::string_view name) {
+  for (const auto& [value, known] : failure_names)
+    if (known == name) return value;
+  return std::nullopt;
+}
 
 SessionLog::SessionLog(const SessionSetup& setup, std::int64_t epoch_ms, Sinks sinks)
     : tracks_(setup.tracks), epoch_ms_(epoch_ms), sinks_(std::move(sinks)) {
@@ -321,7 +152,7 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                  },
                  [&](const TransferFailed& fact) {
                    line["transfer"] = fact.transfer.value();
-                   line["kind"] = name_of(fact.kind);
+                   line["kind"] = to_string(fact.kind);
                    line["status"] = fact.http_status;
                    line["bytes"] = fact.received.bytes();
                    if (fact.retry_after) line["retry_after_ns"] = fact.retry_after->count();
@@ -443,48 +274,6 @@ std::optional<SessionLog::Open> SessionLog::take(TransferId transfer) {
   const Open taken = *found;
   open_.erase(found);
   return taken;
-}
-
-Expected<RecordedSession> parse_session_log(std::string_view text, std::string_view name) {
-  RecordedSession session;
-  bool has_setup = false;
-  Timestamp last = Timestamp::min();
-  std::size_t number = 0;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = text.substr(begin, end - begin);
-    const bool cut_off = end == text.size();
-    begin = end + 1;
-    ++number;
-    const auto error = [&](std::string message) {
-      return failure(ErrorCode::malformed, std::move(message),
-                     fmt::format("{} line {}", name, number));
-    };
-    if (line.empty()) continue;
-    try {
-      const Json json = Json::parse(line);
-      if (json.at("ev") == "hello") {
-        if (json.at("schema") != "rung-session/1") return error("the schema is not rung-session/1");
-        auto setup = setup_from(json);
-        if (!setup) return error(setup.error().message);
-        session.setup = std::move(*setup);
-        has_setup = true;
-      } else if (auto fact = fact_from(json)) {
-        if (!has_setup) return error("the log does not begin with a hello line");
-        const Timestamp at = at_of(json, "ns");
-        if (at < last) return error("time goes backwards");
-        last = at;
-        session.entries.push_back({number, std::move(*fact)});
-      }
-    } catch (const std::exception& exception) {
-      if (cut_off && has_setup) break;
-      return error(exception.what());
-    }
-  }
-  if (!has_setup)
-    return failure(ErrorCode::malformed, "the log has no hello line of a Rung session",
-                   std::string(name));
-  return session;
 }
 
 std::string describe(const Request& request) {

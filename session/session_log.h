@@ -8,7 +8,6 @@
 #include <variant>
 #include <vector>
 
-#include "core/expected.h"
 #include "core/time.h"
 #include "media/track.h"
 #include "session/event.h"
@@ -77,22 +76,9 @@ class SessionLog {
   bool first_frame_written_ = false;
 };
 
-/// A session log read back.
-struct RecordedSession {
-  struct Entry {
-    std::size_t line = 0;  ///< Counted from 1.
-    std::variant<Event, Request> fact;
-    friend bool operator==(const Entry&, const Entry&) = default;
-  };
-  SessionSetup setup;
-  std::vector<Entry> entries;
-  friend bool operator==(const RecordedSession&, const RecordedSession&) = default;
-};
-
-/// Fails (malformed, limit_exceeded) with "name line N" and the field. Unknown kinds of lines and
-/// unknown fields are skipped; a last line that was cut off (a killed player) is, too.
-[[nodiscard]] Expected<RecordedSession> parse_session_log(std::string_view text,
-                                                          std::string_view name);
+/// What a log calls a kind of failure, and which kind a log's word means.
+[[nodiscard]] std::string_view to_string(FailureKind kind);
+[[nodiscard]] std::optional<FailureKind> parse_failure_kind(std::string_view name);
 
 /// One line for a person: "fetch video segment 7 representation 2 ...".
 [[nodiscard]] std::string describe(const Request& request);

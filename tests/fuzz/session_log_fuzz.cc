@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "session/session_log.h"
+#include "session/recorded_session.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "session/recorded_session.h"
 #include "session/replay_environment.h"
 #include "tests/support/policies.h"
 #include "tests/support/titles.h"
@@ -181,11 +182,54 @@ TEST(ParseSessionLog, RefusesWhatIsNoLogWithTheLine) {
        hello + R"({"ev":"quality","ns":5,"reason":"whim"})"
                "\n",
        "log line 2"},
+      {"no request", text.substr(0, text.find("\"quality\"")), "log line 4"},
   };
   for (const BadLog& bad : cases) {
     const auto parsed = parse_session_log(bad.text, "log");
     ASSERT_FALSE(parsed) << bad.name;
     EXPECT_EQ(parsed.error().where, bad.where) << bad.name;
+  }
+}
+
+struct BadField {
+  const char* written;
+  const char* instead;
+  const char* said;
+};
+
+TEST(ParseSessionLog, NamesTheFieldThatIsWrong) {
+  const std::string text = record().text;
+  for (const BadField& bad : {
+           BadField{"{\"t\":", "[\"t\",", "is not JSON, as character"},
+           BadField{"\"schema\":\"rung-session/1\"", "\"schema\":7", "schema is not a text"},
+           BadField{"\"schema\":", "\"x\":", "schema is missing"},
+           BadField{"\"origin\":0", "\"origin\":9223372036854775807", "origin is out of range"},
+           BadField{"\"origin\":0", "\"origin\":1e3", "origin is not a whole number"},
+           BadField{"\"origin\":0", "\"origin\":4000000000000000000",
+                    "a run of segments is out of range"},
+           BadField{"\"period_start_ns\":0", "\"period_start_ns\":-1",
+                    "period_start_ns is out of range"},
+           BadField{"\"period_start_ns\":0", "\"period_start_ns\":9000000000000000000",
+                    "period_start_ns is out of range"},
+           BadField{"\"timescale\":", "\"timescale\":0,\"x\":", "timescale is out of range"},
+           BadField{"\"runs\":[[", "\"runs\":[7,[", "a run is not [start, duration, count]"},
+           BadField{"\"bandwidths\":[", "\"bandwidths\":[1,9000000000000000000,",
+                    "a bandwidth is out of range"},
+           BadField{"\"bandwidths\":[", "\"bandwidths\":[null,",
+                    "a bandwidth is not a whole number"},
+           BadField{"\"options\":{", "\"options\":7,\"x\":{", "options is not an object"},
+           BadField{"\"abandonment\":", "\"abandonment\":0,\"x\":",
+                    "abandonment is neither true nor false"},
+       }) {
+    std::string changed = text;
+    const auto at = changed.find(bad.written);
+    ASSERT_NE(at, std::string::npos) << bad.written;
+    changed.replace(at, std::string(bad.written).size(), bad.instead);
+    const auto parsed = parse_session_log(changed, "log");
+    ASSERT_FALSE(parsed) << bad.instead;
+    EXPECT_EQ(parsed.error().where, "log line 1");
+    EXPECT_THAT(parsed.error().message, HasSubstr(bad.said));
+    EXPECT_THAT(parsed.error().message, testing::Not(HasSubstr("json.exception")));
   }
 }
 

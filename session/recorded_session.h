@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/expected.h"
+#include "session/event.h"
+#include "session/request.h"
+#include "session/session_log.h"
+
+namespace rung::session {
+
+/// A session log read back.
+struct RecordedSession {
+  struct Entry {
+    std::size_t line = 0;  ///< Counted from 1.
+    std::variant<Event, Request> fact;
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+  SessionSetup setup;
+  std::vector<Entry> entries;
+  friend bool operator==(const RecordedSession&, const RecordedSession&) = default;
+};
+
+/// Fails (malformed, limit_exceeded) with "name line N" and the field. Unknown kinds of lines and
+/// unknown fields are skipped; a last line that was cut off (a killed player) is, too.
+[[nodiscard]] Expected<RecordedSession> parse_session_log(std::string_view text,
+                                                          std::string_view name);
+
+}  // namespace rung::session
