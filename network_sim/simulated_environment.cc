@@ -46,6 +46,10 @@ Event SimulatedEnvironment::wait(Timestamp until) {
   const Timestamp reports = report != nullptr ? report->at : Timestamp::max();
   const Timestamp next = std::min({until, acts, reports});
 
+  if (next == Timestamp::max() && !completion_ && link_.transfers().empty()) {
+    RUNG_CHECK(viewer_paused_);
+    return session::ViewerLeft{link_.now()};
+  }
   if (!completion_) completion_ = link_.advance(next);
   if (completion_) {
     // A report of an earlier transfer at the same instant goes first.
@@ -55,9 +59,7 @@ Event SimulatedEnvironment::wait(Timestamp until) {
   }
   RUNG_CHECK(next != Timestamp::max());
   if (reports == next) return progressed(*report);
-  if (acts == next)
-    return std::visit([](const auto& action) { return Event(action); },
-                      options_.viewer[next_action_++]);
+  if (acts == next) return act();
   return session::TimeReached{next};
 }
 
@@ -110,6 +112,13 @@ Event SimulatedEnvironment::completed(const SharedLink::Completion& completion) 
   completion_.reset();
   forget(event.transfer);
   return event;
+}
+
+Event SimulatedEnvironment::act() {
+  const ViewerAction& action = options_.viewer[next_action_++];
+  if (std::holds_alternative<session::ViewerPaused>(action)) viewer_paused_ = true;
+  if (std::holds_alternative<session::ViewerResumed>(action)) viewer_paused_ = false;
+  return std::visit([](const auto& fact) { return Event(fact); }, action);
 }
 
 void SimulatedEnvironment::forget(TransferId transfer) {

@@ -21,7 +21,8 @@ namespace rung::network_sim {
 ///
 /// Of facts at the same instant, those of transfers come first, in order of transfer id (and a
 /// completion stands for the progress report that is due with it), then the viewer's in the order
-/// of the script, then TimeReached.
+/// of the script, then TimeReached. A pause that the script does not end is for ever: once nothing
+/// is under way any more, the viewer leaves.
 class SimulatedEnvironment {
  public:
   using ViewerAction = std::variant<session::ViewerPaused, session::ViewerResumed,
@@ -44,7 +45,8 @@ class SimulatedEnvironment {
   SimulatedEnvironment& operator=(const SimulatedEnvironment&) = delete;
 
   void start(const session::Request& request);
-  /// The next fact, not later than `until`. Timestamp::max() with nothing under way is a bug.
+  /// The next fact, not later than `until`. Timestamp::max() with nothing under way is a bug,
+  /// unless the viewer has paused.
   [[nodiscard]] session::Event wait(Timestamp until);
 
  private:
@@ -62,6 +64,7 @@ class SimulatedEnvironment {
   [[nodiscard]] session::Event progressed(Report& report);
   [[nodiscard]] session::Event completed(const SharedLink::Completion& completion);
   void forget(TransferId transfer);
+  [[nodiscard]] session::Event act();
 
   const media::Tracks& actual_;
   Options options_;
@@ -71,6 +74,7 @@ class SimulatedEnvironment {
   /// Complete on the link, but not told yet.
   std::optional<SharedLink::Completion> completion_;
   std::size_t next_action_ = 0;
+  bool viewer_paused_ = false;
 };
 
 }  // namespace rung::network_sim

@@ -21,6 +21,7 @@ bool worth_another_try(const HttpFailure& failed) {
              failed.status >= 500;
     case FailureKind::too_large:
     case FailureKind::refused:
+    case FailureKind::incomplete:
       break;
   }
   return false;

@@ -7,6 +7,7 @@
 
 #include "core/check.h"
 #include "core/limits.h"
+#include "media/url_policy.h"
 
 namespace rung::player {
 namespace {
@@ -133,6 +134,7 @@ void PlaybackEnvironment::on(const session::HoldPlayback&) { world_.output.hold(
 
 HttpClient::ExchangeId PlaybackEnvironment::fetch(TransferId transfer, Part Transfer::*part,
                                                   media::Resource resource, ByteCount limit) {
+  (transfers_.at(transfer).*part).url = media::redacted_url(resource.url);
   return world_.client.start({.resource = std::move(resource), .limit = limit},
                              {[this, transfer, part](const HttpAnswer& answer) {
                                 Transfer& running = transfers_.at(transfer);
@@ -153,6 +155,7 @@ void PlaybackEnvironment::received(TransferId id, Part Transfer::*part,
                                    std::span<const std::byte> bytes) {
   Transfer& transfer = transfers_.at(id);
   (transfer.*part).received += ByteCount(static_cast<std::int64_t>(bytes.size()));
+  (transfer.*part).boxes.take(bytes);
   if (part == &Transfer::init) {
     transfer.init_bytes.insert(transfer.init_bytes.end(), bytes.begin(), bytes.end());
   } else if (transfer.init.ended) {
@@ -169,18 +172,12 @@ void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
   const ByteCount size = transfer.segment.received + transfer.init.received;
   (transfer.*part).ended = true;
   (transfer.*part).exchange.reset();
-  if (!outcome) {
-    const HttpFailure& failed = outcome.error();
-    last_failure_ = failed.message;
-    events_.push_back(session::TransferFailed{.at = stamp(),
-                                              .transfer = id,
-                                              .kind = failed.kind,
-                                              .http_status = failed.status,
-                                              .received = size,
-                                              .retry_after = failed.retry_after});
-    world_.store.discard(id);
-    drop(found);
-    return;
+  if (!outcome) return fail(found, outcome.error());
+  if ((transfer.*part).boxes.ends_inside_a_box()) {
+    HttpFailure failed;
+    failed.kind = session::FailureKind::incomplete;
+    failed.message = (transfer.*part).url + ": ends inside of a box, so its file is cut short";
+    return fail(found, failed);
   }
   if (part == &Transfer::init) keep_init(transfer);
   if (!transfer.segment.ended || !transfer.init.ended) return;
@@ -189,6 +186,20 @@ void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
   events_.push_back(session::TransferCompleted{
       .at = at, .transfer = id, .first_byte = transfer.first_byte.value_or(at), .size = size});
   drop(found);
+}
+
+void PlaybackEnvironment::fail(Transfers::iterator transfer, const HttpFailure& failed) {
+  const auto& [id, parts] = *transfer;
+  last_failure_ = failed.message;
+  events_.push_back(
+      session::TransferFailed{.at = stamp(),
+                              .transfer = id,
+                              .kind = failed.kind,
+                              .http_status = failed.status,
+                              .received = parts.segment.received + parts.init.received,
+                              .retry_after = failed.retry_after});
+  world_.store.discard(id);
+  drop(transfer);
 }
 
 void PlaybackEnvironment::keep_init(Transfer& transfer) {

@@ -13,6 +13,7 @@
 #include "core/id.h"
 #include "core/time.h"
 #include "core/units.h"
+#include "media/box_walk.h"
 #include "media/presentation.h"
 #include "media/track.h"
 #include "player/event_loop.h"
@@ -74,6 +75,8 @@ class PlaybackEnvironment {
     bool ended = false;
     ByteCount received;
     std::optional<ByteCount> expected;
+    media::BoxWalk boxes;
+    std::string url;  ///< For messages.
   };
   struct Transfer {
     session::FetchSegment request;
@@ -97,6 +100,8 @@ class PlaybackEnvironment {
                                              media::Resource resource, ByteCount limit);
   void received(TransferId id, Part Transfer::*part, std::span<const std::byte> bytes);
   void ended(TransferId id, Part Transfer::*part, const HttpClient::Outcome& outcome);
+  /// The transfer has ended with a failure of one of its exchanges.
+  void fail(Transfers::iterator transfer, const HttpFailure& failed);
   void keep_init(Transfer& transfer);
   void report_progress(TransferId id);
   void drop(Transfers::iterator transfer);

@@ -42,6 +42,7 @@ enum class FailureKind : std::uint8_t {
   truncated,    ///< the body ended before its announced length
   too_large,    ///< beyond limits::segment_size
   refused,      ///< by the URL policy
+  incomplete,   ///< as long as announced, but it ends inside of a box
 };
 
 struct TransferFailed {

@@ -17,13 +17,14 @@ using Json = nlohmann::ordered_json;
 
 using media::TrackKind;
 
-constexpr std::array<std::pair<FailureKind, std::string_view>, 6> failure_names{{
+constexpr std::array<std::pair<FailureKind, std::string_view>, 7> failure_names{{
     {FailureKind::connection, "connection"},
     {FailureKind::timeout, "timeout"},
     {FailureKind::http_status, "http-status"},
     {FailureKind::truncated, "truncated"},
     {FailureKind::too_large, "too-large"},
     {FailureKind::refused, "refused"},
+    {FailureKind::incomplete, "incomplete"},
 }};
 
 std::string_view name_of(TrackKind kind) { return kind == TrackKind::video ? "video" : "audio"; }

@@ -195,7 +195,9 @@ void StreamingSession::on(const TransferFailed& event) {
   const Running& running = *scheduler(*kind)->running();
   scheduler(*kind)->progressed(running.first_byte, std::max(event.received, running.received),
                                std::nullopt, now_);
+  // What would come again in the same way is not asked for again.
   const bool missing = event.kind == FailureKind::too_large || event.kind == FailureKind::refused ||
+                       event.kind == FailureKind::incomplete ||
                        (event.kind == FailureKind::http_status && is_missing(event.http_status));
   fail_running(*kind, missing, event.retry_after);
 }

@@ -1,35 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
 #include "core/random.h"
+#include "tests/support/counted_allocations.h"
 #include "tests/support/situation.h"
 
-// Counts what decisions and forecasts allocate. A program of its own, because it replaces the
-// global operator new.
-
-namespace {
-
-std::int64_t allocations = 0;
-
-void* allocate(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return allocate(size); }
-void* operator new[](std::size_t size) { return allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+// Counts what decisions and forecasts allocate.
 
 namespace rung::abr {
 namespace {
@@ -41,7 +20,7 @@ TEST(Allocation, NeverHappensInADecision) {
     const auto policy = *make_policy(name, {});
     test::Situation situation;
     Random random(5);
-    const std::int64_t before = allocations;
+    const std::int64_t before = test::allocations();
     for (int i = 0; i < 2000; ++i) {
       situation.segment = static_cast<SegmentNumber>(random.below(50));
       situation.level = milliseconds(random.below(26'001));
@@ -63,7 +42,7 @@ TEST(Allocation, NeverHappensInADecision) {
                        .size = ByteCount(static_cast<std::int64_t>(random.below(900'000)))});
       if (random.below(50) == 0) policy->on_seek();
     }
-    EXPECT_EQ(allocations, before) << name;
+    EXPECT_EQ(test::allocations(), before) << name;
   }
 }
 
@@ -71,14 +50,14 @@ TEST(Allocation, NeverHappensInAForecast) {
   for (const std::string_view name : estimator_names()) {
     const auto estimator = *make_estimator(name);
     Random random(6);
-    const std::int64_t before = allocations;
+    const std::int64_t before = test::allocations();
     for (int i = 0; i < 5000; ++i) {
       estimator->observe(
           {.completed = Timestamp(milliseconds(1 + random.below(9000))),
            .size = ByteCount(static_cast<std::int64_t>(random.below(i < 3000 ? 2 : 2'000'000)))});
       static_cast<void>(estimator->forecast());
     }
-    EXPECT_EQ(allocations, before) << name;
+    EXPECT_EQ(test::allocations(), before) << name;
   }
 }
 

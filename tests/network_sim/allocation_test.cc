@@ -1,39 +1,18 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string_view>
 
 #include "abr/policy_factory.h"
 #include "network_sim/simulated_environment.h"
 #include "session/run.h"
 #include "session/streaming_session.h"
+#include "tests/support/counted_allocations.h"
 #include "tests/support/links.h"
 #include "tests/support/policies.h"
 #include "tests/support/titles.h"
 
-// Counts what a session and its simulated world allocate. A program of its own, because it replaces
-// the global operator new.
-
-namespace {
-
-std::int64_t allocations = 0;
-
-void* allocate(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return allocate(size); }
-void* operator new[](std::size_t size) { return allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+// Counts what a session and its simulated world allocate.
 
 namespace rung::network_sim {
 namespace {
@@ -41,9 +20,9 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(Allocation, IsCounted) {
-  const std::int64_t before = allocations;
+  const std::int64_t before = test::allocations();
   const auto something = std::make_unique<int>(1);
-  EXPECT_EQ(allocations, before + 1);
+  EXPECT_EQ(test::allocations(), before + 1);
 }
 
 /// Runs a whole session of `segments` and returns how often its loop allocated.
@@ -56,9 +35,9 @@ std::int64_t allocations_of(const MakePolicy& make_policy, std::int64_t segments
   session::StreamingSession session(title, *session::validate({}, title), make_policy(),
                                     std::make_unique<test::LastThroughput>());
   SimulatedEnvironment world(title, link, {});
-  const std::int64_t before = allocations;
+  const std::int64_t before = test::allocations();
   session::run(session, world);
-  const std::int64_t after = allocations;
+  const std::int64_t after = test::allocations();
   EXPECT_EQ(session.report().segments, segments);
   return after - before;
 }

@@ -199,6 +199,22 @@ TEST(SimulatedSession, FollowsAViewerWhoPausesSeeksAndLeaves) {
   EXPECT_GT(session.buffer().position(), MediaTime(220s));
 }
 
+TEST(SimulatedSession, EndsWhereTheViewerPausesForEver) {
+  const media::Tracks title = test::video_and_audio(100);
+  const LinkCapacity link(test::constant_link(3000_kbps));
+  const std::vector<SimulatedEnvironment::ViewerAction> script{
+      session::ViewerPaused{Timestamp(10s)}, session::ViewerSought{Timestamp(12s), MediaTime(60s)}};
+  StreamingSession session(title, *session::validate({}, title),
+                           std::make_unique<test::BestCarried>(),
+                           std::make_unique<test::LastThroughput>());
+  SimulatedEnvironment world(title, link, {.viewer = script});
+  test::AuditedEnvironment audited(world);
+  session::run(session, audited);
+  EXPECT_EQ(session.report().end, EndReason::viewer_left);
+  EXPECT_LT(session.report().elapsed, 60s);
+  EXPECT_GT(session.report().segments, 0);
+}
+
 TEST(SimulatedSession, TakesTheFactsOfATableToo) {
   const media::Tracks title = test::video_only(1);
   StreamingSession session(title, *session::validate({}, title), std::make_unique<test::OneRung>(2),

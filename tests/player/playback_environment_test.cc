@@ -106,6 +106,26 @@ TEST_F(PlaybackEnvironmentTest, FetchesInitAndSegmentAsOneTransfer) {
   EXPECT_EQ(store_.init(TrackKind::video, 0, 0)->size(), 4U);
 }
 
+TEST_F(PlaybackEnvironmentTest, TakesNoFileThatWasCutShortForASegment) {
+  using namespace std::string_literals;
+  const std::string moof = "\0\0\0\x0amoofxy"s;
+  server_.write_file("0/init", "INIT");
+  server_.write_file("0/7", moof + "\0\0\0\xffmdat cut short"s);
+  environment_.start(fetch(1, 7));
+  const auto failed = expect<session::TransferFailed>();
+  EXPECT_EQ(failed.kind, session::FailureKind::incomplete);
+  EXPECT_THAT(environment_.last_failure(), testing::HasSubstr("/0/7: ends inside of a box"));
+  server_.write_file("1/init", moof.substr(0, moof.size() - 1));
+  server_.write_file("1/7", moof);
+  environment_.start(fetch(2, 7, 1));
+  EXPECT_EQ(expect<session::TransferFailed>().kind, session::FailureKind::incomplete);
+  server_.write_file("2/init", moof);
+  server_.write_file("2/7", moof);
+  environment_.start(fetch(3, 7, 2));
+  EXPECT_EQ(expect<session::TransferCompleted>().transfer, TransferId(3));
+  EXPECT_TRUE(stored(7) == moof);
+}
+
 TEST_F(PlaybackEnvironmentTest, FetchesAnInitSegmentOnce) {
   server_.write_file("0/init", "INIT");
   server_.write_file("0/1", "one");

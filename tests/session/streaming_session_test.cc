@@ -224,7 +224,7 @@ TEST_F(StreamingSessionTest, TakesAnotherRepresentationAtOnceWhereOneIsMissing) 
   fail_last(2s, FailureKind::http_status, 404);
   EXPECT_EQ(last_fetch_->representation, 1U);
   EXPECT_EQ(last_fetch_->reason, abr::Reason::retry_lower);
-  fail_last(2s, FailureKind::http_status, 404);
+  fail_last(2s, FailureKind::incomplete);
   fail_last(2s, FailureKind::http_status, 404);
   EXPECT_EQ(last_fetch_->representation, 1U + 2U);  // Nothing below is left.
   complete_last(3s);
