@@ -29,6 +29,7 @@
 #include "network_sim/scenario.h"
 #include "network_sim/synthetic_trace.h"
 #include "player/player.h"
+#include "plugin/policy_source.h"
 
 // `rung demo`: package a title, play it through a shaped link, simulate the same, compare.
 
@@ -149,7 +150,8 @@ Expected<Comparison> compare(const DemoFlags& flags, const std::string& estimato
   // What can fail for a wrong flag does so before the window opens.
   auto simulated_title = load_simulated_title((title / "manifest.mpd").string());
   if (!simulated_title) return tl::unexpected(simulated_title.error());
-  auto policy = abr::make_policy(flags.policy, policy_options);
+  plugin::PolicySource source;
+  auto policy = source.make(flags.policy, policy_options);
   if (!policy) return tl::unexpected(policy.error());
   auto estimator = abr::make_estimator(estimator_name);
   if (!estimator) return tl::unexpected(estimator.error());
@@ -174,7 +176,7 @@ Expected<Comparison> compare(const DemoFlags& flags, const std::string& estimato
   const auto rest = beginning_at(trace, media_began((*origin)->requests()));
   if (!rest) return tl::unexpected(rest.error());
   const network_sim::LinkCapacity link(*rest);
-  policy = abr::make_policy(flags.policy, policy_options);
+  policy = source.make(flags.policy, policy_options);
   estimator = abr::make_estimator(estimator_name);
   const auto simulated = network_sim::simulate({.link = link,
                                                 .title = *simulated_title,

@@ -20,6 +20,7 @@
 #include "media/url.h"
 #include "media/url_policy.h"
 #include "player/player.h"
+#include "plugin/policy_source.h"
 
 // `rung play`; docs/play.md.
 
@@ -147,8 +148,11 @@ int play(PlayFlags flags) {
   if (const auto playable = check_url(flags.url); !playable) return report_error(playable.error());
   if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
   player::PlayerOptions options = player_options(flags);
-  auto policy = abr::make_policy(flags.policy, {.qoe = options.session.qoe});
+  plugin::PolicySource source;
+  auto policy =
+      source.make(flags.policy, {.qoe = options.session.qoe, .seed = options.session.seed});
   if (!policy) return report_error(policy.error());
+  const abr::Policy& asked = **policy;
   auto estimator = abr::make_estimator(flags.estimator);
   if (!estimator) return report_error(estimator.error());
 
@@ -174,6 +178,8 @@ int play(PlayFlags flags) {
     print_report(report);
   if (log.is_open() && !log.flush())
     return report_error({ErrorCode::io, "cannot be written", flags.session_log});
+  // It played on without its policy, so there is something to tell either way.
+  if (const auto lost = asked.failure()) return report_error(*lost);
   return succeeded(report) ? 0 : report_error(error_of(report));
 }
 
@@ -185,7 +191,8 @@ void add_play_command(CLI::App& app, int& status) {
   command->add_option("URL", flags->url, "DASH or HLS manifest, http or https")->required();
   command->add_flag("--headless", flags->headless,
                     "Decode in real time, show and sound nothing; needs no display");
-  command->add_option("--policy", flags->policy, "ABR policy")->capture_default_str();
+  command->add_option("--policy", flags->policy, "ABR policy, or ./OBJECT.so[:PARAMETERS]")
+      ->capture_default_str();
   command->add_option("--estimator", flags->estimator,
                       "Throughput estimator (default: the policy's own)");
   command->add_option("--session-log", flags->session_log,

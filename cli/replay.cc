@@ -2,14 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "abr/estimator_factory.h"
-#include "abr/policy_factory.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/report_error.h"
 #include "core/limits.h"
+#include "plugin/policy_source.h"
 #include "session/recorded_session.h"
 #include "session/replay_environment.h"
 #include "session/run.h"
@@ -18,8 +19,14 @@ namespace rung::cli {
 
 namespace {
 
+struct ReplayFlags {
+  std::string log;
+  std::optional<std::string> policy;  ///< In place of the log's.
+};
+
 /// 0 when every request was reproduced, 1 when one was not or the log cannot be read.
-int replay(const std::string& path) {
+int replay(const ReplayFlags& flags) {
+  const std::string& path = flags.log;
   const auto text = read_file(path, limits::text_file_size);
   if (!text) return report_error(text.error());
   const auto recording = session::parse_session_log(*text, path);
@@ -33,8 +40,17 @@ int replay(const std::string& path) {
   };
   const auto options = session::validate(setup.options, setup.tracks);
   if (!options) return in_log(options.error());
-  auto policy = abr::make_policy(setup.policy, {.qoe = options->qoe});
-  if (!policy) return in_log(policy.error());
+  // A log may come from anywhere: what it names is not run because it names it.
+  if (!flags.policy && plugin::PolicySource::is_external(setup.policy))
+    return in_log({ErrorCode::refused,
+                   "the policy \"" + setup.policy + "\" is code outside Rung; to run it, name it " +
+                       "with --policy",
+                   {}});
+  plugin::PolicySource source;
+  const std::string policy_name = flags.policy.value_or(setup.policy);
+  auto policy = source.make(policy_name, {.qoe = options->qoe, .seed = options->seed});
+  if (!policy) return flags.policy ? report_error(policy.error()) : in_log(policy.error());
+  const abr::Policy& asked = **policy;
   auto estimator = abr::make_estimator(setup.estimator);
   if (!estimator) return in_log(estimator.error());
 
@@ -42,6 +58,7 @@ int replay(const std::string& path) {
                                     *std::move(estimator));
   session::ReplayEnvironment environment(*recording);
   session::run(session, environment);
+  if (const auto lost = asked.failure()) return report_error(*lost);
   if (const auto& divergence = environment.divergence()) {
     fmt::print(stderr,
                "rung: {} line {}: the replay differs after {} equal requests\n"
@@ -51,7 +68,7 @@ int replay(const std::string& path) {
                divergence->replayed);
     return 1;
   }
-  fmt::print("{}: all {} requests reproduced ({}, {})\n", path, environment.matched(), setup.policy,
+  fmt::print("{}: all {} requests reproduced ({}, {})\n", path, environment.matched(), policy_name,
              setup.estimator);
   return 0;
 }
@@ -61,9 +78,13 @@ int replay(const std::string& path) {
 void add_replay_command(CLI::App& app, int& status) {
   auto* command = app.add_subcommand(
       "replay", "Run a recorded session again and compare every request with the log.");
-  auto log = std::make_shared<std::string>();
-  command->add_option("LOG", *log, "Session log written by `rung play --session-log`")->required();
-  command->callback([log, &status] { status = replay(*log); });
+  auto flags = std::make_shared<ReplayFlags>();
+  command->add_option("LOG", flags->log, "Session log written by `rung play --session-log`")
+      ->required();
+  command->add_option("--policy", flags->policy,
+                      "Policy to compare with in place of the log's; one from outside Rung is run "
+                      "only when it is named here");
+  command->callback([flags, &status] { status = replay(*flags); });
 }
 
 }  // namespace rung::cli

@@ -27,6 +27,7 @@
 #include "cli/trace_files.h"
 #include "core/limits.h"
 #include "network_sim/sweep.h"
+#include "plugin/policy_source.h"
 
 // `rung simulate`: every policy on every title over every trace.
 
@@ -55,7 +56,8 @@ struct SimulateOptions {
   bool never_abandon = false;
 };
 
-Expected<Sweep> make_sweep(const SimulateOptions& options) {
+Expected<Sweep> make_sweep(const SimulateOptions& options,
+                           const std::shared_ptr<plugin::PolicySource>& source) {
   Sweep sweep{.policies = options.policies,
               .estimator = options.estimator,
               .links = {},
@@ -67,9 +69,12 @@ Expected<Sweep> make_sweep(const SimulateOptions& options) {
   if (options.startup_seconds) sweep.session.startup_level = from_seconds(*options.startup_seconds);
   if (options.resume_seconds) sweep.session.resume_level = from_seconds(*options.resume_seconds);
   sweep.session.abandonment = !options.never_abandon;
+  sweep.make_policy = [source](std::string_view name, const abr::PolicyOptions& wanted) {
+    return source->make(name, wanted);
+  };
 
   for (const std::string& policy : options.policies)
-    if (const auto made = abr::make_policy(policy, {.qoe = sweep.session.qoe}); !made)
+    if (const auto made = source->make(policy, {.qoe = sweep.session.qoe}); !made)
       return tl::unexpected(made.error());
   if (options.estimator)
     if (const auto made = abr::make_estimator(*options.estimator); !made)
@@ -96,12 +101,17 @@ Expected<Sweep> make_sweep(const SimulateOptions& options) {
   return sweep;
 }
 
-/// The outcomes in the sweep's order, whichever thread made them.
+/// The outcomes in the sweep's order, whichever thread made them. A failure stops the rest; as the
+/// numbers are taken in order, the first one of all is among those that ran.
 Expected<std::vector<Outcome>> run_all(const Sweep& sweep, unsigned jobs) {
   std::vector<Expected<Outcome>> outcomes(sweep.size());
   std::atomic<std::size_t> next = 0;
+  std::atomic<bool> failed = false;
   const auto work = [&] {
-    for (std::size_t i = next++; i < outcomes.size(); i = next++) outcomes[i] = sweep.run(i);
+    for (std::size_t i = next++; i < outcomes.size() && !failed; i = next++) {
+      outcomes[i] = sweep.run(i);
+      if (!outcomes[i]) failed = true;
+    }
   };
   {
     std::vector<std::jthread> others;
@@ -124,7 +134,8 @@ Expected<void> write_result(const std::string& path, const std::string& text) {
 }
 
 int simulate(const SimulateOptions& options) {
-  const auto sweep = make_sweep(options);
+  const auto source = std::make_shared<plugin::PolicySource>();
+  const auto sweep = make_sweep(options, source);
   if (!sweep) return report_error(sweep.error());
   const unsigned jobs =
       options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
@@ -171,7 +182,8 @@ void add_simulate_command(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand(
       "simulate", "Run sessions over network traces: every policy, title, trace and seed");
   add_list_option(*command, "--policy", options->policies,
-                  "Comma-separated: " + listed(abr::policy_names()), any_text())
+                  "Comma-separated: " + listed(abr::policy_names()) + ", ./OBJECT.so[:PARAMETERS]",
+                  any_text())
       ->required();
   command->add_option("--estimator", options->estimator,
                       "Throughput estimator: " + listed(abr::estimator_names()) +

@@ -16,6 +16,13 @@ install(
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rung)
 install(EXPORT rung_targets NAMESPACE rung:: FILE rung-targets.cmake DESTINATION ${rung_package_dir})
+# An export of its own: whoever builds a policy needs none of what the libraries need.
+install(
+  TARGETS rung_policy_abi
+  EXPORT rung_policy_abi_targets
+  FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rung)
+install(EXPORT rung_policy_abi_targets NAMESPACE rung:: FILE rung-policy-abi-targets.cmake
+        DESTINATION ${rung_package_dir})
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/rung-config.cmake.in ${PROJECT_BINARY_DIR}/rung-config.cmake
   INSTALL_DESTINATION ${rung_package_dir})

@@ -10,7 +10,13 @@ _rung() {
   local words=
 
   case $previous in
-    --policy) words=$policies ;;
+    --policy)
+      if [[ $current == */* ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+      fi
+      words=$policies
+      ;;
     --estimator) words=$estimators ;;
     --from | --to) words=$formats ;;
     --trace-start) words='first-request launch' ;;
@@ -49,6 +55,7 @@ _rung() {
       words='--headless --policy --estimator --session-log --json --full-screen --volume
         --audio-language --buffer --ca-file'
       ;;
+    replay) words='--policy' ;;
     serve)
       words='--port --bind --trace --format --rtt --trace-start --faults --log --connections'
       ;;

@@ -24,22 +24,27 @@ inline constexpr auto rooms = std::to_array<Room>({
     {"media/decode", false, "core media"},
     {"media/package", false, "core media"},
     {"abr", true, "core media"},
+    {"plugin", false, "core media abr"},
     {"recommend", true, "core media abr"},
     {"session", true, "core media abr"},
     {"network_sim", true, "core media abr session"},
     {"network_sim/emulator", false, "core media abr session network_sim"},
     {"player", false, "core media media/decode abr recommend session"},
     {"cli", false,
-     "core media media/decode media/package abr recommend session network_sim network_sim/emulator "
+     "core media media/decode media/package abr plugin recommend session network_sim "
+     "network_sim/emulator "
      "player"},
     {"bench", false,
-     "core media media/decode media/package abr recommend session network_sim network_sim/emulator "
+     "core media media/decode media/package abr plugin recommend session network_sim "
+     "network_sim/emulator "
      "player tests"},
     {"tests", false,
-     "core media media/decode media/package abr recommend session network_sim network_sim/emulator "
+     "core media media/decode media/package abr plugin recommend session network_sim "
+     "network_sim/emulator "
      "player bench"},
     {"tests/cli", false,
-     "core media media/decode media/package abr recommend session network_sim network_sim/emulator "
+     "core media media/decode media/package abr plugin recommend session network_sim "
+     "network_sim/emulator "
      "player cli tests"},
 });
 

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "abr/policy.h"
+#include "abr/policy_factory.h"
+#include "core/expected.h"
+#include "plugin/shared_object.h"
+
+namespace rung::plugin {
+
+/// Makes policies by name: those of abr/policy_factory.h, and those from outside Rung
+/// (docs/bring-your-own.md). Each shared object is loaded once. Threads may share one. A resource;
+/// what it made may outlive it.
+class PolicySource {
+ public:
+  PolicySource() = default;
+  PolicySource(const PolicySource&) = delete;
+  PolicySource& operator=(const PolicySource&) = delete;
+
+  /// Whether the name stands for code outside Rung: "my.so", "./my.so:PARAMETERS".
+  [[nodiscard]] static bool is_external(std::string_view name);
+
+  /// A new policy; fails as abr::make_policy() and SharedObject::load() do.
+  [[nodiscard]] Expected<std::unique_ptr<abr::Policy>> make(std::string_view name,
+                                                            const abr::PolicyOptions& options);
+
+ private:
+  [[nodiscard]] Expected<std::shared_ptr<const SharedObject>> object(const std::string& path);
+
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<const SharedObject>> objects_;
+};
+
+}  // namespace rung::plugin
