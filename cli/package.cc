@@ -74,6 +74,9 @@ void print_summary(const package::Package& package, const std::string& directory
   for (const package::Rung& rung : package.dropped)
     fmt::print("left out: {} at {}x{}, larger than the source\n", package::kilobits(rung.bandwidth),
                rung.width, rung.height);
+  if (package.sound_cut)
+    fmt::print("cut: the sound behind the last picture, at {:.2f} s\n",
+               to_seconds(package::duration(package)));
   fmt::print("\n{0}/manifest.mpd (DASH)\n{0}/master.m3u8 (HLS)\n", directory);
 }
 

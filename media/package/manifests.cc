@@ -300,6 +300,7 @@ std::string package_json(const Package& package) {
     dropped.push_back(Json{{"target_bps", rung.bandwidth.bits_per_second()},
                            {"width", rung.width},
                            {"height", rung.height}});
+  json["sound_cut"] = package.sound_cut;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -37,6 +37,19 @@ Expected<void> encode_sound(TitleSource& source, SoundEncoder& encoder, std::int
   return encoder.encode_until(samples);
 }
 
+/// Whether the title has sound that will be missed behind the first `samples`, of which the encoder
+/// has `taken` already. Takes no more of it than tells.
+Expected<bool> sound_goes_on(TitleSource& source, std::int64_t taken, std::int64_t samples) {
+  constexpr std::int64_t missed = sound_rate / 10;
+  while (taken - samples <= missed) {
+    const Expected<FramePtr> sound = source.next_sound();
+    if (!sound) return tl::unexpected(sound.error());
+    if (*sound == nullptr) return false;
+    taken += (*sound)->nb_samples;
+  }
+  return true;
+}
+
 FileSink sink_into(const OutputDirectory& directory, std::string folder) {
   return [&directory, folder = std::move(folder)](const std::string& name,
                                                   std::span<const std::byte> bytes) {
@@ -63,6 +76,7 @@ class Packaging {
   std::int64_t pictures_ = 0;
   std::vector<std::unique_ptr<RungEncoder>> encoders_;
   std::unique_ptr<SoundEncoder> sound_;
+  bool sound_cut_ = false;
 };
 
 Expected<void> Packaging::open() {
@@ -126,7 +140,11 @@ Expected<void> Packaging::encode(const ProgressObserver& observer) {
   }
   if (pictures_ == 0) return failure(ErrorCode::decode, "no picture could be read", format.name);
   if (sound_ != nullptr) {
-    const Expected<void> finished = sound_->finish(samples_of(pictures_, format.frame_rate));
+    const std::int64_t samples = samples_of(pictures_, format.frame_rate);
+    const Expected<bool> goes_on = sound_goes_on(source_, sound_->samples(), samples);
+    if (!goes_on) return tl::unexpected(goes_on.error());
+    sound_cut_ = *goes_on;
+    const Expected<void> finished = sound_->finish(samples);
     if (!finished) return finished;
   }
   return parallel.finish();
@@ -139,6 +157,7 @@ Package Packaging::package() const {
                   .pictures_per_segment = pictures_per_segment_};
   for (const auto& encoder : encoders_) package.video.push_back(encoder->track());
   if (sound_ != nullptr) package.audio.push_back(sound_->track());
+  package.sound_cut = sound_cut_;
   for (const Rung& rung : options_.ladder) {
     if (std::ranges::none_of(rungs_, [&](const FittedRung& kept) { return kept.rung == rung; }))
       package.dropped.push_back(rung);

@@ -35,6 +35,7 @@ struct Package {
   std::vector<PackagedTrack> video;  ///< Ascending bandwidth; not empty.
   std::vector<PackagedTrack> audio;  ///< One track, or none.
   std::vector<Rung> dropped;         ///< Rungs that would have enlarged the source.
+  bool sound_cut = false;            ///< More than 0.1 s of sound lay behind the last picture.
 };
 
 /// Told after every picture; the answer says whether to go on.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -358,6 +359,61 @@ TEST(Package, SweepsWhatAKilledProcessLeft) {
   fs::create_directories(root / "title.partial-notes");
   ASSERT_TRUE(write_package(*small_demo(1), small_options(), root / "title", {}));
   EXPECT_THAT(root.entries(), ::testing::UnorderedElementsAre("title", "title.partial-notes"));
+}
+
+/// A second of grey pictures, and sound of a length of its own.
+class SoundedSource : public TitleSource {
+ public:
+  explicit SoundedSource(std::int64_t samples) : samples_left_(samples) {}
+
+  [[nodiscard]] const TitleFormat& format() const override { return format_; }
+  [[nodiscard]] Expected<FramePtr> next_picture() override {
+    if (pictures_left_-- == 0) return FramePtr();
+    FramePtr picture = make_picture(format_.size.width, format_.size.height);
+    for (int plane = 0; plane < 3; ++plane)
+      std::fill_n(picture->data[plane],
+                  picture->linesize[plane] * format_.size.height / (plane == 0 ? 1 : 2), 128);
+    return picture;
+  }
+  [[nodiscard]] Expected<FramePtr> next_sound() override {
+    const auto count = static_cast<int>(std::min<std::int64_t>(samples_left_, 1000));
+    if (count == 0) return FramePtr();
+    samples_left_ -= count;
+    FramePtr sound = make_sound(count);
+    av_samples_set_silence(sound->extended_data, 0, count, sound_channels, AV_SAMPLE_FMT_FLTP);
+    return sound;
+  }
+  void label(AVFrame&, const Rung&, std::size_t, std::int64_t) const override {}
+
+ private:
+  TitleFormat format_{.name = "sounded",
+                      .size = {64, 36},
+                      .frame_rate = {24, 1},
+                      .has_sound = true,
+                      .duration = std::nullopt};
+  int pictures_left_ = 24;
+  std::int64_t samples_left_;
+};
+
+TEST(Package, TellsThatSoundBehindTheLastPictureIsCut) {
+  const TemporaryDirectory directory;
+  struct Case {
+    std::int64_t samples;
+    bool cut;
+  };
+  for (const Case& given :
+       {Case{sound_rate / 2, false}, Case{sound_rate, false},
+        Case{sound_rate + sound_rate / 20, false}, Case{2 * sound_rate, true}}) {
+    SoundedSource source(given.samples);
+    PackageOptions options;
+    options.ladder = {{BitRate::bits_per_second(100'000), 64, 36}};
+    const auto package = write_package(source, options, directory / "title", {});
+    ASSERT_TRUE(package) << to_string(package.error());
+    EXPECT_EQ(package->sound_cut, given.cut) << given.samples;
+    EXPECT_NE(
+        package_json(*package).find(given.cut ? "\"sound_cut\": true" : "\"sound_cut\": false"),
+        std::string::npos);
+  }
 }
 
 TEST(FileSource, RefusesWhatIsNoVideoWithAReason) {
