@@ -12,17 +12,38 @@ namespace rung::abr {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> names{"last", "harmonic", "ewma", "sliding-percentile"};
+using Maker = std::unique_ptr<ThroughputEstimator> (*)();
+
+template <typename Made>
+std::unique_ptr<ThroughputEstimator> plain() {
+  return std::make_unique<Made>();
+}
+
+struct Entry {
+  std::string_view name;
+  Maker make;
+};
+
+constexpr auto table = std::to_array<Entry>({
+    {"last", plain<LastSampleEstimator>},
+    {"harmonic", plain<HarmonicMeanEstimator>},
+    {"ewma", plain<EwmaEstimator>},
+    {"sliding-percentile", plain<SlidingPercentileEstimator>},
+});
+
+constexpr auto names = [] {
+  std::array<std::string_view, table.size()> all;
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = table[i].name;
+  return all;
+}();
 
 }  // namespace
 
 std::span<const std::string_view> estimator_names() { return names; }
 
 Expected<std::unique_ptr<ThroughputEstimator>> make_estimator(std::string_view name) {
-  if (name == "last") return std::make_unique<LastSampleEstimator>();
-  if (name == "harmonic") return std::make_unique<HarmonicMeanEstimator>();
-  if (name == "ewma") return std::make_unique<EwmaEstimator>();
-  if (name == "sliding-percentile") return std::make_unique<SlidingPercentileEstimator>();
+  for (const Entry& entry : table)
+    if (entry.name == name) return entry.make();
   return tl::unexpected(name_error("estimator", name, names));
 }
 

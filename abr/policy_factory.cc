@@ -1,5 +1,6 @@
 #include "abr/policy_factory.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -8,7 +9,11 @@
 
 #include "abr/estimator_factory.h"
 #include "abr/name_error.h"
+#include "abr/policies/bba0_policy.h"
+#include "abr/policies/bba1_policy.h"
+#include "abr/policies/bba2_policy.h"
 #include "abr/policies/bba_policy.h"
+#include "abr/policies/bola_basic_policy.h"
 #include "abr/policies/bola_policy.h"
 #include "abr/policies/fixed_policy.h"
 #include "abr/policies/rate_policy.h"
@@ -18,7 +23,56 @@ namespace rung::abr {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> names{"fixed", "rate", "bba", "bola-e", "robust-mpc"};
+using Maker = std::unique_ptr<Policy> (*)(const PolicyOptions&);
+
+template <typename Made>
+std::unique_ptr<Policy> plain(const PolicyOptions&) {
+  return std::make_unique<Made>();
+}
+
+template <BolaVariant variant>
+std::unique_ptr<Policy> bola(const PolicyOptions&) {
+  return std::make_unique<BolaBasicPolicy>(variant);
+}
+
+struct Entry {
+  std::string_view name;
+  std::string_view estimator;  ///< What goes with it.
+  Maker make;
+};
+
+constexpr auto table = std::to_array<Entry>({
+    {"fixed", default_estimator,
+     [](const PolicyOptions&) -> std::unique_ptr<Policy> {
+       return std::make_unique<FixedPolicy>(RepresentationIndex{0});
+     }},
+    {"rate", default_estimator, plain<RatePolicy>},
+    {"bba", default_estimator, plain<BbaPolicy>},
+    {"bba-0", default_estimator, plain<Bba0Policy>},
+    {"bba-1", default_estimator, plain<Bba1Policy>},
+    {"bba-2", default_estimator, plain<Bba2Policy>},
+    {"bola-basic", default_estimator, bola<BolaVariant::basic>},
+    {"bola-finite", default_estimator, bola<BolaVariant::finite>},
+    {"bola-o", default_estimator, bola<BolaVariant::oscillation>},
+    {"bola-u", default_estimator, bola<BolaVariant::utility>},
+    // Its forecast mostly holds rises back, which a cautious one does for too long.
+    {"bola-e", "sliding-percentile", plain<BolaPolicy>},
+    {"robust-mpc", default_estimator,
+     [](const PolicyOptions& options) -> std::unique_ptr<Policy> {
+       return std::make_unique<RobustMpcPolicy>(options.qoe);
+     }},
+});
+
+constexpr auto names = [] {
+  std::array<std::string_view, table.size()> all;
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = table[i].name;
+  return all;
+}();
+
+const Entry* find(std::string_view name) {
+  const auto found = std::ranges::find(table, name, &Entry::name);
+  return found == table.end() ? nullptr : &*found;
+}
 
 Expected<std::unique_ptr<Policy>> make_fixed(std::string_view parameter) {
   constexpr RepresentationIndex highest = std::numeric_limits<RepresentationIndex>::max();
@@ -45,17 +99,13 @@ Expected<std::unique_ptr<Policy>> make_policy(std::string_view name, const Polic
   constexpr std::string_view fixed_with_parameter = "fixed:";
   if (name.starts_with(fixed_with_parameter))
     return make_fixed(name.substr(fixed_with_parameter.size()));
-  if (name == "fixed") return std::make_unique<FixedPolicy>(RepresentationIndex{0});
-  if (name == "rate") return std::make_unique<RatePolicy>();
-  if (name == "bba") return std::make_unique<BbaPolicy>();
-  if (name == "bola-e") return std::make_unique<BolaPolicy>();
-  if (name == "robust-mpc") return std::make_unique<RobustMpcPolicy>(options.qoe);
+  if (const Entry* const entry = find(name)) return entry->make(options);
   return tl::unexpected(name_error("policy", name, names));
 }
 
 std::string_view default_estimator_of(std::string_view policy) {
-  // Its forecast mostly holds rises back, which a cautious one does for too long.
-  return policy == "bola-e" ? "sliding-percentile" : default_estimator;
+  const Entry* const entry = find(policy);
+  return entry == nullptr ? default_estimator : entry->estimator;
 }
 
 }  // namespace rung::abr

