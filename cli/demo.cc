@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -30,6 +32,7 @@
 #include "network_sim/synthetic_trace.h"
 #include "player/player.h"
 #include "plugin/policy_source.h"
+#include "session/session_log.h"
 
 // `rung demo`: package a title, play it through a shaped link, simulate the same, compare.
 
@@ -46,6 +49,7 @@ struct DemoFlags {
   std::string title;      ///< Empty: the demo title, made once.
   int seconds = 60;
   double rtt_ms = 40;
+  std::string logs;  ///< Directory for the session logs; empty for none.
   bool headless = false;
   bool json = false;
 };
@@ -104,32 +108,65 @@ bool has_display() {
   return set("DISPLAY") || set("WAYLAND_DISPLAY");
 }
 
-/// When the first request for media came, as time on the trace: what came before was the manifest,
-/// which a simulation does not load.
-Duration media_began(const std::vector<emulator::RequestRecord>& requests) {
-  Duration begin = Duration::max();
-  for (const emulator::RequestRecord& request : requests)
-    if (!request.target.ends_with(".mpd")) begin = std::min(begin, request.link_time);
-  return begin == Duration::max() ? Duration{} : begin;
+/// What the played session asked of the origin beside the bodies of segments.
+struct Overhead {
+  ByteCount manifest;
+  ByteCount head;  ///< Of a response, on average.
+};
+
+Overhead overhead_of(const std::vector<emulator::RequestRecord>& requests) {
+  Overhead overhead;
+  for (const emulator::RequestRecord& request : requests) {
+    if (request.target.ends_with(".mpd")) overhead.manifest = request.body;
+    overhead.head += request.head;
+  }
+  if (!requests.empty())
+    overhead.head = ByteCount(overhead.head.bytes() / static_cast<std::int64_t>(requests.size()));
+  return overhead;
 }
 
-/// The trace as it goes on `from` its start; what was before comes last.
-Expected<network_sim::Trace> beginning_at(const network_sim::Trace& trace, Duration from) {
-  from %= trace.duration();
-  std::vector<network_sim::Trace::Piece> behind;
-  std::vector<network_sim::Trace::Piece> before;
-  for (network_sim::Trace::Piece piece : trace.pieces()) {
-    const Duration skipped = std::min(from, piece.duration);
-    from -= skipped;
-    const Duration kept = piece.duration - skipped;
-    piece.duration = kept;
-    if (kept > Duration{}) behind.push_back(piece);
-    piece.duration = skipped;
-    if (skipped > Duration{}) before.push_back(piece);
+/// The session logs of both worlds, where they are wanted.
+class Logs {
+ public:
+  [[nodiscard]] static Expected<std::unique_ptr<Logs>> create(const std::string& directory) {
+    auto logs = std::make_unique<Logs>();
+    if (directory.empty()) return logs;
+    std::error_code ignored;
+    fs::create_directories(directory, ignored);
+    for (File* file : {&logs->played_, &logs->simulated_}) {
+      file->path = (fs::path(directory) / (file == &logs->played_ ? "played" : "simulated"))
+                       .replace_extension("jsonl")
+                       .string();
+      file->stream.open(file->path, std::ios::binary | std::ios::trunc);
+      if (!file->stream) return tl::unexpected(unwritable(*file));
+    }
+    return logs;
   }
-  behind.insert(behind.end(), before.begin(), before.end());
-  return network_sim::Trace::create(trace.name(), std::move(behind));
-}
+
+  [[nodiscard]] bool wanted() const { return played_.stream.is_open(); }
+  [[nodiscard]] std::function<void(std::string_view)> played() { return sink(played_); }
+  [[nodiscard]] std::function<void(std::string_view)> simulated() { return sink(simulated_); }
+  [[nodiscard]] Expected<void> finish() {
+    for (File* file : {&played_, &simulated_})
+      if (file->stream.is_open() && !file->stream.flush()) return tl::unexpected(unwritable(*file));
+    return {};
+  }
+
+ private:
+  struct File {
+    std::string path;
+    std::ofstream stream;
+  };
+  static Error unwritable(const File& file) {
+    return {ErrorCode::io, "cannot be written", file.path};
+  }
+  static std::function<void(std::string_view)> sink(File& file) {
+    return [&file](std::string_view line) { file.stream << line << '\n'; };
+  }
+
+  File played_;
+  File simulated_;
+};
 
 struct Comparison {
   player::PlayerReport played;
@@ -163,6 +200,9 @@ Expected<Comparison> compare(const DemoFlags& flags, const std::string& estimato
   const auto origin = emulator::Origin::create(std::move(served));
   if (!origin) return tl::unexpected(origin.error());
   options.url = (*origin)->url() + "manifest.mpd";
+  const auto logs = Logs::create(flags.logs);
+  if (!logs) return tl::unexpected(logs.error());
+  if ((*logs)->wanted()) options.log_line = (*logs)->played();
   const auto player =
       player::Player::open(options, *std::move(policy), *std::move(estimator), stop);
   if (!player) return tl::unexpected(player.error());
@@ -173,18 +213,32 @@ Expected<Comparison> compare(const DemoFlags& flags, const std::string& estimato
   }
   (*origin)->stop();
 
-  const auto rest = beginning_at(trace, media_began((*origin)->requests()));
-  if (!rest) return tl::unexpected(rest.error());
-  const network_sim::LinkCapacity link(*rest);
+  const Overhead overhead = overhead_of((*origin)->requests());
+  const network_sim::LinkCapacity link(trace);
   policy = source.make(flags.policy, policy_options);
   estimator = abr::make_estimator(estimator_name);
+  std::optional<session::SessionLog> log;
+  if ((*logs)->wanted()) {
+    const session::SessionSetup setup{.title = simulated_title->name,
+                                      .policy = flags.policy,
+                                      .estimator = estimator_name,
+                                      .options = options.session,
+                                      .tracks = simulated_title->known};
+    log.emplace(setup, 0,
+                session::SessionLog::Sinks{
+                    .line = (*logs)->simulated(), .url = nullptr, .output = nullptr});
+  }
   const auto simulated = network_sim::simulate({.link = link,
                                                 .title = *simulated_title,
                                                 .session = options.session,
                                                 .default_rtt = rtt,
-                                                .viewer = {}},
+                                                .viewer = {},
+                                                .manifest_size = overhead.manifest,
+                                                .head_size = overhead.head,
+                                                .log = log ? &*log : nullptr},
                                                *std::move(policy), *std::move(estimator));
   if (!simulated) return tl::unexpected(simulated.error());
+  if (const auto finished = (*logs)->finish(); !finished) return tl::unexpected(finished.error());
   return Comparison{std::move(played), simulated->report};
 }
 
@@ -275,6 +329,8 @@ void add_demo_command(CLI::App& app, int& status) {
   command->add_option("--seconds", flags->seconds, "Length of the demo title")
       ->check(CLI::Range(8, 600))
       ->capture_default_str();
+  command->add_option("--logs", flags->logs,
+                      "Directory for both session logs, played.jsonl and simulated.jsonl");
   command->add_flag("--json", flags->json, "Print the comparison as JSON");
   command->callback([flags, &status] { status = demo(*flags); });
 }

@@ -14,7 +14,13 @@ Expected<Outcome> simulate(const Scenario& scenario, std::unique_ptr<abr::Policy
 
   const abr::Policy& asked = *policy;
   SimulatedSession simulated(scenario, *options, std::move(policy), std::move(estimator));
-  session::run(simulated.session(), simulated.world());
+  if (scenario.log != nullptr) {
+    session::RecordingEnvironment recording(simulated.world(), simulated.session(), *scenario.log);
+    session::run(simulated.session(), recording);
+    scenario.log->finished(simulated.session().report());
+  } else {
+    session::run(simulated.session(), simulated.world());
+  }
   if (auto failed = asked.failure()) return tl::unexpected(*std::move(failed));
   return simulated.outcome();
 }

@@ -13,6 +13,7 @@
 #include "media/track.h"
 #include "network_sim/link_capacity.h"
 #include "network_sim/simulated_environment.h"
+#include "session/session_log.h"
 #include "session/session_options.h"
 #include "session/session_report.h"
 
@@ -34,6 +35,9 @@ struct Scenario {
   Duration default_rtt{};  ///< Request to first byte, where the trace does not tell.
   /// What the viewer does, in order of time.
   std::span<const SimulatedEnvironment::ViewerAction> viewer;
+  ByteCount manifest_size;  ///< As in SimulatedEnvironment::Options.
+  ByteCount head_size;
+  session::SessionLog* log = nullptr;  ///< Takes all that the session is told and asks for.
 };
 
 /// What a scenario came to.

@@ -24,9 +24,11 @@ Timestamp time_of(const SimulatedEnvironment::ViewerAction& action) {
 SimulatedEnvironment::SimulatedEnvironment(const media::Tracks& actual, const LinkCapacity& link,
                                            const Options& options)
     : actual_(actual), options_(options), link_(link, options.default_rtt) {
-  RUNG_CHECK(options.init_size >= ByteCount{});
+  RUNG_CHECK(options.init_size >= ByteCount{} && options.manifest_size >= ByteCount{} &&
+             options.head_size >= ByteCount{});
   RUNG_CHECK(std::ranges::is_sorted(options.viewer, {}, time_of));
   RUNG_CHECK(options.viewer.empty() || time_of(options.viewer.front()) >= Timestamp{});
+  load_manifest();
 }
 
 void SimulatedEnvironment::start(const session::Request& request) {
@@ -42,7 +44,9 @@ Event SimulatedEnvironment::wait(Timestamp until) {
   until = std::max(until, link_.now());
   Report* const report = next_report();
   const bool scripted = next_action_ < options_.viewer.size();
-  const Timestamp acts = scripted ? time_of(options_.viewer[next_action_]) : Timestamp::max();
+  // What the viewer does while the manifest is under way is told behind it.
+  const Timestamp acts =
+      scripted ? std::max(time_of(options_.viewer[next_action_]), link_.now()) : Timestamp::max();
   const Timestamp reports = report != nullptr ? report->at : Timestamp::max();
   const Timestamp next = std::min({until, acts, reports});
 
@@ -67,7 +71,9 @@ void SimulatedEnvironment::fetch(const session::FetchSegment& request) {
   const auto& track = actual_.of(request.track);
   RUNG_CHECK(track && request.segment < track->segment_count());
   ByteCount size = track->size(request.segment, request.representation);
-  if (request.with_init) size += options_.init_size;
+  size += options_.head_size;
+  // The init segment is a response of its own, beside that of the segment.
+  if (request.with_init) size += options_.init_size + options_.head_size;
   link_.start(request.transfer, size);
   const bool silent = request.first_progress == Duration::max();
   RUNG_CHECK(silent || (request.first_progress >= Duration::zero() &&
@@ -75,7 +81,8 @@ void SimulatedEnvironment::fetch(const session::FetchSegment& request) {
   reports_[report_count_++] = {
       .transfer = request.transfer,
       .at = silent ? Timestamp::max() : later(link_.now(), request.first_progress),
-      .every = request.progress_every};
+      .every = request.progress_every,
+      .heads = request.with_init ? options_.head_size + options_.head_size : options_.head_size};
 }
 
 void SimulatedEnvironment::cancel(TransferId transfer) {
@@ -95,12 +102,13 @@ Event SimulatedEnvironment::progressed(Report& report) {
   const SharedLink::Transfer* transfer = link_.find(report.transfer);
   RUNG_CHECK(transfer != nullptr);
   report.at = later(report.at, report.every);
-  session::TransferProgressed event{.at = link_.now(),
-                                    .transfer = transfer->id,
-                                    .first_byte = transfer->first_byte,
-                                    .received = SharedLink::received(*transfer),
-                                    .expected = std::nullopt};
-  if (transfer->first_byte) event.expected = transfer->size;
+  session::TransferProgressed event{
+      .at = link_.now(),
+      .transfer = transfer->id,
+      .first_byte = transfer->first_byte,
+      .received = std::max(SharedLink::received(*transfer) - report.heads, ByteCount{}),
+      .expected = std::nullopt};
+  if (transfer->first_byte) event.expected = transfer->size - report.heads;
   return event;
 }
 
@@ -108,7 +116,7 @@ Event SimulatedEnvironment::completed(const SharedLink::Completion& completion) 
   const session::TransferCompleted event{.at = completion.at,
                                          .transfer = completion.transfer,
                                          .first_byte = completion.first_byte,
-                                         .size = completion.size};
+                                         .size = completion.size - heads_of(completion.transfer)};
   completion_.reset();
   forget(event.transfer);
   return event;
@@ -118,7 +126,25 @@ Event SimulatedEnvironment::act() {
   const ViewerAction& action = options_.viewer[next_action_++];
   if (std::holds_alternative<session::ViewerPaused>(action)) viewer_paused_ = true;
   if (std::holds_alternative<session::ViewerResumed>(action)) viewer_paused_ = false;
-  return std::visit([](const auto& fact) { return Event(fact); }, action);
+  return std::visit(
+      [this](auto fact) {
+        fact.at = std::max(fact.at, link_.now());
+        return Event(fact);
+      },
+      action);
+}
+
+ByteCount SimulatedEnvironment::heads_of(TransferId transfer) const {
+  for (const Report& report : std::span(reports_).first(report_count_))
+    if (report.transfer == transfer) return report.heads;
+  return {};
+}
+
+void SimulatedEnvironment::load_manifest() {
+  if (options_.manifest_size == ByteCount{}) return;
+  link_.start(TransferId{}, options_.manifest_size + options_.head_size);
+  const auto loaded = link_.advance(Timestamp::max());
+  RUNG_CHECK(loaded);
 }
 
 void SimulatedEnvironment::forget(TransferId transfer) {

@@ -31,6 +31,11 @@ class SimulatedEnvironment {
   struct Options {
     /// What a representation's init segment adds to the transfer that brings it.
     ByteCount init_size{800};
+    /// Of the manifest, which is loaded before the session is told anything; zero where a session
+    /// begins with its manifest in hand.
+    ByteCount manifest_size;
+    /// Of a response's head: the link carries it, no event counts it.
+    ByteCount head_size;
     /// Request to first byte, where the trace does not tell.
     Duration default_rtt{};
     /// What the viewer does, in order of time. Must outlive the environment.
@@ -55,12 +60,15 @@ class SimulatedEnvironment {
     TransferId transfer;
     Timestamp at{};
     Duration every{};
+    ByteCount heads;  ///< Of the transfer's responses.
   };
 
   void fetch(const session::FetchSegment& request);
   void cancel(TransferId transfer);
   /// The report that comes first; nullptr when none is due.
   [[nodiscard]] Report* next_report();
+  void load_manifest();
+  [[nodiscard]] ByteCount heads_of(TransferId transfer) const;
   [[nodiscard]] session::Event progressed(Report& report);
   [[nodiscard]] session::Event completed(const SharedLink::Completion& completion);
   void forget(TransferId transfer);

@@ -10,6 +10,8 @@ SimulatedSession::SimulatedSession(const Scenario& scenario, const session::Sess
     : session_(scenario.title.known, options, std::move(policy), std::move(estimator)),
       world_(scenario.title.actual, scenario.link,
              {.init_size = scenario.title.init_size,
+              .manifest_size = scenario.manifest_size,
+              .head_size = scenario.head_size,
               .default_rtt = scenario.default_rtt,
               .viewer = scenario.viewer}),
       watched_(world_) {}

@@ -25,7 +25,8 @@ BitRate line_at(Duration level, Duration reservoir, Duration upper, BitRate lowe
 Decision BbaPolicy::choose(const DecisionContext& context) {
   const auto ladder = context.track.ladder(context.segment);
   const Duration capacity = context.buffer_capacity;
-  const Duration reachable = capacity - context.track.longest_duration();
+  const Duration longest = context.track.longest_duration();
+  const Duration reachable = capacity - longest - longest / 10;
   const Duration upper = std::max(std::min(capacity / 10 * 9, reachable), Duration::zero());
   const Duration reservoir = std::min(capacity / 240 * 90, upper);
   const BitRate line =

@@ -10,8 +10,9 @@ namespace rung::abr {
 /// line crosses a neighbour.
 ///
 /// Where we differ: the paper has a buffer of 240 s, 90 s of reservoir and the upper end at 216 s.
-/// Here they are the same shares of the capacity, but the upper end is at most where the session
-/// still asks for a segment (the capacity less the longest one), else it would never be reached.
+/// Here they are the same shares of the capacity, but the upper end is at most a tenth of a segment
+/// below where a full buffer lets the session ask (the capacity less the longest segment). Higher
+/// up it would never be reached, and just there only by a clock that is never late.
 class BbaPolicy final : public Policy {
  public:
   [[nodiscard]] Decision choose(const DecisionContext& context) override;

@@ -46,7 +46,7 @@ _rung() {
   fi
 
   case $command in
-    demo) words='--headless --policy --estimator --trace --rtt --title --seconds --json' ;;
+    demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
     inspect) words='--json --base-url --now-ms' ;;
     package)
       words='--demo --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed

@@ -130,6 +130,39 @@ TEST_F(SimulatedEnvironmentTest, AddsTheInitSegmentToTheTransferThatBringsIt) {
                                                         .size = 165'000_bytes}));
 }
 
+TEST_F(SimulatedEnvironmentTest, BeginsWhenTheManifestIsThere) {
+  const std::vector<SimulatedEnvironment::ViewerAction> script{session::ViewerPaused{at(50ms)}};
+  auto world = make({.manifest_size = 14'000_bytes,
+                     .head_size = 1000_bytes,
+                     .default_rtt = 40ms,
+                     .viewer = script});
+  EXPECT_EQ(world.wait(Timestamp::min()), Event(session::ViewerPaused{at(140ms)}));
+  EXPECT_EQ(world.wait(Timestamp::min()), Event(TimeReached{at(140ms)}));
+}
+
+TEST_F(SimulatedEnvironmentTest, CarriesHeadsThatNoEventCounts) {
+  auto world = make({.init_size = 1000_bytes, .head_size = 7000_bytes});
+  FetchSegment with_init = fetch(1, 40ms, 60ms);
+  with_init.with_init = true;
+  world.start(with_init);
+  EXPECT_EQ(world.wait(at(1h)), Event(TransferProgressed{.at = at(40ms),
+                                                         .transfer = TransferId(1),
+                                                         .first_byte = at(0s),
+                                                         .received = {},
+                                                         .expected = 151'000_bytes}));
+  EXPECT_EQ(world.wait(at(1h)), Event(TransferProgressed{.at = at(100ms),
+                                                         .transfer = TransferId(1),
+                                                         .first_byte = at(0s),
+                                                         .received = 1000_bytes,
+                                                         .expected = 151'000_bytes}));
+  world.start(CancelTransfer{TransferId(1)});
+  world.start(fetch(2));
+  EXPECT_EQ(world.wait(at(1h)), Event(TransferCompleted{.at = Timestamp(100ms + 1'046'666'667ns),
+                                                        .transfer = TransferId(2),
+                                                        .first_byte = at(100ms),
+                                                        .size = 150'000_bytes}));
+}
+
 TEST_F(SimulatedEnvironmentTest, LetsTheViewerActBehindTheTransfersOfAnInstant) {
   const std::vector<SimulatedEnvironment::ViewerAction> script{
       session::ViewerPaused{at(1s)}, session::ViewerResumed{at(1s)}, session::ViewerLeft{at(3s)}};

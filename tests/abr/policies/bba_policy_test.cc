@@ -20,6 +20,14 @@ TEST(BbaPolicy, TakesTheLowestInTheReservoirAndTheHighestAtTheTop) {
   EXPECT_EQ(situation.ask(policy).representation, 5u);
 }
 
+TEST(BbaPolicy, TakesTheHighestInAFullBufferAlsoWhenItIsAskedLate) {
+  Situation situation;
+  BbaPolicy policy;
+  situation.previous = 3;
+  situation.level = seconds(26) - milliseconds(400);
+  EXPECT_EQ(situation.ask(policy).representation, 5u);
+}
+
 TEST(BbaPolicy, KeepsTheRepresentationUntilTheLineCrossesANeighbour) {
   Situation situation;
   BbaPolicy policy;
