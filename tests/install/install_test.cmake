@@ -29,11 +29,11 @@ run(${WORK_DIR}/consumer/consumer)
 message(STATUS "${output}")
 
 # Policies in shared objects, from projects that know only the package: the example in C++, and one
-# in C that finds none of Rung's dependencies.
+# in C that finds none of Rung's dependencies and is built as its own user would, with no flag of ours.
 foreach(project ${CMAKE_CURRENT_LIST_DIR}/c_plugin ${CMAKE_CURRENT_LIST_DIR}/../../examples/policy_plugin)
   get_filename_component(name ${project} NAME)
   run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${project} -B ${WORK_DIR}/${name} -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix
-      -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_C_FLAGS=${FLAGS})
+      -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS})
   run(${CMAKE_COMMAND} --build ${WORK_DIR}/${name})
 endforeach()
 set(policies ${WORK_DIR}/c_plugin/always_lowest.so,${WORK_DIR}/policy_plugin/half_buffer.so)
