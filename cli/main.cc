@@ -19,6 +19,7 @@ int run(int argc, char** argv) {
   rung::cli::add_serve_command(app, status);
 #endif
   rung::cli::add_simulate_command(app, status);
+  rung::cli::add_evaluate_command(app, status);
   rung::cli::add_replay_command(app, status);
   rung::cli::add_inspect_command(app, status);
   rung::cli::add_trace_command(app, status);
@@ -31,12 +32,12 @@ int run(int argc, char** argv) {
   return status;
 }
 
-/// 1 in place of `status` where something of the standard output was lost.
+/// 1 in place of success where something of the standard output was lost.
 int after_output(int status) {
   const bool flushed = std::fflush(stdout) == 0;
   if (flushed && std::ferror(stdout) == 0) return status;
   std::fprintf(stderr, "rung: standard output cannot be written\n");
-  return 1;
+  return status == 0 ? 1 : status;
 }
 
 }  // namespace

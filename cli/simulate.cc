@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -11,7 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,6 +19,7 @@
 #include "cli/flag_values.h"
 #include "cli/number_range.h"
 #include "cli/report_error.h"
+#include "cli/run_sweep.h"
 #include "cli/simulated_title.h"
 #include "cli/simulation_table.h"
 #include "cli/trace_files.h"
@@ -101,32 +99,6 @@ Expected<Sweep> make_sweep(const SimulateOptions& options,
   return sweep;
 }
 
-/// The outcomes in the sweep's order, whichever thread made them. A failure stops the rest; as the
-/// numbers are taken in order, the first one of all is among those that ran.
-Expected<std::vector<Outcome>> run_all(const Sweep& sweep, unsigned jobs) {
-  std::vector<Expected<Outcome>> outcomes(sweep.size());
-  std::atomic<std::size_t> next = 0;
-  std::atomic<bool> failed = false;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < outcomes.size() && !failed; i = next++) {
-      outcomes[i] = sweep.run(i);
-      if (!outcomes[i]) failed = true;
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (unsigned i = 1; i < jobs && i < outcomes.size(); ++i) others.emplace_back(work);
-    work();
-  }
-  std::vector<Outcome> made;
-  made.reserve(outcomes.size());
-  for (const Expected<Outcome>& outcome : outcomes) {
-    if (!outcome) return tl::unexpected(outcome.error());
-    made.push_back(*outcome);
-  }
-  return made;
-}
-
 Expected<void> write_result(const std::string& path, const std::string& text) {
   if (path != "-") return write_file(path, text);
   std::fwrite(text.data(), 1, text.size(), stdout);  // main() tells when it is lost.
@@ -137,10 +109,9 @@ int simulate(const SimulateOptions& options) {
   const auto source = std::make_shared<plugin::PolicySource>();
   const auto sweep = make_sweep(options, source);
   if (!sweep) return report_error(sweep.error());
-  const unsigned jobs =
-      options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned jobs = threads_for(options.jobs);
   const auto begin = std::chrono::steady_clock::now();
-  const auto outcomes = run_all(*sweep, jobs);
+  const auto outcomes = run_sweep(*sweep, jobs);
   if (!outcomes) return report_error(outcomes.error());
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
 

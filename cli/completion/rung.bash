@@ -32,7 +32,7 @@ _rung() {
   fi
 
   if ((COMP_CWORD == 1)); then
-    words='demo inspect package play replay serve simulate trace --help --version'
+    words='demo evaluate inspect package play replay serve simulate trace --help --version'
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     return
   fi
@@ -47,6 +47,7 @@ _rung() {
 
   case $command in
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
+    evaluate) words='--baseline --save-baseline --junit --markdown --jobs' ;;
     inspect) words='--json --base-url --now-ms' ;;
     package)
       words='--demo --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed

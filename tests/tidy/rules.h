@@ -28,22 +28,23 @@ inline constexpr auto rooms = std::to_array<Room>({
     {"recommend", true, "core media abr"},
     {"session", true, "core media abr"},
     {"network_sim", true, "core media abr session"},
+    {"evaluation", true, "core"},
     {"network_sim/emulator", false, "core media abr session network_sim"},
     {"player", false, "core media media/decode abr recommend session"},
     {"cli", false,
-     "core media media/decode media/package abr plugin recommend session network_sim "
+     "core media media/decode media/package abr plugin recommend session network_sim evaluation "
      "network_sim/emulator "
      "player"},
     {"bench", false,
-     "core media media/decode media/package abr plugin recommend session network_sim "
+     "core media media/decode media/package abr plugin recommend session network_sim evaluation "
      "network_sim/emulator "
      "player tests"},
     {"tests", false,
-     "core media media/decode media/package abr plugin recommend session network_sim "
+     "core media media/decode media/package abr plugin recommend session network_sim evaluation "
      "network_sim/emulator "
      "player bench"},
     {"tests/cli", false,
-     "core media media/decode media/package abr plugin recommend session network_sim "
+     "core media media/decode media/package abr plugin recommend session network_sim evaluation "
      "network_sim/emulator "
      "player cli tests"},
 });
@@ -82,6 +83,7 @@ inline constexpr auto forbidden_in_pure_rooms = std::to_array<ForbiddenInclude>(
 inline constexpr auto libraries_inside_sources = std::to_array<std::string_view>({
     "fmt/",
     "nlohmann/",
+    "toml++/",
 });
 
 /// Words of code, outside comments and strings, that pure rooms do not contain.

@@ -1,0 +1,236 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "abr/estimator_factory.h"
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "cli/flag_values.h"
+#include "cli/report_error.h"
+#include "cli/run_sweep.h"
+#include "cli/simulated_title.h"
+#include "cli/trace_files.h"
+#include "core/limits.h"
+#include "evaluation/baseline.h"
+#include "evaluation/evaluation.h"
+#include "evaluation/report_formats.h"
+#include "evaluation/suite.h"
+#include "network_sim/parse_trace.h"
+#include "network_sim/sweep.h"
+#include "plugin/policy_source.h"
+
+// `rung evaluate`: a suite of sessions, judged; for tests that run on every change.
+
+namespace rung::cli {
+namespace {
+
+using evaluation::Evaluation;
+using evaluation::SessionScore;
+using evaluation::Suite;
+using network_sim::Outcome;
+using network_sim::Sweep;
+
+constexpr int passed_status = 0;
+constexpr int worse_status = 1;
+constexpr int could_not_run_status = 2;
+
+/// Sessions in one suite; their scores are kept until the end.
+constexpr std::size_t most_sessions = 5'000'000;
+constexpr std::string_view qoe_model = "lin";
+
+struct EvaluateOptions {
+  std::string suite;
+  std::optional<std::string> baseline;
+  std::optional<std::string> save_baseline;
+  std::optional<std::string> junit;
+  std::optional<std::string> markdown;
+  unsigned jobs = 0;
+};
+
+/// A path of the suite as it is opened; its name in reports is the one that the suite gives.
+std::string opened(const std::string& suite_path, const std::string& named) {
+  return (std::filesystem::path(suite_path).parent_path() / named).string();
+}
+
+/// The traces that the suite names, each called as the suite calls it, wherever that lies.
+Expected<std::vector<network_sim::LinkCapacity>> load_links(const Suite& suite,
+                                                            const std::string& suite_path) {
+  std::vector<network_sim::LinkCapacity> links;
+  for (const std::string& named : suite.traces) {
+    const std::string root = opened(suite_path, named);
+    const auto files = trace_files({root});
+    if (!files) return tl::unexpected(files.error());
+    if (files->empty()) return failure(ErrorCode::not_found, "there is no file here", root);
+    for (const std::string& path : *files) {
+      const auto text = read_file(path, limits::text_file_size);
+      if (!text) return tl::unexpected(text.error());
+      std::string name = named + path.substr(root.size());
+      if (name.find_first_of("\t\r\n") != std::string::npos)
+        return failure(ErrorCode::invalid_argument,
+                       "the file's name has a tab or a line end; a baseline cannot name it", name);
+      auto trace = network_sim::parse_trace(*text, std::move(name));
+      if (!trace) return tl::unexpected(trace.error());
+      links.emplace_back(*std::move(trace));
+    }
+  }
+  return links;
+}
+
+Expected<Sweep> make_sweep(const Suite& suite, const std::string& suite_path,
+                           const std::shared_ptr<plugin::PolicySource>& source) {
+  Sweep sweep{.policies = suite.policies,
+              .estimator = suite.estimator,
+              .links = {},
+              .titles = {},
+              .seeds = suite.seeds,
+              .session = {},
+              .default_rtt = suite.rtt};
+  sweep.session.buffer_capacity = suite.buffer;
+  if (suite.startup) sweep.session.startup_level = *suite.startup;
+  if (suite.resume) sweep.session.resume_level = *suite.resume;
+  sweep.session.abandonment = suite.abandonment;
+  sweep.make_policy = [source](std::string_view name, const abr::PolicyOptions& wanted) {
+    return source->make(name, wanted);
+  };
+  for (const std::string& policy : suite.policies)
+    if (const auto made = source->make(policy, {.qoe = sweep.session.qoe}); !made)
+      return failure(made.error().code, made.error().message, suite_path);
+  if (suite.estimator)
+    if (const auto made = abr::make_estimator(*suite.estimator); !made)
+      return failure(made.error().code, made.error().message, suite_path);
+  for (const std::string& named : suite.titles) {
+    auto title = load_simulated_title(opened(suite_path, named));
+    if (!title) return tl::unexpected(title.error());
+    if (const auto fits = session::validate(sweep.session, title->known); !fits)
+      return failure(fits.error().code, fits.error().message, named);
+    title->name = named;
+    sweep.titles.push_back(*std::move(title));
+  }
+  auto links = load_links(suite, suite_path);
+  if (!links) return tl::unexpected(links.error());
+  sweep.links = *std::move(links);
+  if (sweep.size() > most_sessions)
+    return failure(ErrorCode::limit_exceeded,
+                   fmt::format("{} sessions are more than {}", sweep.size(), most_sessions),
+                   suite_path);
+  return sweep;
+}
+
+std::vector<SessionScore> scores_of(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
+  std::vector<SessionScore> scores;
+  scores.reserve(outcomes.size());
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const Sweep::Place at = sweep.place(i);
+    const session::SessionReport& report = outcomes[i].report;
+    scores.push_back({.policy = sweep.policies[at.policy],
+                      .title = sweep.titles[at.title].name,
+                      .trace = sweep.links[at.link].trace().name(),
+                      .seed = sweep.seeds[at.seed],
+                      .played_out = report.end == session::EndReason::played_out,
+                      .qoe = report.qoe_per_segment,
+                      .startup_s = to_seconds(report.startup_delay),
+                      .stalled_s = to_seconds(report.stalled),
+                      .mean_kbps = report.mean_kbps,
+                      .switches = static_cast<double>(report.switches),
+                      .fingerprint = outcomes[i].fingerprint});
+  }
+  return scores;
+}
+
+Expected<std::optional<std::vector<SessionScore>>> load_baseline(const EvaluateOptions& options) {
+  if (!options.baseline) return std::nullopt;
+  const auto text = read_file(*options.baseline, limits::text_file_size);
+  if (!text) return tl::unexpected(text.error());
+  auto scores = evaluation::parse_baseline(*text, qoe_model, *options.baseline);
+  if (!scores) return tl::unexpected(scores.error());
+  return *std::move(scores);
+}
+
+Expected<void> write_reports(const EvaluateOptions& options, const Suite& suite,
+                             const Evaluation& made, std::span<const SessionScore> scores) {
+  if (options.junit)
+    if (auto written = write_file(*options.junit, evaluation::junit_report(suite, made)); !written)
+      return written;
+  if (options.markdown)
+    if (auto written = write_file(*options.markdown, evaluation::markdown_report(suite, made));
+        !written)
+      return written;
+  if (options.save_baseline)
+    if (auto written =
+            write_file(*options.save_baseline, evaluation::format_baseline(scores, qoe_model));
+        !written)
+      return written;
+  const std::string text = evaluation::text_report(suite, made);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (std::fflush(stdout) != 0)
+    return failure(ErrorCode::io, "the report cannot be written", "standard output");
+  return {};
+}
+
+/// Whether the suite passed.
+Expected<bool> run_suite(const EvaluateOptions& options) {
+  const auto text = read_file(options.suite, limits::manifest_size);
+  if (!text) return tl::unexpected(text.error());
+  const auto suite = evaluation::parse_suite(*text, options.suite);
+  if (!suite) return tl::unexpected(suite.error());
+  const auto recorded = load_baseline(options);
+  if (!recorded) return tl::unexpected(recorded.error());
+  const auto source = std::make_shared<plugin::PolicySource>();
+  const auto sweep = make_sweep(*suite, options.suite, source);
+  if (!sweep) return tl::unexpected(sweep.error());
+  const auto outcomes = run_sweep(*sweep, threads_for(options.jobs));
+  if (!outcomes) return tl::unexpected(outcomes.error());
+  const std::vector<SessionScore> scores = scores_of(*sweep, *outcomes);
+  std::optional<std::span<const SessionScore>> record;
+  if (*recorded) record = **recorded;
+  const auto made = evaluation::evaluate(*suite, scores, record);
+  if (!made) return failure(made.error().code, made.error().message, options.baseline.value_or(""));
+  if (const auto written = write_reports(options, *suite, *made, scores); !written)
+    return tl::unexpected(written.error());
+  return made->passed();
+}
+
+int evaluate(const EvaluateOptions& options) {
+  const auto passed = run_suite(options);
+  if (passed) return *passed ? passed_status : worse_status;
+  report_error(passed.error());
+  return could_not_run_status;
+}
+
+}  // namespace
+
+void add_evaluate_command(CLI::App& app, int& status) {
+  auto options = std::make_shared<EvaluateOptions>();
+  CLI::App* command = app.add_subcommand(
+      "evaluate", "Run a suite of simulated sessions and judge its policies; for tests of changes");
+  command->add_option("SUITE", options->suite, "TOML file: titles, traces, policies, baseline")
+      ->required()
+      ->type_name("");
+  command
+      ->add_option("--baseline", options->baseline,
+                   "Compare every policy with its own sessions in this file")
+      ->type_name("FILE");
+  command
+      ->add_option("--save-baseline", options->save_baseline,
+                   "Write all sessions to this file, for --baseline")
+      ->type_name("FILE");
+  command->add_option("--junit", options->junit, "Write a JUnit report")->type_name("FILE");
+  command->add_option("--markdown", options->markdown, "Write a report in Markdown")
+      ->type_name("FILE");
+  command->add_option("--jobs", options->jobs, "Threads; 0 for one for each processor")
+      ->check(CLI::Range(0U, 1024U))
+      ->capture_default_str();
+  command->callback([options, &status] { status = evaluate(*options); });
+}
+
+}  // namespace rung::cli

@@ -1,0 +1,41 @@
+#include "cli/run_sweep.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <thread>
+
+namespace rung::cli {
+
+using network_sim::Outcome;
+using network_sim::Sweep;
+
+unsigned threads_for(unsigned jobs) {
+  return jobs > 0 ? jobs : std::max(1U, std::thread::hardware_concurrency());
+}
+
+Expected<std::vector<Outcome>> run_sweep(const Sweep& sweep, unsigned jobs) {
+  std::vector<Expected<Outcome>> outcomes(sweep.size());
+  std::atomic<std::size_t> next = 0;
+  std::atomic<bool> failed = false;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < outcomes.size() && !failed; i = next++) {
+      outcomes[i] = sweep.run(i);
+      if (!outcomes[i]) failed = true;
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (unsigned i = 1; i < jobs && i < outcomes.size(); ++i) others.emplace_back(work);
+    work();
+  }
+  std::vector<Outcome> made;
+  made.reserve(outcomes.size());
+  for (const Expected<Outcome>& outcome : outcomes) {
+    if (!outcome) return tl::unexpected(outcome.error());
+    made.push_back(*outcome);
+  }
+  return made;
+}
+
+}  // namespace rung::cli

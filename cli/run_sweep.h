@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include "core/expected.h"
+#include "network_sim/scenario.h"
+#include "network_sim/sweep.h"
+
+namespace rung::cli {
+
+/// Threads for `jobs`, of which 0 stands for one for each processor.
+[[nodiscard]] unsigned threads_for(unsigned jobs);
+
+/// The outcomes in the sweep's order, whichever of the `jobs` threads (at least one) made them. A
+/// failure stops the rest; as the numbers are taken in order, the first one of all is among those
+/// that ran.
+[[nodiscard]] Expected<std::vector<network_sim::Outcome>> run_sweep(const network_sim::Sweep& sweep,
+                                                                    unsigned jobs);
+
+}  // namespace rung::cli

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/expected.h"
+#include "evaluation/session_score.h"
+#include "evaluation/statistics.h"
+#include "evaluation/suite.h"
+
+namespace rung::evaluation {
+
+enum class Verdict {
+  unchanged,    ///< every decision and every score is the same
+  better,       ///< the difference is above zero beyond doubt
+  worse,        ///< below zero beyond doubt, or more sessions failed
+  no_evidence,  ///< neither
+};
+/// "better", "worse", "no evidence", "unchanged".
+[[nodiscard]] std::string_view to_string(Verdict verdict);
+
+/// A policy's sessions, taken together.
+struct PolicySummary {
+  std::string policy;
+  MeanDifference qoe;  ///< Of the scores themselves (their difference from zero).
+  double qoe_median = 0;
+  double startup_s = 0;  ///< Means over sessions.
+  double stalled_s = 0;
+  double mean_kbps = 0;
+  double switches = 0;
+  std::size_t failed = 0;          ///< Sessions that were not played to their end.
+  std::vector<double> sorted_qoe;  ///< Of every session, ascending.
+  friend bool operator==(const PolicySummary&, const PolicySummary&) = default;
+};
+
+/// A policy against the baseline policy, or against what a baseline file tells of itself: paired
+/// over equal title, trace and seed.
+struct Comparison {
+  std::string policy;
+  std::string against;
+  std::size_t sessions = 0;
+  std::size_t changed = 0;  ///< Sessions whose fingerprint or score differs.
+  MeanDifference difference;
+  double adjusted_p = 1;          ///< Holm, over all comparisons with the same baseline.
+  double detectable = 0;          ///< minimum_detectable_effect() at Holm's strictest step.
+  std::size_t failed = 0;         ///< Sessions not played to their end: of the policy,
+  std::size_t failed_before = 0;  ///< and of what it is compared with.
+  Verdict verdict = Verdict::no_evidence;
+  friend bool operator==(const Comparison&, const Comparison&) = default;
+};
+
+struct Evaluation {
+  std::size_t traces = 0;
+  std::size_t logs = 0;  ///< Clusters.
+  std::size_t titles = 0;
+  std::size_t seeds = 0;
+  std::vector<PolicySummary> summaries;  ///< In the suite's order of policies.
+  std::vector<Comparison> against_policy;
+  /// With a baseline file only: the policies that it knows.
+  std::vector<Comparison> against_record;
+  bool with_record = false;
+  std::vector<std::string> unrecorded;  ///< Policies that the file does not know.
+
+  /// The comparisons that decide: those with the baseline file where there is one.
+  [[nodiscard]] const std::vector<Comparison>& deciding() const {
+    return with_record ? against_record : against_policy;
+  }
+  [[nodiscard]] bool passed() const;
+  friend bool operator==(const Evaluation&, const Evaluation&) = default;
+};
+
+/// Judges the sessions of a suite. `scores`: for each policy in the suite's order, its sessions,
+/// all in the same order of title, trace and seed. `recorded`: the sessions of a baseline file.
+/// Fails (invalid_argument) where that knows a policy but not exactly the same sessions of it.
+[[nodiscard]] Expected<Evaluation> evaluate(const Suite& suite,
+                                            std::span<const SessionScore> scores,
+                                            std::optional<std::span<const SessionScore>> recorded);
+
+}  // namespace rung::evaluation

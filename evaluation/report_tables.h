@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "evaluation/evaluation.h"
+#include "evaluation/suite.h"
+
+namespace rung::evaluation {
+
+/// What every form of report shows, as text. A value.
+struct ReportTable {
+  std::string caption;
+  std::vector<std::string> head;  ///< The first column is a name, the others are numbers or words.
+  std::vector<std::vector<std::string>> rows;
+};
+
+/// One sentence on what was run.
+[[nodiscard]] std::string report_subject(const Suite& suite, const Evaluation& evaluation);
+
+/// The scores; the comparisons with the baseline policy; those with a baseline file, if any.
+[[nodiscard]] std::vector<ReportTable> report_tables(const Suite& suite,
+                                                     const Evaluation& evaluation);
+
+/// "passed", or "worse: " and the policies.
+[[nodiscard]] std::string report_result(const Evaluation& evaluation);
+
+/// A comparison in one sentence.
+[[nodiscard]] std::string report_sentence(const Suite& suite, const Comparison& comparison);
+
+}  // namespace rung::evaluation

@@ -1,0 +1,211 @@
+#include "evaluation/suite.h"
+
+// The library's other way of reporting, exceptions, is not for ordinary failures.
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <utility>
+
+namespace rung::evaluation {
+namespace {
+
+/// Names in one list of a suite.
+constexpr std::size_t most_names = 100'000;
+constexpr double longest = 86'400;
+
+std::string line_of(const std::string& where, const toml::node& node) {
+  return where + " line " + std::to_string(node.source().begin.line);
+}
+
+/// Reads the keys of one table, and knows afterwards which ones nobody asked for. The first failure
+/// stays.
+class Reader {
+ public:
+  Reader(const toml::table& table, const std::string& where) : table_(table), where_(where) {}
+
+  void texts(std::string_view key, std::vector<std::string>& into) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    into.clear();
+    if (const auto* array = node->as_array()) {
+      for (const toml::node& element : *array) add_text(key, element, into);
+      if (array->empty()) fail(key, "is an empty list", *node);
+    } else {
+      add_text(key, *node, into);
+    }
+    if (std::set<std::string>(into.begin(), into.end()).size() != into.size())
+      fail(key, "names something twice", *node);
+    if (into.size() > most_names) fail(key, "has too many entries", *node);
+  }
+
+  void text(std::string_view key, std::optional<std::string>& into) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    std::vector<std::string> one;
+    add_text(key, *node, one);
+    if (!one.empty()) into = one.front();
+  }
+
+  void number(std::string_view key, double low, double high, std::optional<double>& into) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    const std::optional<double> value = node->is_number() ? node->value<double>() : std::nullopt;
+    if (value && *value >= low && *value <= high)
+      into = value;
+    else
+      fail(key, "must be a number from " + shortest(low) + " to " + shortest(high), *node);
+  }
+
+  void seeds(std::string_view key, std::vector<std::uint64_t>& into) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    into.clear();
+    const auto add = [&](const toml::node& element) {
+      const std::optional<std::int64_t> value =
+          element.is_integer() ? element.value<std::int64_t>() : std::nullopt;
+      if (value && *value >= 0)
+        into.push_back(static_cast<std::uint64_t>(*value));
+      else
+        fail(key, "must be whole numbers from 0", element);
+    };
+    if (const auto* array = node->as_array()) {
+      for (const toml::node& element : *array) add(element);
+      if (array->empty()) fail(key, "is an empty list", *node);
+    } else {
+      add(*node);
+    }
+    if (std::set<std::uint64_t>(into.begin(), into.end()).size() != into.size())
+      fail(key, "names something twice", *node);
+  }
+
+  void flag(std::string_view key, bool& into) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    if (const auto value = node->is_boolean() ? node->value<bool>() : std::nullopt)
+      into = *value;
+    else
+      fail(key, "must be true or false", *node);
+  }
+
+  void fail(std::string_view key, const std::string& what, const toml::node& node) {
+    if (!failure_)
+      failure_ = Error{ErrorCode::invalid_argument, "\"" + std::string(key) + "\" " + what,
+                       line_of(where_, node)};
+  }
+
+  /// The first failure, or the first key that is unknown.
+  [[nodiscard]] std::optional<Error> failure() {
+    for (const auto& [key, node] : table_)
+      if (!asked_.contains(key.str())) fail(key.str(), "is no key of a suite", node);
+    return failure_;
+  }
+
+ private:
+  const toml::node* find(std::string_view key) {
+    asked_.insert(std::string(key));
+    return table_.get(key);
+  }
+  void add_text(std::string_view key, const toml::node& node, std::vector<std::string>& into) {
+    const std::optional<std::string> value =
+        node.is_string() ? node.value<std::string>() : std::nullopt;
+    if (!value || value->empty())
+      fail(key, "must be text that is not empty", node);
+    else if (value->find_first_of(std::string_view("\t\n\r\0", 4)) != std::string::npos)
+      fail(key, "must not contain tabs, line ends or zeros", node);
+    else
+      into.push_back(*value);
+  }
+  static std::string shortest(double value) {
+    std::string text = std::to_string(value);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.ends_with('.')) text.pop_back();
+    return text;
+  }
+
+  const toml::table& table_;
+  const std::string& where_;
+  std::set<std::string, std::less<>> asked_;
+  std::optional<Error> failure_;
+};
+
+void seconds(Reader& reader, std::string_view key, double low, std::optional<Duration>& into) {
+  std::optional<double> value;
+  reader.number(key, low, longest, value);
+  if (value) into = from_seconds(*value);
+}
+
+std::optional<Error> read(Reader& reader, Suite& suite) {
+  reader.texts("title", suite.titles);
+  reader.texts("traces", suite.traces);
+  reader.texts("policies", suite.policies);
+  std::optional<std::string> baseline;
+  reader.text("baseline", baseline);
+  reader.text("estimator", suite.estimator);
+  reader.seeds("seeds", suite.seeds);
+  std::optional<Duration> buffer;
+  seconds(reader, "buffer_s", 0.001, buffer);
+  suite.buffer = buffer.value_or(suite.buffer);
+  seconds(reader, "startup_s", 0.001, suite.startup);
+  seconds(reader, "resume_s", 0.001, suite.resume);
+  std::optional<double> rtt;
+  reader.number("rtt_ms", 0, 600'000, rtt);
+  if (rtt) suite.rtt = from_seconds(*rtt / 1000);
+  reader.flag("abandonment", suite.abandonment);
+  std::optional<std::string> separator;
+  reader.text("log_separator", separator);
+  suite.log_separator = separator.value_or(suite.log_separator);
+  std::optional<double> number;
+  reader.number("confidence", 0.8, 0.999, number);
+  suite.bootstrap.confidence = std::exchange(number, {}).value_or(suite.bootstrap.confidence);
+  reader.number("power", 0.5, 0.99, number);
+  suite.power = std::exchange(number, {}).value_or(suite.power);
+  reader.number("resamples", 1'000, 1'000'000, number);
+  suite.bootstrap.resamples =
+      static_cast<int>(std::exchange(number, {}).value_or(suite.bootstrap.resamples));
+  reader.number("bootstrap_seed", 0, 9e15, number);
+  if (number) suite.bootstrap.seed = static_cast<std::uint64_t>(*number);
+  if (auto failed = reader.failure()) return failed;
+
+  for (const auto& [key, list] :
+       {std::pair{"title", &suite.titles}, std::pair{"traces", &suite.traces},
+        std::pair{"policies", &suite.policies}})
+    if (list->empty())
+      return Error{ErrorCode::invalid_argument, "\"" + std::string(key) + "\" is missing", {}};
+  suite.baseline = baseline.value_or(suite.policies.front());
+  if (std::ranges::find(suite.policies, suite.baseline) == suite.policies.end())
+    return Error{ErrorCode::invalid_argument,
+                 "the baseline \"" + suite.baseline + "\" is none of the policies",
+                 {}};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Expected<Suite> parse_suite(std::string_view text, const std::string& where) {
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed)
+    return failure(ErrorCode::malformed, std::string(parsed.error().description()),
+                   where + " line " + std::to_string(parsed.error().source().begin.line));
+  Suite suite;
+  Reader reader(parsed.table(), where);
+  if (auto failed = read(reader, suite)) {
+    if (failed->where.empty()) failed->where = where;
+    return tl::unexpected(*std::move(failed));
+  }
+  return suite;
+}
+
+std::string log_of(std::string_view trace, std::string_view separator) {
+  trace.remove_prefix(std::min(trace.size(), trace.find_last_of('/') + 1));
+  if (const std::size_t dot = trace.find_last_of('.'); dot != std::string_view::npos && dot > 0)
+    trace = trace.substr(0, dot);
+  const std::size_t cut = trace.rfind(separator);
+  return std::string(cut == std::string_view::npos || cut == 0 ? trace : trace.substr(0, cut));
+}
+
+}  // namespace rung::evaluation

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/time.h"
+#include "evaluation/statistics.h"
+
+namespace rung::evaluation {
+
+/// What an evaluation runs and how it judges: the content of a suite file (docs/evaluate.md). A
+/// value.
+struct Suite {
+  std::vector<std::string> titles;  ///< Files; relative paths start at the suite's folder.
+  std::vector<std::string> traces;  ///< Files and folders, likewise.
+  std::vector<std::string> policies;
+  std::string baseline;  ///< One of `policies`; the others are compared with it.
+  std::optional<std::string> estimator;
+  std::vector<std::uint64_t> seeds{1};
+  Duration buffer = std::chrono::seconds(30);
+  std::optional<Duration> startup;
+  std::optional<Duration> resume;
+  Duration rtt{};
+  bool abandonment = true;
+  /// Traces whose names are equal up to its last occurrence are cut from one log.
+  std::string log_separator = "@";
+  BootstrapOptions bootstrap;
+  double power = 0.8;  ///< Of the minimum detectable effect.
+
+  friend bool operator==(const Suite&, const Suite&) = default;
+};
+
+/// Reads a suite in TOML. Fails with malformed or invalid_argument and "`where` line 7": what is no
+/// TOML, an unknown key, a value of another type or out of its bounds, a list that is empty or
+/// names something twice, a baseline that is none of the policies.
+[[nodiscard]] Expected<Suite> parse_suite(std::string_view text, const std::string& where);
+
+/// The log that a trace was cut from: its file's name without folders and ending, up to the last
+/// `separator` in it. Traces of equal names in two folders are of one log.
+[[nodiscard]] std::string log_of(std::string_view trace, std::string_view separator);
+
+}  // namespace rung::evaluation

@@ -1,0 +1,107 @@
+#include "evaluation/evaluation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/evaluation/sample_scores.h"
+
+namespace rung::evaluation {
+namespace {
+
+using test::sample_scores;
+using test::sample_suite;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(Evaluation, CallsWhatIsBetterBetterAndWhatIsWorseWorse) {
+  const auto made = evaluate(sample_suite(), sample_scores(), std::nullopt);
+  ASSERT_TRUE(made);
+  ASSERT_EQ(made->against_policy.size(), 4);
+  const std::vector<Comparison>& found = made->against_policy;
+  EXPECT_EQ(found[0].policy, "up");
+  EXPECT_EQ(found[0].verdict, Verdict::better);
+  EXPECT_NEAR(found[0].difference.mean, 0.2, 0.02);
+  EXPECT_EQ(found[1].policy, "down");
+  EXPECT_EQ(found[1].verdict, Verdict::worse);
+  EXPECT_EQ(found[2].policy, "noise");
+  EXPECT_EQ(found[2].verdict, Verdict::no_evidence);
+  EXPECT_GT(found[2].detectable, found[2].difference.standard_error * 2.8);
+  EXPECT_EQ(found[3].policy, "twin");
+  EXPECT_EQ(found[3].verdict, Verdict::unchanged);
+  EXPECT_FALSE(made->passed());
+  EXPECT_EQ(made->traces, 30);
+  EXPECT_EQ(made->logs, 15);
+  EXPECT_EQ(made->summaries.size(), 5);
+}
+
+TEST(Evaluation, PassesWhereNothingIsWorse) {
+  Suite suite = sample_suite();
+  suite.baseline = "down";
+  const auto made = evaluate(suite, sample_scores(), std::nullopt);
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(made->passed());
+}
+
+TEST(Evaluation, ComparesEachPolicyWithItsOwnRecord) {
+  std::vector<SessionScore> now = sample_scores();
+  const std::vector<SessionScore> before = now;
+  const auto same = evaluate(sample_suite(), now, before);
+  ASSERT_TRUE(same);
+  EXPECT_TRUE(same->passed());
+  for (const Comparison& comparison : same->against_record)
+    EXPECT_EQ(comparison.verdict, Verdict::unchanged);
+
+  for (SessionScore& session : now)
+    if (session.policy == "up") {
+      session.qoe -= 0.1;
+      session.fingerprint += 1;
+    }
+  const auto made = evaluate(sample_suite(), now, before);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->against_record[1].policy, "up");
+  EXPECT_EQ(made->against_record[1].verdict, Verdict::worse);
+  EXPECT_EQ(made->against_record[1].changed, 30);
+  EXPECT_EQ(made->against_record[0].verdict, Verdict::unchanged);
+  EXPECT_FALSE(made->passed());
+}
+
+TEST(Evaluation, ListsPoliciesThatTheRecordDoesNotKnow) {
+  std::vector<SessionScore> before = sample_scores();
+  std::erase_if(before, [](const SessionScore& session) { return session.policy == "up"; });
+  const auto made = evaluate(sample_suite(), sample_scores(), before);
+  ASSERT_TRUE(made);
+  EXPECT_THAT(made->unrecorded, ElementsAre("up"));
+  EXPECT_EQ(made->against_record.size(), 4);
+}
+
+TEST(Evaluation, RefusesARecordOfOtherSessions) {
+  std::vector<SessionScore> before = sample_scores();
+  before.erase(before.begin() + 3);
+  const auto less = evaluate(sample_suite(), sample_scores(), before);
+  ASSERT_FALSE(less);
+  EXPECT_THAT(to_string(less.error()), HasSubstr("lacks base on log1@1.csv"));
+  before = sample_scores();
+  before.push_back(before.front());
+  const auto twice = evaluate(sample_suite(), sample_scores(), before);
+  ASSERT_FALSE(twice);
+  EXPECT_THAT(to_string(twice.error()), HasSubstr("twice"));
+  before.back().trace = "another.csv";
+  const auto more = evaluate(sample_suite(), sample_scores(), before);
+  ASSERT_FALSE(more);
+  EXPECT_THAT(to_string(more.error()), HasSubstr("31 sessions of base, the suite 30"));
+}
+
+TEST(Evaluation, CallsMoreFailedSessionsWorseWhateverTheScore) {
+  std::vector<SessionScore> now = sample_scores();
+  now[30].played_out = false;  // The first one of "up".
+  const auto made = evaluate(sample_suite(), now, std::nullopt);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->against_policy[0].verdict, Verdict::worse);
+  EXPECT_EQ(made->against_policy[0].failed, 1);
+}
+
+}  // namespace
+}  // namespace rung::evaluation
