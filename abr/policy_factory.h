@@ -14,7 +14,7 @@ namespace rung::abr {
 
 /// What policies are told once; the buffer's capacity comes with every DecisionContext.
 struct PolicyOptions {
-  QoeLin qoe;              ///< What a planner maximises. Penalties must be finite and not negative.
+  Qoe qoe;                 ///< What a planner maximises. Penalties must be finite and not negative.
   std::uint64_t seed = 1;  ///< Of what a policy draws at random.
 };
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "abr/estimator_factory.h"
+#include "abr/qoe.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/flag_values.h"
@@ -46,7 +47,6 @@ constexpr int could_not_run_status = 2;
 
 /// Sessions in one suite; their scores are kept until the end.
 constexpr std::size_t most_sessions = 5'000'000;
-constexpr std::string_view qoe_model = "lin";
 
 struct EvaluateOptions {
   std::string suite;
@@ -88,6 +88,10 @@ Expected<std::vector<network_sim::LinkCapacity>> load_links(const Suite& suite,
 
 Expected<Sweep> make_sweep(const Suite& suite, const std::string& suite_path,
                            const std::shared_ptr<plugin::PolicySource>& source) {
+  const auto model = abr::parse_qoe_model(suite.qoe);
+  if (!model)
+    return failure(ErrorCode::invalid_argument, "\"qoe\" is none of lin, log and hd: " + suite.qoe,
+                   suite_path);
   Sweep sweep{.policies = suite.policies,
               .estimator = suite.estimator,
               .links = {},
@@ -98,6 +102,7 @@ Expected<Sweep> make_sweep(const Suite& suite, const std::string& suite_path,
   sweep.session.buffer_capacity = suite.buffer;
   if (suite.startup) sweep.session.startup_level = *suite.startup;
   if (suite.resume) sweep.session.resume_level = *suite.resume;
+  sweep.session.qoe = abr::Qoe::of(*model);
   sweep.session.abandonment = suite.abandonment;
   sweep.make_policy = [source](std::string_view name, const abr::PolicyOptions& wanted) {
     return source->make(name, wanted);
@@ -147,11 +152,12 @@ std::vector<SessionScore> scores_of(const Sweep& sweep, const std::vector<Outcom
   return scores;
 }
 
-Expected<std::optional<std::vector<SessionScore>>> load_baseline(const EvaluateOptions& options) {
+Expected<std::optional<std::vector<SessionScore>>> load_baseline(const EvaluateOptions& options,
+                                                                 const Suite& suite) {
   if (!options.baseline) return std::nullopt;
   const auto text = read_file(*options.baseline, limits::text_file_size);
   if (!text) return tl::unexpected(text.error());
-  auto scores = evaluation::parse_baseline(*text, qoe_model, *options.baseline);
+  auto scores = evaluation::parse_baseline(*text, suite.qoe, *options.baseline);
   if (!scores) return tl::unexpected(scores.error());
   return *std::move(scores);
 }
@@ -167,7 +173,7 @@ Expected<void> write_reports(const EvaluateOptions& options, const Suite& suite,
       return written;
   if (options.save_baseline)
     if (auto written =
-            write_file(*options.save_baseline, evaluation::format_baseline(scores, qoe_model));
+            write_file(*options.save_baseline, evaluation::format_baseline(scores, suite.qoe));
         !written)
       return written;
   const std::string text = evaluation::text_report(suite, made);
@@ -183,7 +189,7 @@ Expected<bool> run_suite(const EvaluateOptions& options) {
   if (!text) return tl::unexpected(text.error());
   const auto suite = evaluation::parse_suite(*text, options.suite);
   if (!suite) return tl::unexpected(suite.error());
-  const auto recorded = load_baseline(options);
+  const auto recorded = load_baseline(options, *suite);
   if (!recorded) return tl::unexpected(recorded.error());
   const auto source = std::make_shared<plugin::PolicySource>();
   const auto sweep = make_sweep(*suite, options.suite, source);

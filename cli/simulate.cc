@@ -14,6 +14,7 @@
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
+#include "abr/qoe.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/flag_values.h"
@@ -52,6 +53,7 @@ struct SimulateOptions {
   std::optional<double> startup_seconds;
   std::optional<double> resume_seconds;
   bool never_abandon = false;
+  std::string qoe = "lin";
 };
 
 Expected<Sweep> make_sweep(const SimulateOptions& options,
@@ -66,6 +68,7 @@ Expected<Sweep> make_sweep(const SimulateOptions& options,
   sweep.session.buffer_capacity = from_seconds(options.buffer_seconds);
   if (options.startup_seconds) sweep.session.startup_level = from_seconds(*options.startup_seconds);
   if (options.resume_seconds) sweep.session.resume_level = from_seconds(*options.resume_seconds);
+  sweep.session.qoe = abr::Qoe::of(*abr::parse_qoe_model(options.qoe));
   sweep.session.abandonment = !options.never_abandon;
   sweep.make_policy = [source](std::string_view name, const abr::PolicyOptions& wanted) {
     return source->make(name, wanted);
@@ -196,6 +199,9 @@ void add_simulate_command(CLI::App& app, int& status) {
                    "Media before going on after a stall, seconds")
       ->check(number_from(0.001, 86'400.0));
   command->add_flag("--never-abandon", options->never_abandon, "Let every transfer run to its end");
+  command->add_option("--qoe", options->qoe, "Quality model that is reported and planned for")
+      ->check(CLI::IsMember({"lin", "log", "hd"}))
+      ->capture_default_str();
   command->callback([options, &status] { status = simulate(*options); });
 }
 

@@ -6,7 +6,10 @@
 #include <cstdint>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
+
+#include "abr/qoe.h"
 
 namespace rung::cli {
 namespace {
@@ -16,10 +19,15 @@ using network_sim::Sweep;
 using session::SessionReport;
 
 struct Column {
-  std::string_view name;
+  std::string name;
   std::string value;
   bool text = false;
 };
+
+/// "qoe_lin" and so on.
+std::string qoe_name(const Sweep& sweep) {
+  return "qoe_" + std::string(abr::to_string(sweep.session.qoe.model));
+}
 
 /// All digits that a duration has; never negative here.
 std::string exact_seconds(Duration duration) {
@@ -31,6 +39,7 @@ std::string exact_seconds(Duration duration) {
 std::vector<Column> row(const Sweep& sweep, std::size_t index, const Outcome& outcome) {
   const Sweep::Place at = sweep.place(index);
   const SessionReport& report = outcome.report;
+  const std::string qoe = qoe_name(sweep);
   const auto number = [](auto value) { return fmt::format("{}", value); };
   return {
       {"policy", sweep.policies[at.policy], true},
@@ -49,8 +58,8 @@ std::vector<Column> row(const Sweep& sweep, std::size_t index, const Outcome& ou
       {"segments", number(report.segments)},
       {"mean_kbps", number(report.mean_kbps)},
       {"switches", number(report.switches)},
-      {"qoe_lin", number(report.qoe_sum)},
-      {"qoe_lin_per_seg", number(report.qoe_per_segment)},
+      {qoe, number(report.qoe_sum)},
+      {qoe + "_per_seg", number(report.qoe_per_segment)},
       {"body_bytes", number(report.received.bytes())},
       {"discarded_bytes", number(report.discarded.bytes())},
       {"aborted", number(report.abandonments)},
@@ -135,7 +144,7 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
       "{:<{}}  {:<{}}  {:>15} {:>15} {:>7} {:>9} {:>15} {:>13} {:>17} {:>6}\n",
       each, sweep.links.size(), sweep.titles.size(), sweep.seeds.size(), "policy", widest,
       "estimator", widest_estimator, "startup_s", "stall_s", "stalls", "sum_s", "mean_kbps",
-      "switches", "qoe_lin_per_seg", "failed");
+      "switches", qoe_name(sweep) + "_per_seg", "failed");
   for (std::size_t policy = 0; policy < sweep.policies.size(); ++policy) {
     std::vector<double> startup;
     std::vector<double> stalled;

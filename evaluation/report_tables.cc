@@ -22,8 +22,8 @@ std::string estimate(const MeanDifference& found, int places) {
 
 ReportTable score_table(const Suite& suite, const Evaluation& evaluation) {
   ReportTable table{
-      .caption = fmt::format("Scores: QoE_lin a segment with its {:g} % interval, and means",
-                             100 * suite.bootstrap.confidence),
+      .caption = fmt::format("Scores: QoE_{} a segment with its {:g} % interval, and means",
+                             suite.qoe, 100 * suite.bootstrap.confidence),
       .head = {"policy", "QoE", "median", "start-up s", "stalled s", "kbit/s", "switches",
                "failed"},
       .rows = {}};
@@ -88,9 +88,9 @@ std::string report_sentence(const Suite& suite, const Comparison& comparison) {
     return fmt::format("{} against {}: all {} sessions are unchanged", comparison.policy,
                        comparison.against, comparison.sessions);
   return fmt::format(
-      "{} against {}: {}; QoE_lin a segment differs by {} ({:g} % interval), p {} after Holm, "
+      "{} against {}: {}; QoE_{} a segment differs by {} ({:g} % interval), p {} after Holm, "
       "detectable {}; {} of {} sessions changed, {} failed, {} before",
-      comparison.policy, comparison.against, to_string(comparison.verdict),
+      comparison.policy, comparison.against, to_string(comparison.verdict), suite.qoe,
       estimate(comparison.difference, 4), 100 * suite.bootstrap.confidence,
       number(comparison.adjusted_p, 4), number(comparison.detectable, 4), comparison.changed,
       comparison.sessions, comparison.failed, comparison.failed_before);

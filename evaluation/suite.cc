@@ -156,6 +156,9 @@ std::optional<Error> read(Reader& reader, Suite& suite) {
   reader.number("rtt_ms", 0, 600'000, rtt);
   if (rtt) suite.rtt = from_seconds(*rtt / 1000);
   reader.flag("abandonment", suite.abandonment);
+  std::optional<std::string> qoe;
+  reader.text("qoe", qoe);
+  suite.qoe = qoe.value_or(suite.qoe);
   std::optional<std::string> separator;
   reader.text("log_separator", separator);
   suite.log_separator = separator.value_or(suite.log_separator);

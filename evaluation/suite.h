@@ -26,6 +26,7 @@ struct Suite {
   std::optional<Duration> resume;
   Duration rtt{};
   bool abandonment = true;
+  std::string qoe = "lin";  ///< Name of the quality model.
   /// Traces whose names are equal up to its last occurrence are cut from one log.
   std::string log_separator = "@";
   BootstrapOptions bootstrap;

@@ -59,10 +59,13 @@ typedef struct rung_policy_host {
   int32_t (*sizes_known)(const rung_policy_title* title);
 } rung_policy_host;
 
+/// What a segment is worth to reports: see docs/qoe.md.
+enum { RUNG_POLICY_QOE_LIN = 0, RUNG_POLICY_QOE_LOG = 1, RUNG_POLICY_QOE_HD = 2 };
+
 /// What a policy is told once.
 typedef struct rung_policy_session {
   uint32_t struct_size;
-  uint32_t reserved;
+  uint32_t qoe_model;
   const rung_policy_host* host;
   const rung_policy_title* title;
   /// What stands behind ".so:" in `--policy ./my.so:TEXT`; empty, never null.
@@ -70,7 +73,7 @@ typedef struct rung_policy_session {
   int64_t buffer_capacity_ns;
   /// Of what the policy draws at random, so that a run can be repeated.
   uint64_t seed;
-  /// QoE_lin, which reports are made with: see docs/qoe.md.
+  /// Of the QoE that reports are made with.
   double switch_penalty;
   double rebuffer_penalty;
   double startup_penalty;

@@ -89,6 +89,18 @@ constexpr rung_policy_host host{
 
 std::int64_t nanoseconds(Timestamp time) { return time.time_since_epoch().count(); }
 
+std::uint32_t qoe_model(abr::QoeModel model) {
+  switch (model) {
+    case abr::QoeModel::lin:
+      return RUNG_POLICY_QOE_LIN;
+    case abr::QoeModel::log:
+      return RUNG_POLICY_QOE_LOG;
+    case abr::QoeModel::hd:
+      return RUNG_POLICY_QOE_HD;
+  }
+  return RUNG_POLICY_QOE_LIN;
+}
+
 std::int32_t playback_of(abr::PlaybackState state) {
   switch (state) {
     case abr::PlaybackState::starting:
@@ -228,6 +240,7 @@ void SharedObjectPolicy::create(const abr::DecisionContext& context) {
   session.parameters = parameters_.c_str();
   session.buffer_capacity_ns = context.buffer_capacity.count();
   session.seed = options_.seed;
+  session.qoe_model = qoe_model(options_.qoe.model);
   session.switch_penalty = options_.qoe.switch_penalty;
   session.rebuffer_penalty = options_.qoe.rebuffer_penalty;
   session.startup_penalty = options_.qoe.startup_penalty;

@@ -69,6 +69,15 @@ const Json& list_of(const Json& json, std::string_view name) {
   return found;
 }
 
+/// Logs from before there were several tell none.
+abr::QoeModel qoe_model_from(const Json& json) {
+  if (!json.contains("qoe_model")) return abr::QoeModel::lin;
+  const auto name = field<std::string>(json, "qoe_model");
+  const auto model = abr::parse_qoe_model(name);
+  if (!model) refuse(fmt::format("there is no QoE model \"{}\"", name));
+  return *model;
+}
+
 SessionOptions options_from(const Json& json) {
   const auto time = [&](const char* name) { return Duration(field<std::int64_t>(json, name)); };
   return {.buffer_capacity = time("buffer_capacity_ns"),
@@ -84,7 +93,8 @@ SessionOptions options_from(const Json& json) {
           .retry_after_max = time("retry_after_max_ns"),
           .progress_every = time("progress_every_ns"),
           .abandonment = field<bool>(json, "abandonment"),
-          .qoe = {.switch_penalty = field<double>(json, "switch_penalty"),
+          .qoe = {.model = qoe_model_from(json),
+                  .switch_penalty = field<double>(json, "switch_penalty"),
                   .rebuffer_penalty = field<double>(json, "rebuffer_penalty"),
                   .startup_penalty = field<double>(json, "startup_penalty")},
           .seed = field<std::uint64_t>(json, "seed")};

@@ -47,6 +47,7 @@ Json to_json(const SessionOptions& options) {
           {"retry_after_max_ns", options.retry_after_max.count()},
           {"progress_every_ns", options.progress_every.count()},
           {"abandonment", options.abandonment},
+          {"qoe_model", abr::to_string(options.qoe.model)},
           {"switch_penalty", options.qoe.switch_penalty},
           {"rebuffer_penalty", options.qoe.rebuffer_penalty},
           {"startup_penalty", options.qoe.startup_penalty},

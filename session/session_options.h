@@ -42,7 +42,7 @@ struct SessionOptions {
   /// Cadence of the progress reports that abandonment and time-outs live on.
   Duration progress_every = std::chrono::milliseconds(250);
   bool abandonment = true;
-  abr::QoeLin qoe;
+  abr::Qoe qoe;
   std::uint64_t seed = 1;
 
   friend bool operator==(const SessionOptions&, const SessionOptions&) = default;

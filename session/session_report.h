@@ -34,7 +34,7 @@ struct SessionReport {
   std::int64_t segments = 0;  ///< Video segments (audio ones of an audio-only title) completed.
   double mean_kbps = 0;       ///< Of those, weighted by duration.
   int switches = 0;
-  double qoe_sum = 0;  ///< QoeLin over them.
+  double qoe_sum = 0;  ///< abr::Qoe over them.
   double qoe_per_segment = 0;
 
   ByteCount received;   ///< Of completed transfers.

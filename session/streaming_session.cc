@@ -391,16 +391,19 @@ void StreamingSession::observe(TrackKind kind, const abr::TransferSample& sample
 
 void StreamingSession::count_segment(const FetchSegment& request, Duration duration) {
   const media::Track& track = scheduler(request.track)->track();
-  const BitRate rate = track.ladder(request.segment)[request.representation];
+  const auto ladder = track.ladder(request.segment);
+  const BitRate rate = ladder[request.representation];
+  const double quality = options_.qoe.quality(ladder, request.representation);
   ++counts_.segments;
   fetched_ += duration;
   weighted_rate_ += static_cast<double>(rate.bits_per_second()) * to_seconds(duration);
-  quality_ += abr::QoeLin::quality(rate);
+  quality_ += quality;
   if (last_rate_ && *last_rate_ != rate) {
     ++counts_.switches;
-    switching_ += options_.qoe.switch_cost(*last_rate_, rate);
+    switching_ += options_.qoe.switch_cost(last_quality_, quality);
   }
   last_rate_ = rate;
+  last_quality_ = quality;
 }
 
 void StreamingSession::finish(EndReason reason) { end_ = reason; }

@@ -107,6 +107,7 @@ class StreamingSession {
 
   // What the report counts.
   std::optional<BitRate> last_rate_;
+  double last_quality_ = 0;   ///< Of that segment.
   double weighted_rate_ = 0;  ///< bit/s x s
   Duration fetched_{};
   double quality_ = 0;

@@ -28,7 +28,7 @@ Decision RobustMpcPolicy::choose(const DecisionContext& context) {
   previous_quality_.reset();
   if (context.previous) {
     const auto ladder = context.track.ladder(context.segment);
-    previous_quality_ = QoeLin::quality(ladder[std::min(*context.previous, ladder.size() - 1)]);
+    previous_quality_ = qoe_.quality(ladder, std::min(*context.previous, ladder.size() - 1));
   }
   best_worth_ = -std::numeric_limits<double>::infinity();
   best_first_ = 0;
@@ -66,7 +66,7 @@ void RobustMpcPolicy::prepare(const DecisionContext& context, BitRate throughput
       if (i > 0 && ladder[i] == ladder[i - 1] && transfer >= step.options[step.count - 1].transfer)
         continue;
       step.options[step.count++] = {
-          .quality = QoeLin::quality(ladder[i]), .transfer = transfer, .representation = i};
+          .quality = qoe_.quality(ladder, i), .transfer = transfer, .representation = i};
     }
   }
   RUNG_CHECK(horizon_ > 0);

@@ -12,7 +12,7 @@
 namespace rung::abr {
 
 /// RobustMPC of Yin et al., "A control-theoretic approach for dynamic adaptive video streaming over
-/// HTTP", SIGCOMM 2015, sections 4.2 and 4.3: the first step of the plan with the best QoeLin over
+/// HTTP", SIGCOMM 2015, sections 4.2 and 4.3: the first step of the plan with the best QoE over
 /// the next five segments, if every transfer goes at the forecast divided by one plus the greatest
 /// relative error of the last five forecasts. The session's estimator makes the forecast; the paper
 /// has the harmonic mean.
@@ -30,7 +30,7 @@ class RobustMpcPolicy final : public Policy {
  public:
   static constexpr std::size_t longest_horizon = 5;
 
-  explicit RobustMpcPolicy(const QoeLin& qoe) : qoe_(qoe) {}
+  explicit RobustMpcPolicy(const Qoe& qoe) : qoe_(qoe) {}
 
   [[nodiscard]] Decision choose(const DecisionContext& context) override;
   void observe(const TransferSample& sample) override;
@@ -79,7 +79,7 @@ class RobustMpcPolicy final : public Policy {
   void search(const Branch& branch);
   void offer(const Branch& leaf);
 
-  QoeLin qoe_;
+  Qoe qoe_;
   std::optional<BitRate> pending_;  ///< The forecast that the running transfer will judge.
   RecentValues<double, 5> errors_;
 

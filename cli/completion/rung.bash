@@ -24,6 +24,7 @@ _rung() {
     --format)
       if [[ $command == simulate ]]; then words='table csv jsonl'; else words=$formats; fi
       ;;
+    --qoe) words='lin log hd' ;;
     --speed) words='superfast veryfast faster medium slow' ;;
   esac
   if [[ -n $words ]]; then
@@ -63,7 +64,7 @@ _rung() {
       ;;
     simulate)
       words='--policy --estimator --trace --title --seed --jobs --format --output --rtt --buffer
-        --startup --resume --never-abandon'
+        --startup --resume --never-abandon --qoe'
       ;;
     trace)
       case ${COMP_WORDS[2]} in

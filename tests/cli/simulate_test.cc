@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
@@ -149,6 +150,20 @@ TEST_F(Simulate, RunsEachPolicyWithItsOwnEstimatorUnlessOneIsAskedFor) {
   EXPECT_EQ(own[1].at("estimator"), abr::default_estimator_of("robust-mpc"));
   for (const Row& row : rows(simulate(what + " --estimator last").text))
     EXPECT_EQ(row.at("estimator"), "last");
+}
+
+TEST_F(Simulate, ScoresWithTheQualityModelThatIsAskedFor) {
+  const std::string what = "--policy fixed:2,robust-mpc --never-abandon --trace " + constant +
+                           " --title " + write("l.json", ladder) + " --format csv";
+  const Row lin = rows(simulate(what).text).at(0);
+  const Row log = rows(simulate(what + " --qoe log").text).at(0);
+  const Row hd = rows(simulate(what + " --qoe hd").text).at(0);
+  const double startup = std::stod(lin.at("startup_s"));
+  EXPECT_NEAR(std::stod(lin.at("qoe_lin")), 30 * 1.75 - 4.3 * startup, 1e-6);
+  EXPECT_NEAR(std::stod(log.at("qoe_log")), 30 * std::log(1750.0 / 235) - 2.66 * startup, 1e-6);
+  EXPECT_NEAR(std::stod(hd.at("qoe_hd")), 30 * 3 - 8 * startup, 1e-6);
+  EXPECT_NEAR(std::stod(hd.at("qoe_hd_per_seg")), std::stod(hd.at("qoe_hd")) / 30, 1e-9);
+  EXPECT_EQ(simulate(what + " --qoe ssim").status, 2);
 }
 
 TEST_F(Simulate, WritesTheFileWholeOrNotAtAll) {

@@ -29,6 +29,7 @@ startup_s = 0.5
 resume_s = 1
 rtt_ms = 80
 abandonment = false
+qoe = "hd"
 log_separator = "_cut"
 confidence = 0.9
 power = 0.9
@@ -48,6 +49,7 @@ bootstrap_seed = 7
                      .resume = 1s,
                      .rtt = 80ms,
                      .abandonment = false,
+                     .qoe = "hd",
                      .log_separator = "_cut",
                      .bootstrap = {.resamples = 2000, .confidence = 0.9, .seed = 7},
                      .power = 0.9};

@@ -71,7 +71,7 @@ SessionSetup setup() {
   return {.title = "http://example.test/manifest.mpd",
           .policy = "fixed:2",
           .estimator = "last",
-          .options = {},
+          .options = {.qoe = abr::Qoe::of(abr::QoeModel::hd)},
           .tracks = test::video_and_audio(12)};
 }
 
@@ -218,6 +218,7 @@ TEST(ParseSessionLog, NamesTheFieldThatIsWrong) {
            BadField{"\"bandwidths\":[", "\"bandwidths\":[null,",
                     "a bandwidth is not a whole number"},
            BadField{"\"options\":{", "\"options\":7,\"x\":{", "options is not an object"},
+           BadField{"\"qoe_model\":\"hd\"", "\"qoe_model\":\"ssim\"", "no QoE model \"ssim\""},
            BadField{"\"abandonment\":", "\"abandonment\":0,\"x\":",
                     "abandonment is neither true nor false"},
        }) {

@@ -16,7 +16,7 @@ using test::Situation;
 using test::six_rungs;
 
 /// What RobustMpcPolicy is held against: every plan in order, the first of the best.
-RepresentationIndex enumerate(const Situation& situation, const QoeLin& qoe, BitRate throughput) {
+RepresentationIndex enumerate(const Situation& situation, const Qoe& qoe, BitRate throughput) {
   const media::Track& track = situation.track;
   const auto horizon = std::min<SegmentNumber>(5, track.segment_count() - situation.segment);
   const std::size_t rungs = track.ladder(situation.segment).size();
@@ -39,8 +39,9 @@ RepresentationIndex enumerate(const Situation& situation, const QoeLin& qoe, Bit
       const Duration stalled = drain(level, track.size(segment, chosen) / throughput);
       level += track.duration(segment);
       const auto ladder = track.ladder(segment);
-      worth += QoeLin::quality(ladder[chosen]);
-      if (previous) worth -= qoe.switch_cost(ladder[*previous], ladder[chosen]);
+      worth += qoe.quality(ladder, chosen);
+      if (previous)
+        worth -= qoe.switch_cost(qoe.quality(ladder, *previous), qoe.quality(ladder, chosen));
       worth -= qoe.rebuffer_cost(stalled);
       previous = chosen;
     }
@@ -72,7 +73,8 @@ TEST(RobustMpc, EqualsFullEnumeration) {
     situation.previous.reset();
     if (situation.segment > 0) situation.previous = random.below(rungs);
     situation.forecast_kbps = 100 + static_cast<std::int64_t>(random.below(6000));
-    QoeLin qoe;
+    Qoe qoe;
+    qoe.model = static_cast<QoeModel>(random.below(3));
     qoe.switch_penalty = random.below(4) == 0 ? 0 : 3 * random.uniform();
     qoe.rebuffer_penalty = random.below(4) == 0 ? 0 : 10 * random.uniform();
     RobustMpcPolicy policy(qoe);
@@ -87,8 +89,8 @@ TEST(RobustMpc, TrustsAForecastLessAfterAnError) {
   situation.previous = 5;
   situation.level = seconds(6);
   situation.forecast_kbps = 4400;
-  RobustMpcPolicy trusting{QoeLin{}};
-  RobustMpcPolicy burnt{QoeLin{}};
+  RobustMpcPolicy trusting{Qoe{}};
+  RobustMpcPolicy burnt{Qoe{}};
   static_cast<void>(situation.ask(burnt));
   burnt.observe({.requested = Timestamp{},
                  .first_byte = Timestamp{},
@@ -102,7 +104,7 @@ TEST(RobustMpc, ForgetsTheRunningTransferAtASeek) {
   situation.previous = 5;
   situation.level = seconds(6);
   situation.forecast_kbps = 4400;
-  RobustMpcPolicy policy{QoeLin{}};
+  RobustMpcPolicy policy{Qoe{}};
   const Decision before = situation.ask(policy);
   policy.on_seek();
   policy.observe({.completed = Timestamp(seconds(10)), .size = ByteCount(1'000'000)});
