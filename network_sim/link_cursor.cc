@@ -20,19 +20,15 @@ Timestamp saturated(Timestamp at, Duration distance) {
   return distance > Timestamp::max() - at ? Timestamp::max() : at + distance;
 }
 
-/// `amount / rate` nanoseconds, rounded up. Most amounts fit into 64 bits, which divide faster.
-Duration time_for(Amount amount, std::int64_t rate) {
-  if (amount <= std::numeric_limits<std::int64_t>::max()) {
-    const auto narrow = static_cast<std::int64_t>(amount);
-    return Duration(narrow / rate + (narrow % rate != 0 ? 1 : 0));
-  }
-  return Duration(static_cast<std::int64_t>((amount + rate - 1) / rate));
-}
-
 }  // namespace
 
 LinkCursor::LinkCursor(const LinkCapacity& link)
     : link_(&link), piece_end_(Timestamp(link.piece(0).duration)) {}
+
+inline void LinkCursor::enter_next_piece() {
+  piece_ = piece_ + 1 == link_->piece_count() ? 0 : piece_ + 1;
+  piece_end_ = saturated(piece_end_, link_->piece(piece_).duration);
+}
 
 void LinkCursor::enter_piece_at(Timestamp to) {
   for (int walked = 0; to >= piece_end_; ++walked) {
@@ -40,33 +36,39 @@ void LinkCursor::enter_piece_at(Timestamp to) {
       place(to);
       return;
     }
-    piece_ = piece_ + 1 == link_->piece_count() ? 0 : piece_ + 1;
-    piece_end_ = saturated(piece_end_, link_->piece(piece_).duration);
+    enter_next_piece();
   }
 }
 
 LinkCursor::Carried LinkCursor::walk(Amount wanted, Timestamp limit) {
   RUNG_CHECK(wanted > 0 && limit >= at_);
-  const LinkCursor origin = *this;
-  Carried carried;
+  // Ordinary amounts fit into 64 bits, where arithmetic is several times faster.
+  if (wanted > std::numeric_limits<std::int64_t>::max()) return jump(wanted, limit);
+  LinkCursor here = *this;
+  auto left = static_cast<std::int64_t>(wanted);
+  std::optional<Timestamp> began;
   for (int walked = 0; walked < longest_walk; ++walked) {
-    const std::int64_t rate = link_->piece(piece_).rate.bits_per_second();
-    const Timestamp end = std::min(piece_end_, limit);
-    if (rate > 0 && end > at_) {
-      if (!carried.began) carried.began = at_;
-      const Amount here = Amount{rate} * (end - at_).count();
-      if (carried.amount + here >= wanted) {
-        const Duration time = time_for(wanted - carried.amount, rate);
-        carried.amount += Amount{rate} * time.count();
-        skip_to(at_ + time);
-        return carried;
+    const std::int64_t rate = link_->piece(here.piece_).rate.bits_per_second();
+    const Timestamp end = std::min(here.piece_end_, limit);
+    if (rate > 0 && end > here.at_) {
+      if (!began) began = here.at_;
+      std::int64_t carried = 0;  // By the piece's end; what overflows is more than enough.
+      if (__builtin_mul_overflow(rate, (end - here.at_).count(), &carried) || carried >= left) {
+        const std::int64_t time = left / rate + (left % rate != 0 ? 1 : 0);
+        here.at_ += Duration(time);
+        if (here.at_ == here.piece_end_) here.enter_next_piece();
+        *this = here;
+        return {.amount = wanted - left + Amount{rate} * time, .began = began};
       }
-      carried.amount += here;
+      left -= carried;
     }
-    skip_to(end);
-    if (end == limit) return carried;
+    here.at_ = end;
+    if (end == here.piece_end_) here.enter_next_piece();
+    if (end == limit) {
+      *this = here;
+      return {.amount = wanted - left, .began = began};
+    }
   }
-  *this = origin;
   return jump(wanted, limit);
 }
 

@@ -43,6 +43,7 @@ class LinkCursor {
  private:
   /// Makes the piece in force at `to`, which lies behind the one at hand, the one at hand.
   void enter_piece_at(Timestamp to);
+  void enter_next_piece();
   void place(Timestamp to);
   [[nodiscard]] Carried jump(Amount wanted, Timestamp limit);
 

@@ -39,7 +39,9 @@ struct SessionOptions {
   Duration backoff_max = std::chrono::seconds(8);
   Duration retry_after_max = std::chrono::seconds(30);
 
-  /// Cadence of the progress reports that abandonment and time-outs live on.
+  /// The shortest cadence of the progress reports that abandonment and time-outs live on: with more
+  /// media ahead they come more seldom: every 32nd part of the buffer, at most idle_timeout / 4
+  /// apart.
   Duration progress_every = std::chrono::milliseconds(250);
   bool abandonment = true;
   abr::Qoe qoe;

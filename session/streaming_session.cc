@@ -38,10 +38,10 @@ bool is_missing(int http_status) {
 
 }  // namespace
 
-StreamingSession::StreamingSession(media::Tracks tracks, const SessionOptions& options,
+StreamingSession::StreamingSession(const media::Tracks& tracks, const SessionOptions& options,
                                    std::unique_ptr<abr::Policy> policy,
                                    std::unique_ptr<abr::ThroughputEstimator> estimator)
-    : tracks_(std::move(tracks)),
+    : tracks_(tracks),
       options_(options),
       policy_(std::move(policy)),
       estimator_(std::move(estimator)),
@@ -79,7 +79,7 @@ std::optional<Request> StreamingSession::next_request() {
     if (playing) return StartPlayback{buffer_.position()};
     return HoldPlayback{};
   }
-  if (const auto fetch = next_fetch()) return *fetch;
+  if (const FetchSegment* fetch = next_fetch()) return *fetch;
   return std::nullopt;
 }
 
@@ -277,9 +277,9 @@ std::optional<TrackKind> StreamingSession::track_due() const {
   return kind;
 }
 
-std::optional<FetchSegment> StreamingSession::next_fetch() {
+const FetchSegment* StreamingSession::next_fetch() {
   const auto kind = track_due();
-  if (!kind) return std::nullopt;
+  if (!kind) return nullptr;
 
   TrackScheduler& track = *scheduler(*kind);
   if (!track.decided()) {
@@ -288,27 +288,28 @@ std::optional<FetchSegment> StreamingSession::next_fetch() {
     // A wait never outlasts the buffer.
     const Timestamp latest = now_ + buffer_.level(*kind);
     track.decide(decision, std::min(decision.not_before, latest));
-    if (track.not_before() > now_) return std::nullopt;
+    if (track.not_before() > now_) return nullptr;
   }
   const abr::Decision decision = *track.decided();
   last_transfer_ = last_transfer_.next();
   const auto forecast = estimator_->forecast();
-  const FetchSegment fetch{
-      .transfer = last_transfer_,
-      .track = *kind,
-      .segment = track.next(),
-      .representation = decision.representation,
-      .with_init = track.needs_init(decision.representation),
-      .attempt = track.attempt(),
-      // Nothing is late before a quarter of the buffer has gone by.
-      .first_progress = std::clamp(buffer_.level() / 4, options_.progress_every,
-                                   std::max(options_.progress_every, options_.idle_timeout)),
-      .progress_every = options_.progress_every,
-      .reason = decision.reason,
-      .forecast = forecast ? std::optional(forecast->throughput) : std::nullopt,
-      .buffer_level = buffer_.level(*kind)};
-  track.started(fetch, now_);
-  return fetch;
+  return &track.started(
+      {.transfer = last_transfer_,
+       .track = *kind,
+       .segment = track.next(),
+       .representation = decision.representation,
+       .with_init = track.needs_init(decision.representation),
+       .attempt = track.attempt(),
+       // Nothing is late before a quarter of the buffer has gone by, and what is seen a 32nd part
+       // of it later is seen in time.
+       .first_progress = std::clamp(buffer_.level() / 4, options_.progress_every,
+                                    std::max(options_.progress_every, options_.idle_timeout)),
+       .progress_every = std::clamp(buffer_.level() / 32, options_.progress_every,
+                                    std::max(options_.progress_every, options_.idle_timeout / 4)),
+       .reason = decision.reason,
+       .forecast = forecast ? std::optional(forecast->throughput) : std::nullopt,
+       .buffer_level = buffer_.level(*kind)},
+      now_);
 }
 
 abr::DecisionContext StreamingSession::context(TrackKind kind) const {

@@ -27,10 +27,13 @@ namespace rung::session {
 /// they end alike), so every throughput sample had the whole link.
 class StreamingSession {
  public:
-  /// `options` must have passed validate() with `tracks`.
-  StreamingSession(media::Tracks tracks, const SessionOptions& options,
+  /// `options` must have passed validate() with `tracks`, which must outlive the session: sessions
+  /// of one title share them.
+  StreamingSession(const media::Tracks& tracks, const SessionOptions& options,
                    std::unique_ptr<abr::Policy> policy,
                    std::unique_ptr<abr::ThroughputEstimator> estimator);
+  StreamingSession(media::Tracks&&, const SessionOptions&, std::unique_ptr<abr::Policy>,
+                   std::unique_ptr<abr::ThroughputEstimator>) = delete;
   StreamingSession(const StreamingSession&) = delete;
   StreamingSession& operator=(const StreamingSession&) = delete;
 
@@ -76,7 +79,8 @@ class StreamingSession {
 
   /// The track of which a segment is to be asked for now; nullopt where there is nothing to ask.
   [[nodiscard]] std::optional<media::TrackKind> track_due() const;
-  [[nodiscard]] std::optional<FetchSegment> next_fetch();
+  /// The transfer that begins now, in its track's scheduler; nullptr where none does.
+  [[nodiscard]] const FetchSegment* next_fetch();
   [[nodiscard]] abr::DecisionContext context(media::TrackKind kind) const;
   [[nodiscard]] abr::Decision choose(media::TrackKind kind);
   /// How long the transfer may be silent.
@@ -88,7 +92,7 @@ class StreamingSession {
   void finish(EndReason reason);
   [[nodiscard]] media::TrackKind main_track() const;
 
-  media::Tracks tracks_;
+  const media::Tracks& tracks_;
   SessionOptions options_;
   std::unique_ptr<abr::Policy> policy_;
   std::unique_ptr<abr::ThroughputEstimator> estimator_;

@@ -35,7 +35,7 @@ void TrackScheduler::decide(const abr::Decision& decision, Timestamp not_before)
   not_before_ = not_before;
 }
 
-void TrackScheduler::started(const FetchSegment& request, Timestamp now) {
+const FetchSegment& TrackScheduler::started(const FetchSegment& request, Timestamp now) {
   RUNG_CHECK(!running_ && request.segment == next_);
   running_ = Running{.request = request,
                      .requested = now,
@@ -45,6 +45,7 @@ void TrackScheduler::started(const FetchSegment& request, Timestamp now) {
                      .last_arrival = now,
                      .older = {},
                      .newer = {.at = Timestamp::min(), .received = {}}};
+  return running_->request;
 }
 
 void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount received,

@@ -62,7 +62,8 @@ class TrackScheduler {
   [[nodiscard]] bool needs_init(RepresentationIndex representation) const;
 
   void decide(const abr::Decision& decision, Timestamp not_before);
-  void started(const FetchSegment& request, Timestamp now);
+  /// Returns the request as it is kept while the transfer runs.
+  const FetchSegment& started(const FetchSegment& request, Timestamp now);
   void progressed(std::optional<Timestamp> first_byte, ByteCount received,
                   std::optional<ByteCount> expected, Timestamp now);
   /// The running transfer's segment is there. Goes on to the next one.

@@ -5,15 +5,15 @@
 namespace rung::abr {
 
 void RecentLatency::observe(const TransferSample& sample) {
-  latencies_.add(std::max(sample.first_byte - sample.requested, Duration::zero()));
-  std::array<Duration, 5> sorted{};
-  for (std::size_t i = 0; i < latencies_.size(); ++i) {
-    std::size_t place = i;
-    for (; place > 0 && sorted[place - 1] > latencies_[i]; --place)
-      sorted[place] = sorted[place - 1];
-    sorted[place] = latencies_[i];
-  }
-  median_ = sorted[(latencies_.size() - 1) / 2];
+  const Duration latency = std::max(sample.first_byte - sample.requested, Duration::zero());
+  const auto end = sorted_.begin() + static_cast<std::ptrdiff_t>(latencies_.size());
+  auto gap = end;  // Where one place is free: that of the oldest once all are taken.
+  if (end == sorted_.end()) gap = std::find(sorted_.begin(), end, latencies_[0]);
+  for (; gap + 1 < end && gap[1] < latency; ++gap) gap[0] = gap[1];
+  for (; gap != sorted_.begin() && gap[-1] > latency; --gap) gap[0] = gap[-1];
+  *gap = latency;
+  latencies_.add(latency);
+  median_ = sorted_[(latencies_.size() - 1) / 2];
 }
 
 SampleUse SmallTransferFilter::judge(const TransferSample& sample) {

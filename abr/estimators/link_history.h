@@ -14,20 +14,24 @@ template <typename T, std::size_t Capacity>
 class RecentValues {
  public:
   void add(const T& value) {
-    values_[(first_ + size_) % Capacity] = value;
+    values_[place(size_)] = value;
     if (size_ < Capacity)
       ++size_;
     else
-      first_ = (first_ + 1) % Capacity;
+      first_ = place(1);
   }
   void clear() { size_ = 0; }
   [[nodiscard]] std::size_t size() const { return size_; }
   /// `age` 0 is the oldest one.
-  [[nodiscard]] const T& operator[](std::size_t age) const {
-    return values_[(first_ + age) % Capacity];
-  }
+  [[nodiscard]] const T& operator[](std::size_t age) const { return values_[place(age)]; }
 
  private:
+  /// `age` is at most Capacity.
+  [[nodiscard]] std::size_t place(std::size_t age) const {
+    const std::size_t place = first_ + age;
+    return place < Capacity ? place : place - Capacity;
+  }
+
   std::array<T, Capacity> values_{};
   std::size_t first_ = 0;
   std::size_t size_ = 0;
@@ -42,6 +46,7 @@ class RecentLatency {
 
  private:
   RecentValues<Duration, 5> latencies_;
+  std::array<Duration, 5> sorted_{};  ///< The same, ascending.
   Duration median_{};
 };
 

@@ -46,7 +46,8 @@ class StreamingSessionTest : public testing::Test {
   void open(const media::Tracks& tracks, SessionOptions options = {}) {
     const auto valid = validate(options, tracks);
     ASSERT_TRUE(valid) << valid.error().message;
-    session_.emplace(tracks, *valid, std::make_unique<ToldPolicy>(script_),
+    tracks_ = tracks;
+    session_.emplace(tracks_, *valid, std::make_unique<ToldPolicy>(script_),
                      std::make_unique<test::LastThroughput>());
     tell(TimeReached{at(0s)});
   }
@@ -87,6 +88,7 @@ class StreamingSessionTest : public testing::Test {
   static Timestamp at(Duration since_start) { return Timestamp(since_start); }
 
   ToldPolicy::Script script_{.next = {.representation = 2, .reason = abr::Reason::throughput}};
+  media::Tracks tracks_;
   std::optional<StreamingSession> session_;
   std::vector<Request> requests_;
   std::optional<FetchSegment> last_fetch_;
