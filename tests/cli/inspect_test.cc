@@ -37,19 +37,19 @@ class Inspect : public testing::Test {
 
 constexpr const char* program = RUNG_PROGRAM;
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool sanitized = true;
+#elif defined(__has_feature)
+constexpr bool sanitized = __has_feature(address_sanitizer);
+#else
+constexpr bool sanitized = false;
+#endif
+
 /// What the program may reserve, in MiB; 0 for no limit. AddressSanitizer reserves terabytes for
 /// its shadow, so that nothing starts below a limit there.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr int memory_limit = 0;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr int memory_limit = 0;
-#else
-constexpr int memory_limit = 512;
-#endif
-#else
-constexpr int memory_limit = 512;
-#endif
+constexpr int memory_limit = sanitized ? 0 : 512;
+/// Seconds for one case. AddressSanitizer costs several times the time.
+constexpr int time_limit = sanitized ? 60 : 10;
 
 TEST_F(Inspect, PrintsTheFactsAsJson) {
   const std::string file =
@@ -109,7 +109,8 @@ void expect_conformance(const std::string& format) {
   if (!std::filesystem::exists(checker)) GTEST_SKIP() << "no third-party cases in " << folder;
   const Output output =
       run("python3 " + checker.string() + " --split open --jobs 2 --mem-mb " +
-          std::to_string(memory_limit) + " --format " + format + " --cmd '" + program +
+          std::to_string(memory_limit) + " --timeout " + std::to_string(time_limit) + " --format " +
+          format + " --cmd '" + program +
           " inspect --json --base-url {base} --now-ms {now_ms} {file}'");
   EXPECT_THAT(output.text, testing::Not(testing::HasSubstr("CRASH")));
   int passed = 0;
