@@ -108,8 +108,11 @@ Expected<Sweep> make_sweep(const Suite& suite, const std::string& suite_path,
     return source->make(name, wanted);
   };
   for (const std::string& policy : suite.policies)
-    if (const auto made = source->make(policy, {.qoe = sweep.session.qoe}); !made)
+    if (policy == network_sim::oracle_policy) {
+      continue;
+    } else if (const auto made = source->make(policy, {.qoe = sweep.session.qoe}); !made) {
       return failure(made.error().code, made.error().message, suite_path);
+    }
   if (suite.estimator)
     if (const auto made = abr::make_estimator(*suite.estimator); !made)
       return failure(made.error().code, made.error().message, suite_path);

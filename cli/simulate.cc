@@ -75,8 +75,11 @@ Expected<Sweep> make_sweep(const SimulateOptions& options,
   };
 
   for (const std::string& policy : options.policies)
-    if (const auto made = source->make(policy, {.qoe = sweep.session.qoe}); !made)
+    if (policy == network_sim::oracle_policy) {
+      continue;
+    } else if (const auto made = source->make(policy, {.qoe = sweep.session.qoe}); !made) {
       return tl::unexpected(made.error());
+    }
   if (options.estimator)
     if (const auto made = abr::make_estimator(*options.estimator); !made)
       return tl::unexpected(made.error());
@@ -155,9 +158,10 @@ void add_simulate_command(CLI::App& app, int& status) {
   auto options = std::make_shared<SimulateOptions>();
   CLI::App* command = app.add_subcommand(
       "simulate", "Run sessions over network traces: every policy, title, trace and seed");
-  add_list_option(*command, "--policy", options->policies,
-                  "Comma-separated: " + listed(abr::policy_names()) + ", ./OBJECT.so[:PARAMETERS]",
-                  any_text())
+  add_list_option(
+      *command, "--policy", options->policies,
+      "Comma-separated: " + listed(abr::policy_names()) + ", oracle, ./OBJECT.so[:PARAMETERS]",
+      any_text())
       ->required();
   command->add_option("--estimator", options->estimator,
                       "Throughput estimator: " + listed(abr::estimator_names()) +

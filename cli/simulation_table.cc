@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -69,6 +70,55 @@ std::vector<Column> row(const Sweep& sweep, std::size_t index, const Outcome& ou
   };
 }
 
+/// How far a session is from the best that was possible, where the sweep has that: the oracle's QoE
+/// a segment less its own, and (own - lowest) / (oracle - lowest), where lowest is "fixed:0" or
+/// "fixed:lowest".
+class Regret {
+ public:
+  Regret(const Sweep& sweep, const std::vector<Outcome>& outcomes)
+      : outcomes_(outcomes), each_(outcomes.size() / sweep.policies.size()) {
+    for (std::size_t policy = 0; policy < sweep.policies.size(); ++policy) {
+      const std::string_view name = sweep.policies[policy];
+      if (name == network_sim::oracle_policy) oracle_ = policy;
+      if (name == "fixed" || name == "fixed:0" || name == "fixed:lowest") lowest_ = policy;
+    }
+  }
+  [[nodiscard]] bool known() const { return oracle_.has_value(); }
+  [[nodiscard]] bool can_normalize() const { return oracle_ && lowest_; }
+  [[nodiscard]] double regret(std::size_t index) const {
+    return score(*oracle_, index) - outcomes_[index].report.qoe_per_segment;
+  }
+  /// None where the lowest representation is as good as it gets.
+  [[nodiscard]] std::optional<double> normalized(std::size_t index) const {
+    const double lowest = score(*lowest_, index);
+    const double range = score(*oracle_, index) - lowest;
+    if (range <= 0) return std::nullopt;
+    return (outcomes_[index].report.qoe_per_segment - lowest) / range;
+  }
+
+ private:
+  /// Of another policy on the same title, trace and seed.
+  [[nodiscard]] double score(std::size_t policy, std::size_t index) const {
+    return outcomes_[policy * each_ + index % each_].report.qoe_per_segment;
+  }
+
+  const std::vector<Outcome>& outcomes_;
+  std::size_t each_;
+  std::optional<std::size_t> oracle_;
+  std::optional<std::size_t> lowest_;
+};
+
+std::vector<Column> row(const Sweep& sweep, const Regret& regret, std::size_t index,
+                        const Outcome& outcome) {
+  std::vector<Column> columns = row(sweep, index, outcome);
+  if (regret.known()) columns.push_back({"regret", fmt::format("{}", regret.regret(index))});
+  if (regret.can_normalize()) {
+    const auto normalized = regret.normalized(index);
+    columns.push_back({"normalized", normalized ? fmt::format("{}", *normalized) : "null"});
+  }
+  return columns;
+}
+
 /// RFC 4180: quoted where it must be.
 std::string csv_field(const std::string& value) {
   if (value.find_first_of(",\"\r\n") == std::string::npos) return value;
@@ -101,9 +151,10 @@ Summary summary(std::vector<double> values) {
 }  // namespace
 
 std::string simulation_csv(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
+  const Regret regret(sweep, outcomes);
   std::string text;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    const std::vector<Column> columns = row(sweep, i, outcomes[i]);
+    const std::vector<Column> columns = row(sweep, regret, i, outcomes[i]);
     if (i == 0)
       for (const Column& column : columns) {
         text += column.name;
@@ -118,9 +169,10 @@ std::string simulation_csv(const Sweep& sweep, const std::vector<Outcome>& outco
 }
 
 std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
+  const Regret regret(sweep, outcomes);
   std::string text;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    const std::vector<Column> columns = row(sweep, i, outcomes[i]);
+    const std::vector<Column> columns = row(sweep, regret, i, outcomes[i]);
     for (const Column& column : columns)
       fmt::format_to(std::back_inserter(text), "{}\"{}\":{}",
                      &column == &columns.front() ? "{" : ",", column.name,
@@ -132,6 +184,7 @@ std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>
 
 std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
   const std::size_t each = outcomes.size() / sweep.policies.size();
+  const Regret regret(sweep, outcomes);
   std::size_t widest = 6;
   std::size_t widest_estimator = 9;
   for (std::size_t policy = 0; policy < sweep.policies.size(); ++policy) {
@@ -141,16 +194,21 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
   std::string text = fmt::format(
       "{} sessions a policy: {} traces x {} titles x {} seeds. Mean / median over them; sums of "
       "stalls.\n"
-      "{:<{}}  {:<{}}  {:>15} {:>15} {:>7} {:>9} {:>15} {:>13} {:>17} {:>6}\n",
+      "{:<{}}  {:<{}}  {:>15} {:>15} {:>7} {:>9} {:>15} {:>13} {:>17} {:>6}{}\n",
       each, sweep.links.size(), sweep.titles.size(), sweep.seeds.size(), "policy", widest,
       "estimator", widest_estimator, "startup_s", "stall_s", "stalls", "sum_s", "mean_kbps",
-      "switches", qoe_name(sweep) + "_per_seg", "failed");
+      "switches", qoe_name(sweep) + "_per_seg", "failed",
+      regret.can_normalize() ? "           regret      normalized"
+      : regret.known()       ? "           regret"
+                             : "");
   for (std::size_t policy = 0; policy < sweep.policies.size(); ++policy) {
     std::vector<double> startup;
     std::vector<double> stalled;
     std::vector<double> kbps;
     std::vector<double> switches;
     std::vector<double> qoe;
+    std::vector<double> regrets;
+    std::vector<double> normalized;
     std::int64_t stalls = 0;
     Duration stall_sum{};
     int failed = 0;
@@ -161,6 +219,9 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
       kbps.push_back(report.mean_kbps);
       switches.push_back(report.switches);
       qoe.push_back(report.qoe_per_segment);
+      if (regret.known()) regrets.push_back(regret.regret(i));
+      if (regret.can_normalize())
+        if (const auto share = regret.normalized(i)) normalized.push_back(*share);
       stalls += report.stall_count;
       stall_sum += report.stalled;
       if (report.end != session::EndReason::played_out) ++failed;
@@ -170,10 +231,14 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
       return fmt::format("{:.{}f} / {:.{}f}", found.mean, places, found.median, places);
     };
     fmt::format_to(std::back_inserter(text),
-                   "{:<{}}  {:<{}}  {:>15} {:>15} {:>7} {:>9.1f} {:>15} {:>13} {:>17} {:>6}\n",
+                   "{:<{}}  {:<{}}  {:>15} {:>15} {:>7} {:>9.1f} {:>15} {:>13} {:>17} {:>6}",
                    sweep.policies[policy], widest, sweep.estimator_of(policy), widest_estimator,
                    pair(startup, 2), pair(stalled, 2), stalls, to_seconds(stall_sum), pair(kbps, 0),
                    pair(switches, 1), pair(qoe, 3), failed);
+    if (regret.known()) text += fmt::format(" {:>16}", pair(regrets, 3));
+    if (regret.can_normalize())
+      text += fmt::format(" {:>15}", normalized.empty() ? "-" : pair(normalized, 3));
+    text += '\n';
   }
   return text;
 }

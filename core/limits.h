@@ -48,6 +48,8 @@ inline constexpr Duration trace_duration = std::chrono::hours(24 * 366);
 inline constexpr BitRate trace_rate = BitRate::bits_per_second(1'000'000'000'000);
 /// A round-trip time in a trace.
 inline constexpr Duration trace_rtt = std::chrono::minutes(10);
+/// Labels of one search for the exact optimum of a session, over all segments.
+inline constexpr std::size_t optimum_labels = 20'000'000;
 /// Simulated or played time of one session; a session that gets here ends with an error.
 inline constexpr Duration session_time = std::chrono::hours(24 * 7);
 

@@ -1,12 +1,30 @@
 #include "network_sim/sweep.h"
 
+#include <memory>
 #include <utility>
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
 #include "core/check.h"
+#include "network_sim/optimum.h"
+#include "network_sim/planned_policy.h"
 
 namespace rung::network_sim {
+
+namespace {
+
+/// Replays the optimum, so its report is as any other.
+Expected<Outcome> run_oracle(Scenario scenario) {
+  auto found = optimum(scenario);
+  if (!found) return tl::unexpected(found.error());
+  auto estimator = abr::make_estimator(abr::default_estimator);
+  if (!estimator) return tl::unexpected(estimator.error());
+  scenario.session = patient(scenario.session);
+  return simulate(scenario, std::make_unique<PlannedPolicy>(std::move(found->path)),
+                  *std::move(estimator));
+}
+
+}  // namespace
 
 std::size_t Sweep::size() const {
   return policies.size() * titles.size() * links.size() * seeds.size();
@@ -30,16 +48,17 @@ std::string_view Sweep::estimator_of(std::size_t policy) const {
 
 Expected<Outcome> Sweep::run(std::size_t index) const {
   const Place at = place(index);
-  auto policy = make_policy(policies[at.policy], {.qoe = session.qoe, .seed = seeds[at.seed]});
-  if (!policy) return tl::unexpected(policy.error());
-  auto chosen_estimator = abr::make_estimator(estimator_of(at.policy));
-  if (!chosen_estimator) return tl::unexpected(chosen_estimator.error());
   Scenario scenario{.link = links[at.link],
                     .title = titles[at.title],
                     .session = session,
                     .default_rtt = default_rtt,
                     .viewer = {}};
   scenario.session.seed = seeds[at.seed];
+  if (policies[at.policy] == oracle_policy) return run_oracle(std::move(scenario));
+  auto policy = make_policy(policies[at.policy], {.qoe = session.qoe, .seed = seeds[at.seed]});
+  if (!policy) return tl::unexpected(policy.error());
+  auto chosen_estimator = abr::make_estimator(estimator_of(at.policy));
+  if (!chosen_estimator) return tl::unexpected(chosen_estimator.error());
   return simulate(scenario, *std::move(policy), *std::move(chosen_estimator));
 }
 

@@ -16,6 +16,10 @@
 
 namespace rung::network_sim {
 
+/// The policy that knows the link: the exact optimum of the session (network_sim/optimum.h). It
+/// plans for a whole scenario, so no PolicyMaker makes it.
+inline constexpr std::string_view oracle_policy = "oracle";
+
 /// Every policy on every title over every trace with every seed. The scenarios are numbered, so
 /// whoever runs them (on however many threads) can put the outcomes in the same order. A value.
 struct Sweep {
@@ -41,8 +45,9 @@ struct Sweep {
   [[nodiscard]] Place place(std::size_t index) const;
   /// The name of the estimator that `policies[policy]` runs with.
   [[nodiscard]] std::string_view estimator_of(std::size_t policy) const;
-  /// Runs one of them. Fails on an unknown policy or estimator and on options that do not fit the
-  /// title. A function of the sweep and `index` alone, so threads may share a sweep.
+  /// Runs one of them. Fails on an unknown policy or estimator, on options that do not fit the
+  /// title, and where optimum() does. A function of the sweep and `index` alone, so threads may
+  /// share a sweep.
   [[nodiscard]] Expected<Outcome> run(std::size_t index) const;
 };
 

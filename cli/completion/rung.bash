@@ -12,6 +12,7 @@ _rung() {
 
   case $previous in
     --policy)
+      [[ $command == simulate ]] && policies+=' oracle'
       if [[ $current == */* ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return

@@ -166,6 +166,36 @@ TEST_F(Simulate, ScoresWithTheQualityModelThatIsAskedFor) {
   EXPECT_EQ(simulate(what + " --qoe ssim").status, 2);
 }
 
+TEST_F(Simulate, TellsRegretAndNormalizedScoreBesideTheOracle) {
+  const std::string silent = write("silent.json", R"({"title": "Silent",
+      "segment_duration_s": 4, "segment_count": 8, "representations": [{"bandwidth_kbps": 235},
+      {"bandwidth_kbps": 750}, {"bandwidth_kbps": 1750}]})");
+  const std::string what = "--policy fixed:0,rate,oracle --trace " + traces + " --title " + silent;
+  const Output csv = simulate(what + " --format csv");
+  EXPECT_EQ(csv.status, 0);
+  int compared = 0;
+  for (const Row& row : rows(csv.text)) {
+    EXPECT_GE(std::stod(row.at("regret")), -1e-9);
+    if (row.at("normalized") == "null") continue;
+    const double normalized = std::stod(row.at("normalized"));
+    ++compared;
+    if (row.at("policy") == "oracle") {
+      EXPECT_EQ(normalized, 1);
+    }
+    if (row.at("policy") == "fixed:0") {
+      EXPECT_EQ(normalized, 0);
+    }
+    EXPECT_LE(normalized, 1 + 1e-9);
+  }
+  EXPECT_GE(compared, 3 * 5);
+  EXPECT_EQ(rows(csv.text).size(), 3 * 7);
+  EXPECT_THAT(simulate(what).text, HasSubstr("normalized\n"));
+  const Output refused =
+      complaint("--policy oracle --trace " + constant + " --title " + write("l.json", ladder));
+  EXPECT_EQ(refused.status, 4);
+  EXPECT_THAT(refused.text, HasSubstr("no sound of its own"));
+}
+
 TEST_F(Simulate, WritesTheFileWholeOrNotAtAll) {
   const std::string what =
       " --title " + write("l.json", ladder) + " --format csv -o " + path("out.csv") + " --policy ";
