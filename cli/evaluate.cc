@@ -24,6 +24,7 @@
 #include "core/limits.h"
 #include "evaluation/baseline.h"
 #include "evaluation/evaluation.h"
+#include "evaluation/html_report.h"
 #include "evaluation/report_formats.h"
 #include "evaluation/suite.h"
 #include "network_sim/parse_trace.h"
@@ -54,6 +55,7 @@ struct EvaluateOptions {
   std::optional<std::string> save_baseline;
   std::optional<std::string> junit;
   std::optional<std::string> markdown;
+  std::optional<std::string> html;
   unsigned jobs = 0;
 };
 
@@ -174,6 +176,9 @@ Expected<void> write_reports(const EvaluateOptions& options, const Suite& suite,
     if (auto written = write_file(*options.markdown, evaluation::markdown_report(suite, made));
         !written)
       return written;
+  if (options.html)
+    if (auto written = write_file(*options.html, evaluation::html_report(suite, made)); !written)
+      return written;
   if (options.save_baseline)
     if (auto written =
             write_file(*options.save_baseline, evaluation::format_baseline(scores, suite.qoe));
@@ -235,6 +240,8 @@ void add_evaluate_command(CLI::App& app, int& status) {
       ->type_name("FILE");
   command->add_option("--junit", options->junit, "Write a JUnit report")->type_name("FILE");
   command->add_option("--markdown", options->markdown, "Write a report in Markdown")
+      ->type_name("FILE");
+  command->add_option("--html", options->html, "Write a report with charts as one HTML file")
       ->type_name("FILE");
   command->add_option("--jobs", options->jobs, "Threads; 0 for one for each processor")
       ->check(CLI::Range(0U, 1024U))

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "evaluation/markup.h"
 #include "evaluation/report_tables.h"
 
 namespace rung::evaluation {
@@ -40,24 +41,6 @@ std::string markdown_row(const std::vector<std::string>& cells) {
     line += " |";
   }
   return line + '\n';
-}
-
-/// XML 1.0 has no way to write most control characters; they become '?'.
-std::string xml_text(std::string_view text) {
-  std::string escaped;
-  for (const char letter : text) {
-    if (letter == '&')
-      escaped += "&amp;";
-    else if (letter == '<')
-      escaped += "&lt;";
-    else if (letter == '>')
-      escaped += "&gt;";
-    else if (letter == '"')
-      escaped += "&quot;";
-    else
-      escaped += static_cast<unsigned char>(letter) < 0x20 ? '?' : letter;
-  }
-  return escaped;
 }
 
 std::string junit_suite(const Suite& suite, const std::vector<Comparison>& comparisons,

@@ -151,6 +151,24 @@ TEST_F(Evaluate, EndsWithTwoAndOneLineWhereItCannotRun) {
   }
 }
 
+TEST_F(Evaluate, WritesAPageThatABrowserDraws) {
+  const std::string what = suite("\"robust-mpc\", \"bba\", \"rate\"");
+  EXPECT_NE(evaluate(what + " --html " + path("r.html")).status, 2);
+  EXPECT_THAT(read(path("r.html")), HasSubstr("<svg "));
+  if (test::run("command -v chromium").status != 0) GTEST_SKIP() << "chromium is not installed";
+  const std::string browser = "cd " + path("") +
+                              " && HOME=. timeout 60 chromium --headless --no-sandbox "
+                              "--disable-gpu --disable-dev-shm-usage --user-data-dir=profile ";
+  // The page measures itself: a copy with a script that writes what was laid out.
+  std::ofstream(path("measured.html"))
+      << read(path("r.html"))
+      << "<script>document.title = 'drawn ' + [...document.querySelectorAll('svg')].filter("
+         "s => s.getBBox().width > 400 && s.getBoundingClientRect().height > 60).length"
+         "</script>";
+  const Output drawn = test::run(browser + "--dump-dom measured.html 2>/dev/null");
+  EXPECT_THAT(drawn.text, HasSubstr("<title>drawn 3</title>"));
+}
+
 TEST_F(Evaluate, RunsTheSuiteOfTheExamples) {
   const Output output = evaluate(sources + "/examples/suite.toml");
   EXPECT_NE(output.status, 2);

@@ -1,0 +1,55 @@
+#include "evaluation/html_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "evaluation/markup.h"
+#include "tests/evaluation/sample_scores.h"
+
+namespace rung::evaluation {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++found;
+  return found;
+}
+
+TEST(HtmlReport, HasTablesAndChartsAndNeedsNothingElse) {
+  const auto made = evaluate(test::sample_suite(), test::sample_scores(), std::nullopt);
+  ASSERT_TRUE(made);
+  const std::string html = html_report(test::sample_suite(), *made);
+  EXPECT_EQ(count(html, "<table>"), 2);
+  EXPECT_EQ(count(html, "<svg "), 3);
+  EXPECT_EQ(count(html, "<circle "), 5 + 4);
+  EXPECT_EQ(count(html, "<path "), 5);
+  EXPECT_THAT(html, HasSubstr("<td class=\"worse\">worse</td>"));
+  for (const std::string outside : {"<script", "http:", "https:", "src=", "href=", "nan", "inf"})
+    EXPECT_THAT(html, Not(HasSubstr(outside)));
+}
+
+TEST(HtmlReport, DrawsWhatHasNoSpreadAndNoBound) {
+  Suite suite = test::sample_suite();
+  suite.policies = {"one"};
+  suite.baseline = "one";
+  const std::vector<SessionScore> single{{.policy = "one", .title = "t", .trace = "a", .qoe = 2}};
+  const auto made = evaluate(suite, single, std::nullopt);
+  ASSERT_TRUE(made);
+  const std::string html = html_report(suite, *made);
+  EXPECT_EQ(count(html, "<svg "), 2);
+  EXPECT_EQ(count(html, "=\"nan"), 0);
+  EXPECT_EQ(count(html, "=\"inf"), 0);
+}
+
+TEST(HtmlReport, EscapesNames) {
+  EXPECT_EQ(xml_text("<a b=\"c\">&\x01"), "&lt;a b=&quot;c&quot;&gt;&amp;?");
+}
+
+}  // namespace
+}  // namespace rung::evaluation
