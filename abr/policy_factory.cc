@@ -15,6 +15,8 @@
 #include "abr/policies/bba_policy.h"
 #include "abr/policies/bola_basic_policy.h"
 #include "abr/policies/bola_policy.h"
+#include "abr/policies/elastic_policy.h"
+#include "abr/policies/festive_policy.h"
 #include "abr/policies/fixed_policy.h"
 #include "abr/policies/rate_policy.h"
 #include "abr/policies/robust_mpc_policy.h"
@@ -33,6 +35,11 @@ std::unique_ptr<Policy> plain(const PolicyOptions&) {
 template <BolaVariant variant>
 std::unique_ptr<Policy> bola(const PolicyOptions&) {
   return std::make_unique<BolaBasicPolicy>(variant);
+}
+
+template <MpcVariant variant>
+std::unique_ptr<Policy> mpc(const PolicyOptions& options) {
+  return std::make_unique<RobustMpcPolicy>(options.qoe, variant);
 }
 
 struct Entry {
@@ -57,10 +64,14 @@ constexpr auto table = std::to_array<Entry>({
     {"bola-u", default_estimator, bola<BolaVariant::utility>},
     // Its forecast mostly holds rises back, which a cautious one does for too long.
     {"bola-e", "sliding-percentile", plain<BolaPolicy>},
-    {"robust-mpc", default_estimator,
+    {"festive", default_estimator,
      [](const PolicyOptions& options) -> std::unique_ptr<Policy> {
-       return std::make_unique<RobustMpcPolicy>(options.qoe);
+       return std::make_unique<FestivePolicy>(options.seed);
      }},
+    {"elastic", default_estimator, plain<ElasticPolicy>},
+    {"mpc", default_estimator, mpc<MpcVariant::plain>},
+    {"fast-mpc", default_estimator, mpc<MpcVariant::fast>},
+    {"robust-mpc", default_estimator, mpc<MpcVariant::robust>},
 });
 
 constexpr auto names = [] {

@@ -14,16 +14,20 @@ namespace {
 /// Longer transfers are all equally hopeless; so sums stay far from overflow.
 constexpr Duration longest_transfer = std::chrono::hours(24 * 365);
 constexpr std::size_t most_plans = std::size_t{1} << 20;
+constexpr std::int64_t bins = 100;
+
+/// The middle of the bin of `width` that holds `value`; the last bin has no end.
+std::int64_t middle_of_bin(std::int64_t value, std::int64_t width) {
+  width = std::max<std::int64_t>(width, 1);
+  return std::min(value / width, bins - 1) * width + width / 2;
+}
 
 }  // namespace
 
 Decision RobustMpcPolicy::choose(const DecisionContext& context) {
   if (!context.forecast) return {.representation = 0, .reason = Reason::startup_unknown};
   pending_ = context.forecast->throughput;
-  double worst = 0;
-  for (std::size_t i = 0; i < errors_.size(); ++i) worst = std::max(worst, errors_[i]);
-  prepare(context, std::max(scaled(context.forecast->throughput, 1 / (1 + worst)),
-                            BitRate::bits_per_second(1)));
+  prepare(context, std::max(believed(context), BitRate::bits_per_second(1)));
 
   previous_quality_.reset();
   if (context.previous) {
@@ -32,7 +36,10 @@ Decision RobustMpcPolicy::choose(const DecisionContext& context) {
   }
   best_worth_ = -std::numeric_limits<double>::infinity();
   best_first_ = 0;
-  const Branch root{.level = context.buffer_level};
+  Branch root{.level = context.buffer_level};
+  if (variant_ == MpcVariant::fast)
+    root.level = Duration(
+        middle_of_bin(context.buffer_level.count(), context.buffer_capacity.count() / bins));
   price_transfers(root);
   search(root);
   return {.representation = best_first_, .reason = Reason::plan};
@@ -44,6 +51,19 @@ void RobustMpcPolicy::observe(const TransferSample& sample) {
   const double forecast = static_cast<double>(pending_->bits_per_second());
   errors_.add(std::abs(forecast - actual) / actual);
   pending_.reset();
+}
+
+BitRate RobustMpcPolicy::believed(const DecisionContext& context) const {
+  const BitRate forecast = context.forecast->throughput;
+  if (variant_ == MpcVariant::plain) return forecast;
+  if (variant_ == MpcVariant::fast) {
+    const BitRate highest = context.track.ladder(context.segment).back();
+    return BitRate::bits_per_second(
+        middle_of_bin(forecast.bits_per_second(), highest.bits_per_second() / (bins / 2)));
+  }
+  double worst = 0;
+  for (std::size_t i = 0; i < errors_.size(); ++i) worst = std::max(worst, errors_[i]);
+  return scaled(forecast, 1 / (1 + worst));
 }
 
 void RobustMpcPolicy::prepare(const DecisionContext& context, BitRate throughput) {
@@ -61,7 +81,9 @@ void RobustMpcPolicy::prepare(const DecisionContext& context, BitRate throughput
     step.room = std::max(context.buffer_capacity - step.duration, Duration::zero());
     step.count = 0;
     for (RepresentationIndex i = 0; i < ladder.size(); ++i) {
-      const Duration transfer = std::min(track.size(segment, i) / throughput, longest_transfer);
+      const ByteCount size =
+          variant_ == MpcVariant::fast ? ladder[i] * step.duration : track.size(segment, i);
+      const Duration transfer = std::min(size / throughput, longest_transfer);
       // The same bandwidth in no fewer bytes is never better than the one before it.
       if (i > 0 && ladder[i] == ladder[i - 1] && transfer >= step.options[step.count - 1].transfer)
         continue;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "abr/estimators/link_history.h"
@@ -10,6 +11,13 @@
 #include "core/limits.h"
 
 namespace rung::abr {
+
+/// How much an MPC planner believes, and what it plans with.
+enum class MpcVariant : std::uint8_t {
+  robust,  ///< The forecast less the worst recent error, section 4.3.
+  plain,   ///< The forecast as it is, section 4.2.
+  fast,    ///< As a table would say that was filled beforehand, section 5.
+};
 
 /// RobustMPC of Yin et al., "A control-theoretic approach for dynamic adaptive video streaming over
 /// HTTP", SIGCOMM 2015, sections 4.2 and 4.3: the first step of the plan with the best QoE over
@@ -24,13 +32,19 @@ namespace rung::abr {
 /// covered earned it. At a given price the best rest of a plan is found from its end backwards,
 /// switches included; the prices are chosen where the bound on the whole plan is least.
 ///
+/// `plain` is their MPC, which divides the forecast by nothing. `fast` is their FastMPC: the state
+/// is that of the middle of its bin, of 100 for the level from empty to the capacity and of 100 for
+/// the forecast up to twice the highest bandwidth, and every segment is bandwidth x duration large.
+/// The paper looks the plan of each bin up in a table; we make the same plan when it is asked for.
+///
 /// Where we differ: the horizon ends with the title, and is shorter for ladders of more than
 /// sixteen representations, so that a plan is never one of more than 2^20. Start-up is not planned.
 class RobustMpcPolicy final : public Policy {
  public:
   static constexpr std::size_t longest_horizon = 5;
 
-  explicit RobustMpcPolicy(const Qoe& qoe) : qoe_(qoe) {}
+  explicit RobustMpcPolicy(const Qoe& qoe, MpcVariant variant = MpcVariant::robust)
+      : qoe_(qoe), variant_(variant) {}
 
   [[nodiscard]] Decision choose(const DecisionContext& context) override;
   void observe(const TransferSample& sample) override;
@@ -66,6 +80,8 @@ class RobustMpcPolicy final : public Policy {
   /// The rest of the plan is worth at most this much at every price.
   using Rest = std::array<double, most_prices>;
 
+  /// What transfers are planned to go at.
+  [[nodiscard]] BitRate believed(const DecisionContext& context) const;
   void prepare(const DecisionContext& context, BitRate throughput);
   /// Fills the table of bounds, and offers the plans that it is made of.
   void price_transfers(const Branch& root);
@@ -80,6 +96,7 @@ class RobustMpcPolicy final : public Policy {
   void offer(const Branch& leaf);
 
   Qoe qoe_;
+  MpcVariant variant_;
   std::optional<BitRate> pending_;  ///< The forecast that the running transfer will judge.
   RecentValues<double, 5> errors_;
 

@@ -111,5 +111,55 @@ TEST(RobustMpc, ForgetsTheRunningTransferAtASeek) {
   EXPECT_EQ(situation.ask(policy), before);
 }
 
+TEST(Mpc, BelievesAForecastAsMuchAfterAnError) {
+  Situation situation;
+  situation.previous = 5;
+  situation.level = seconds(6);
+  situation.forecast_kbps = 4400;
+  RobustMpcPolicy policy{Qoe{}, MpcVariant::plain};
+  const Decision before = situation.ask(policy);
+  policy.observe({.completed = Timestamp(seconds(10)), .size = ByteCount(1'000'000)});
+  EXPECT_EQ(situation.ask(policy), before);
+  EXPECT_EQ(before.representation,
+            enumerate(situation, Qoe{}, BitRate::bits_per_second(4'400'000)));
+}
+
+TEST(FastMpc, PlansAsMpcFromTheMiddleOfTheBin) {
+  // Bins of 300 ms and, the highest bandwidth being 4300 kbit/s, of 86 kbit/s.
+  RobustMpcPolicy fast{Qoe{}, MpcVariant::fast};
+  RobustMpcPolicy plain{Qoe{}, MpcVariant::plain};
+  Random random(12);
+  for (int round = 0; round < 500; ++round) {
+    const auto level = static_cast<std::int64_t>(random.below(87));
+    const auto rate = static_cast<std::int64_t>(random.below(100));
+    Situation middle;
+    middle.previous = random.below(6);
+    middle.level = milliseconds(300 * level + 150);
+    middle.forecast_kbps = 86 * rate + 43;
+    Situation within = middle;
+    within.level = milliseconds(300 * level + static_cast<std::int64_t>(random.below(300)));
+    within.forecast_kbps =
+        86 * rate + static_cast<std::int64_t>(rate == 99 ? random.below(9000) : random.below(86));
+    ASSERT_EQ(within.ask(fast), middle.ask(plain)) << "round " << round;
+  }
+}
+
+TEST(FastMpc, KnowsNoSizes) {
+  Situation even;
+  even.previous = 3;
+  even.level = seconds(10);
+  even.forecast_kbps = 2500;
+  Situation heavy = even;
+  media::Track::Part part = heavy.track.parts()[0];
+  for (SegmentNumber segment = 0; segment < heavy.track.segment_count(); ++segment)
+    for (const BitRate bandwidth : part.bandwidths)
+      part.sizes.push_back(scaled(bandwidth, 3) * part.timeline.duration(segment));
+  heavy.track = *media::Track::create({part});
+  RobustMpcPolicy fast{Qoe{}, MpcVariant::fast};
+  RobustMpcPolicy plain{Qoe{}, MpcVariant::plain};
+  EXPECT_EQ(heavy.ask(fast), even.ask(fast));
+  EXPECT_NE(heavy.ask(plain), even.ask(plain));
+}
+
 }  // namespace
 }  // namespace rung::abr
