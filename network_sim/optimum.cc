@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <tuple>
 #include <utility>
 
 #include "core/check.h"
@@ -14,11 +13,12 @@ namespace {
 
 /// What is known behind a segment.
 struct Label {
-  Timestamp there{};  ///< When the segment was there.
+  /// When the next one is asked for: the segment is there and the buffer has room.
+  Timestamp ready{};
   Duration waited{};  ///< Start-up and stalls until then.
   double sum = 0;     ///< Of qualities less switches, start-up weighted as stalls.
   std::uint32_t before = 0;
-  RepresentationIndex representation = 0;
+  std::uint16_t representation = 0;  ///< Below limits::representations.
 };
 
 /// Labels that were there no later than any that is still to come, as a staircase: the more one has
@@ -61,17 +61,16 @@ class Search {
     std::size_t total = 0;
     begin();
     for (SegmentNumber segment = 0;; ++segment) {
-      drop_dominated(segment);
-      total += candidates_.size();
-      most_labels_ = std::max(most_labels_, candidates_.size());
+      kept.push_back(take_undominated(segment));
+      total += kept.back().size();
+      most_labels_ = std::max(most_labels_, kept.back().size());
       if (total > limits::optimum_labels)
         return failure(ErrorCode::limit_exceeded, "the exact optimum needs more than " +
                                                       std::to_string(limits::optimum_labels) +
                                                       " labels");
-      if (candidates_.empty())
+      if (kept.back().empty())
         return failure(ErrorCode::limit_exceeded,
                        "no sequence of representations is there within seven days");
-      kept.push_back(std::exchange(candidates_, {}));
       if (segment + 1 == track.segment_count()) break;
       extend(kept.back(), segment);
     }
@@ -82,16 +81,18 @@ class Search {
   void begin() {
     const auto ladder = problem_.track.ladder(0);
     ends_.resize(ladder.size());
+    candidates_.resize(ladder.size());
     problem_.ends(0, Timestamp{}, ends_);
     for (RepresentationIndex i = 0; i < ladder.size(); ++i) {
       if (problem_.given_first && *problem_.given_first != i) continue;
       const Duration startup = ends_[i].time_since_epoch();
-      Label label{.there = ends_[i], .waited = startup, .representation = i};
+      Label label{
+          .ready = ends_[i], .waited = startup, .representation = static_cast<std::uint16_t>(i)};
       // All waiting is weighted as stalls at the end.
       label.sum = problem_.qoe.rebuffer_cost(startup);
       if (!problem_.given_first)
         label.sum += problem_.qoe.quality(ladder, i) - problem_.qoe.startup_cost(startup);
-      add(label);
+      add(label, 0);
     }
   }
 
@@ -99,48 +100,84 @@ class Search {
   void extend(const std::vector<Label>& labels, SegmentNumber segment) {
     const media::Track& track = problem_.track;
     const SegmentNumber next = segment + 1;
-    const Duration media = (track.start(segment) + track.duration(segment)).time_since_epoch() -
-                           track.start(0).time_since_epoch();
-    const Duration room = problem_.buffer_capacity - track.duration(next);
-    RUNG_CHECK(room >= Duration::zero());
+    const Duration media = media_through(segment);
+    RUNG_CHECK(track.ladder(next).size() <= limits::representations);
     const std::vector<double> before = qualities(segment);
     const std::vector<double> after = qualities(next);
     ends_.resize(after.size());
+    candidates_.resize(std::max(candidates_.size(), after.size()));
     for (std::size_t from = 0; from < labels.size(); ++from) {
       const Label& label = labels[from];
-      const Timestamp fits = Timestamp{} + media + label.waited - room;
-      problem_.ends(next, std::max(label.there, fits), ends_);
+      problem_.ends(next, label.ready, ends_);
       for (RepresentationIndex i = 0; i < after.size(); ++i)
-        add({.there = ends_[i],
+        add({.ready = ends_[i],
              .waited = std::max(label.waited, ends_[i].time_since_epoch() - media),
              .sum = label.sum + after[i] -
                     problem_.qoe.switch_cost(before[label.representation], after[i]),
              .before = static_cast<std::uint32_t>(from),
-             .representation = i});
+             .representation = static_cast<std::uint16_t>(i)},
+            next);
     }
   }
 
-  void add(const Label& label) {
-    if (label.there.time_since_epoch() <= limits::session_time) candidates_.push_back(label);
+  /// `label` stands behind `segment`, which is there at label.ready.
+  void add(Label label, SegmentNumber segment) {
+    if (label.ready.time_since_epoch() > limits::session_time) return;
+    const media::Track& track = problem_.track;
+    if (segment + 1 == track.segment_count()) {
+      label.ready = {};  // Nothing depends on it any more.
+    } else {
+      const Duration room = problem_.buffer_capacity - track.duration(segment + 1);
+      RUNG_CHECK(room >= Duration::zero());
+      label.ready =
+          std::max(label.ready, Timestamp{} + media_through(segment) + label.waited - room);
+    }
+    candidates_[label.representation].push_back(label);
   }
 
-  void drop_dominated(SegmentNumber segment) {
-    const auto order = [](const Label& label) {
-      return std::tuple(label.there, label.waited, -label.sum, label.representation, label.before);
-    };
-    std::ranges::sort(candidates_, {}, order);
+  /// What has been fetched with `segment`.
+  [[nodiscard]] Duration media_through(SegmentNumber segment) const {
+    const media::Track& track = problem_.track;
+    return track.start(segment) + track.duration(segment) - track.start(0);
+  }
+
+  /// The labels of all representations, in order of time, without those that are dominated.
+  [[nodiscard]] std::vector<Label> take_undominated(SegmentNumber segment) {
     const std::vector<double> quality = qualities(segment);
-    fronts_.resize(std::max(fronts_.size(), quality.size()));
+    candidates_.resize(std::max(candidates_.size(), quality.size()));
+    fronts_.resize(candidates_.size());
     for (Staircase& front : fronts_) front.clear();
-    std::size_t kept = 0;
-    for (const Label& label : candidates_) {
-      if (fronts_[label.representation].dominates(label.waited, label.sum)) continue;
+    // A representation's labels mostly come in order already: what is asked for later comes later.
+    for (std::vector<Label>& labels : candidates_)
+      if (!std::ranges::is_sorted(labels, earlier)) std::ranges::sort(labels, earlier);
+    std::vector<std::size_t> heads(candidates_.size());
+    std::vector<Label> kept;
+    for (;;) {
+      const Label* first = nullptr;
+      for (std::size_t i = 0; i < heads.size(); ++i)
+        if (heads[i] < candidates_[i].size() &&
+            (first == nullptr || earlier(candidates_[i][heads[i]], *first)))
+          first = &candidates_[i][heads[i]];
+      if (first == nullptr) break;
+      ++heads[first->representation];
+      if (fronts_[first->representation].dominates(first->waited, first->sum)) continue;
       for (std::size_t i = 0; i < quality.size(); ++i)
-        fronts_[i].add(label.waited, label.sum - problem_.qoe.switch_cost(
-                                                     quality[label.representation], quality[i]));
-      candidates_[kept++] = label;
+        fronts_[i].add(first->waited, first->sum - problem_.qoe.switch_cost(
+                                                       quality[first->representation], quality[i]));
+      kept.push_back(*first);
     }
-    candidates_.resize(kept);
+    for (std::vector<Label>& labels : candidates_) labels.clear();
+    return kept;
+  }
+
+  /// Of labels at the same instant the one that may dominate comes first; equal ones in the order
+  /// of their representations and of the labels before them.
+  static bool earlier(const Label& a, const Label& b) {
+    if (a.ready != b.ready) return a.ready < b.ready;
+    if (a.waited != b.waited) return a.waited < b.waited;
+    if (a.sum != b.sum) return a.sum > b.sum;
+    if (a.representation != b.representation) return a.representation < b.representation;
+    return a.before < b.before;
   }
 
   [[nodiscard]] std::vector<double> qualities(SegmentNumber segment) const {
@@ -171,8 +208,8 @@ class Search {
   }
 
   const OptimumProblem& problem_;
-  std::vector<Label> candidates_;
-  std::vector<Staircase> fronts_;  ///< By representation.
+  std::vector<std::vector<Label>> candidates_;  ///< By representation.
+  std::vector<Staircase> fronts_;               ///< By representation.
   std::vector<Timestamp> ends_;
   std::size_t most_labels_ = 0;
 };

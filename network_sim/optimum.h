@@ -43,9 +43,10 @@ struct Optimum {
 
 /// The exact maximum of the QoE over all sequences of representations, by label setting with
 /// dominance (Martins, "On a multicriteria shortest path problem", European Journal of Operational
-/// Research 16(2), 1984). A label is what is known behind a segment: when it was there, for how
-/// long playback has waited until then, and the sum of qualities less switches. Of two labels
-/// behind the same segment one is dropped when the other was there no later, has waited no longer
+/// Research 16(2), 1984). A label is what is known behind a segment: when the next
+/// one is asked for (this one is there and the buffer has room), for how long playback has waited
+/// until then, and the sum of qualities less switches. Of two labels
+/// behind the same segment one is dropped when the other asks no later, has waited no longer
 /// and has a sum that is no smaller, less the switch between their representations: whatever the
 /// one does next, the other can do, and is never behind. Waiting before a request never helps
 /// either, so every request goes out as soon as the buffer has room.
