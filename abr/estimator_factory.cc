@@ -4,7 +4,9 @@
 
 #include "abr/estimators/ewma_estimator.h"
 #include "abr/estimators/harmonic_mean_estimator.h"
+#include "abr/estimators/holt_winters_estimator.h"
 #include "abr/estimators/last_sample_estimator.h"
+#include "abr/estimators/mean_estimator.h"
 #include "abr/estimators/sliding_percentile_estimator.h"
 #include "abr/name_error.h"
 
@@ -26,8 +28,10 @@ struct Entry {
 
 constexpr auto table = std::to_array<Entry>({
     {"last", plain<LastSampleEstimator>},
+    {"mean", plain<MeanEstimator>},
     {"harmonic", plain<HarmonicMeanEstimator>},
     {"ewma", plain<EwmaEstimator>},
+    {"holt-winters", plain<HoltWintersEstimator>},
     {"sliding-percentile", plain<SlidingPercentileEstimator>},
 });
 

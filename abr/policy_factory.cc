@@ -18,6 +18,7 @@
 #include "abr/policies/elastic_policy.h"
 #include "abr/policies/festive_policy.h"
 #include "abr/policies/fixed_policy.h"
+#include "abr/policies/panda_policy.h"
 #include "abr/policies/rate_policy.h"
 #include "abr/policies/robust_mpc_policy.h"
 
@@ -68,6 +69,7 @@ constexpr auto table = std::to_array<Entry>({
      [](const PolicyOptions& options) -> std::unique_ptr<Policy> {
        return std::make_unique<FestivePolicy>(options.seed);
      }},
+    {"panda", default_estimator, plain<PandaPolicy>},
     {"elastic", default_estimator, plain<ElasticPolicy>},
     {"mpc", default_estimator, mpc<MpcVariant::plain>},
     {"fast-mpc", default_estimator, mpc<MpcVariant::fast>},
