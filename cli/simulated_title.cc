@@ -84,6 +84,15 @@ class TitleDirectory {
     return resource.range->length;
   }
 
+  /// `error` with the path of the file where it tells a URL below `origin`.
+  [[nodiscard]] Error located(Error error) const {
+    if (error.where.starts_with(origin))
+      error.where =
+          (directory_ / percent_decoded(std::string_view(error.where).substr(origin.size())))
+              .string();
+    return error;
+  }
+
   [[nodiscard]] Expected<std::string> read(const Resource& resource) const {
     const auto size = size_of(resource);
     if (!size) return tl::unexpected(size.error());
@@ -139,7 +148,7 @@ Expected<Track> measured(const media::TrackSelection& selection, TrackKind kind,
 Expected<SimulatedTitle> load_manifest(const std::string& path, std::string_view text) {
   const TitleDirectory directory(path);
   const auto selection = load_selection(path, text, directory);
-  if (!selection) return tl::unexpected(selection.error());
+  if (!selection) return tl::unexpected(directory.located(selection.error()));
   SimulatedTitle title{.name = path, .known = selection->tracks(), .actual = {}};
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
     if (!selection->tracks().of(kind)) continue;

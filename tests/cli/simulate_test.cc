@@ -237,6 +237,7 @@ TEST_F(Simulate, RefusesBadInputWithOneLineThatSaysWhere) {
            Case{"--policy rate --trace " + negative + " --title " + good, 1, "line 2"},
            Case{"--policy rate --trace " + constant + " --title " + broken, 1, "broken.json"},
            Case{"--policy rate --trace " + constant + " --title /nowhere.json", 1, "/nowhere.json"},
+           Case{"--policy rate --trace " + constant + " --title " + negative, 1, negative},
            Case{"--policy rate --buffer 3 --trace " + constant + " --title " + good, 2,
                 "buffer_capacity"},
        }) {
