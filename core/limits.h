@@ -52,5 +52,15 @@ inline constexpr Duration trace_rtt = std::chrono::minutes(10);
 inline constexpr std::size_t optimum_labels = 20'000'000;
 /// Simulated or played time of one session; a session that gets here ends with an error.
 inline constexpr Duration session_time = std::chrono::hours(24 * 7);
+/// A log of plays: its rows, the different titles and viewers in it, and the length of a name in
+/// bytes.
+inline constexpr std::size_t plays = 20'000'000;
+inline constexpr std::size_t recommended_titles = 1'000'000;
+inline constexpr std::size_t viewers = 5'000'000;
+inline constexpr std::size_t play_name_length = 256;
+/// A file with a trained recommender.
+inline constexpr ByteCount recommender_size{1024LL * 1024 * 1024};
+/// Titles of a history that a recommendation is asked for.
+inline constexpr std::size_t history_titles = 10'000;
 
 }  // namespace rung::limits

@@ -23,7 +23,11 @@ _rung() {
     --from | --to) words=$formats ;;
     --trace-start) words='first-request launch' ;;
     --format)
-      if [[ $command == simulate ]]; then words='table csv jsonl'; else words=$formats; fi
+      case $command in
+        recommend) words='table json' ;;
+        simulate) words='table csv jsonl' ;;
+        *) words=$formats ;;
+      esac
       ;;
     --qoe) words='lin log hd' ;;
     --speed) words='superfast veryfast faster medium slow' ;;
@@ -34,12 +38,16 @@ _rung() {
   fi
 
   if ((COMP_CWORD == 1)); then
-    words='demo evaluate inspect package play replay serve simulate trace --help --version'
+    words='demo evaluate inspect package play recommend replay serve simulate trace --help --version'
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     return
   fi
   if [[ $command == trace ]] && ((COMP_CWORD == 2)); then
     mapfile -t COMPREPLY < <(compgen -W 'convert stats generate --help' -- "$current")
+    return
+  fi
+  if [[ $command == recommend ]] && ((COMP_CWORD == 2)); then
+    mapfile -t COMPREPLY < <(compgen -W 'evaluate next train --help' -- "$current")
     return
   fi
   if [[ $command == trace && ${COMP_WORDS[2]} == generate ]] && ((COMP_CWORD == 3)); then
@@ -58,6 +66,13 @@ _rung() {
     play)
       words='--headless --policy --estimator --session-log --json --full-screen --volume
         --audio-language --buffer --ca-file'
+      ;;
+    recommend)
+      case ${COMP_WORDS[2]} in
+        evaluate) words='--format --seed' ;;
+        next) words='--history --count --json' ;;
+        train) words='--output --seed' ;;
+      esac
       ;;
     replay) words='--policy' ;;
     serve)

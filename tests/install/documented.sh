@@ -32,11 +32,9 @@ check_flags() {
 while IFS= read -r command; do
   require "$command"
   check_flags "$command"
-  if [[ $command == trace ]]; then
-    while IFS= read -r part; do
-      require "$part"
-      check_flags trace "$part"
-    done < <(subcommands_of trace)
-  fi
+  while IFS= read -r part; do
+    require "$part"
+    check_flags "$command" "$part"
+  done < <(subcommands_of "$command")
 done < <(subcommands_of)
 exit "$status"

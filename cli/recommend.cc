@@ -1,0 +1,234 @@
+#include <cstddef>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "cli/flag_values.h"
+#include "cli/json_writer.h"
+#include "cli/report_error.h"
+#include "core/limits.h"
+#include "recommend/archive.h"
+#include "recommend/next_title_evaluation.h"
+#include "recommend/plays.h"
+#include "recommend/recommender.h"
+
+// `rung recommend train`, `rung recommend next` and `rung recommend evaluate`; docs/recommend.md.
+
+namespace rung::cli {
+namespace {
+
+using recommend::NextTitles;
+using recommend::Recommender;
+using recommend::TitleIndex;
+
+Expected<recommend::Plays> read_plays(const std::string& path) {
+  const auto text = read_file(path, limits::text_file_size);
+  if (!text) return tl::unexpected(text.error());
+  return recommend::parse_plays(*text, path);
+}
+
+// --- train ---
+
+struct TrainFlags {
+  std::string plays;
+  std::string output;
+  recommend::TrainingOptions options;
+};
+
+int train(const TrainFlags& flags) {
+  const auto plays = read_plays(flags.plays);
+  if (!plays) return report_error(plays.error());
+  const Recommender recommender = Recommender::train(*plays, flags.options);
+  if (const auto written = write_file(flags.output, write_recommender(recommender)); !written)
+    return report_error(written.error());
+  fmt::print("{}: {} plays of {} titles by {} viewers\n", flags.output, plays->size(),
+             plays->titles.size(), plays->viewers.size());
+  for (std::size_t feature = 0; feature < recommend::feature_count; ++feature)
+    fmt::print("  {:<18} weight {:.3f}\n", to_string(static_cast<recommend::Feature>(feature)),
+               recommender.warm().weights[feature]);
+  return 0;
+}
+
+// --- next ---
+
+struct NextFlags {
+  std::string model;
+  std::vector<std::string> history;
+  std::size_t count = 10;
+  bool json = false;
+};
+
+void print_json(const Recommender& recommender, const NextTitles& next,
+                const std::vector<std::string>& unknown) {
+  JsonWriter json(stdout);
+  json.begin_object();
+  json.key("candidates");
+  json.begin_array();
+  for (const recommend::Candidate& candidate : next.candidates) {
+    json.begin_object();
+    json.member("title", recommender.titles()[candidate.title]);
+    json.member("p", candidate.probability);
+    json.member("reason", to_string(candidate.reason));
+    json.member("contribution", candidate.contribution);
+    json.end_object();
+  }
+  json.end_array();
+  json.member("rest", next.rest);
+  json.member("other", next.other);
+  json.key("unknown");
+  json.begin_array();
+  for (const std::string& title : unknown) json.value(title);
+  json.end_array();
+  json.end_object();
+}
+
+void print_table(const Recommender& recommender, const NextTitles& next) {
+  fmt::print("{:>8}  {:<18} {}\n", "p", "reason", "title");
+  for (const recommend::Candidate& candidate : next.candidates)
+    fmt::print("{:>7.3f}%  {:<18} {}\n", candidate.probability * 100, to_string(candidate.reason),
+               recommender.titles()[candidate.title]);
+  fmt::print("{:>7.3f}%  {:<18} {}\n", next.rest * 100, "", "any of the rest");
+  fmt::print("{:>7.3f}%  {:<18} {}\n", next.other * 100, "", "other: unknown, or seen before");
+}
+
+int next(const NextFlags& flags) {
+  const auto bytes = read_file(flags.model, limits::recommender_size);
+  if (!bytes) return report_error(bytes.error());
+  const auto recommender = recommend::read_recommender(*bytes, flags.model);
+  if (!recommender) return report_error(recommender.error());
+  if (flags.history.size() > limits::history_titles)
+    return report_error({.code = ErrorCode::limit_exceeded,
+                         .message = "more than 10000 titles",
+                         .where = "--history"});
+  std::vector<TitleIndex> history;
+  std::vector<std::string> unknown;
+  for (const std::string& title : flags.history) {
+    if (const auto found = recommender->find(title))
+      history.push_back(*found);
+    else
+      unknown.push_back(title);
+  }
+  const NextTitles titles = recommender->next(history, flags.count);
+  if (flags.json) {
+    print_json(*recommender, titles, unknown);
+    return 0;
+  }
+  for (const std::string& title : unknown)
+    std::fprintf(stderr, "rung: %s does not know the title \"%s\"; it is passed over\n",
+                 flags.model.c_str(), title.c_str());
+  print_table(*recommender, titles);
+  return 0;
+}
+
+// --- evaluate ---
+
+struct EvaluateFlags {
+  std::string plays;
+  std::string format = "table";
+  recommend::TrainingOptions options;
+};
+
+void print_json(const recommend::Evaluation& evaluation) {
+  JsonWriter json(stdout);
+  json.begin_object();
+  json.member("viewers", evaluation.viewers);
+  json.member("titles", evaluation.titles);
+  json.member("plays", evaluation.plays);
+  json.member("other", evaluation.other);
+  json.key("methods");
+  json.begin_array();
+  for (const recommend::MethodScores& scores : evaluation.methods) {
+    json.begin_object();
+    json.member("method", scores.method);
+    json.member("ndcg_at_10", scores.ndcg_at_10);
+    json.member("ndcg_standard_error", scores.ndcg_error);
+    json.member("hit_rate_at_10", scores.hit_rate_at_10);
+    json.member("log_loss", scores.log_loss);
+    json.member("brier", scores.brier);
+    json.member("ece_at_10", scores.ece_at_10);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+void print_table(const recommend::Evaluation& evaluation) {
+  fmt::print("The last play of {} viewers, foreseen from {} plays of {} titles; {} were other.\n",
+             evaluation.viewers, evaluation.plays, evaluation.titles, evaluation.other);
+  fmt::print("{:<14} {:>15} {:>7} {:>9} {:>7} {:>8}\n", "method", "NDCG@10", "hits@10", "log loss",
+             "Brier", "ECE@10");
+  for (const recommend::MethodScores& scores : evaluation.methods)
+    fmt::print("{:<14} {:.4f} +- {:.4f} {:>7.4f} {:>9.4f} {:>7.4f} {:>8.5f}\n", scores.method,
+               scores.ndcg_at_10, scores.ndcg_error, scores.hit_rate_at_10, scores.log_loss,
+               scores.brier, scores.ece_at_10);
+}
+
+int evaluate(const EvaluateFlags& flags) {
+  const auto plays = read_plays(flags.plays);
+  if (!plays) return report_error(plays.error());
+  auto evaluation = recommend::evaluate_next_title(*plays, flags.options);
+  if (!evaluation) {
+    evaluation.error().where = flags.plays;
+    return report_error(evaluation.error());
+  }
+  if (flags.format == "json")
+    print_json(*evaluation);
+  else
+    print_table(*evaluation);
+  return 0;
+}
+
+}  // namespace
+
+void add_recommend_command(CLI::App& app, int& status) {
+  CLI::App* const recommend =
+      app.add_subcommand("recommend", "Learn from plays which title comes next");
+  recommend->require_subcommand(1);
+  const std::string plays_help =
+      "Comma-separated values with the columns viewer, title and time; - is the standard input";
+  const std::string seed_help = "Draws the plays that the weights are fitted on";
+
+  const auto training = std::make_shared<TrainFlags>();
+  CLI::App* const train_command =
+      recommend->add_subcommand("train", "Write a model of a log of plays");
+  train_command->add_option("PLAYS", training->plays, plays_help)->required();
+  train_command->add_option("-o,--output", training->output, "The model to write")->required();
+  train_command->add_option("--seed", training->options.seed, seed_help)
+      ->check(any_seed())
+      ->capture_default_str();
+  train_command->callback([training, &status] { status = train(*training); });
+
+  const auto asking = std::make_shared<NextFlags>();
+  CLI::App* const next_command =
+      recommend->add_subcommand("next", "The titles that come next, with probabilities");
+  next_command->add_option("MODEL", asking->model, "What train wrote")->required();
+  add_list_option(*next_command, "--history", asking->history,
+                  "Titles that the viewer played, oldest first, with commas between", any_text());
+  next_command->add_option("-k,--count", asking->count, "How many titles")
+      ->check(whole_number_from(1, limits::recommended_titles))
+      ->capture_default_str();
+  next_command->add_flag("--json", asking->json, "Print JSON");
+  next_command->callback([asking, &status] { status = next(*asking); });
+
+  const auto judging = std::make_shared<EvaluateFlags>();
+  CLI::App* const evaluate_command = recommend->add_subcommand(
+      "evaluate", "Foresee every viewer's last play from all the others, beside baselines");
+  evaluate_command->add_option("PLAYS", judging->plays, plays_help)->required();
+  evaluate_command->add_option("--format", judging->format, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  evaluate_command->add_option("--seed", judging->options.seed, seed_help)
+      ->check(any_seed())
+      ->capture_default_str();
+  evaluate_command->callback([judging, &status] { status = evaluate(*judging); });
+}
+
+}  // namespace rung::cli

@@ -1,0 +1,49 @@
+#include "recommend/feature_sources.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
+
+namespace rung::recommend {
+namespace {
+
+/// A distribution is worth as much as popularity where a title's mass is this share of its share in
+/// all plays: log(1 + mass / (weight * share)) is the feature, so that a weight of one mixes the
+/// two.
+constexpr float background = 0.3F;
+
+void write_ratios(std::span<float> column, const SparseSums& masses,
+                  std::span<const float> shares) {
+  for (const std::uint32_t title : masses.touched())
+    column[title] = std::log1p(masses.at(title) / (background * shares[title]));
+}
+
+}  // namespace
+
+FeatureSources FeatureSources::train(const Plays& plays) {
+  return {.popularity = Popularity::count(plays), .transitions = TransitionCounts::count(plays)};
+}
+
+FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const {
+  FeatureTable table(titles());
+  std::ranges::copy(popularity.lifts(), table.column(Feature::popularity).begin());
+  std::ranges::copy(popularity.recent_lifts(), table.column(Feature::recent_popularity).begin());
+  for (std::size_t title = 0; title < titles(); ++title)
+    if (popularity.counts()[title] == 0) table.exclude(title);
+  for (const TitleIndex title : history) {
+    RUNG_CHECK(title < titles());
+    table.exclude(title);
+  }
+  write_ratios(table.column(Feature::following), followers(transitions.following, history, {}),
+               popularity.shares());
+  write_ratios(table.column(Feature::forward),
+               followers(transitions.forward, history, {.titles = 10, .decay = 0.8F}),
+               popularity.shares());
+  write_ratios(table.column(Feature::together),
+               followers(transitions.together, history, {.titles = 20, .decay = 0.9F}),
+               popularity.shares());
+  return table;
+}
+
+}  // namespace rung::recommend

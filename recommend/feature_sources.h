@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "recommend/choice_model.h"
+#include "recommend/plays.h"
+#include "recommend/popularity.h"
+#include "recommend/transition_counts.h"
+
+namespace rung::recommend {
+
+/// All that is counted and computed from a log of plays, and what it says in a situation. A value.
+struct FeatureSources {
+  Popularity popularity;
+  TransitionCounts transitions;
+
+  [[nodiscard]] static FeatureSources train(const Plays& plays);
+
+  [[nodiscard]] std::size_t titles() const { return popularity.counts().size(); }
+  /// The features of all titles after `history` (oldest first, each below `titles()`). Titles of
+  /// the history are excluded, and those that were never played.
+  [[nodiscard]] FeatureTable features(std::span<const TitleIndex> history) const;
+
+  friend bool operator==(const FeatureSources&, const FeatureSources&) = default;
+};
+
+}  // namespace rung::recommend

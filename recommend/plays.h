@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/expected.h"
+
+namespace rung::recommend {
+
+/// A title's position in the catalogue of a log or a model.
+using TitleIndex = std::uint32_t;
+
+struct Play {
+  TitleIndex title = 0;
+  std::chrono::sys_seconds time;
+
+  friend bool operator==(const Play&, const Play&) = default;
+};
+
+/// Who played what when. A value.
+struct Plays {
+  std::vector<std::string> titles;
+  std::vector<std::string> viewers;
+  /// By viewer; ascending in time, and in the order of the log where times are equal.
+  std::vector<std::vector<Play>> by_viewer;
+
+  [[nodiscard]] std::size_t size() const;
+};
+
+/// Reads comma-separated values with a head line. Three columns are used, wherever they stand:
+/// `viewer` (or user, userId), `title` (or item, movieId) and `time` (or timestamp; whole seconds
+/// since 1970, from 0 to the year 2500); others are ignored. Names are text without line breaks, in
+/// double quotes where they contain a comma. Fails with malformed or limit_exceeded and the line.
+[[nodiscard]] Expected<Plays> parse_plays(std::string_view text, const std::string& name);
+
+/// The plays of every viewer without the last `count`, but never less than one play.
+[[nodiscard]] Plays without_last(const Plays& plays, std::size_t count);
+
+/// The titles of a viewer's plays in their order.
+[[nodiscard]] std::vector<TitleIndex> titles_of(std::span<const Play> plays);
+
+}  // namespace rung::recommend

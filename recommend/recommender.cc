@@ -1,0 +1,126 @@
+#include "recommend/recommender.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "core/check.h"
+#include "core/random.h"
+
+namespace rung::recommend {
+namespace {
+
+struct HeldOutPlay {
+  std::size_t viewer = 0;
+  std::size_t position = 0;
+};
+
+/// The plays of `plays` that `kept` lacks; where there are more than `most`, as many drawn evenly.
+std::vector<HeldOutPlay> missing_in(const Plays& kept, const Plays& plays, std::size_t most,
+                                    std::uint64_t seed) {
+  std::vector<HeldOutPlay> result;
+  for (std::size_t viewer = 0; viewer < plays.by_viewer.size(); ++viewer)
+    for (std::size_t at = kept.by_viewer[viewer].size(); at < plays.by_viewer[viewer].size(); ++at)
+      result.push_back({.viewer = viewer, .position = at});
+  if (result.size() <= most) return result;
+  Random random(seed);
+  for (std::size_t at = 0; at < most; ++at)
+    std::swap(result[at], result[at + random.below(result.size() - at)]);
+  result.resize(most);
+  return result;
+}
+
+/// What of a title's utility comes from where, over what the average title has.
+void explain(Candidate& candidate, const ChoiceModel& model, const FeatureTable& table,
+             std::span<const double> means) {
+  bool first = true;
+  for (std::size_t feature = 0; feature < feature_count; ++feature) {
+    const auto value =
+        static_cast<double>(table.column(static_cast<Feature>(feature))[candidate.title]);
+    const double contribution = model.weights[feature] * (value - means[feature]);
+    if (!first && contribution <= candidate.contribution) continue;
+    candidate.reason = static_cast<Feature>(feature);
+    candidate.contribution = contribution;
+    first = false;
+  }
+}
+
+}  // namespace
+
+FeatureMask cold_features() { return mask_of({Feature::popularity, Feature::recent_popularity}); }
+
+std::optional<std::size_t> choice_of(const FeatureTable& table, TitleIndex title) {
+  if (table.excluded(title)) return std::nullopt;
+  return title;
+}
+
+ChoiceFit held_out_choices(const Plays& plays, const TrainingOptions& options) {
+  const Plays kept = without_last(plays, options.held_out_plays);
+  const FeatureSources sources = FeatureSources::train(kept);
+  ChoiceFit fit(options.seed);
+  for (const auto& [viewer, position] :
+       missing_in(kept, plays, options.fitted_choices, options.seed)) {
+    const std::vector<Play>& own = plays.by_viewer[viewer];
+    const FeatureTable table = sources.features(titles_of(std::span(own).first(position)));
+    fit.add(table, choice_of(table, own[position].title));
+  }
+  return fit;
+}
+
+Recommender Recommender::train(const Plays& plays, const TrainingOptions& options) {
+  RUNG_CHECK(plays.size() > 0);
+  const ChoiceFit fit = held_out_choices(plays, options);
+  return of(plays.titles, FeatureSources::train(plays), fit.fit(all_features()),
+            fit.fit(cold_features()));
+}
+
+Recommender Recommender::of(std::vector<std::string> titles, FeatureSources sources,
+                            ChoiceModel warm, ChoiceModel cold) {
+  RUNG_CHECK(titles.size() == sources.titles());
+  Recommender result;
+  result.titles_ = std::move(titles);
+  result.sources_ = std::move(sources);
+  result.warm_ = warm;
+  result.cold_ = cold;
+  return result;
+}
+
+NextTitles Recommender::next(std::span<const TitleIndex> history, std::size_t count) const {
+  const FeatureTable table = sources_.features(history);
+  const ChoiceModel& model = history.empty() ? cold_ : warm_;
+  const ChoiceProbabilities chosen = model.probabilities(table);
+  std::vector<TitleIndex> order;
+  order.reserve(titles_.size());
+  for (TitleIndex title = 0; title < titles_.size(); ++title)
+    if (!table.excluded(title)) order.push_back(title);
+  const std::size_t shown = std::min(count, order.size());
+  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(shown),
+                            [&chosen](TitleIndex left, TitleIndex right) {
+                              return chosen.titles[left] != chosen.titles[right]
+                                         ? chosen.titles[left] > chosen.titles[right]
+                                         : left < right;
+                            });
+  std::array<double, feature_count> means{};
+  for (std::size_t feature = 0; feature < feature_count; ++feature)
+    for (const float value : table.column(static_cast<Feature>(feature)))
+      means[feature] += static_cast<double>(value) / static_cast<double>(titles_.size());
+  NextTitles result{.other = chosen.other};
+  double sum = chosen.other;
+  for (std::size_t at = 0; at < shown; ++at) {
+    Candidate candidate{.title = order[at],
+                        .probability = static_cast<double>(chosen.titles[order[at]])};
+    explain(candidate, model, table, means);
+    sum += candidate.probability;
+    result.candidates.push_back(candidate);
+  }
+  result.rest = std::max(0.0, 1 - sum);
+  return result;
+}
+
+std::optional<TitleIndex> Recommender::find(std::string_view title) const {
+  const auto place = std::ranges::find(titles_, title);
+  if (place == titles_.end()) return std::nullopt;
+  return static_cast<TitleIndex>(place - titles_.begin());
+}
+
+}  // namespace rung::recommend

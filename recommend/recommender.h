@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/expected.h"
+#include "recommend/choice_model.h"
+#include "recommend/feature_sources.h"
+#include "recommend/plays.h"
+
+namespace rung::recommend {
+
+struct TrainingOptions {
+  /// Of each viewer the last plays, on which the weights are fitted; features are then computed
+  /// anew with them.
+  std::size_t held_out_plays = 3;
+  /// At most this many of them, drawn evenly.
+  std::size_t fitted_choices = 1500;
+  std::uint64_t seed = 1;
+};
+
+/// A title that may come next.
+struct Candidate {
+  TitleIndex title = 0;
+  double probability = 0;
+  /// What raised it most above the average title, and by how much in units of log probability.
+  Feature reason = Feature::popularity;
+  double contribution = 0;
+
+  friend bool operator==(const Candidate&, const Candidate&) = default;
+};
+
+struct NextTitles {
+  std::vector<Candidate> candidates;  ///< Most probable first; the lower index where equal.
+  double rest = 0;   ///< The probability of all known, unseen titles that are not among them.
+  double other = 0;  ///< Of a title that the model does not know, or one seen before.
+
+  friend bool operator==(const NextTitles&, const NextTitles&) = default;
+};
+
+/// Says which title a viewer will play next and with what probability: features from counts, fused
+/// by one multinomial logit that is fitted on held-out plays. A value; the same plays and options
+/// make the same recommender.
+class Recommender {
+ public:
+  /// `plays` must have at least one play.
+  [[nodiscard]] static Recommender train(const Plays& plays, const TrainingOptions& options = {});
+  /// From parts that were kept.
+  [[nodiscard]] static Recommender of(std::vector<std::string> titles, FeatureSources sources,
+                                      ChoiceModel warm, ChoiceModel cold);
+
+  /// What comes after `history`, oldest first. Without history it is popularity's word.
+  /// Every title must be below titles().size().
+  [[nodiscard]] NextTitles next(std::span<const TitleIndex> history, std::size_t count) const;
+  [[nodiscard]] std::optional<TitleIndex> find(std::string_view title) const;
+
+  [[nodiscard]] const std::vector<std::string>& titles() const { return titles_; }
+  [[nodiscard]] const FeatureSources& sources() const { return sources_; }
+  /// The weights where something of the viewer is known, and where nothing is.
+  [[nodiscard]] const ChoiceModel& warm() const { return warm_; }
+  [[nodiscard]] const ChoiceModel& cold() const { return cold_; }
+
+  friend bool operator==(const Recommender&, const Recommender&) = default;
+
+ private:
+  std::vector<std::string> titles_;
+  FeatureSources sources_;
+  ChoiceModel warm_;
+  ChoiceModel cold_;
+};
+
+/// What was chosen, in the terms of a model: nothing ("other") where the model never saw the title
+/// played, or the viewer had seen it.
+[[nodiscard]] std::optional<std::size_t> choice_of(const FeatureTable& table, TitleIndex title);
+
+/// Features from the log without the last plays of each viewer, and those plays as choices to fit
+/// weights on.
+[[nodiscard]] ChoiceFit held_out_choices(const Plays& plays, const TrainingOptions& options);
+
+/// The features that need no history.
+[[nodiscard]] FeatureMask cold_features();
+
+}  // namespace rung::recommend

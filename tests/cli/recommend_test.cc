@@ -1,0 +1,94 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/run_program.h"
+#include "tests/support/temporary_directory.h"
+
+namespace rung {
+namespace {
+
+using test::Output;
+using testing::HasSubstr;
+
+class Recommend : public testing::Test {
+ protected:
+  Recommend() {
+    std::ofstream plays(path("plays.csv"));
+    plays << "viewer,title,time\n";
+    for (int viewer = 0; viewer < 40; ++viewer)
+      for (int play = 0; play < 6; ++play)
+        plays << "v" << viewer << ",episode " << (viewer + play) % 12 << "," << play << "\n";
+  }
+
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return (folder_.path() / name).string();
+  }
+  [[nodiscard]] Output recommend(const std::string& arguments) const {
+    return test::run(std::string(RUNG_PROGRAM) + " recommend " + arguments);
+  }
+
+  test::TemporaryDirectory folder_;
+};
+
+TEST_F(Recommend, TrainsAndTellsTheNextTitle) {
+  EXPECT_EQ(recommend("train " + path("plays.csv") + " -o " + path("model")).status, 0);
+  const Output output =
+      recommend("next " + path("model") + " --history 'episode 3,episode 4,nowhere' -k 2 --json");
+  ASSERT_EQ(output.status, 0);
+  const auto json = nlohmann::json::parse(output.text);
+  ASSERT_EQ(json["candidates"].size(), 2U);
+  EXPECT_EQ(json["candidates"][0]["title"], "episode 5");
+  EXPECT_EQ(json["unknown"], nlohmann::json({"nowhere"}));
+  const double sum = json["candidates"][0]["p"].get<double>() +
+                     json["candidates"][1]["p"].get<double>() + json["rest"].get<double>() +
+                     json["other"].get<double>();
+  EXPECT_NEAR(sum, 1, 1e-5);
+  const Output table = recommend("next " + path("model") + " --history 'episode 4' -k 1");
+  EXPECT_THAT(table.text, HasSubstr("episode 5"));
+}
+
+TEST_F(Recommend, EvaluatesBesideBaselines) {
+  const Output output = recommend("evaluate " + path("plays.csv") + " --format json");
+  ASSERT_EQ(output.status, 0);
+  const auto json = nlohmann::json::parse(output.text);
+  EXPECT_EQ(json["viewers"], 40);
+  EXPECT_EQ(json["methods"][0]["method"], "rung");
+  EXPECT_GT(json["methods"][0]["ndcg_at_10"].get<double>(),
+            json["methods"][1]["ndcg_at_10"].get<double>());
+  EXPECT_THAT(recommend("evaluate " + path("plays.csv")).text, HasSubstr("NDCG@10"));
+}
+
+TEST_F(Recommend, RefusesBadInputWithOneLineAndLeavesNothing) {
+  std::ofstream(path("bad.csv")) << "viewer,title,time\nv,a,1\nv,b,x\n";
+  std::ofstream(path("other")) << "RUNGNEXTand what else";
+  struct Case {
+    std::string arguments;
+    int status;
+    std::string said;
+  };
+  for (const Case& bad : {
+           Case{"train " + path("bad.csv") + " -o " + path("m"), 1, "bad.csv line 3"},
+           Case{"train /nowhere.csv -o " + path("m"), 1, "/nowhere.csv"},
+           Case{"train " + path("plays.csv") + " -o /nowhere/m", 1, "/nowhere/m"},
+           Case{"evaluate " + path("bad.csv"), 1, "bad.csv line 3"},
+           Case{"next " + path("other"), 1, "other"},
+           Case{"next /nowhere", 1, "/nowhere"},
+       }) {
+    const Output output = recommend(bad.arguments + " 2>&1 >/dev/null");
+    EXPECT_EQ(output.status, bad.status) << bad.arguments;
+    EXPECT_THAT(output.text, HasSubstr(bad.said)) << bad.arguments;
+    EXPECT_EQ(std::ranges::count(output.text, '\n'), 1) << output.text;
+  }
+  EXPECT_FALSE(std::filesystem::exists(path("m")));
+  EXPECT_EQ(recommend("next 2>/dev/null").status, 2);
+}
+
+}  // namespace
+}  // namespace rung

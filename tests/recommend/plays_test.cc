@@ -1,0 +1,65 @@
+#include "recommend/plays.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace rung::recommend {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(ParsePlays, TakesTheColumnsThatItNeedsInAnyOrder) {
+  const auto plays = parse_plays(
+      "timestamp,rating,movieId,userId\r\n30,4.5,a,1\r\n10,,\"b, part 2\",1\n\n20,1,a,2\n", "p");
+  ASSERT_TRUE(plays) << plays.error().message;
+  EXPECT_EQ(plays->titles, (std::vector<std::string>{"a", "b, part 2"}));
+  EXPECT_EQ(plays->viewers, (std::vector<std::string>{"1", "2"}));
+  EXPECT_EQ(titles_of(plays->by_viewer[0]), (std::vector<TitleIndex>{1, 0}));  // By time.
+  EXPECT_EQ(plays->size(), 3U);
+}
+
+TEST(ParsePlays, KeepsTheOrderOfTheLogWhereTimesAreEqual) {
+  const auto plays = parse_plays("viewer,title,time\nv,c,5\nv,a,5\nv,b,5\n", "p");
+  ASSERT_TRUE(plays);
+  EXPECT_EQ(titles_of(plays->by_viewer[0]), (std::vector<TitleIndex>{0, 1, 2}));
+}
+
+TEST(ParsePlays, RefusesWithTheLine) {
+  struct Case {
+    std::string text;
+    std::string where;
+    std::string said;
+  };
+  const std::string head = "viewer,title,time\n";
+  for (const Case& bad : {
+           Case{"", "log", "empty"},
+           Case{"a,b,c\n1,2,3\n", "log line 1", "viewer, title and time"},
+           Case{head, "log", "no plays"},
+           Case{head + "v,t,1\nv,t\n", "log line 3", "too few"},
+           Case{head + "v,\"t,1\n", "log line 2", "quoted"},
+           Case{head + "v,,1\n", "log line 2", "name"},
+           Case{head + "v," + std::string(257, 'x') + ",1\n", "log line 2", "256 bytes"},
+           Case{head + "v,t\x01,1\n", "log line 2", "control characters"},
+           Case{head + "v,t,-1\n", "log line 2", "seconds"},
+           Case{head + "v,t,1.5\n", "log line 2", "seconds"},
+           Case{head + "v,t,99999999999999999999\n", "log line 2", "seconds"},
+       }) {
+    const auto plays = parse_plays(bad.text, "log");
+    ASSERT_FALSE(plays) << bad.text;
+    EXPECT_EQ(plays.error().where, bad.where) << bad.text;
+    EXPECT_THAT(plays.error().message, HasSubstr(bad.said)) << bad.text;
+  }
+}
+
+TEST(Plays, WithoutTheLastOnesKeepAtLeastOne) {
+  const auto plays = parse_plays("viewer,title,time\nv,a,1\nv,b,2\nv,c,3\nw,a,1\n", "p");
+  ASSERT_TRUE(plays);
+  const Plays kept = without_last(*plays, 2);
+  EXPECT_EQ(titles_of(kept.by_viewer[0]), (std::vector<TitleIndex>{0}));
+  EXPECT_EQ(titles_of(kept.by_viewer[1]), (std::vector<TitleIndex>{0}));
+}
+
+}  // namespace
+}  // namespace rung::recommend

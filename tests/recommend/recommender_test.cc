@@ -1,0 +1,96 @@
+#include "recommend/recommender.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "tests/support/viewers.h"
+
+namespace rung::recommend {
+namespace {
+
+class RecommenderTest : public testing::Test {
+ protected:
+  Plays plays_ = test::generated_viewers(200, 60, 20, 7);
+  Recommender recommender_ = Recommender::train(plays_);
+};
+
+TEST_F(RecommenderTest, ProbabilitiesSumToOneForAnyHistory) {
+  Random random(5);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<TitleIndex> history(random.below(30));
+    for (TitleIndex& title : history) title = static_cast<TitleIndex>(random.below(60));
+    const NextTitles next = recommender_.next(history, 1 + random.below(70));
+    double sum = next.rest + next.other;
+    double before = 1;
+    for (const Candidate& candidate : next.candidates) {
+      EXPECT_LE(candidate.probability, before);
+      EXPECT_EQ(std::ranges::count(history, candidate.title), 0);
+      before = candidate.probability;
+      sum += candidate.probability;
+    }
+    EXPECT_NEAR(sum, 1, 1e-5);
+  }
+}
+
+TEST_F(RecommenderTest, KnowsTheChainThatViewersFollow) {
+  const std::vector<TitleIndex> history = {20, 21, 22};
+  const NextTitles next = recommender_.next(history, 3);
+  EXPECT_EQ(next.candidates.front().title, 23U);
+  EXPECT_GT(next.candidates.front().probability, 0.4);
+  EXPECT_NE(next.candidates.front().reason, Feature::popularity);
+}
+
+TEST_F(RecommenderTest, WithoutHistoryItIsPopularity) {
+  const NextTitles next = recommender_.next({}, 60);
+  ASSERT_EQ(next.candidates.size(), 60U);
+  const auto lifts = recommender_.sources().popularity.lifts();
+  const auto recent = recommender_.sources().popularity.recent_lifts();
+  const ChoiceModel& cold = recommender_.cold();
+  for (std::size_t at = 1; at < 60; ++at) {
+    const auto utility = [&](TitleIndex title) {
+      return cold.weights[0] * static_cast<double>(lifts[title]) +
+             cold.weights[1] * static_cast<double>(recent[title]);
+    };
+    EXPECT_GE(utility(next.candidates[at - 1].title) + 1e-5, utility(next.candidates[at].title));
+  }
+}
+
+TEST_F(RecommenderTest, MoreEvidenceNeverLowersATitle) {
+  // The same log, but title 40 came right after title 10 once more often than anything.
+  Plays more = plays_;
+  for (int viewer = 0; viewer < 30; ++viewer) {
+    more.viewers.push_back("more" + std::to_string(viewer));
+    more.by_viewer.push_back({{.title = 10, .time = {}}, {.title = 40, .time = {}}});
+  }
+  const FeatureSources sources = FeatureSources::train(more);
+  const std::vector<TitleIndex> history = {10};
+  const auto before = recommender_.warm().probabilities(recommender_.sources().features(history));
+  const auto after = recommender_.warm().probabilities(sources.features(history));
+  EXPECT_GT(after.titles[40], before.titles[40]);
+}
+
+TEST_F(RecommenderTest, TheSamePlaysMakeTheSameRecommender) {
+  EXPECT_EQ(Recommender::train(plays_), recommender_);
+}
+
+TEST_F(RecommenderTest, FindsTitlesByName) {
+  EXPECT_EQ(recommender_.find("t13"), TitleIndex{13});
+  EXPECT_EQ(recommender_.find("nothing"), std::nullopt);
+}
+
+TEST(Recommender, LearnsFromASinglePlay) {
+  const auto plays = parse_plays("viewer,title,time\nv,a,1\n", "p");
+  ASSERT_TRUE(plays);
+  const Recommender recommender = Recommender::train(*plays);
+  const NextTitles fresh = recommender.next({}, 10);
+  ASSERT_EQ(fresh.candidates.size(), 1U);
+  const std::vector<TitleIndex> history = {0};
+  const NextTitles next = recommender.next(history, 10);
+  EXPECT_TRUE(next.candidates.empty());
+  EXPECT_NEAR(next.other, 1, 1e-6);
+}
+
+}  // namespace
+}  // namespace rung::recommend
