@@ -171,7 +171,8 @@ void add_simulate_command(CLI::App& app, int& status) {
       ->type_name("FILE|DIR");
   command
       ->add_option("--title", options->titles,
-                   "JSON ladders, or DASH or HLS manifests with their files beside them")
+                   "JSON ladders, Sabre's movies, folders of Pensieve's size files, or DASH or HLS "
+                   "manifests with their files beside them")
       ->required()
       ->type_name("FILE");
   add_list_option(*command, "--seed", options->seeds, "Seeds, comma-separated", any_seed())

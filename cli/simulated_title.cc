@@ -15,6 +15,7 @@
 #include "core/limits.h"
 #include "media/ladder.h"
 #include "media/presentation_loader.h"
+#include "media/simulator_titles.h"
 #include "media/track_selection.h"
 
 namespace rung::cli {
@@ -165,18 +166,41 @@ Expected<SimulatedTitle> load_manifest(const std::string& path, std::string_view
   return title;
 }
 
-}  // namespace
+/// The texts of video_size_0, video_size_1, ... as far as there are such files.
+Expected<std::vector<std::string>> read_size_files(const std::filesystem::path& folder) {
+  std::vector<std::string> texts;
+  while (texts.size() <= limits::representations) {
+    const std::filesystem::path file = folder / ("video_size_" + std::to_string(texts.size()));
+    if (!std::filesystem::exists(file)) break;
+    auto text = read_file(file.string(), limits::manifest_size);
+    if (!text) return tl::unexpected(text.error());
+    texts.push_back(*std::move(text));
+  }
+  return texts;
+}
 
-Expected<SimulatedTitle> load_simulated_title(const std::string& path) {
-  const auto text = read_file(path, limits::manifest_size);
-  if (!text) return tl::unexpected(text.error());
-  const auto first = text->find_first_not_of(" \t\r\n");
-  if (first == std::string::npos || (*text)[first] != '{') return load_manifest(path, *text);
-  const auto ladder = media::parse_ladder(*text, path);
+Expected<SimulatedTitle> title_of(const Expected<media::Ladder>& ladder, const std::string& path) {
   if (!ladder) return tl::unexpected(ladder.error());
   auto tracks = media::tracks_of(*ladder);
   if (!tracks) return tl::unexpected(tracks.error());
   return SimulatedTitle{.name = path, .known = *tracks, .actual = *std::move(tracks)};
+}
+
+}  // namespace
+
+Expected<SimulatedTitle> load_simulated_title(const std::string& path) {
+  if (std::filesystem::is_directory(path)) {
+    const auto files = read_size_files(path);
+    if (!files) return tl::unexpected(files.error());
+    return title_of(media::parse_pensieve_sizes(*files, path), path);
+  }
+  const auto text = read_file(path, limits::manifest_size);
+  if (!text) return tl::unexpected(text.error());
+  const auto first = text->find_first_not_of(" \t\r\n");
+  if (first == std::string::npos || (*text)[first] != '{') return load_manifest(path, *text);
+  return title_of(media::is_sabre_movie(*text) ? media::parse_sabre_movie(*text, path)
+                                               : media::parse_ladder(*text, path),
+                  path);
 }
 
 }  // namespace rung::cli

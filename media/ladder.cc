@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/limits.h"
 #include "media/iso8601.h"
+#include "media/json_text.h"
 
 namespace rung::media {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Reads a ladder's members. The first failure is kept, as in XmlReader.
 class LadderReader {
@@ -236,27 +234,14 @@ Expected<Track> track_of(const Ladder::TrackLadder& ladder) {
 }  // namespace
 
 Expected<Ladder> parse_ladder(std::string_view json, const std::string& name) {
-  // The text is refused here when it nests deeply, because the parser's result is torn down by
-  // recursion; a ladder has four levels.
-  constexpr int deepest = 16;
-  bool too_deep = false;
-  const auto watch = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > deepest;
-    return !too_deep;
-  };
+  const auto parsed = parse_json(json, name);
+  if (!parsed) return tl::unexpected(parsed.error());
   try {
-    const Json parsed = Json::parse(json.begin(), json.end(), watch);
-    if (too_deep) return failure(ErrorCode::limit_exceeded, "nests too deeply", name);
-    auto ladder = LadderReader(name).read(parsed);
+    auto ladder = LadderReader(name).read(*parsed);
     if (!ladder) return ladder;
     if (auto tracks = tracks_of(*ladder); !tracks)
       return failure(tracks.error().code, tracks.error().message, name);
     return ladder;
-  } catch (const Json::parse_error& error) {
-    const auto end = json.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, json.size()));
-    const auto line = std::count(json.begin(), end, '\n') + 1;
-    return failure(ErrorCode::malformed, "is not well-formed JSON",
-                   name + " line " + std::to_string(line));
   } catch (const Json::exception&) {
     return failure(ErrorCode::malformed, "holds a number that is out of range", name);
   }

@@ -221,6 +221,22 @@ TEST_F(Simulate, WritesTheFileWholeOrNotAtAll) {
             1);
 }
 
+TEST_F(Simulate, TakesTitlesOfOtherSimulators) {
+  const std::string movie =
+      write("movie.json", R"({"segment_duration_ms": 4000, "bitrates_kbps": [200],
+        "segment_sizes_bits": [[800000], [800000], [800000]]})");
+  std::filesystem::create_directory(path("sizes"));
+  const std::string sizes = write("sizes/video_size_0", "100000\n100000\n100000\n");
+  for (const std::string& title : {movie, std::filesystem::path(sizes).parent_path().string()}) {
+    const Row row = lowest(title);
+    EXPECT_EQ(row.at("segments"), "3") << title;
+    EXPECT_EQ(row.at("mean_kbps"), "200") << title;
+  }
+  std::filesystem::create_directory(path("empty"));
+  EXPECT_THAT(complaint("--policy rate --trace " + constant + " --title " + path("empty")).text,
+              HasSubstr("video_size_0"));
+}
+
 TEST_F(Simulate, RefusesBadInputWithOneLineThatSaysWhere) {
   const std::string good = write("l.json", ladder);
   const std::string negative = write("negative.csv", "duration_ms,down_kbps\n1000,-5\n");
