@@ -9,18 +9,21 @@ namespace rung::cli {
 
 using network_sim::Outcome;
 using network_sim::Sweep;
+using network_sim::TransferRecord;
 
 unsigned threads_for(unsigned jobs) {
   return jobs > 0 ? jobs : std::max(1U, std::thread::hardware_concurrency());
 }
 
-Expected<std::vector<Outcome>> run_sweep(const Sweep& sweep, unsigned jobs) {
+Expected<std::vector<Outcome>> run_sweep(const Sweep& sweep, unsigned jobs,
+                                         std::vector<std::vector<TransferRecord>>* transfers) {
+  if (transfers != nullptr) transfers->resize(sweep.size());
   std::vector<Expected<Outcome>> outcomes(sweep.size());
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> failed = false;
   const auto work = [&] {
     for (std::size_t i = next++; i < outcomes.size() && !failed; i = next++) {
-      outcomes[i] = sweep.run(i);
+      outcomes[i] = sweep.run(i, transfers == nullptr ? nullptr : &(*transfers)[i]);
       if (!outcomes[i]) failed = true;
     }
   };

@@ -13,8 +13,9 @@ namespace rung::cli {
 
 /// The outcomes in the sweep's order, whichever of the `jobs` threads (at least one) made them. A
 /// failure stops the rest; as the numbers are taken in order, the first one of all is among those
-/// that ran.
-[[nodiscard]] Expected<std::vector<network_sim::Outcome>> run_sweep(const network_sim::Sweep& sweep,
-                                                                    unsigned jobs);
+/// that ran. `transfers`, where there is one, takes those of each session, in the same order.
+[[nodiscard]] Expected<std::vector<network_sim::Outcome>> run_sweep(
+    const network_sim::Sweep& sweep, unsigned jobs,
+    std::vector<std::vector<network_sim::TransferRecord>>* transfers = nullptr);
 
 }  // namespace rung::cli

@@ -16,6 +16,7 @@
 #include "abr/policy_factory.h"
 #include "abr/qoe.h"
 #include "cli/commands.h"
+#include "cli/decision_table.h"
 #include "cli/files.h"
 #include "cli/flag_values.h"
 #include "cli/number_range.h"
@@ -38,6 +39,8 @@ using network_sim::Sweep;
 
 /// Sessions in one sweep; their outcomes are kept until the end.
 constexpr std::size_t most_sessions = 20'000'000;
+/// Transfers whose rows are kept until the end; abandoned ones come on top.
+constexpr std::int64_t most_decisions = 5'000'000;
 
 struct SimulateOptions {
   std::vector<std::string> policies;
@@ -48,6 +51,7 @@ struct SimulateOptions {
   unsigned jobs = 0;
   std::string format = "table";
   std::string out = "-";
+  std::string decisions;  ///< Empty: not wanted.
   double rtt_milliseconds = 0;
   double buffer_seconds = 30;
   std::optional<double> startup_seconds;
@@ -102,6 +106,19 @@ Expected<Sweep> make_sweep(const SimulateOptions& options,
   if (sweep.size() > most_sessions)
     return failure(ErrorCode::limit_exceeded,
                    fmt::format("{} sessions are more than {}", sweep.size(), most_sessions));
+  if (!options.decisions.empty()) {
+    std::int64_t segments = 0;
+    for (const network_sim::SimulatedTitle& title : sweep.titles)
+      segments += (title.known.video ? title.known.video : title.known.audio)->segment_count();
+    const auto sessions = static_cast<std::int64_t>(sweep.size() / sweep.titles.size());
+    if (segments > most_decisions / sessions)
+      return failure(
+          ErrorCode::limit_exceeded,
+          fmt::format("{} sessions on {} segments in all are more than {} decisions; run fewer "
+                      "traces or policies at a time",
+                      sessions, segments, most_decisions),
+          "--decisions");
+  }
   return sweep;
 }
 
@@ -117,7 +134,8 @@ int simulate(const SimulateOptions& options) {
   if (!sweep) return report_error(sweep.error());
   const unsigned jobs = threads_for(options.jobs);
   const auto begin = std::chrono::steady_clock::now();
-  const auto outcomes = run_sweep(*sweep, jobs);
+  std::vector<std::vector<network_sim::TransferRecord>> transfers;
+  const auto outcomes = run_sweep(*sweep, jobs, options.decisions.empty() ? nullptr : &transfers);
   if (!outcomes) return report_error(outcomes.error());
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
 
@@ -126,6 +144,10 @@ int simulate(const SimulateOptions& options) {
                                                        : simulation_table(*sweep, *outcomes);
   if (const auto written = write_result(options.out, text); !written)
     return report_error(written.error());
+  if (!options.decisions.empty())
+    if (const auto written = write_file(options.decisions, decision_table(*sweep, transfers));
+        !written)
+      return report_error(written.error());
   std::int64_t segments = 0;
   std::size_t played_out = 0;
   for (const Outcome& outcome : *outcomes) {
@@ -203,6 +225,10 @@ void add_simulate_command(CLI::App& app, int& status) {
       ->add_option("--resume", options->resume_seconds,
                    "Media before going on after a stall, seconds")
       ->check(number_from(0.001, 86'400.0));
+  command
+      ->add_option("--decisions", options->decisions,
+                   "Write every transfer to this file, as tab-separated values")
+      ->type_name("FILE");
   command->add_flag("--never-abandon", options->never_abandon, "Let every transfer run to its end");
   command->add_option("--qoe", options->qoe, "Quality model that is reported and planned for")
       ->check(CLI::IsMember({"lin", "log", "hd"}))

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/check.h"
 #include "network_sim/simulated_session.h"
 #include "session/run.h"
 
@@ -14,10 +15,16 @@ Expected<Outcome> simulate(const Scenario& scenario, std::unique_ptr<abr::Policy
 
   const abr::Policy& asked = *policy;
   SimulatedSession simulated(scenario, *options, std::move(policy), std::move(estimator));
+  RUNG_CHECK(scenario.log == nullptr || scenario.transfers == nullptr);
   if (scenario.log != nullptr) {
     session::RecordingEnvironment recording(simulated.world(), simulated.session(), *scenario.log);
     session::run(simulated.session(), recording);
     scenario.log->finished(simulated.session().report());
+  } else if (scenario.transfers != nullptr) {
+    TransferRecordingEnvironment recording(simulated.world(), simulated.session(),
+                                           *scenario.transfers);
+    session::run(simulated.session(), recording);
+    recording.finish();
   } else {
     session::run(simulated.session(), simulated.world());
   }

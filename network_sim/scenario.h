@@ -13,6 +13,7 @@
 #include "media/track.h"
 #include "network_sim/link_capacity.h"
 #include "network_sim/simulated_environment.h"
+#include "network_sim/transfer_record.h"
 #include "session/session_log.h"
 #include "session/session_options.h"
 #include "session/session_report.h"
@@ -38,6 +39,8 @@ struct Scenario {
   ByteCount manifest_size;  ///< As in SimulatedEnvironment::Options.
   ByteCount head_size;
   session::SessionLog* log = nullptr;  ///< Takes all that the session is told and asks for.
+  /// Takes the transfers of the main track; not together with a log.
+  std::vector<TransferRecord>* transfers = nullptr;
 };
 
 /// What a scenario came to.

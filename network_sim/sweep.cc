@@ -46,13 +46,14 @@ std::string_view Sweep::estimator_of(std::size_t policy) const {
   return estimator ? *estimator : abr::default_estimator_of(policies[policy]);
 }
 
-Expected<Outcome> Sweep::run(std::size_t index) const {
+Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* transfers) const {
   const Place at = place(index);
   Scenario scenario{.link = links[at.link],
                     .title = titles[at.title],
                     .session = session,
                     .default_rtt = default_rtt,
-                    .viewer = {}};
+                    .viewer = {},
+                    .transfers = transfers};
   scenario.session.seed = seeds[at.seed];
   if (policies[at.policy] == oracle_policy) return run_oracle(std::move(scenario));
   auto policy = make_policy(policies[at.policy], {.qoe = session.qoe, .seed = seeds[at.seed]});

@@ -80,7 +80,7 @@ _rung() {
       ;;
     simulate)
       words='--policy --estimator --trace --title --seed --jobs --format --output --rtt --buffer
-        --startup --resume --never-abandon --qoe'
+        --startup --resume --never-abandon --decisions --qoe'
       ;;
     trace)
       case ${COMP_WORDS[2]} in

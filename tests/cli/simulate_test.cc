@@ -221,6 +221,27 @@ TEST_F(Simulate, WritesTheFileWholeOrNotAtAll) {
             1);
 }
 
+TEST_F(Simulate, WritesEveryTransferAsARow) {
+  const std::string file = path("decisions.tsv");
+  const std::string what = "--policy rate,bola-e --trace " + traces + "/outage.csv --title " +
+                           write("l.json", ladder) + " --seed 1,2 --decisions " + file;
+  ASSERT_EQ(simulate(what + " --jobs 1").status, 0);
+  const auto contents = [&] {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+  };
+  const std::string text = contents();
+  EXPECT_THAT(
+      text, testing::StartsWith("policy\ttrace\ttitle\tseed\tsegment\trepresentation\tsize_bytes\t"
+                                "request_s\tfirst_byte_s\tdone_s\tbuffer_before_s\tbuffer_after_s\t"
+                                "stall_s\tabandoned\n"));
+  EXPECT_GE(std::ranges::count(text, '\n'), 1 + 2 * 2 * 30);
+  EXPECT_EQ(simulate(what + " --jobs 2").status, 0);
+  EXPECT_EQ(contents(), text);
+  EXPECT_EQ(simulate(what + "/nowhere").status, 1);
+}
+
 TEST_F(Simulate, TakesTitlesOfOtherSimulators) {
   const std::string movie =
       write("movie.json", R"({"segment_duration_ms": 4000, "bitrates_kbps": [200],
