@@ -322,6 +322,9 @@ Expected<RecordedSession> parse_session_log(std::string_view text, std::string_v
     } catch (const Json::parse_error& exception) {
       if (cut_off && has_setup) break;
       return error(fmt::format("is not JSON, as character {} shows", exception.byte));
+    } catch (const Json::out_of_range&) {
+      if (cut_off && has_setup) break;
+      return error("holds a number that is out of range");
     } catch (const std::invalid_argument& exception) {
       if (cut_off && has_setup) break;
       return error(exception.what());

@@ -205,6 +205,7 @@ TEST(ParseSessionLog, NamesTheFieldThatIsWrong) {
            BadField{"\"schema\":", "\"x\":", "schema is missing"},
            BadField{"\"origin\":0", "\"origin\":9223372036854775807", "origin is out of range"},
            BadField{"\"origin\":0", "\"origin\":1e3", "origin is not a whole number"},
+           BadField{"\"origin\":0", "\"origin\":1e999", "a number that is out of range"},
            BadField{"\"origin\":0", "\"origin\":4000000000000000000",
                     "a run of segments is out of range"},
            BadField{"\"period_start_ns\":0", "\"period_start_ns\":-1",
