@@ -47,7 +47,12 @@ int train(const TrainFlags& flags) {
   const auto plays = read_plays(flags.plays);
   if (!plays) return report_error(plays.error());
   const Recommender recommender = Recommender::train(*plays, flags.options);
-  if (const auto written = write_file(flags.output, write_recommender(recommender)); !written)
+  const std::string model = write_recommender(recommender);
+  if (std::cmp_greater(model.size(), limits::recommender_size.bytes()))
+    return report_error({.code = ErrorCode::limit_exceeded,
+                         .message = "the model would be larger than 1 GiB; leave out rare titles",
+                         .where = flags.plays});
+  if (const auto written = write_file(flags.output, model); !written)
     return report_error(written.error());
   fmt::print("{}: {} plays of {} titles by {} viewers\n", flags.output, plays->size(),
              plays->titles.size(), plays->viewers.size());

@@ -26,7 +26,7 @@ struct TransferRecord {
   Duration buffer_before{};  ///< Media ahead of the viewer at the request.
   Duration buffer_after{};   ///< The same once the segment is in the buffer.
   Duration stalled{};        ///< Rebuffering in between.
-  bool abandoned = false;
+  bool abandoned = false;    ///< Given up, or under way when the session ended.
 
   friend bool operator==(const TransferRecord&, const TransferRecord&) = default;
 };
@@ -67,8 +67,11 @@ class TransferRecordingEnvironment {
     }
     return event;
   }
-  /// Once the session has ended.
-  void finish() { conclude(); }
+  /// Once the session has ended: what still runs then comes to nothing.
+  void finish() {
+    if (running_ && !complete_) records_.back().abandoned = complete_ = true;
+    conclude();
+  }
 
  private:
   [[nodiscard]] media::TrackKind main_track() const {

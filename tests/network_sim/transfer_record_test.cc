@@ -43,6 +43,23 @@ TEST(TransferRecord, TellsWhenWhatCameAndWhatTheBufferWas) {
   EXPECT_EQ(records[1].buffer_after, 5900ms);
 }
 
+TEST(TransferRecord, WhatStillRunsAtTheEndIsNoSegment) {
+  // A link on which nothing arrives within the time-outs of any try.
+  const media::Tracks tracks{.video = test::uniform_track(3, 4s, {1000}), .audio = std::nullopt};
+  const SimulatedTitle title{.name = "t", .known = tracks, .actual = tracks};
+  const LinkCapacity link(
+      test::trace_of({{.duration = 60s, .rate = BitRate::bits_per_second(1), .rtt = {}}}));
+  std::vector<TransferRecord> records;
+  const auto outcome =
+      simulate({.link = link, .title = title, .session = {}, .viewer = {}, .transfers = &records},
+               std::make_unique<test::OneRung>(0), std::make_unique<test::LastThroughput>());
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->report.segments, 0);
+  ASSERT_FALSE(records.empty());
+  for (const TransferRecord& record : records) EXPECT_TRUE(record.abandoned);
+  EXPECT_EQ(records.back().done, at(outcome->report.elapsed));
+}
+
 TEST(TransferRecord, AddsUpToTheReport) {
   const media::Tracks tracks = test::video_and_audio(100);
   const SimulatedTitle title{.name = "t", .known = tracks, .actual = tracks};
