@@ -167,6 +167,7 @@ int play(PlayFlags flags) {
   auto player = player::Player::open(std::move(options), *std::move(policy), *std::move(estimator),
                                      stop.token());
   if (!player) return stop.stopped() ? interrupted_status : report_error(player.error());
+  if (const auto no_text = (*player)->text_failure()) report_error(*no_text);  // Plays on.
   player::PlayerReport report;
   {
     const StatusLine status(**player);
@@ -211,7 +212,8 @@ void add_play_command(CLI::App& app, int& status) {
                    "Certificates (PEM) to trust in place of the system's")
       ->check(CLI::ExistingFile);
   command->footer(
-      "Keys: space pauses, left and right seek 10 s, f fills the screen, q leaves.\n"
+      "Keys: space pauses, left and right seek 5 s, 9 and 0 set the volume, f fills the screen,\n"
+      "q leaves; the manual page has them all.\n"
       "Exit status: 0 played, 1 playback error, 2 usage, 3 network, 4 unsupported.");
   command->callback([flags, &status] { status = play(*flags); });
 }

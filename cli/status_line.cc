@@ -8,18 +8,15 @@
 #include <stop_token>
 #include <string>
 
+#include "player/clock_text.h"
+
 namespace rung::cli {
 
 namespace {
 
-constexpr auto refresh_every = std::chrono::milliseconds(250);
+using player::clock_text;
 
-std::string clock_text(Duration at) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at).count();
-  return seconds < 3600
-             ? fmt::format("{:02}:{:02}", seconds / 60, seconds % 60)
-             : fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
+constexpr auto refresh_every = std::chrono::milliseconds(250);
 
 const char* state_text(abr::PlaybackState state) {
   switch (state) {

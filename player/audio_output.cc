@@ -57,6 +57,9 @@ class SdlAudioOutput final : public AudioOutput {
 
   void start() override { playing_.store(true, std::memory_order_release); }
   void hold() override { playing_.store(false, std::memory_order_release); }
+  void set_volume(double volume) override {
+    volume_.store(static_cast<float>(volume), std::memory_order_relaxed);
+  }
 
   std::uint64_t audible(SteadyTime now) override {
     const Mark mark = read_mark();
@@ -91,7 +94,8 @@ class SdlAudioOutput final : public AudioOutput {
       queue_.skip_dropped();
     }
     const std::size_t filled = frames * decode::sample_channels;
-    for (float& sample : out.first(filled)) sample *= volume_;
+    const float volume = volume_.load(std::memory_order_relaxed);
+    for (float& sample : out.first(filled)) sample *= volume;
     std::ranges::fill(out.subspan(filled), 0.0F);
   }
 
@@ -112,7 +116,7 @@ class SdlAudioOutput final : public AudioOutput {
   }
 
   SampleQueue& queue_;
-  const float volume_;
+  std::atomic<float> volume_;
   SDL_AudioDeviceID device_ = 0;
   bool initialised_ = false;
   std::uint64_t latency_ = 0;
@@ -131,6 +135,7 @@ class NullAudioOutput final : public AudioOutput {
     playing_ = true;
   }
   void hold() override { playing_ = false; }
+  void set_volume(double /*volume*/) override {}
 
   std::uint64_t audible(SteadyTime now) override {
     queue_.skip_dropped();

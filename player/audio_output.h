@@ -19,6 +19,8 @@ class AudioOutput {
 
   virtual void start() = 0;
   virtual void hold() = 0;
+  /// A factor of 0 to 1.
+  virtual void set_volume(double volume) = 0;
   /// The number of the frame that is heard at `now`, in the queue's count.
   [[nodiscard]] virtual std::uint64_t audible(SteadyTime now) = 0;
 };

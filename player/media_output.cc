@@ -1,7 +1,12 @@
 #include "player/media_output.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <utility>
+
+#include "player/clock_text.h"
 
 namespace rung::player {
 
@@ -20,7 +25,6 @@ constexpr Duration other_place = std::chrono::milliseconds(500);
 /// later pictures, so more must fit.
 constexpr std::size_t queued_pictures = 8;
 constexpr std::size_t queued_pictures_beside_sound = 24;
-constexpr Duration seek_step = std::chrono::seconds(10);
 
 [[nodiscard]] MediaTime end_of(const media::Tracks& tracks) {
   MediaTime end{};
@@ -54,6 +58,7 @@ MediaOutput::MediaOutput(MediaOutputOptions options,
       seek_point_(options_.start),
       timestamps_(options_.timestamps),
       clock_(options_.start),
+      volume_(options_.volume),
       picture_end_(options_.start) {
   statistics_.position = options_.start;
 }
@@ -75,6 +80,7 @@ Expected<void> MediaOutput::open() {
     window_ = std::move(*window);
     auto audio = open_audio_device(*samples_, options_.volume);
     if (audio) audio_ = std::move(*audio);
+    audible_ = audio_ != nullptr;
   }
   if (!audio_) audio_ = make_null_audio_output(*samples_);
   return {};
@@ -138,13 +144,14 @@ void MediaOutput::run_on_main_thread(const std::stop_token& stop) {
     steer_clock(now);
     show_due_picture(now);
     report_progress(now);
+    explain_waiting(now);
     wait(until_next(SteadyClock::now()));
   }
 }
 
 void MediaOutput::wait(Duration longest) {
   if (window_) {
-    take_input(window_->wait_for_input(longest));
+    for (const ViewerInput& input : window_->wait_for_input(longest)) take_input(input);
     return;
   }
   std::unique_lock lock(mutex_);
@@ -315,27 +322,61 @@ Duration MediaOutput::until_next(SteadyTime now) const {
   return std::max(wait, Duration{});
 }
 
-void MediaOutput::take_input(const std::vector<ViewerKey>& keys) {
-  for (const ViewerKey key : keys) {
-    switch (key) {
-      case ViewerKey::pause:
-        viewer_paused_ = !viewer_paused_;
-        if (viewer_paused_)
-          report_(ViewerWantsPause{});
-        else
-          report_(ViewerWantsResume{});
-        break;
-      case ViewerKey::back:
-        seek_by(-seek_step);
-        break;
-      case ViewerKey::forward:
-        seek_by(seek_step);
-        break;
-      case ViewerKey::quit:
-        report_(ViewerWantsQuit{});
-        break;
-    }
+void MediaOutput::explain_waiting(SteadyTime now) {
+  if (!window_) return;
+  if (clock_.running() || viewer_paused_ || end_reported_)
+    window_->display().wait_no_more();
+  else
+    window_->display().wait_because(options_.session ? waiting_reason(options_.session()) : "",
+                                    now);
+}
+
+void MediaOutput::take_input(const ViewerInput& input) {
+  switch (input.action) {
+    case ViewerAction::pause:
+      set_paused(!viewer_paused_);
+      break;
+    case ViewerAction::seek_by:
+      seek_by(from_seconds(input.amount));
+      break;
+    case ViewerAction::volume_by:
+      set_volume(std::clamp(volume_ + input.amount / 100, 0.0, 1.0), false);
+      break;
+    case ViewerAction::mute:
+      set_volume(volume_, !muted_);
+      break;
+    case ViewerAction::quit:
+      report_(ViewerWantsQuit{});
+      break;
+    case ViewerAction::full_screen:
+    case ViewerAction::leave:
+      break;  // The window's own.
   }
+}
+
+void MediaOutput::set_paused(bool paused) {
+  viewer_paused_ = paused;
+  tell(paused ? "pause" : "play");
+  if (paused)
+    report_(ViewerWantsPause{});
+  else
+    report_(ViewerWantsResume{});
+}
+
+void MediaOutput::set_volume(double volume, bool muted) {
+  volume_ = volume;
+  muted_ = muted;
+  audio_->set_volume(muted ? 0 : volume);
+  if (!audible_)
+    tell("no sound: there is no audio device");
+  else if (muted)
+    tell("sound off");
+  else
+    tell(fmt::format("volume {:.0f} %", std::round(volume * 100)));
+}
+
+void MediaOutput::tell(std::string message) {
+  if (window_) window_->display().tell(std::move(message), SteadyClock::now());
 }
 
 void MediaOutput::seek_by(Duration distance) {
@@ -343,6 +384,8 @@ void MediaOutput::seek_by(Duration distance) {
   const MediaTime from = viewer_target_.value_or(clock_.position(SteadyClock::now()));
   viewer_target_ = std::clamp(from + distance, MediaTime{}, std::max(end_, MediaTime{}));
   report_(ViewerWantsSeek{*viewer_target_});
+  tell(fmt::format("{} / {}", clock_text(viewer_target_->time_since_epoch()),
+                   clock_text(end_.time_since_epoch())));
 }
 
 MediaOutputStatistics MediaOutput::statistics() const {

@@ -24,6 +24,7 @@
 #include "player/sample_queue.h"
 #include "player/seek_point.h"
 #include "player/segment_store.h"
+#include "player/session_monitor.h"
 #include "player/steady_time.h"
 #include "player/timestamp_mapping.h"
 #include "player/video_output.h"
@@ -71,6 +72,8 @@ struct MediaOutputOptions {
   double volume = 1.0;  ///< 0 to 1.
   WindowSize window;
   bool full_screen = false;
+  /// What is told of the session in the window; called on the main thread. May be empty.
+  std::function<SessionSnapshot()> session = {};
 };
 
 struct MediaOutputStatistics {
@@ -105,6 +108,10 @@ class MediaOutput final : public PlaybackOutput {
   void run_on_main_thread(const std::stop_token& stop);
 
   [[nodiscard]] MediaOutputStatistics statistics() const;
+  /// Why nothing can be written on the picture; none where all is well or nothing is shown.
+  [[nodiscard]] std::optional<Error> text_failure() const {
+    return window_ ? window_->text_failure() : std::nullopt;
+  }
 
  private:
   struct Command {
@@ -131,7 +138,12 @@ class MediaOutput final : public PlaybackOutput {
   void report_progress(SteadyTime now);
   [[nodiscard]] bool has_ended(SteadyTime now) const;
   [[nodiscard]] Duration until_next(SteadyTime now) const;
-  void take_input(const std::vector<ViewerKey>& keys);
+  /// Tells the viewer why the picture stands still, where it does so against their will.
+  void explain_waiting(SteadyTime now);
+  void take_input(const ViewerInput& input);
+  void set_paused(bool paused);
+  void set_volume(double volume, bool muted);
+  void tell(std::string message);
   void seek_by(Duration distance);
 
   const MediaOutputOptions options_;
@@ -154,6 +166,9 @@ class MediaOutput final : public PlaybackOutput {
   bool dry_ = false;       ///< Sound is missing.
   bool end_reported_ = false;
   bool viewer_paused_ = false;
+  double volume_ = 1.0;
+  bool muted_ = false;
+  bool audible_ = false;  ///< There is an audio device.
   SeekCount seeks_ = 0;
   MediaTime picture_end_{};  ///< Until when the picture shown lasts.
   SteadyTime next_report_{};

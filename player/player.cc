@@ -35,10 +35,15 @@ class Player::PublishingEnvironment {
   PublishingEnvironment(Player& player, E& environment)
       : player_(player), environment_(environment) {}
 
-  void start(const session::Request& request) { environment_.start(request); }
+  void start(const session::Request& request) {
+    player_.monitor_->asked(request);
+    environment_.start(request);
+  }
   [[nodiscard]] session::Event wait(Timestamp until) {
     player_.publish_status();
-    return environment_.wait(until);
+    session::Event event = environment_.wait(until);
+    player_.monitor_->told(event, player_.environment_->last_failure());
+    return event;
   }
 
  private:
@@ -70,6 +75,7 @@ Expected<void> Player::load(const std::stop_token& stop) {
   if (!selection) return tl::unexpected<Error>(selection.error());
   if (auto playable = check_playable(*selection); !playable) return playable;
   selection_ = *std::move(selection);
+  monitor_.emplace(selection_->tracks());
   auto valid = session::validate(options_.session, selection_->tracks());
   return valid.map([](const session::SessionOptions&) {});
 }
@@ -83,7 +89,8 @@ Expected<void> Player::open_output() {
        .title = (title.empty() ? media::redacted_url(options_.url) : title) + " - rung",
        .timestamps = hls ? TimestampOrigin::first_segment : TimestampOrigin::timeline,
        .volume = options_.volume,
-       .full_screen = options_.full_screen},
+       .full_screen = options_.full_screen,
+       .session = [this] { return monitor_->snapshot(); }},
       store_, [this](const OutputReport& report) { take(report); });
   if (!output) return tl::unexpected<Error>(output.error());
   output_ = *std::move(output);
@@ -179,6 +186,7 @@ void Player::run_session() {
 }
 
 void Player::publish_status() {
+  monitor_->updated(*session_);
   const abr::PlaybackBuffer& buffer = session_->buffer();
   const auto forecast = session_->forecast();
   const std::lock_guard lock(mutex_);

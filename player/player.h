@@ -21,6 +21,7 @@
 #include "player/media_output.h"
 #include "player/playback_environment.h"
 #include "player/segment_store.h"
+#include "player/session_monitor.h"
 #include "session/session_log.h"
 #include "session/session_options.h"
 #include "session/session_report.h"
@@ -85,6 +86,8 @@ class Player {
   /// From any thread.
   [[nodiscard]] PlayerStatus status() const;
   [[nodiscard]] const media::TrackSelection& selection() const { return *selection_; }
+  /// Why nothing can be written on the picture; none where all is well or nothing is shown.
+  [[nodiscard]] std::optional<Error> text_failure() const { return output_->text_failure(); }
 
  private:
   explicit Player(PlayerOptions options);
@@ -112,6 +115,7 @@ class Player {
   HttpClient client_;
   SegmentStore store_;
   std::optional<media::TrackSelection> selection_;
+  std::optional<SessionMonitor> monitor_;
   std::optional<session::StreamingSession> session_;
   std::optional<session::SessionLog> log_;
   std::unique_ptr<PlaybackEnvironment> environment_;

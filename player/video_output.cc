@@ -12,6 +12,7 @@ namespace rung::player {
 namespace {
 
 constexpr WindowSize default_size{1280, 720};
+constexpr Duration pointer_for = std::chrono::seconds(2);
 
 /// SDL knows full range only with the matrix of JPEG, which is BT.601.
 [[nodiscard]] bool sdl_knows_colors(const decode::Picture& picture) {
@@ -79,25 +80,6 @@ constexpr WindowSize default_size{1280, 720};
   return name == "offscreen" || name == "dummy" || name == "evdev";
 }
 
-[[nodiscard]] std::optional<ViewerKey> viewer_key(const SDL_Event& event) {
-  if (event.type == SDL_QUIT) return ViewerKey::quit;
-  if (event.type != SDL_KEYDOWN) return std::nullopt;
-  switch (event.key.keysym.sym) {
-    case SDLK_SPACE:
-    case SDLK_p:
-      return event.key.repeat == 0 ? std::optional(ViewerKey::pause) : std::nullopt;
-    case SDLK_LEFT:
-      return ViewerKey::back;
-    case SDLK_RIGHT:
-      return ViewerKey::forward;
-    case SDLK_q:
-    case SDLK_ESCAPE:
-      return ViewerKey::quit;
-    default:
-      return std::nullopt;
-  }
-}
-
 }  // namespace
 
 void VideoOutput::DestroyWindow::operator()(SDL_Window* window) const { SDL_DestroyWindow(window); }
@@ -149,11 +131,15 @@ Expected<void> VideoOutput::open_window(const std::string& title, WindowSize siz
   }
   if (!renderer_)
     return failure(ErrorCode::unsupported, std::string("no renderer: ") + SDL_GetError());
+  auto text = TextPainter::create(*renderer_);
+  if (!text) text_failure_ = text.error();
+  display_ = std::make_unique<OnScreenDisplay>(text ? *std::move(text) : nullptr);
   draw();
   return {};
 }
 
 VideoOutput::~VideoOutput() {
+  display_.reset();
   texture_.reset();
   renderer_.reset();
   window_.reset();
@@ -198,9 +184,12 @@ void VideoOutput::draw() {
   SDL_RenderClear(renderer_.get());
   int width = 0;
   int height = 0;
-  if (texture_ && SDL_GetRendererOutputSize(renderer_.get(), &width, &height) == 0) {
-    const SDL_Rect area = fitted(aspect_ratio_, width, height);
-    SDL_RenderCopy(renderer_.get(), texture_.get(), nullptr, &area);
+  if (SDL_GetRendererOutputSize(renderer_.get(), &width, &height) == 0) {
+    if (texture_) {
+      const SDL_Rect area = fitted(aspect_ratio_, width, height);
+      SDL_RenderCopy(renderer_.get(), texture_.get(), nullptr, &area);
+    }
+    display_->draw(*renderer_, width, height, SteadyClock::now());
   }
   SDL_RenderPresent(renderer_.get());
 }
@@ -209,29 +198,52 @@ void VideoOutput::set_title(const std::string& title) {
   SDL_SetWindowTitle(window_.get(), title.c_str());
 }
 
+bool VideoOutput::fills_screen() const {
+  return (SDL_GetWindowFlags(window_.get()) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
+}
+
 void VideoOutput::toggle_full_screen() {
-  const bool full = (SDL_GetWindowFlags(window_.get()) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
-  SDL_SetWindowFullscreen(window_.get(), full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+  SDL_SetWindowFullscreen(window_.get(),
+                          fills_screen() ? 0 : Uint32{SDL_WINDOW_FULLSCREEN_DESKTOP});
   redraw_ = true;
 }
 
-std::vector<ViewerKey> VideoOutput::wait_for_input(Duration longest) {
-  std::vector<ViewerKey> keys;
+void VideoOutput::show_pointer_until(SteadyTime until) {
+  if (!pointer_until_) SDL_ShowCursor(SDL_ENABLE);
+  pointer_until_ = until;
+}
+
+void VideoOutput::hide_idle_pointer(SteadyTime now) {
+  if (!pointer_until_ || now < *pointer_until_) return;
+  SDL_ShowCursor(SDL_DISABLE);
+  pointer_until_.reset();
+}
+
+std::vector<ViewerInput> VideoOutput::wait_for_input(Duration longest) {
+  std::vector<ViewerInput> inputs;
   const auto timeout = static_cast<int>(
       std::chrono::ceil<std::chrono::milliseconds>(std::max(longest, Duration{})).count());
   SDL_Event event;
   int there = SDL_WaitEventTimeout(&event, timeout);
   while (there != 0) {
-    if (const auto key = viewer_key(event)) keys.push_back(*key);
-    if (event.type == SDL_KEYDOWN && event.key.keysym.sym == SDLK_f && event.key.repeat == 0)
-      toggle_full_screen();
+    if (auto input = viewer_input(event)) {
+      if (input->action == ViewerAction::leave && !fills_screen())
+        input->action = ViewerAction::quit;
+      if (input->action == ViewerAction::full_screen || input->action == ViewerAction::leave)
+        toggle_full_screen();
+      else
+        inputs.push_back(*input);
+    }
+    if (event.type == SDL_MOUSEMOTION) show_pointer_until(SteadyClock::now() + pointer_for);
     if (event.type == SDL_WINDOWEVENT && (event.window.event == SDL_WINDOWEVENT_EXPOSED ||
                                           event.window.event == SDL_WINDOWEVENT_SIZE_CHANGED))
       redraw_ = true;
     there = SDL_PollEvent(&event);
   }
-  if (redraw_) draw();
-  return keys;
+  const SteadyTime now = SteadyClock::now();
+  hide_idle_pointer(now);
+  if (redraw_ || display_->out_of_date(now)) draw();
+  return inputs;
 }
 
 void VideoOutput::wake() const {

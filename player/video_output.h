@@ -9,6 +9,8 @@
 #include "core/expected.h"
 #include "core/time.h"
 #include "media/decode/frame.h"
+#include "player/on_screen_display.h"
+#include "player/viewer_input.h"
 
 struct SDL_Window;
 struct SDL_Renderer;
@@ -21,9 +23,6 @@ struct WindowSize {
   int width = 0;
   int height = 0;
 };
-
-/// What a viewer asks of the player in the window.
-enum class ViewerKey : std::uint8_t { pause, back, forward, quit };
 
 /// The window. A resource of the main thread; only wake() may be called from elsewhere. The picture
 /// keeps its shape in a window of any size, and stays until the next one is there: neither a
@@ -40,8 +39,14 @@ class VideoOutput {
   /// False when the picture's format cannot be shown; the one before stays.
   [[nodiscard]] bool show(const decode::Picture& picture);
   void set_title(const std::string& title);
-  /// Waits for the viewer or for wake(), at most so long; returns what the viewer asked for.
-  [[nodiscard]] std::vector<ViewerKey> wait_for_input(Duration longest);
+  [[nodiscard]] bool fills_screen() const;
+  /// Waits for the viewer or for wake(), at most so long; returns what the viewer asked for. The
+  /// full screen is the window's own business and not among it.
+  [[nodiscard]] std::vector<ViewerInput> wait_for_input(Duration longest);
+  /// What lies on top of the picture; drawn anew, where it changed, when the window waits.
+  [[nodiscard]] OnScreenDisplay& display() { return *display_; }
+  /// Why nothing can be written on the picture; none where all is well.
+  [[nodiscard]] const std::optional<Error>& text_failure() const { return text_failure_; }
   /// Ends a wait. From any thread.
   void wake() const;
 
@@ -69,6 +74,9 @@ class VideoOutput {
   [[nodiscard]] bool upload(const decode::Picture& picture);
   void draw();
   void toggle_full_screen();
+  /// The pointer is in the way of a film while nobody moves it.
+  void show_pointer_until(SteadyTime until);
+  void hide_idle_pointer(SteadyTime now);
 
   bool initialised_ = false;
   std::unique_ptr<SDL_Window, DestroyWindow> window_;
@@ -79,6 +87,9 @@ class VideoOutput {
   decode::PictureConverter converter_;
   std::uint32_t wake_event_ = 0;
   bool redraw_ = false;
+  std::optional<Error> text_failure_;
+  std::optional<SteadyTime> pointer_until_;
+  std::unique_ptr<OnScreenDisplay> display_;  ///< Goes before the renderer that it draws with.
 };
 
 }  // namespace rung::player

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -40,12 +39,7 @@ std::optional<package::DemoMarker> marker_on(const Screenshot& shot) {
 
 /// Where RUNG_SCREENSHOT names a file, the screen is kept there as PPM for a person to look at.
 void keep(const Screenshot& shot) {
-  const char* path = std::getenv("RUNG_SCREENSHOT");
-  if (path == nullptr) return;
-  std::ofstream file(path, std::ios::binary);
-  file << "P6 " << shot.width << ' ' << shot.height << " 255\n";
-  file.write(reinterpret_cast<const char*>(shot.samples.data()),
-             static_cast<std::streamsize>(shot.samples.size()));
+  if (const char* path = std::getenv("RUNG_SCREENSHOT")) shot.write_ppm(path);
 }
 
 struct WindowCase {

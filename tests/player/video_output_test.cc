@@ -3,7 +3,9 @@
 #include <SDL.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <string>
 #include <thread>
 
 #include "player/media_output.h"
@@ -63,6 +65,12 @@ class VideoOutputTest : public testing::Test {
   test::XServer server_;
 };
 
+/// Where RUNG_SCREENSHOTS names a folder, the screen is kept there as PPM for a person to look at.
+void keep(const Screenshot& shot, const std::string& name) {
+  if (const char* folder = std::getenv("RUNG_SCREENSHOTS"))
+    shot.write_ppm(std::string(folder) + "/" + name + ".ppm");
+}
+
 void expect_color(const Screenshot& shot, int x, int y, std::array<int, 3> expected) {
   const auto color = shot.at(x, y);
   for (std::size_t i = 0; i < 3; ++i)
@@ -110,22 +118,121 @@ TEST_F(VideoOutputTest, KeepsTheShapeOfPicturesAndChangesSizeWithoutABreak) {
   }
 }
 
-TEST_F(VideoOutputTest, TellsWhichKeysTheViewerPresses) {
+void push_key(SDL_Keycode key, Uint16 modifiers = KMOD_NONE) {
+  SDL_Event event{};
+  event.type = SDL_KEYDOWN;
+  event.key.keysym.sym = key;
+  event.key.keysym.mod = modifiers;
+  SDL_PushEvent(&event);
+}
+
+/// What is asked for until `count` inputs have come, or for a second.
+std::vector<ViewerInput> inputs(VideoOutput& output, std::size_t count) {
+  std::vector<ViewerInput> all;
+  for (int i = 0; i < 20 && all.size() < count; ++i)
+    for (const ViewerInput& input : output.wait_for_input(milliseconds(50))) all.push_back(input);
+  return all;
+}
+
+TEST_F(VideoOutputTest, TellsWhatTheViewerAsksFor) {
   auto output = VideoOutput::open("test", WindowSize{320, 180}, false).value();
-  const auto press = [](SDL_Keycode key) {
-    SDL_Event event{};
-    event.type = SDL_KEYDOWN;
-    event.key.keysym.sym = key;
-    SDL_PushEvent(&event);
+  // The full screen and back is the window's own business, and x stands for nothing.
+  for (const SDL_Keycode key :
+       {SDLK_SPACE, SDLK_LEFT, SDLK_l, SDLK_f, SDLK_ESCAPE, SDLK_x, SDLK_9, SDLK_m})
+    push_key(key);
+  push_key(SDLK_m, KMOD_LCTRL);  // The desktop's.
+  SDL_Event wheel{};
+  wheel.type = SDL_MOUSEWHEEL;
+  wheel.wheel.y = 2;
+  SDL_PushEvent(&wheel);
+  push_key(SDLK_q);
+  push_key(SDLK_ESCAPE);
+  using enum ViewerAction;
+  EXPECT_EQ(inputs(*output, 8), (std::vector<ViewerInput>{{pause},
+                                                          {seek_by, -5},
+                                                          {seek_by, 10},
+                                                          {volume_by, -5},
+                                                          {mute},
+                                                          {volume_by, 10},
+                                                          {quit},
+                                                          {quit}}));
+}
+
+TEST_F(VideoOutputTest, ADoubleClickFillsTheScreenAndEscapeLeavesIt) {
+  auto output = VideoOutput::open("test", WindowSize{320, 180}, false).value();
+  SDL_Event click{};
+  click.type = SDL_MOUSEBUTTONDOWN;
+  click.button.button = SDL_BUTTON_LEFT;
+  click.button.clicks = 1;
+  SDL_PushEvent(&click);
+  EXPECT_TRUE(inputs(*output, 1).empty());
+  EXPECT_FALSE(output->fills_screen());
+  click.button.clicks = 2;
+  SDL_PushEvent(&click);
+  EXPECT_TRUE(inputs(*output, 1).empty());
+  EXPECT_TRUE(output->fills_screen());
+  push_key(SDLK_ESCAPE);
+  EXPECT_TRUE(inputs(*output, 1).empty());
+  EXPECT_FALSE(output->fills_screen());
+}
+
+TEST_F(VideoOutputTest, AMessageLiesOnThePictureForAWhile) {
+  auto output = VideoOutput::open("test", WindowSize{800, 600}, false).value();
+  ASSERT_FALSE(output->text_failure());
+  ASSERT_TRUE(output->show(plain(640, 480, 126, 128, 128, AVCOL_SPC_BT709, AVCOL_RANGE_MPEG)));
+  const auto white_in_corner = [](const Screenshot& shot) {
+    int count = 0;
+    for (int y = 0; y < 100; ++y)
+      for (int x = 0; x < 400; ++x) count += shot.at(x, y)[0] > 240 ? 1 : 0;
+    return count;
   };
-  for (const SDL_Keycode key : {SDLK_SPACE, SDLK_LEFT, SDLK_RIGHT, SDLK_f, SDLK_f, SDLK_x, SDLK_q})
-    press(key);
-  std::vector<ViewerKey> keys;
-  for (int i = 0; i < 20 && keys.size() < 4; ++i) {
-    for (const ViewerKey key : output->wait_for_input(milliseconds(50))) keys.push_back(key);
-  }
-  EXPECT_EQ(keys,
-            (std::vector{ViewerKey::pause, ViewerKey::back, ViewerKey::forward, ViewerKey::quit}));
+  output->display().tell("volume 55 %", SteadyClock::now() + seconds(60));
+  static_cast<void>(output->wait_for_input(milliseconds(10)));
+  const auto written = [&](const Screenshot& shot) { return white_in_corner(shot) > 200; };
+  const Screenshot shot = shot_when(written);
+  EXPECT_TRUE(written(shot));
+  keep(shot, "message");
+  output->display().tell("volume 55 %", SteadyClock::now() - seconds(60));
+  static_cast<void>(output->wait_for_input(milliseconds(10)));
+  const auto clean = [&](const Screenshot& now) { return white_in_corner(now) == 0; };
+  EXPECT_TRUE(clean(shot_when(clean)));
+}
+
+TEST_F(VideoOutputTest, ASpinnerTellsItsReasonOnlyWhenThePictureStandsStillForLong) {
+  auto output = VideoOutput::open("test", WindowSize{800, 600}, false).value();
+  const auto white = [](const Screenshot& shot) {
+    int count = 0;
+    for (int y = 200; y < 400; ++y)
+      for (int x = 100; x < 700; ++x) count += shot.at(x, y)[0] > 240 ? 1 : 0;
+    return count;
+  };
+  const SteadyTime now = SteadyClock::now();
+  output->display().wait_because("buffer empty: 12 of 340 kB of video", now);
+  EXPECT_FALSE(output->display().out_of_date(now + milliseconds(399)));
+  EXPECT_TRUE(output->display().out_of_date(now + milliseconds(400)));
+  const auto seen = [&](const Screenshot& shot) { return white(shot) > 400; };
+  Screenshot shot;
+  for (int i = 0; i < 50 && !seen(shot = server_.screenshot()); ++i)
+    static_cast<void>(output->wait_for_input(milliseconds(50)));
+  EXPECT_TRUE(seen(shot));
+  keep(shot, "spinner");
+  output->display().wait_no_more();
+  static_cast<void>(output->wait_for_input(milliseconds(10)));
+  const auto clean = [&](const Screenshot& later) { return white(later) == 0; };
+  EXPECT_TRUE(clean(shot_when(clean)));
+}
+
+TEST_F(VideoOutputTest, WithoutAFontTheWindowTellsSoAndShowsPictures) {
+  setenv("RUNG_FONT", "/nonexistent/font.ttf", 1);
+  auto output = VideoOutput::open("test", WindowSize{800, 600}, false).value();
+  unsetenv("RUNG_FONT");
+  ASSERT_TRUE(output->text_failure());
+  EXPECT_EQ(output->text_failure()->where, "/nonexistent/font.ttf");
+  output->display().tell("pause", SteadyClock::now() + seconds(60));
+  output->display().wait_because("buffer empty", SteadyClock::now() - seconds(1));
+  ASSERT_TRUE(output->show(plain(640, 480, 235, 128, 128, AVCOL_SPC_BT709, AVCOL_RANGE_MPEG)));
+  const auto white = [](const Screenshot& shot) { return shot.at(20, 20)[0] > 250; };
+  EXPECT_TRUE(white(shot_when(white)));
 }
 
 TEST_F(VideoOutputTest, AWakeEndsAWait) {

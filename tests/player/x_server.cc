@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <fstream>
 #include <set>
 
 namespace rung::test {
@@ -17,6 +18,13 @@ std::size_t Screenshot::colors() const {
   for (std::size_t i = 0; i + 2 < samples.size(); i += 3)
     colors.insert((samples[i] >> 3) << 10 | (samples[i + 1] >> 3) << 5 | samples[i + 2] >> 3);
   return colors.size();
+}
+
+void Screenshot::write_ppm(const std::string& path) const {
+  std::ofstream file(path, std::ios::binary);
+  file << "P6 " << width << ' ' << height << " 255\n";
+  file.write(reinterpret_cast<const char*>(samples.data()),
+             static_cast<std::streamsize>(samples.size()));
 }
 
 XServer::XServer() {

@@ -17,6 +17,8 @@ struct Screenshot {
   [[nodiscard]] std::array<int, 3> at(int x, int y) const;
   /// How many different colours there are, each with its five highest bits.
   [[nodiscard]] std::size_t colors() const;
+  /// For a person to look at.
+  void write_ppm(const std::string& path) const;
 };
 
 /// An X server without a screen of its own, for as long as the object lives, and SDL told to use it

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/time.h"
+#include "player/steady_time.h"
+#include "player/text_painter.h"
+
+struct SDL_Renderer;
+
+namespace rung::player {
+
+/// What lies on top of the picture: messages, and a spinner with its reason while the picture
+/// stands still against the viewer's will. It knows no player; it is told. A resource of the main
+/// thread. Without a painter of text only the figures are drawn.
+class OnScreenDisplay {
+ public:
+  /// A stall that is shorter than this is not worth a word.
+  static constexpr Duration spinner_after = std::chrono::milliseconds(400);
+  static constexpr Duration message_for = std::chrono::milliseconds(1500);
+
+  explicit OnScreenDisplay(std::unique_ptr<TextPainter> text) : text_(std::move(text)) {}
+
+  /// Shows `text` for a while, in place of the message before.
+  void tell(std::string text, SteadyTime now);
+  /// The picture stands still, because of `reason`; called again and again while it does.
+  void wait_because(std::string reason, SteadyTime now);
+  /// It moves, or the viewer wants it to stand still.
+  void wait_no_more();
+
+  /// Whether draw() would draw something else than it did the last time.
+  [[nodiscard]] bool out_of_date(SteadyTime now) const;
+  /// Onto an area of `width` x `height` pixels.
+  void draw(SDL_Renderer& renderer, int width, int height, SteadyTime now);
+
+ private:
+  /// All that decides what is seen; compared in out_of_date().
+  struct Look {
+    std::string message;
+    std::string reason;
+    int spinner = -1;  ///< The step of its turn; -1 while it is not seen.
+    friend bool operator==(const Look&, const Look&) = default;
+  };
+
+  [[nodiscard]] Look look(SteadyTime now) const;
+  void draw_spinner(SDL_Renderer& renderer, const Look& look, int width, int height);
+  void draw_message(SDL_Renderer& renderer, const Look& look, int width, int height);
+
+  std::unique_ptr<TextPainter> text_;
+  std::string message_;
+  SteadyTime message_until_{};
+  std::optional<SteadyTime> waiting_since_;
+  std::string reason_;
+  Look drawn_;
+};
+
+}  // namespace rung::player

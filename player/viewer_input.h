@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+union SDL_Event;
+
+namespace rung::player {
+
+/// What a viewer asks of the player in the window.
+enum class ViewerAction : std::uint8_t {
+  pause,
+  seek_by,    ///< `amount` in seconds.
+  volume_by,  ///< `amount` in percent.
+  mute,
+  full_screen,
+  leave,  ///< Out of the full screen, else of the player.
+  quit,
+};
+
+struct ViewerInput {
+  ViewerAction action{};
+  double amount = 0;
+  friend bool operator==(const ViewerInput&, const ViewerInput&) = default;
+};
+
+/// One line of the help: which keys, and what they are for. Neighbours share the meaning of the
+/// first one where theirs is empty.
+struct KeyBinding {
+  std::int32_t key = 0;  ///< SDL_Keycode.
+  bool shift = false;
+  bool repeats = false;  ///< Whether holding the key down asks again and again.
+  ViewerInput input;
+  std::string_view label;
+  std::string_view meaning;
+};
+
+/// All keys, in the order of the help.
+[[nodiscard]] std::span<const KeyBinding> key_bindings();
+
+/// What `event` (a key, the wheel, a double click, the closing of the window) asks for.
+[[nodiscard]] std::optional<ViewerInput> viewer_input(const SDL_Event& event);
+
+}  // namespace rung::player
