@@ -2,9 +2,11 @@
 
 #include <array>
 
+#include "abr/estimators/ar1_estimator.h"
 #include "abr/estimators/ewma_estimator.h"
 #include "abr/estimators/harmonic_mean_estimator.h"
 #include "abr/estimators/holt_winters_estimator.h"
+#include "abr/estimators/kalman_estimator.h"
 #include "abr/estimators/last_sample_estimator.h"
 #include "abr/estimators/mean_estimator.h"
 #include "abr/estimators/sliding_percentile_estimator.h"
@@ -33,6 +35,8 @@ constexpr auto table = std::to_array<Entry>({
     {"ewma", plain<EwmaEstimator>},
     {"holt-winters", plain<HoltWintersEstimator>},
     {"sliding-percentile", plain<SlidingPercentileEstimator>},
+    {"ar1", plain<Ar1Estimator>},
+    {"kalman", plain<KalmanEstimator>},
 });
 
 constexpr auto names = [] {

@@ -9,4 +9,6 @@ BitRate throughput(const TransferSample& sample) {
   return sample.size / std::max(elapsed, Duration(1));
 }
 
+std::optional<BitRate> ThroughputEstimator::quantile(double) const { return std::nullopt; }
+
 }  // namespace rung::abr

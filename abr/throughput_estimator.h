@@ -38,6 +38,9 @@ class ThroughputEstimator {
   virtual void observe(const TransferSample& sample) = 0;
   /// nullopt before the first sample. The throughput is above zero.
   [[nodiscard]] virtual std::optional<Forecast> forecast() const = 0;
+  /// What the next throughput stays at or below with `probability`, which is in (0, 1); grows with
+  /// it. nullopt before the first sample, and always where the estimator forecasts but a number.
+  [[nodiscard]] virtual std::optional<BitRate> quantile(double probability) const;
 };
 
 }  // namespace rung::abr

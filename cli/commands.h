@@ -14,6 +14,7 @@ void add_evaluate_command(CLI::App& app, int& status);
 void add_inspect_command(CLI::App& app, int& status);
 void add_package_command(CLI::App& app, int& status);
 void add_play_command(CLI::App& app, int& status);
+void add_predict_command(CLI::App& app, int& status);
 void add_recommend_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, int& status);
 void add_serve_command(CLI::App& app, int& status);

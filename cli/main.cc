@@ -20,6 +20,7 @@ int run(int argc, char** argv) {
 #endif
   rung::cli::add_simulate_command(app, status);
   rung::cli::add_evaluate_command(app, status);
+  rung::cli::add_predict_command(app, status);
   rung::cli::add_recommend_command(app, status);
   rung::cli::add_replay_command(app, status);
   rung::cli::add_inspect_command(app, status);

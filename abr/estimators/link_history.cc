@@ -1,6 +1,8 @@
 #include "abr/estimators/link_history.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 
 namespace rung::abr {
 
@@ -26,6 +28,16 @@ SampleUse SmallTransferFilter::judge(const TransferSample& sample) {
 BitRate bounded_throughput(const TransferSample& sample) {
   return std::clamp(throughput(sample), BitRate::bits_per_second(1),
                     BitRate::bits_per_second(1'000'000'000'000'000));
+}
+
+double log_throughput(const TransferSample& sample) {
+  return std::log(static_cast<double>(bounded_throughput(sample).bits_per_second()));
+}
+
+BitRate rate_of_logarithm(double logarithm) {
+  const double rate = std::exp(std::clamp(logarithm, 0.0, std::log(1e15)));
+  return BitRate::bits_per_second(
+      std::clamp<std::int64_t>(std::llround(rate), 1, 1'000'000'000'000'000));
 }
 
 }  // namespace rung::abr

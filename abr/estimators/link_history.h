@@ -72,4 +72,9 @@ class SmallTransferFilter {
 /// throughput(sample) within [1 bit/s, 1 Pbit/s], where arithmetic on doubles is safe.
 [[nodiscard]] BitRate bounded_throughput(const TransferSample& sample);
 
+/// The natural logarithm of bounded_throughput(sample) in bit/s.
+[[nodiscard]] double log_throughput(const TransferSample& sample);
+/// exp(`logarithm`) bit/s within the same bounds.
+[[nodiscard]] BitRate rate_of_logarithm(double logarithm);
+
 }  // namespace rung::abr

@@ -5,7 +5,7 @@ _rung() {
   local previous=${COMP_WORDS[COMP_CWORD - 1]}
   local policies='fixed rate bba bba-0 bba-1 bba-2 bola-basic bola-finite bola-o bola-u bola-e
     festive panda elastic mpc fast-mpc robust-mpc'
-  local estimators='last mean harmonic ewma holt-winters sliding-percentile'
+  local estimators='last mean harmonic ewma holt-winters sliding-percentile ar1 kalman'
   local formats='csv sabre pensieve mahimahi'
   local command=${COMP_WORDS[1]}
   local words=
@@ -24,6 +24,7 @@ _rung() {
     --trace-start) words='first-request launch' ;;
     --format)
       case $command in
+        predict) words='table csv json' ;;
         recommend) words='table json' ;;
         simulate) words='table csv jsonl' ;;
         *) words=$formats ;;
@@ -38,7 +39,7 @@ _rung() {
   fi
 
   if ((COMP_CWORD == 1)); then
-    words='demo evaluate inspect package play recommend replay serve simulate trace --help --version'
+    words='demo evaluate inspect package play predict recommend replay serve simulate trace --help --version'
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     return
   fi
@@ -67,6 +68,7 @@ _rung() {
       words='--headless --policy --estimator --session-log --json --full-screen --volume
         --audio-language --buffer --ca-file'
       ;;
+    predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;
     recommend)
       case ${COMP_WORDS[2]} in
         evaluate) words='--format --seed' ;;
