@@ -213,7 +213,7 @@ void add_play_command(CLI::App& app, int& status) {
       ->check(CLI::ExistingFile);
   command->footer(
       "Keys: space pauses, left and right seek 5 s, 9 and 0 set the volume, f fills the screen,\n"
-      "q leaves; the manual page has them all.\n"
+      "i shows statistics, q leaves, ? shows all keys.\n"
       "Exit status: 0 played, 1 playback error, 2 usage, 3 network, 4 unsupported.");
   command->callback([flags, &status] { status = play(*flags); });
 }

@@ -7,11 +7,14 @@
 #include <utility>
 
 #include "player/clock_text.h"
+#include "player/statistics_page.h"
 
 namespace rung::player {
 
 namespace {
 
+/// Figures that change faster cannot be read.
+constexpr Duration page_every = std::chrono::milliseconds(250);
 constexpr Duration report_every = std::chrono::milliseconds(100);
 /// The longest sleep of the main thread while nothing is due.
 constexpr Duration longest_wait = std::chrono::milliseconds(100);
@@ -145,6 +148,7 @@ void MediaOutput::run_on_main_thread(const std::stop_token& stop) {
     show_due_picture(now);
     report_progress(now);
     explain_waiting(now);
+    refresh_page(now);
     wait(until_next(SteadyClock::now()));
   }
 }
@@ -331,6 +335,45 @@ void MediaOutput::explain_waiting(SteadyTime now) {
                                     now);
 }
 
+void MediaOutput::refresh_page(SteadyTime now) {
+  if (!window_ || now < next_page_) return;
+  next_page_ = now + page_every;
+  switch (shown_page_) {
+    case Shown::nothing:
+      window_->display().show(std::nullopt);
+      break;
+    case Shown::help:
+      window_->display().show(help_page());
+      break;
+    case Shown::stream:
+      window_->display().show(page_of(playback_statistics(), StatisticsPage::stream));
+      break;
+    case Shown::events:
+      window_->display().show(page_of(playback_statistics(), StatisticsPage::events));
+      break;
+  }
+}
+
+PlaybackStatistics MediaOutput::playback_statistics() const {
+  PlaybackStatistics all;
+  if (options_.session) all.session = options_.session();
+  all.output = statistics();
+  all.volume = volume_;
+  all.muted = muted_;
+  const auto& video = options_.tracks.video;
+  if (video && all.output.frames_presented > 0) {
+    const SegmentNumber last = video->segment_count() - 1;
+    all.shown =
+        rung_of(*video, video->find(all.output.position).value_or(last), all.output.representation);
+  }
+  return all;
+}
+
+void MediaOutput::copy_statistics() {
+  const auto copied = window_->copy(json_of(playback_statistics()));
+  tell(copied ? "statistics copied as JSON" : to_string(copied.error()));
+}
+
 void MediaOutput::take_input(const ViewerInput& input) {
   switch (input.action) {
     case ViewerAction::pause:
@@ -345,6 +388,19 @@ void MediaOutput::take_input(const ViewerInput& input) {
     case ViewerAction::mute:
       set_volume(volume_, !muted_);
       break;
+    case ViewerAction::statistics:
+      show_page(shown_page_ == Shown::nothing || shown_page_ == Shown::help ? Shown::stream
+                                                                            : Shown::nothing);
+      break;
+    case ViewerAction::next_statistics:
+      show_page(shown_page_ == Shown::stream ? Shown::events : Shown::stream);
+      break;
+    case ViewerAction::copy_statistics:
+      copy_statistics();
+      break;
+    case ViewerAction::help:
+      show_page(shown_page_ == Shown::help ? Shown::nothing : Shown::help);
+      break;
     case ViewerAction::quit:
       report_(ViewerWantsQuit{});
       break;
@@ -352,6 +408,12 @@ void MediaOutput::take_input(const ViewerInput& input) {
     case ViewerAction::leave:
       break;  // The window's own.
   }
+}
+
+void MediaOutput::show_page(Shown page) {
+  shown_page_ = page;
+  next_page_ = {};
+  refresh_page(SteadyClock::now());
 }
 
 void MediaOutput::set_paused(bool paused) {

@@ -88,6 +88,8 @@ struct MediaOutputStatistics {
   RepresentationIndex representation = 0;
 };
 
+struct PlaybackStatistics;
+
 /// Decodes what arrives in a SegmentStore and shows it. A resource. Created, run and destroyed on
 /// the main thread; start(), hold(), seek() and statistics() may be called from any other.
 class MediaOutput final : public PlaybackOutput {
@@ -140,6 +142,12 @@ class MediaOutput final : public PlaybackOutput {
   [[nodiscard]] Duration until_next(SteadyTime now) const;
   /// Tells the viewer why the picture stands still, where it does so against their will.
   void explain_waiting(SteadyTime now);
+  /// Keeps the page on the screen true.
+  void refresh_page(SteadyTime now);
+  enum class Shown { nothing, stream, events, help };
+  void show_page(Shown page);
+  [[nodiscard]] PlaybackStatistics playback_statistics() const;
+  void copy_statistics();
   void take_input(const ViewerInput& input);
   void set_paused(bool paused);
   void set_volume(double volume, bool muted);
@@ -169,6 +177,8 @@ class MediaOutput final : public PlaybackOutput {
   double volume_ = 1.0;
   bool muted_ = false;
   bool audible_ = false;  ///< There is an audio device.
+  Shown shown_page_ = Shown::nothing;
+  SteadyTime next_page_{};
   SeekCount seeks_ = 0;
   MediaTime picture_end_{};  ///< Until when the picture shown lasts.
   SteadyTime next_report_{};

@@ -14,6 +14,8 @@ namespace {
 constexpr int spinner_steps = 12;
 constexpr Duration spinner_step = std::chrono::milliseconds(80);
 constexpr Color shade{0, 0, 0, 160};
+constexpr Color page_shade{0, 0, 0, 190};
+constexpr int smallest_text = 9;
 
 /// Text that is readable from where one looks at a window of this height.
 [[nodiscard]] int text_height(int height) { return std::clamp(height / 26, 13, 56); }
@@ -45,6 +47,7 @@ OnScreenDisplay::Look OnScreenDisplay::look(SteadyTime now) const {
     look.reason = reason_;
     look.spinner = static_cast<int>((now - *waiting_since_) / spinner_step % spinner_steps);
   }
+  look.page = page_;
   return look;
 }
 
@@ -52,8 +55,18 @@ bool OnScreenDisplay::out_of_date(SteadyTime now) const { return look(now) != dr
 
 void OnScreenDisplay::draw(SDL_Renderer& renderer, int width, int height, SteadyTime now) {
   drawn_ = look(now);
+  if (drawn_.page) draw_page(renderer, *drawn_.page, width, height);
   draw_spinner(renderer, drawn_, width, height);
   draw_message(renderer, drawn_, width, height);
+}
+
+TextPainter::Style OnScreenDisplay::fitting(const std::string& text, int size, int width) {
+  TextPainter::Style style{.size = size};
+  if (!text_) return style;
+  const int line = text_->measure(text, style).width;
+  const int room = std::max(1, width * 9 / 10);
+  if (line > room) style.size = std::max(smallest_text, size * room / line);
+  return style;
 }
 
 void OnScreenDisplay::draw_spinner(SDL_Renderer& renderer, const Look& look, int width,
@@ -84,14 +97,87 @@ void OnScreenDisplay::draw_spinner(SDL_Renderer& renderer, const Look& look, int
                 box.y + box.h - 2 * dot - line.height);
 }
 
+void OnScreenDisplay::draw_page(SDL_Renderer& renderer, const Page& page, int width, int height) {
+  if (!text_) return;
+  const int margin = std::max(8, height / 40);
+  // A figure takes two rows.
+  const int rows = static_cast<int>(page.rows.size()) + 2 + (page.bar.empty() ? 0 : 1) +
+                   (page.sparkline.empty() ? 0 : 2);
+  TextPainter::Style style{.size = std::clamp((height - 2 * margin) / (rows + 1) * 4 / 5, 8, 26),
+                           .face = TextPainter::Face::monospace};
+  TextSize label;
+  TextSize value;
+  int step = 0;
+  // Smaller until it fits into the width, but never too small to read.
+  for (;; --style.size) {
+    label = value = {};
+    for (const Page::Row& row : page.rows) {
+      label.width = std::max(label.width, text_->measure(row.label, style).width);
+      value.width = std::max(value.width, text_->measure(row.value, style).width);
+    }
+    value.width = std::max(value.width, style.size * 20);
+    const int heading = text_->measure(page.heading, style).width;
+    step = style.size * 5 / 4;
+    if (style.size <= smallest_text ||
+        std::max(heading, label.width + style.size + value.width) + 2 * step + 2 * margin <= width)
+      break;
+  }
+  const int left = margin + step;
+  const int column = left + label.width + style.size;
+  const int heading = text_->measure(page.heading, style).width;
+  const int right = std::min(width - margin, std::max(column + value.width, left + heading) + step);
+  fill(renderer, {margin, margin, right - margin, rows * step + step}, page_shade);
+  const SDL_Rect inside{margin, margin, right - margin - step / 2, rows * step + step};
+  SDL_RenderSetClipRect(&renderer, &inside);
+  int y = margin + step / 2;
+  TextPainter::Style faint = style;
+  faint.color = {170, 190, 255, 255};
+  text_->draw(page.heading, faint, left, y);
+  y += step * 3 / 2;
+  for (std::size_t i = 0; i <= page.rows.size(); ++i) {
+    if (i > 0 && i == page.bar_row && !page.bar.empty()) {
+      const SDL_Rect frame{column, y + step / 6, value.width, step * 2 / 3};
+      fill(renderer, frame, Color{255, 255, 255, 40});
+      for (const Page::Piece& piece : page.bar) {
+        const int from = static_cast<int>(piece.from * frame.w);
+        const int to = static_cast<int>(piece.to * frame.w);
+        // A gap between the segments, where there is room for one.
+        fill(renderer,
+             {frame.x + from, frame.y, std::max(1, to - from - (to - from > 4 ? 1 : 0)), frame.h},
+             piece.color);
+      }
+      y += step;
+    }
+    if (i > 0 && i == page.sparkline_row && !page.sparkline.empty()) {
+      const auto count = static_cast<int>(page.sparkline.size());
+      const int each = std::max(1, std::min(style.size / 2, value.width / count));
+      for (int sample = 0; sample < count; ++sample) {
+        const double share = std::clamp(page.sparkline[static_cast<std::size_t>(sample)], 0.0, 1.0);
+        const int tall = std::max(1, static_cast<int>(share * (2 * step - step / 3)));
+        fill(renderer,
+             {column + sample * each, y + 2 * step - step / 6 - tall, std::max(1, each - 1), tall},
+             Color{120, 200, 255, 255});
+      }
+      y += 2 * step;
+    }
+    if (i == page.rows.size()) break;
+    text_->draw(page.rows[i].label, faint, left, y);
+    text_->draw(page.rows[i].value, style, column, y);
+    y += step;
+  }
+  SDL_RenderSetClipRect(&renderer, nullptr);
+}
+
 void OnScreenDisplay::draw_message(SDL_Renderer& renderer, const Look& look, int width,
                                    int height) {
   if (look.message.empty() || !text_) return;
-  const TextPainter::Style style{.size = text_height(height) * 5 / 4};
+  const TextPainter::Style style = fitting(look.message, text_height(height) * 5 / 4, width);
   const TextSize line = text_->measure(look.message, style);
   const int margin = std::max(8, height / 40);
   const int pad = std::max(4, line.height / 4);
-  const int x = std::min(margin, std::max(0, width - line.width - 2 * pad));
+  const int last = std::max(0, width - line.width - 2 * pad);
+  // Beside a page, which begins on the left.
+  const int x = look.page ? std::max(0, last - margin) : std::min(margin, last);
   fill(renderer, {x, margin, line.width + 2 * pad, line.height + 2 * pad}, shade);
   text_->draw(look.message, style, x + pad, margin + pad);
 }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/time.h"
 #include "player/steady_time.h"
@@ -12,9 +15,32 @@ struct SDL_Renderer;
 
 namespace rung::player {
 
-/// What lies on top of the picture: messages, and a spinner with its reason while the picture
-/// stands still against the viewer's will. It knows no player; it is told. A resource of the main
-/// thread. Without a painter of text only the figures are drawn.
+/// A page of rows on top of the picture. A value.
+struct Page {
+  struct Row {
+    std::string label;
+    std::string value;
+    friend bool operator==(const Row&, const Row&) = default;
+  };
+  /// A part of a bar, from and to as shares of its length.
+  struct Piece {
+    double from = 0;
+    double to = 0;
+    Color color;
+    friend bool operator==(const Piece&, const Piece&) = default;
+  };
+  std::string heading;
+  std::vector<Row> rows;
+  std::vector<Piece> bar;  ///< Below the first `bar_row` rows, where there is one.
+  std::size_t bar_row = 0;
+  std::vector<double> sparkline;  ///< 0 to 1; below the first `sparkline_row` rows.
+  std::size_t sparkline_row = 0;
+  friend bool operator==(const Page&, const Page&) = default;
+};
+
+/// What lies on top of the picture: messages, a page, and a spinner with its reason while the
+/// picture stands still against the viewer's will. It knows no player; it is told. A resource of
+/// the main thread. Without a painter of text only the figures are drawn.
 class OnScreenDisplay {
  public:
   /// A stall that is shorter than this is not worth a word.
@@ -30,6 +56,9 @@ class OnScreenDisplay {
   /// It moves, or the viewer wants it to stand still.
   void wait_no_more();
 
+  /// Shows `page` until another one comes, or none.
+  void show(std::optional<Page> page) { page_ = std::move(page); }
+
   /// Whether draw() would draw something else than it did the last time.
   [[nodiscard]] bool out_of_date(SteadyTime now) const;
   /// Onto an area of `width` x `height` pixels.
@@ -41,11 +70,15 @@ class OnScreenDisplay {
     std::string message;
     std::string reason;
     int spinner = -1;  ///< The step of its turn; -1 while it is not seen.
+    std::optional<Page> page;
     friend bool operator==(const Look&, const Look&) = default;
   };
 
   [[nodiscard]] Look look(SteadyTime now) const;
+  /// A style of `size`, or smaller where `text` would not fit into `width`.
+  [[nodiscard]] TextPainter::Style fitting(const std::string& text, int size, int width);
   void draw_spinner(SDL_Renderer& renderer, const Look& look, int width, int height);
+  void draw_page(SDL_Renderer& renderer, const Page& page, int width, int height);
   void draw_message(SDL_Renderer& renderer, const Look& look, int width, int height);
 
   std::unique_ptr<TextPainter> text_;
@@ -53,6 +86,7 @@ class OnScreenDisplay {
   SteadyTime message_until_{};
   std::optional<SteadyTime> waiting_since_;
   std::string reason_;
+  std::optional<Page> page_;
   Look drawn_;
 };
 

@@ -75,7 +75,11 @@ Expected<void> Player::load(const std::stop_token& stop) {
   if (!selection) return tl::unexpected<Error>(selection.error());
   if (auto playable = check_playable(*selection); !playable) return playable;
   selection_ = *std::move(selection);
-  monitor_.emplace(selection_->tracks());
+  monitor_.emplace(selection_->tracks(),
+                   SessionMonitor::Settings{.title = media::redacted_url(options_.url),
+                                            .policy = options_.policy,
+                                            .estimator = options_.estimator,
+                                            .buffer_capacity = options_.session.buffer_capacity});
   auto valid = session::validate(options_.session, selection_->tracks());
   return valid.map([](const session::SessionOptions&) {});
 }

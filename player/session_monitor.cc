@@ -4,22 +4,62 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 #include <variant>
+
+#include "player/clock_text.h"
 
 namespace rung::player {
 
 using media::TrackKind;
+
+namespace {
+
+[[nodiscard]] const char* name_of(TrackKind kind) {
+  return kind == TrackKind::video ? "video" : "sound";
+}
+
+}  // namespace
+
+std::optional<Rung> rung_of(const media::Track& track, SegmentNumber segment,
+                            RepresentationIndex representation) {
+  const media::Track::Part& part = track.parts()[track.place(segment).part];
+  if (representation >= part.bandwidths.size()) return std::nullopt;
+  Rung rung{.index = representation,
+            .of = part.bandwidths.size(),
+            .bandwidth = part.bandwidths[representation]};
+  if (representation < part.heights.size()) rung.height = part.heights[representation];
+  return rung;
+}
+
+SessionMonitor::SessionMonitor(const media::Tracks& tracks, Settings settings) : tracks_(tracks) {
+  snapshot_.title = std::move(settings.title);
+  snapshot_.policy = std::move(settings.policy);
+  snapshot_.estimator = std::move(settings.estimator);
+  snapshot_.buffer_capacity = settings.buffer_capacity;
+}
 
 void SessionMonitor::asked(const session::Request& request) {
   const std::lock_guard lock(mutex_);
   if (const auto* fetch = std::get_if<session::FetchSegment>(&request)) {
     SessionSnapshot::Transfer transfer{
         .request = *fetch, .requested = snapshot_.at, .running = true};
-    const auto ladder = tracks_.of(fetch->track)->ladder(fetch->segment);
-    transfer.bandwidth = ladder[fetch->representation];
-    snapshot_.transfers[static_cast<std::size_t>(fetch->track)] = transfer;
+    const media::Track& track = *tracks_.of(fetch->track);
+    transfer.rung = rung_of(track, fetch->segment, fetch->representation).value_or(Rung{});
+    note(fmt::format("{} {}: {}, {}", name_of(fetch->track), fetch->segment,
+                     to_string(transfer.rung), sentence(fetch->reason)));
+    snapshot_.transfers[static_cast<std::size_t>(fetch->track)] = std::move(transfer);
   } else if (const auto* cancel = std::get_if<session::CancelTransfer>(&request)) {
-    if (auto* transfer = running(cancel->transfer)) transfer->running = false;
+    auto* transfer = running(cancel->transfer);
+    if (transfer == nullptr) return;
+    transfer->running = false;
+    note(fmt::format("{} {}: given up after {:.0f} kB", name_of(transfer->request.track),
+                     transfer->request.segment,
+                     static_cast<double>(transfer->received.bytes()) / 1000));
+  } else if (const auto* start = std::get_if<session::StartPlayback>(&request)) {
+    note("plays from " + clock_text(start->position.time_since_epoch()));
+  } else {
+    note("stands still");
   }
 }
 
@@ -40,6 +80,7 @@ void SessionMonitor::told(const session::Event& event, const std::string& failur
           transfer->running = false;
           transfer->received = fact.size;
           transfer->expected = fact.size;
+          arrived(*transfer);
           snapshot_.trouble.clear();
           auto& samples = snapshot_.throughput;
           if (samples.size() >= most_samples) samples.erase(samples.begin());
@@ -48,8 +89,15 @@ void SessionMonitor::told(const session::Event& event, const std::string& failur
                                              .completed = fact.at,
                                              .size = fact.size}));
         } else if constexpr (std::is_same_v<Fact, session::TransferFailed>) {
-          if (auto* transfer = running(fact.transfer)) transfer->running = false;
+          auto* transfer = running(fact.transfer);
+          if (transfer == nullptr) return;
+          transfer->running = false;
           snapshot_.trouble = failure;
+          note(fmt::format("{} {}: {}", name_of(transfer->request.track), transfer->request.segment,
+                           failure));
+        } else if constexpr (std::is_same_v<Fact, session::ViewerSought>) {
+          snapshot_.buffered.clear();
+          note("the viewer goes to " + clock_text(fact.to.time_since_epoch()));
         }
       },
       event);
@@ -64,6 +112,7 @@ void SessionMonitor::updated(const session::StreamingSession& session) {
   snapshot_.buffer_level = buffer.level();
   snapshot_.forecast = session.forecast();
   snapshot_.report = session.report();
+  forget_played();
 }
 
 SessionSnapshot SessionMonitor::snapshot() const {
@@ -71,10 +120,68 @@ SessionSnapshot SessionMonitor::snapshot() const {
   return snapshot_;
 }
 
+void SessionMonitor::note(std::string text) {
+  auto& notes = snapshot_.notes;
+  if (notes.size() >= most_notes) notes.erase(notes.begin());
+  notes.push_back({snapshot_.at, std::move(text)});
+}
+
+void SessionMonitor::arrived(const SessionSnapshot::Transfer& transfer) {
+  const TrackKind shown = tracks_.video ? TrackKind::video : TrackKind::audio;
+  auto& buffered = snapshot_.buffered;
+  if (transfer.request.track != shown || buffered.size() >= most_buffered) return;
+  const media::Track& track = *tracks_.of(shown);
+  const MediaTime start = track.start(transfer.request.segment);
+  buffered.push_back({start, start + track.duration(transfer.request.segment), transfer.rung});
+}
+
+void SessionMonitor::forget_played() {
+  std::erase_if(snapshot_.buffered, [this](const SessionSnapshot::Buffered& segment) {
+    return segment.end <= snapshot_.position;
+  });
+}
+
 SessionSnapshot::Transfer* SessionMonitor::running(TransferId transfer) {
   for (auto& of_track : snapshot_.transfers)
     if (of_track && of_track->running && of_track->request.transfer == transfer) return &*of_track;
   return nullptr;
+}
+
+std::string_view sentence(abr::Reason reason) {
+  switch (reason) {
+    case abr::Reason::fixed:
+      return "as it was set";
+    case abr::Reason::startup_unknown:
+      return "nothing is known of the link yet";
+    case abr::Reason::startup_delay:
+      return "the best that starts in time";
+    case abr::Reason::throughput:
+      return "the best that the forecast carries";
+    case abr::Reason::buffer:
+      return "by the buffer's level";
+    case abr::Reason::hysteresis:
+      return "a change is not worth it yet";
+    case abr::Reason::plan:
+      return "the best plan for the next segments";
+    case abr::Reason::insufficient_buffer:
+      return "what arrives before the buffer is empty";
+    case abr::Reason::retry_lower:
+      return "another rung failed";
+    case abr::Reason::abandoned:
+      return "a higher one would have come too late";
+    case abr::Reason::audio_share:
+      return "its share of the forecast";
+    case abr::Reason::external:
+      return "chosen from outside";
+  }
+  return "";
+}
+
+std::string to_string(const Rung& rung) {
+  std::string text = rung.height > 0 ? fmt::format("{}p ", rung.height) : std::string();
+  text += fmt::format("{:.2f} Mbit/s", static_cast<double>(rung.bandwidth.bits_per_second()) / 1e6);
+  if (rung.of > 1) text += fmt::format(" ({} of {})", rung.index + 1, rung.of);
+  return text;
 }
 
 std::string waiting_reason(const SessionSnapshot& snapshot) {
@@ -86,7 +193,7 @@ std::string waiting_reason(const SessionSnapshot& snapshot) {
   if (!snapshot.trouble.empty()) return fmt::format("{}: {}", what, snapshot.trouble);
   for (const auto& transfer : snapshot.transfers) {
     if (!transfer || !transfer->running) continue;
-    const char* track = transfer->request.track == TrackKind::video ? "video" : "sound";
+    const char* track = name_of(transfer->request.track);
     if (transfer->received == ByteCount())
       return fmt::format("{}: the server is asked for {}", what, track);
     const double kilobytes = static_cast<double>(transfer->received.bytes()) / 1000;

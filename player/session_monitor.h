@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abr/playback_buffer.h"
@@ -21,18 +22,50 @@
 
 namespace rung::player {
 
+/// A representation as a viewer knows it.
+struct Rung {
+  RepresentationIndex index = 0;
+  std::size_t of = 0;  ///< How many there are.
+  BitRate bandwidth;
+  int height = 0;  ///< 0 where it is not known, and of sound.
+  friend bool operator==(const Rung&, const Rung&) = default;
+};
+/// `representation` of the ladder in force at `segment`; none where it has none of that number.
+[[nodiscard]] std::optional<Rung> rung_of(const media::Track& track, SegmentNumber segment,
+                                          RepresentationIndex representation);
+
 /// What is seen from outside of a session that runs. A value.
 struct SessionSnapshot {
   /// The newest transfer of a track, running or not.
   struct Transfer {
     session::FetchSegment request;
-    BitRate bandwidth;  ///< Of the representation.
+    Rung rung;
     Timestamp requested{};
     ByteCount received;
     std::optional<ByteCount> expected;  ///< Once the server has told it.
     bool running = false;
     friend bool operator==(const Transfer&, const Transfer&) = default;
   };
+
+  /// A video segment (sound where there is no video) that has arrived and was not played yet.
+  struct Buffered {
+    MediaTime start{};
+    MediaTime end{};
+    Rung rung;
+    friend bool operator==(const Buffered&, const Buffered&) = default;
+  };
+  /// Something that happened, for a person.
+  struct Note {
+    Timestamp at{};
+    std::string text;
+    friend bool operator==(const Note&, const Note&) = default;
+  };
+
+  // The session's own settings.
+  std::string title;  ///< Without what must not be shown of a URL.
+  std::string policy;
+  std::string estimator;
+  Duration buffer_capacity{};
 
   Timestamp at{};  ///< When the session was last told something.
   abr::PlaybackState state = abr::PlaybackState::starting;
@@ -43,6 +76,8 @@ struct SessionSnapshot {
   std::array<std::optional<Transfer>, media::track_kinds> transfers;
   /// Of the last completed transfers, the oldest first; at most SessionMonitor::most_samples.
   std::vector<BitRate> throughput;
+  std::vector<Buffered> buffered;  ///< By start; at most SessionMonitor::most_buffered.
+  std::vector<Note> notes;         ///< The oldest first; at most SessionMonitor::most_notes.
   std::string trouble;  ///< What the last transfer that ended failed of; empty where it did not.
   session::SessionReport report;
 
@@ -56,9 +91,18 @@ struct SessionSnapshot {
 class SessionMonitor {
  public:
   static constexpr std::size_t most_samples = 60;
+  static constexpr std::size_t most_buffered = 1024;
+  static constexpr std::size_t most_notes = 14;
+
+  struct Settings {
+    std::string title = {};
+    std::string policy = {};
+    std::string estimator = {};
+    Duration buffer_capacity{};
+  };
 
   /// `tracks` must outlive the monitor.
-  explicit SessionMonitor(const media::Tracks& tracks) : tracks_(tracks) {}
+  explicit SessionMonitor(const media::Tracks& tracks, Settings settings);
   SessionMonitor(const SessionMonitor&) = delete;
   SessionMonitor& operator=(const SessionMonitor&) = delete;
   ~SessionMonitor() = default;
@@ -73,11 +117,20 @@ class SessionMonitor {
 
  private:
   [[nodiscard]] SessionSnapshot::Transfer* running(TransferId transfer);
+  void note(std::string text);
+  void arrived(const SessionSnapshot::Transfer& transfer);
+  void forget_played();
 
   const media::Tracks& tracks_;
   mutable std::mutex mutex_;
   SessionSnapshot snapshot_;
 };
+
+/// Why a representation was chosen, in a few words for the viewer.
+[[nodiscard]] std::string_view sentence(abr::Reason reason);
+
+/// "720p 2.40 Mbit/s (4 of 6)"
+[[nodiscard]] std::string to_string(const Rung& rung);
 
 /// Why the picture stands still, in a few words for the viewer.
 [[nodiscard]] std::string waiting_reason(const SessionSnapshot& snapshot);

@@ -246,6 +246,12 @@ std::vector<ViewerInput> VideoOutput::wait_for_input(Duration longest) {
   return inputs;
 }
 
+Expected<void> VideoOutput::copy(const std::string& text) {
+  if (SDL_SetClipboardText(text.c_str()) != 0)
+    return failure(ErrorCode::unsupported, std::string("no clipboard: ") + SDL_GetError());
+  return {};
+}
+
 void VideoOutput::wake() const {
   SDL_Event event{};
   event.type = wake_event_;

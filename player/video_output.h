@@ -43,6 +43,8 @@ class VideoOutput {
   /// Waits for the viewer or for wake(), at most so long; returns what the viewer asked for. The
   /// full screen is the window's own business and not among it.
   [[nodiscard]] std::vector<ViewerInput> wait_for_input(Duration longest);
+  /// Puts `text` on the clipboard.
+  [[nodiscard]] Expected<void> copy(const std::string& text);
   /// What lies on top of the picture; drawn anew, where it changed, when the window waits.
   [[nodiscard]] OnScreenDisplay& display() { return *display_; }
   /// Why nothing can be written on the picture; none where all is well.

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 union SDL_Event;
 
@@ -16,6 +18,10 @@ enum class ViewerAction : std::uint8_t {
   volume_by,  ///< `amount` in percent.
   mute,
   full_screen,
+  statistics,       ///< Show or hide them.
+  next_statistics,  ///< Their next page.
+  copy_statistics,
+  help,
   leave,  ///< Out of the full screen, else of the player.
   quit,
 };
@@ -26,11 +32,12 @@ struct ViewerInput {
   friend bool operator==(const ViewerInput&, const ViewerInput&) = default;
 };
 
-/// One line of the help: which keys, and what they are for. Neighbours share the meaning of the
-/// first one where theirs is empty.
+/// A key and what it is for. Neighbours share the meaning of the first one where theirs is empty.
 struct KeyBinding {
-  std::int32_t key = 0;  ///< SDL_Keycode.
-  bool shift = false;
+  std::int32_t key = 0;  ///< SDL_Keycode; of a character that keyboards have in different places
+                         ///< the character that is typed.
+  enum class By : std::uint8_t { press, shifted_press, character };
+  By by = By::press;
   bool repeats = false;  ///< Whether holding the key down asks again and again.
   ViewerInput input;
   std::string_view label;
@@ -39,6 +46,13 @@ struct KeyBinding {
 
 /// All keys, in the order of the help.
 [[nodiscard]] std::span<const KeyBinding> key_bindings();
+
+/// The lines of the help.
+struct HelpLine {
+  std::string keys;
+  std::string_view meaning;
+};
+[[nodiscard]] std::vector<HelpLine> help_lines();
 
 /// What `event` (a key, the wheel, a double click, the closing of the window) asks for.
 [[nodiscard]] std::optional<ViewerInput> viewer_input(const SDL_Event& event);

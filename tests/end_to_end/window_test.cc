@@ -82,5 +82,70 @@ INSTANTIATE_TEST_SUITE_P(All, Window,
                                              "HighestOnTheFullScreen", 2, {"--full-screen"}}),
                          [](const auto& row) { return std::string(row.param.name); });
 
+/// Looks at the screen until `wanted` holds, for at most `longest`.
+template <typename Predicate>
+bool seen(const XServer& screen, Predicate wanted, std::chrono::seconds longest = 14s) {
+  const auto until = std::chrono::steady_clock::now() + longest;
+  while (std::chrono::steady_clock::now() < until) {
+    const Screenshot shot = screen.screenshot();
+    keep(shot);
+    if (wanted(shot)) return true;
+    std::this_thread::sleep_for(100ms);
+  }
+  return false;
+}
+
+bool shows_title(const Screenshot& shot) { return marker_on(shot).has_value(); }
+
+/// How bright it is where a message or a page has its upper left corner, which is dark.
+int corner(const Screenshot& shot) {
+  const auto [red, green, blue] = shot.at(14, picture_top + 14);
+  return red + green + blue;
+}
+
+TEST(WindowKeys, PauseTellsAndStandsStillAndLeavingIsNoError) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const ServingRung server(title_directory());
+  RunningRung player({"play", "--policy", "fixed:0", server.url("manifest.mpd")});
+  ASSERT_TRUE(seen(screen, shows_title));
+  const int sky = corner(screen.screenshot());
+  ASSERT_TRUE(screen.press("space"));
+  EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) { return corner(shot) < sky * 6 / 10; }))
+      << "no word of the pause";
+  const auto before = marker_on(screen.screenshot());
+  std::this_thread::sleep_for(500ms);
+  const auto after = marker_on(screen.screenshot());
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(before->picture, after->picture);
+  ASSERT_TRUE(screen.press("space"));
+  EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) {
+    const auto now = marker_on(shot);
+    return now && now->picture != after->picture;
+  })) << "it does not go on";
+  ASSERT_TRUE(screen.press("q"));
+  EXPECT_EQ(player.wait(), 0);
+}
+
+TEST(WindowKeys, StatisticsAndHelpAreSeen) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const ServingRung server(title_directory());
+  RunningRung player({"play", "--policy", "fixed:0", server.url("manifest.mpd")});
+  ASSERT_TRUE(seen(screen, shows_title));
+  const int sky = corner(screen.screenshot());
+  for (const char* key : {"i", "question"}) {
+    SCOPED_TRACE(key);
+    ASSERT_TRUE(screen.press(key));
+    EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) { return corner(shot) < sky * 6 / 10; }));
+    ASSERT_TRUE(screen.press(key));
+    EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) { return corner(shot) > sky * 9 / 10; }));
+  }
+  ASSERT_TRUE(screen.press("q"));
+  EXPECT_EQ(player.wait(), 0);
+}
+
 }  // namespace
 }  // namespace rung::test

@@ -30,13 +30,13 @@ session::FetchSegment fetch(std::uint64_t transfer, RepresentationIndex represen
 
 TEST(SessionMonitor, FollowsATransferFromItsRequestToItsEnd) {
   const media::Tracks tracks = one_video_track();
-  SessionMonitor monitor(tracks);
+  SessionMonitor monitor(tracks, {});
   monitor.told(session::TimeReached{at(milliseconds(100))}, "");
   monitor.asked(fetch(1, 1));
   SessionSnapshot seen = monitor.snapshot();
   ASSERT_TRUE(seen.transfer(TrackKind::video));
   EXPECT_TRUE(seen.transfer(TrackKind::video)->running);
-  EXPECT_EQ(seen.transfer(TrackKind::video)->bandwidth, BitRate::bits_per_second(2'000'000));
+  EXPECT_EQ(seen.transfer(TrackKind::video)->rung.bandwidth, BitRate::bits_per_second(2'000'000));
   EXPECT_EQ(seen.transfer(TrackKind::video)->requested, at(milliseconds(100)));
   EXPECT_EQ(seen.transfer(TrackKind::video)->request.reason, abr::Reason::buffer);
   EXPECT_EQ(waiting_reason(seen), "starting: the server is asked for video");
@@ -60,7 +60,7 @@ TEST(SessionMonitor, FollowsATransferFromItsRequestToItsEnd) {
 
 TEST(SessionMonitor, TellsWhatATransferFailedOfUntilOneArrives) {
   const media::Tracks tracks = one_video_track();
-  SessionMonitor monitor(tracks);
+  SessionMonitor monitor(tracks, {});
   monitor.asked(fetch(1, 0));
   monitor.told(session::TransferFailed{.at = at(milliseconds(50)), .transfer = TransferId(1)},
                "HTTP status 503");
@@ -75,7 +75,7 @@ TEST(SessionMonitor, TellsWhatATransferFailedOfUntilOneArrives) {
 
 TEST(SessionMonitor, NothingIsSaidOfACancelledTransfer) {
   const media::Tracks tracks = one_video_track();
-  SessionMonitor monitor(tracks);
+  SessionMonitor monitor(tracks, {});
   monitor.asked(fetch(1, 1));
   monitor.asked(session::CancelTransfer{TransferId(1)});
   EXPECT_FALSE(monitor.snapshot().transfer(TrackKind::video)->running);
@@ -87,7 +87,7 @@ TEST(SessionMonitor, NothingIsSaidOfACancelledTransfer) {
 
 TEST(SessionMonitor, KeepsABoundedNumberOfSamples) {
   const media::Tracks tracks = one_video_track();
-  SessionMonitor monitor(tracks);
+  SessionMonitor monitor(tracks, {});
   for (std::uint64_t transfer = 1; transfer <= 2 * SessionMonitor::most_samples; ++transfer) {
     monitor.asked(fetch(transfer, 0));
     monitor.told(session::TransferCompleted{at(milliseconds(1000 * transfer)), TransferId(transfer),
@@ -95,6 +95,26 @@ TEST(SessionMonitor, KeepsABoundedNumberOfSamples) {
                  "");
   }
   EXPECT_EQ(monitor.snapshot().throughput.size(), SessionMonitor::most_samples);
+}
+
+TEST(SessionMonitor, KnowsWhatIsBufferedInWhichRungAndWhatHappened) {
+  const media::Tracks tracks = one_video_track();
+  SessionMonitor monitor(tracks, {});
+  monitor.asked(fetch(1, 1));
+  monitor.told(session::TransferCompleted{at(milliseconds(90)), TransferId(1), at(milliseconds(60)),
+                                          ByteCount(1000)},
+               "");
+  SessionSnapshot seen = monitor.snapshot();
+  ASSERT_EQ(seen.buffered.size(), 1U);
+  EXPECT_EQ(seen.buffered[0].start, MediaTime(seconds(2)));
+  EXPECT_EQ(seen.buffered[0].end, MediaTime(seconds(4)));
+  EXPECT_EQ(seen.buffered[0].rung.index, 1U);
+  ASSERT_EQ(seen.notes.size(), 1U);
+  EXPECT_EQ(seen.notes[0].text, "video 1: 2.00 Mbit/s (2 of 2), by the buffer's level");
+  monitor.told(session::ViewerSought{at(milliseconds(95)), MediaTime(seconds(6))}, "");
+  seen = monitor.snapshot();
+  EXPECT_TRUE(seen.buffered.empty());
+  EXPECT_EQ(seen.notes.back().text, "the viewer goes to 00:06");
 }
 
 TEST(ClockText, IsThatOfAClock) {

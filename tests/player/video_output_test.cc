@@ -5,10 +5,12 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
 #include "player/media_output.h"
+#include "player/statistics_page.h"
 #include "tests/player/x_server.h"
 #include "tests/support/encoded_title.h"
 
@@ -222,6 +224,34 @@ TEST_F(VideoOutputTest, ASpinnerTellsItsReasonOnlyWhenThePictureStandsStillForLo
   EXPECT_TRUE(clean(shot_when(clean)));
 }
 
+TEST_F(VideoOutputTest, TheKeysAreListedOnTheScreen) {
+  auto output = VideoOutput::open("test", WindowSize{800, 600}, false).value();
+  SDL_Event typed{};
+  typed.type = SDL_TEXTINPUT;
+  typed.text.text[0] = '?';
+  SDL_PushEvent(&typed);
+  EXPECT_EQ(inputs(*output, 1), (std::vector<ViewerInput>{{ViewerAction::help}}));
+  output->display().show(help_page());
+  static_cast<void>(output->wait_for_input(milliseconds(10)));
+  const auto written = [](const Screenshot& shot) {
+    int count = 0;
+    for (int y = 0; y < 600; ++y)
+      for (int x = 0; x < 800; ++x) count += shot.at(x, y)[0] > 240 ? 1 : 0;
+    return count > 2000;
+  };
+  const Screenshot shot = shot_when(written);
+  EXPECT_TRUE(written(shot));
+  keep(shot, "help");
+}
+
+TEST_F(VideoOutputTest, TextGoesToTheClipboard) {
+  auto output = VideoOutput::open("test", WindowSize{320, 180}, false).value();
+  ASSERT_TRUE(output->copy("{\"stall_count\": 0}"));
+  char* there = SDL_GetClipboardText();
+  EXPECT_STREQ(there, "{\"stall_count\": 0}");
+  SDL_free(there);
+}
+
 TEST_F(VideoOutputTest, WithoutAFontTheWindowTellsSoAndShowsPictures) {
   setenv("RUNG_FONT", "/nonexistent/font.ttf", 1);
   auto output = VideoOutput::open("test", WindowSize{800, 600}, false).value();
@@ -256,6 +286,8 @@ TEST_F(VideoOutputTest, ATitleIsSeenInTheWindow) {
   MediaOutputOptions options;
   options.tracks = title.tracks();
   options.window = {800, 600};
+  SessionMonitor monitor(options.tracks, {.title = "http://example.test/manifest.mpd"});
+  options.session = [&monitor] { return monitor.snapshot(); };
   auto output = MediaOutput::create(options, store, [&](const OutputReport& report) {
                   const std::lock_guard lock(mutex);
                   reports.push_back(report);
@@ -272,8 +304,21 @@ TEST_F(VideoOutputTest, ATitleIsSeenInTheWindow) {
     }
   }
   Screenshot shot;
+  bool page_seen = false;
   std::jthread viewer([&] {
     shot = shot_when([](const Screenshot& now) { return now.colors() > 20; });
+    push_key(SDLK_i);
+    // The page shades the black above the picture's upper edge, and writes there.
+    const auto written = [](const Screenshot& now) {
+      int count = 0;
+      for (int y = 0; y < 70; ++y)
+        for (int x = 0; x < 400; ++x) count += now.at(x, y)[2] > 200 ? 1 : 0;
+      return count > 200;
+    };
+    const Screenshot with_page = shot_when(written);
+    page_seen = written(with_page);
+    keep(with_page, "statistics");
+    push_key(SDLK_c);
     output->start(MediaTime{});
   });
   // In case that nothing ever ends.
@@ -287,6 +332,14 @@ TEST_F(VideoOutputTest, ATitleIsSeenInTheWindow) {
   output->run_on_main_thread(stop.get_token());
   watchdog.request_stop();
   viewer.join();
+  EXPECT_TRUE(page_seen);
+  char* copied = SDL_GetClipboardText();
+  const auto json = nlohmann::json::parse(copied, nullptr, false);
+  SDL_free(copied);
+  ASSERT_TRUE(json.is_object());
+  EXPECT_EQ(json["title"], "http://example.test/manifest.mpd");
+  EXPECT_EQ(json["frames"], 1);
+  EXPECT_EQ(json["playing"]["height"], 180);
   EXPECT_GT(shot.colors(), 20U);
   expect_color(shot, 400, 40, {0, 0, 0});
   const MediaOutputStatistics statistics = output->statistics();

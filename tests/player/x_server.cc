@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <set>
 
@@ -59,6 +60,10 @@ Screenshot XServer::screenshot() const {
   shot.samples.resize(size);
   pclose(grab);
   return shot;
+}
+
+bool XServer::xdotool(const std::string& command) const {
+  return std::system(("DISPLAY=" + display_ + " xdotool " + command).c_str()) == 0;
 }
 
 }  // namespace rung::test

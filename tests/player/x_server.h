@@ -36,6 +36,10 @@ class XServer {
   /// False when Xvfb is not installed or does not start.
   [[nodiscard]] bool running() const { return !display_.empty(); }
   [[nodiscard]] Screenshot screenshot() const;
+  /// A key stroke, such as "space" or "question", or another command of xdotool; false where that
+  /// is not installed.
+  [[nodiscard]] bool press(const std::string& key) const { return xdotool("key " + key); }
+  [[nodiscard]] bool xdotool(const std::string& command) const;
 
  private:
   std::FILE* pipe_ = nullptr;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "player/media_output.h"
+#include "player/on_screen_display.h"
+#include "player/session_monitor.h"
+
+namespace rung::player {
+
+/// All that the window tells of a playback. A value.
+struct PlaybackStatistics {
+  SessionSnapshot session;
+  MediaOutputStatistics output;
+  std::optional<Rung> shown;  ///< Of the picture on the screen.
+  double volume = 1.0;
+  bool muted = false;
+};
+
+enum class StatisticsPage { stream, events };
+
+[[nodiscard]] Page page_of(const PlaybackStatistics& statistics, StatisticsPage which);
+/// All of it as one JSON object, whatever page is seen. Rates in kbit/s, times in seconds.
+[[nodiscard]] std::string json_of(const PlaybackStatistics& statistics);
+/// The keys and what they are for.
+[[nodiscard]] Page help_page();
+
+}  // namespace rung::player
