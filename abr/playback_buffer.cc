@@ -88,6 +88,13 @@ void PlaybackBuffer::seek(MediaTime to) {
   if (state != PlaybackState::starting) state = PlaybackState::seeking;
 }
 
+void PlaybackBuffer::jump(MediaTime to) {
+  position_ = std::clamp(to, MediaTime{}, end());
+  PlaybackState& state = state_ == PlaybackState::paused ? waiting_state_ : state_;
+  if (state != PlaybackState::starting) state = PlaybackState::seeking;
+  begin_if_ready();
+}
+
 void PlaybackBuffer::begin_if_ready() {
   Duration needed{};
   switch (state_) {

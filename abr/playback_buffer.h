@@ -60,6 +60,8 @@ class PlaybackBuffer {
   void resume();
   /// Drops all media and waits for `startup_level` at `to`.
   void seek(MediaTime to);
+  /// Goes on at `to`, whose media is there: keeps all of it.
+  void jump(MediaTime to);
 
   [[nodiscard]] PlaybackState state() const { return state_; }
   [[nodiscard]] Timestamp now() const { return now_; }

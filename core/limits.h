@@ -37,6 +37,10 @@ inline constexpr std::int64_t listed_segments = 200'000;
 inline constexpr std::int64_t picture_pixels = 8192 * 4352;
 inline constexpr int sample_rate = 384'000;
 inline constexpr int channels = 64;
+/// Media that the player keeps behind the playhead, so that a seek back fetches nothing: so long,
+/// and so much of each track. More is let go.
+inline constexpr Duration kept_behind_playhead = std::chrono::seconds(20);
+inline constexpr ByteCount bytes_kept_behind_playhead{16 * 1024 * 1024};
 inline constexpr std::size_t url_length = 64 * 1024;
 inline constexpr int redirects = 10;
 inline constexpr Duration connect_timeout = std::chrono::seconds(8);

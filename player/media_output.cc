@@ -280,7 +280,7 @@ void MediaOutput::show(QueuedPicture picture) {
   }
   if (!first_frame_due_) return;
   first_frame_due_ = false;
-  report_(FirstFrame{picture.picture.pts()});
+  report_(FirstFrame{picture.picture.pts(), seeks_});
 }
 
 bool MediaOutput::has_ended(SteadyTime now) const {
@@ -297,7 +297,7 @@ void MediaOutput::report_progress(SteadyTime now) {
   }
   if (first_frame_due_ && !pictures_ && clock_.running()) {
     first_frame_due_ = false;
-    report_(FirstFrame{position});
+    report_(FirstFrame{position, seeks_});
   }
   if (end_reported_) return;
   if (has_ended(now)) {

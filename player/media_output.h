@@ -38,6 +38,7 @@ struct PlayheadMoved {
 /// The first picture (or sound, without video) after the opening or a seek is out.
 struct FirstFrame {
   MediaTime position{};
+  SeekCount seeks = 0;  ///< How many there were until this place; 0 after the opening.
 };
 /// All of the title has been shown.
 struct PlayedOut {

@@ -32,7 +32,9 @@ std::optional<TransferId> transfer_of(const Event& event) {
 }  // namespace
 
 PlaybackEnvironment::PlaybackEnvironment(const World& world, Resolver resolver)
-    : world_(world), resolver_(std::move(resolver)) {}
+    : world_(world), resolver_(std::move(resolver)) {
+  keep_behind(MediaTime{});
+}
 
 PlaybackEnvironment::~PlaybackEnvironment() {
   while (!transfers_.empty()) drop(transfers_.begin());
@@ -59,7 +61,8 @@ Event PlaybackEnvironment::wait(Timestamp until) {
     events_.pop_front();
     const auto* observed = std::get_if<session::PlayheadObserved>(&event);
     if (observed != nullptr && !believable(*observed)) continue;
-    if (const auto* sought = std::get_if<session::ViewerSought>(&event)) seek(sought->to);
+    if (observed != nullptr) keep_behind(observed->position);
+    if (auto* sought = std::get_if<session::ViewerSought>(&event)) sought->held_from = held_from();
     last_told_ = session::time_of(event);
     return event;
   }
@@ -119,6 +122,18 @@ void PlaybackEnvironment::on(const session::CancelTransfer& request) {
   world_.store.discard(request.transfer);
   std::erase_if(events_,
                 [&](const Event& event) { return transfer_of(event) == request.transfer; });
+}
+
+void PlaybackEnvironment::on(const session::SeekPlayback& request) {
+  playhead_ = Playhead::sought;
+  world_.output.seek(request.position);
+  for (const TrackKind kind : all_tracks) {
+    const auto& track = world_.tracks.of(kind);
+    if (!track) continue;
+    world_.store.seek(kind, track->find(request.position).value_or(track->segment_count()),
+                      request.keep_media);
+  }
+  keep_behind(request.position);
 }
 
 void PlaybackEnvironment::on(const session::StartPlayback& request) {
@@ -255,17 +270,28 @@ Timestamp PlaybackEnvironment::stamp() {
   return last_stamp_;
 }
 
-void PlaybackEnvironment::seek(MediaTime to) {
-  MediaTime end{};
-  for (const TrackKind kind : all_tracks)
-    if (const auto& track = world_.tracks.of(kind)) end = std::max(end, track->end());
-  const MediaTime target = std::clamp(to, MediaTime{}, end);
-  playhead_ = Playhead::sought;
-  world_.output.seek(target);
+void PlaybackEnvironment::keep_behind(MediaTime position) {
   for (const TrackKind kind : all_tracks) {
     const auto& track = world_.tracks.of(kind);
-    if (track) world_.store.seek(kind, track->find(target).value_or(track->segment_count()));
+    if (!track) continue;
+    const auto segment_at = [&](MediaTime time) {
+      return track->find(std::max(time, MediaTime{})).value_or(track->segment_count());
+    };
+    world_.store.keep_behind(kind, segment_at(position - limits::kept_behind_playhead),
+                             segment_at(position), limits::bytes_kept_behind_playhead);
   }
+}
+
+std::optional<MediaTime> PlaybackEnvironment::held_from() const {
+  std::optional<MediaTime> from;
+  for (const TrackKind kind : all_tracks) {
+    const auto& track = world_.tracks.of(kind);
+    if (!track) continue;
+    const auto first = world_.store.first_held(kind);
+    if (!first) return std::nullopt;
+    from = std::max(from.value_or(MediaTime{}), track->start(*first));
+  }
+  return from;
 }
 
 bool PlaybackEnvironment::believable(const session::PlayheadObserved& observed) const {

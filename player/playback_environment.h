@@ -93,6 +93,7 @@ class PlaybackEnvironment {
 
   void on(const session::FetchSegment& request);
   void on(const session::CancelTransfer& request);
+  void on(const session::SeekPlayback& request);
   void on(const session::StartPlayback& request);
   void on(const session::HoldPlayback& request);
 
@@ -108,7 +109,10 @@ class PlaybackEnvironment {
 
   void take_posted();
   [[nodiscard]] Timestamp stamp();
-  void seek(MediaTime to);
+  /// Lets go of what lies too far behind the playhead.
+  void keep_behind(MediaTime position);
+  /// Where the media that is held begins.
+  [[nodiscard]] std::optional<MediaTime> held_from() const;
   [[nodiscard]] bool believable(const session::PlayheadObserved& observed) const;
 
   World world_;

@@ -123,15 +123,16 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
   environment_ = std::make_unique<PlaybackEnvironment>(
       PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks},
       [this](const session::FetchSegment& request) { return source_of(request); });
+  control_.emplace(
+      PlayerControl::Target{.post = [this](const session::Event& wish) { tell(wish); },
+                            .position = [this] { return output_->statistics().position; },
+                            .end = session_->buffer().end()});
 }
 
 PlayerReport Player::play(const std::stop_token& stop) {
   std::stop_source over;
   {
-    const std::stop_callback leave(stop, [this] {
-      environment_->post(session::ViewerLeft{});
-      end_output();
-    });
+    const std::stop_callback leave(stop, [this] { control_->stop(); });
     std::jthread session_thread([this, &over] {
       run_session();
       over.request_stop();
@@ -207,8 +208,6 @@ session::OutputState Player::output_state() const {
   state.frames = output.frames_presented;
   state.dropped = output.frames_dropped;
   if (output.frames_presented > 0) state.shown = output.representation;
-  const std::lock_guard lock(mutex_);
-  state.first_frame_at = first_frame_at_;
   return state;
 }
 
@@ -224,30 +223,44 @@ void Player::take(const OutputReport& report) {
         if constexpr (std::is_same_v<Fact, PlayheadMoved>) {
           environment_->post(session::PlayheadObserved{{}, fact.position});
         } else if constexpr (std::is_same_v<Fact, FirstFrame>) {
-          const std::lock_guard lock(mutex_);
-          if (!first_frame_at_) first_frame_at_ = loop_.now();
+          take_arrival(fact);
         } else if constexpr (std::is_same_v<Fact, PlayedOut>) {
           environment_->post(session::PlayheadObserved{{}, fact.position});
           end_output();
         } else if constexpr (std::is_same_v<Fact, OutputFailed>) {
           take_failure(fact.error);
         } else if constexpr (std::is_same_v<Fact, ViewerWantsPause>) {
-          environment_->post(session::ViewerPaused{});
+          control_->pause();
         } else if constexpr (std::is_same_v<Fact, ViewerWantsResume>) {
-          environment_->post(session::ViewerResumed{});
+          control_->resume();
         } else if constexpr (std::is_same_v<Fact, ViewerWantsSeek>) {
-          {
-            const std::lock_guard lock(mutex_);
-            output_has_ended_ = false;
-          }
-          environment_->post(session::ViewerSought{{}, fact.to});
+          control_->seek(fact.to);
         } else {
           static_assert(std::is_same_v<Fact, ViewerWantsQuit>);
-          environment_->post(session::ViewerLeft{});
-          end_output();
+          control_->stop();
         }
       },
       report);
+}
+
+void Player::tell(const session::Event& wish) {
+  if (std::holds_alternative<session::ViewerSought>(wish)) {
+    const std::lock_guard lock(mutex_);
+    output_has_ended_ = false;
+  }
+  environment_->post(wish);
+  if (std::holds_alternative<session::ViewerLeft>(wish)) end_output();
+}
+
+void Player::take_arrival(const FirstFrame& frame) {
+  const Timestamp now = loop_.now();
+  control_->arrived(frame.seeks);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!first_frame_at_) first_frame_at_ = now;
+  }
+  // The log is the session thread's.
+  if (log_) loop_.post([this, frame, now] { log_->shown(now, frame.position, frame.seeks); });
 }
 
 void Player::take_failure(const Error& error) {
@@ -255,8 +268,7 @@ void Player::take_failure(const Error& error) {
     const std::lock_guard lock(mutex_);
     if (!failure_) failure_ = error;
   }
-  environment_->post(session::ViewerLeft{});
-  end_output();
+  control_->stop();
 }
 
 void Player::end_output() {

@@ -20,6 +20,7 @@
 #include "player/http_client.h"
 #include "player/media_output.h"
 #include "player/playback_environment.h"
+#include "player/player_control.h"
 #include "player/segment_store.h"
 #include "player/session_monitor.h"
 #include "session/session_log.h"
@@ -84,6 +85,7 @@ class Player {
   [[nodiscard]] PlayerReport play(const std::stop_token& stop);
 
   /// From any thread.
+  [[nodiscard]] PlayerControl& control() { return *control_; }
   [[nodiscard]] PlayerStatus status() const;
   [[nodiscard]] const media::TrackSelection& selection() const { return *selection_; }
   /// Why nothing can be written on the picture; none where all is well or nothing is shown.
@@ -102,6 +104,10 @@ class Player {
   [[nodiscard]] PlaybackEnvironment::Source source_of(const session::FetchSegment& request) const;
 
   void take(const OutputReport& report);
+  /// Tells the session what the viewer does.
+  void tell(const session::Event& wish);
+  /// The picture of a new place is there.
+  void take_arrival(const FirstFrame& frame);
   void take_failure(const Error& error);
   /// The output has nothing more to show, or nobody looks.
   void end_output();
@@ -119,6 +125,7 @@ class Player {
   std::optional<session::StreamingSession> session_;
   std::optional<session::SessionLog> log_;
   std::unique_ptr<PlaybackEnvironment> environment_;
+  std::optional<PlayerControl> control_;
   std::unique_ptr<MediaOutput> output_;  ///< Goes first: its threads use what is above.
 
   mutable std::mutex mutex_;

@@ -85,15 +85,39 @@ void SegmentStore::discard(TransferId transfer) {
   changed_.notify_all();
 }
 
-void SegmentStore::seek(media::TrackKind track, SegmentNumber segment) {
+void SegmentStore::seek(media::TrackKind track, SegmentNumber segment, bool keep_media) {
   {
     const std::lock_guard lock(mutex_);
     TrackSlots& target = slots(track);
-    while (!target.segments.empty()) erase(target, target.segments.begin());
+    if (!keep_media)
+      while (!target.segments.empty()) erase(target, target.segments.begin());
+    target.passed = std::min(target.passed, segment);
     target.seek_target = segment;
     ++target.seeks;
   }
   changed_.notify_all();
+}
+
+void SegmentStore::keep_behind(media::TrackKind track, SegmentNumber from, SegmentNumber playing,
+                               ByteCount limit) {
+  const std::lock_guard lock(mutex_);
+  TrackSlots& target = slots(track);
+  ByteCount behind;
+  auto slot = target.segments.lower_bound(playing);
+  while (slot != target.segments.begin()) {
+    --slot;
+    behind += byte_count(slot->second.size);
+    if (slot->first < from || behind > limit) break;
+    playing = slot->first;
+  }
+  target.keep_from = playing;
+  free_passed(target);
+}
+
+std::optional<SegmentNumber> SegmentStore::first_held(media::TrackKind track) const {
+  const std::lock_guard lock(mutex_);
+  const auto& segments = tracks_[static_cast<std::size_t>(track)].segments;
+  return segments.empty() ? std::nullopt : std::optional(segments.begin()->first);
 }
 
 void SegmentStore::close() {
@@ -142,8 +166,14 @@ void SegmentStore::release_before(media::TrackKind track, SegmentNumber segment)
   const std::lock_guard lock(mutex_);
   TrackSlots& target = slots(track);
   if (target.seeks != target.seeks_told) return;
-  while (!target.segments.empty() && target.segments.begin()->first < segment)
-    erase(target, target.segments.begin());
+  target.passed = segment;
+  free_passed(target);
+}
+
+void SegmentStore::free_passed(TrackSlots& track) {
+  const SegmentNumber until = std::min(track.passed, track.keep_from.value_or(track.passed));
+  while (!track.segments.empty() && track.segments.begin()->first < until)
+    erase(track, track.segments.begin());
 }
 
 SegmentStore::Slot* SegmentStore::running(TransferId transfer) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <tuple>
@@ -20,7 +21,8 @@ namespace rung::player {
 
 /// Where the bytes of segments lie between the link and the decoder. A resource, shared by the
 /// session thread (the writer) and the decode threads (the readers, one a track). Memory is bounded
-/// by the session's buffer capacity: readers release what they have passed, a seek drops the rest.
+/// by the session's buffer capacity and by what keep_behind() allows: readers release what they
+/// have passed, a seek elsewhere drops the rest.
 ///
 /// For every segment the newest transfer counts. A reader may have taken bytes of a transfer that
 /// is then discarded (abandoned, failed); it is told so and starts again with the next one.
@@ -44,8 +46,15 @@ class SegmentStore {
   void append(TransferId transfer, std::span<const std::byte> bytes);
   void complete(TransferId transfer);
   void discard(TransferId transfer);
-  /// The viewer seeks: drops all media of `track` and lets its reader go on at `segment`.
-  void seek(media::TrackKind track, SegmentNumber segment);
+  /// The viewer seeks: lets the reader of `track` go on at `segment`. Drops all of its media unless
+  /// `keep_media`.
+  void seek(media::TrackKind track, SegmentNumber segment, bool keep_media = false);
+  /// Passed segments of `track` are kept from `from` on as far as those before `playing` take no
+  /// more than `limit`. Until the first call nothing that was passed is kept.
+  void keep_behind(media::TrackKind track, SegmentNumber from, SegmentNumber playing,
+                   ByteCount limit);
+  /// The first segment of `track` that is held; nullopt where none is.
+  [[nodiscard]] std::optional<SegmentNumber> first_held(media::TrackKind track) const;
   /// The session is over and writes no more. Readers still get what is there.
   void close();
 
@@ -95,6 +104,9 @@ class SegmentStore {
   };
   struct TrackSlots {
     std::map<SegmentNumber, Slot> segments;
+    SegmentNumber passed = 0;  ///< The reader has passed what lies before it.
+    /// What lies before it may go once it was passed; all of that where nothing is set.
+    std::optional<SegmentNumber> keep_from;
     SegmentNumber seek_target = 0;
     std::uint64_t seeks = 0;       ///< Seeks so far.
     std::uint64_t seeks_told = 0;  ///< Seeks that the reader has been told of.
@@ -111,6 +123,7 @@ class SegmentStore {
   [[nodiscard]] Read look(media::TrackKind track, SegmentNumber segment, TransferId transfer,
                           std::size_t offset);
   void erase(TrackSlots& track, std::map<SegmentNumber, Slot>::iterator slot);
+  void free_passed(TrackSlots& track);
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

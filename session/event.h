@@ -73,6 +73,9 @@ struct ViewerResumed {
 struct ViewerSought {
   Timestamp at{};
   MediaTime to{};
+  /// From here on the environment still has the media that lies behind the playhead; none where
+  /// nothing is told. What lies ahead of the playhead it always has.
+  std::optional<MediaTime> held_from = {};
   friend bool operator==(const ViewerSought&, const ViewerSought&) = default;
 };
 struct ViewerLeft {

@@ -274,11 +274,18 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
     return Fact(Event(PlayheadObserved{.at = at, .position = position_of(json, "pos_ns")}));
   if (kind == "pause") return Fact(Event(ViewerPaused{at}));
   if (kind == "unpause") return Fact(Event(ViewerResumed{at}));
-  if (kind == "seek") return Fact(Event(ViewerSought{.at = at, .to = position_of(json, "to_ns")}));
+  if (kind == "seek") {
+    ViewerSought event{.at = at, .to = position_of(json, "to_ns")};
+    if (json.contains("held_from_ns")) event.held_from = position_of(json, "held_from_ns");
+    return Fact(Event(event));
+  }
   if (kind == "leave") return Fact(Event(ViewerLeft{at}));
   if (kind == "quality") return Fact(Request(fetch_from(json)));
   if (kind == "cancel") return Fact(Request(CancelTransfer{transfer_of(json)}));
   if (kind == "show") return Fact(Request(StartPlayback{position_of(json, "pos_ns")}));
+  if (kind == "jump")
+    return Fact(Request(SeekPlayback{.position = position_of(json, "pos_ns"),
+                                     .keep_media = field<bool>(json, "kept")}));
   if (kind == "hold") return Fact(Request(HoldPlayback{}));
   return std::nullopt;
 }

@@ -46,12 +46,21 @@ struct StartPlayback {
   friend bool operator==(const StartPlayback&, const StartPlayback&) = default;
 };
 
-/// Stop showing, keep the picture: the buffer ran dry, or the viewer paused or seeks.
+/// Leave the place that is shown for `position`, keep the picture until there is one of that place,
+/// and stand still until StartPlayback. Transfers that run go on unless they were cancelled before.
+struct SeekPlayback {
+  MediaTime position{};
+  bool keep_media = false;  ///< The media there has arrived: drop none of it.
+  friend bool operator==(const SeekPlayback&, const SeekPlayback&) = default;
+};
+
+/// Stop showing, keep the picture: the buffer ran dry, or the viewer paused.
 struct HoldPlayback {
   friend bool operator==(const HoldPlayback&, const HoldPlayback&) = default;
 };
 
 /// What the session asks of its environment.
-using Request = std::variant<FetchSegment, CancelTransfer, StartPlayback, HoldPlayback>;
+using Request =
+    std::variant<FetchSegment, CancelTransfer, SeekPlayback, StartPlayback, HoldPlayback>;
 
 }  // namespace rung::session

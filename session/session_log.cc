@@ -166,13 +166,6 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                  },
                  [&](const PlayheadObserved& fact) {
                    const OutputState output = sinks_.output ? sinks_.output() : OutputState{};
-                   if (!first_frame_written_ && output.first_frame_at) {
-                     first_frame_written_ = true;
-                     sinks_.line(Json{{"t", wall_ms(*output.first_frame_at)},
-                                      {"ev", "first_frame"},
-                                      {"pos", seconds(fact.position)}}
-                                     .dump());
-                   }
                    line["pos"] = seconds(fact.position);
                    line["pos_ns"] = fact.position.time_since_epoch().count();
                    line["buf"] = to_seconds(session.buffer().level());
@@ -194,6 +187,8 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                  [&](const ViewerSought& fact) {
                    line["to"] = seconds(fact.to);
                    line["to_ns"] = fact.to.time_since_epoch().count();
+                   if (fact.held_from)
+                     line["held_from_ns"] = fact.held_from->time_since_epoch().count();
                    write("seek");
                  },
                  [&](const ViewerLeft&) { write("leave"); },
@@ -233,12 +228,26 @@ void SessionLog::requested(const Request& request, Timestamp now) {
                    line["ev"] = "show";
                    line["pos_ns"] = start.position.time_since_epoch().count();
                  },
+                 [&](const SeekPlayback& seek) {
+                   ++seeks_;
+                   line["ev"] = "jump";
+                   line["pos_ns"] = seek.position.time_since_epoch().count();
+                   line["kept"] = seek.keep_media;
+                 },
                  [&](const HoldPlayback&) { line["ev"] = "hold"; },
              },
              request);
   sinks_.line(line.dump());
   if (const auto* cancel = std::get_if<CancelTransfer>(&request))
     if (const auto open = take(cancel->transfer)) write_exchange(*open, now, 0, true);
+}
+
+void SessionLog::shown(Timestamp at, MediaTime position, std::uint64_t seeks) {
+  const auto write = [&](const char* kind) {
+    sinks_.line(Json{{"t", wall_ms(at)}, {"ev", kind}, {"pos", seconds(position)}}.dump());
+  };
+  if (!std::exchange(first_frame_written_, true)) write("first_frame");
+  if (seeks > 0 && seeks == seeks_) write("seeked");
 }
 
 void SessionLog::finished(const SessionReport& report) {
@@ -294,6 +303,10 @@ std::string describe(const Request& request) {
           },
           [](const StartPlayback& start) {
             return fmt::format("show from {} s", seconds(start.position));
+          },
+          [](const SeekPlayback& seek) {
+            return fmt::format("jump to {} s{}", seconds(seek.position),
+                               seek.keep_media ? ", in the buffer" : "");
           },
           [](const HoldPlayback&) { return std::string("hold the picture"); },
       },

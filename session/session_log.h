@@ -30,7 +30,6 @@ struct SessionSetup {
 
 /// What the output adds to a position line. Defaults where there is no output.
 struct OutputState {
-  std::optional<Timestamp> first_frame_at;
   std::optional<RepresentationIndex> shown;  ///< Video representation on screen.
   int height = 0;
   std::int64_t frames = 0;
@@ -56,6 +55,9 @@ class SessionLog {
 
   void happened(const Event& event, const StreamingSession& session);
   void requested(const Request& request, Timestamp now);
+  /// The output shows the first picture after the start or a seek: the `seeks`-th SeekPlayback. One
+  /// of a place that has been left again meanwhile is passed over.
+  void shown(Timestamp at, MediaTime position, std::uint64_t seeks);
   void finished(const SessionReport& report);
 
  private:
@@ -74,6 +76,7 @@ class SessionLog {
   Sinks sinks_;
   std::vector<Open> open_;
   bool first_frame_written_ = false;
+  std::uint64_t seeks_ = 0;  ///< SeekPlayback requests so far.
 };
 
 /// What a log calls a kind of failure, and which kind a log's word means.

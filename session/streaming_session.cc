@@ -73,6 +73,10 @@ std::optional<Request> StreamingSession::next_request() {
   for (auto& transfer : to_cancel_)
     if (transfer) return CancelTransfer{*std::exchange(transfer, std::nullopt)};
 
+  if (to_seek_) {
+    shown_ = false;
+    return *std::exchange(to_seek_, std::nullopt);
+  }
   const bool playing = buffer_.state() == PlaybackState::playing;
   if (playing != shown_) {
     shown_ = playing;
@@ -113,7 +117,8 @@ SessionReport StreamingSession::report() const {
 
 bool StreamingSession::choice_pending() const {
   if (ended() ||
-      std::ranges::any_of(to_cancel_, [](const auto& transfer) { return transfer.has_value(); }))
+      std::ranges::any_of(to_cancel_, [](const auto& transfer) { return transfer.has_value(); }) ||
+      to_seek_)
     return false;
   if ((buffer_.state() == PlaybackState::playing) != shown_) return false;
   const auto kind = track_due();
@@ -214,6 +219,12 @@ void StreamingSession::on(const ViewerResumed&) { buffer_.resume(); }
 
 void StreamingSession::on(const ViewerSought& event) {
   const MediaTime to = std::clamp(event.to, MediaTime{}, buffer_.end());
+  const bool here = in_buffer(event, to);
+  to_seek_ = SeekPlayback{.position = to, .keep_media = here};
+  if (here) {
+    buffer_.jump(to);
+    return;
+  }
   buffer_.seek(to);
   for (const TrackKind kind : all_kinds) {
     TrackScheduler* track = scheduler(kind);
@@ -227,6 +238,16 @@ void StreamingSession::on(const ViewerSought& event) {
 }
 
 void StreamingSession::on(const ViewerLeft&) { finish(EndReason::viewer_left); }
+
+bool StreamingSession::in_buffer(const ViewerSought& event, MediaTime to) const {
+  const MediaTime position = buffer_.position();
+  if (to < std::min(position, event.held_from.value_or(position))) return false;
+  return std::ranges::all_of(all_kinds, [&](TrackKind kind) {
+    const TrackScheduler* track = scheduler(kind);
+    // A track that is there to its end holds nothing up behind it.
+    return track == nullptr || track->finished() || to < buffer_.buffered_end(kind);
+  });
+}
 
 TrackScheduler* StreamingSession::scheduler(TrackKind kind) {
   auto& found = schedulers_[slot(kind)];

@@ -67,6 +67,9 @@ class StreamingSession {
   void on(const ViewerSought& event);
   void on(const ViewerLeft& event);
 
+  /// Whether all media from `to` up to what has arrived last is still there.
+  [[nodiscard]] bool in_buffer(const ViewerSought& event, MediaTime to) const;
+
   [[nodiscard]] TrackScheduler* scheduler(media::TrackKind kind);
   [[nodiscard]] const TrackScheduler* scheduler(media::TrackKind kind) const;
   /// The track whose transfer runs as `transfer`; nullopt when it has been cancelled.
@@ -103,6 +106,7 @@ class StreamingSession {
   Timestamp now_{};
   TransferId last_transfer_;
   std::array<std::optional<TransferId>, media::track_kinds> to_cancel_;
+  std::optional<SeekPlayback> to_seek_;
   bool shown_ = false;  ///< The output was last told to play.
   /// A segment cannot be had: nothing more is asked for, the session ends when what is there has
   /// been shown, unless the viewer seeks elsewhere.

@@ -222,23 +222,42 @@ TEST_F(PlaybackEnvironmentTest, ForwardsPlaybackToTheOutput) {
   EXPECT_THAT(output_.notes, ElementsAre("start 3.000000", "hold"));
 }
 
-TEST_F(PlaybackEnvironmentTest, ASeekReachesOutputAndStoreBeforeTheSession) {
-  environment_.post(session::ViewerSought{{}, MediaTime(41s)});
-  EXPECT_EQ(expect<session::ViewerSought>().to, MediaTime(41s));
+TEST_F(PlaybackEnvironmentTest, ASeekReachesOutputAndStore) {
+  environment_.start(session::SeekPlayback{MediaTime(41s), false});
   EXPECT_THAT(output_.notes, ElementsAre("seek 41.000000"));
   const auto sought = store_.read(TrackKind::video, 0, TransferId(), 0, {});
   EXPECT_EQ(sought.status, SegmentStore::ReadStatus::sought);
   EXPECT_EQ(sought.segment, 10);
-  environment_.post(session::ViewerSought{{}, MediaTime(4000s)});
-  expect<session::ViewerSought>();
-  EXPECT_EQ(output_.notes.back(), "seek 400.000000");
+  environment_.start(session::SeekPlayback{MediaTime(400s), false});
   EXPECT_EQ(store_.read(TrackKind::video, 0, TransferId(), 0, {}).segment, 100);
 }
 
+TEST_F(PlaybackEnvironmentTest, TellsFromWhereMediaIsHeldWhenTheViewerSeeks) {
+  const auto sought = [&] {
+    environment_.post(session::ViewerSought{{}, MediaTime(1s)});
+    return expect<session::ViewerSought>().held_from;
+  };
+  EXPECT_EQ(sought(), std::nullopt);
+  for (SegmentNumber segment = 0; segment < 10; ++segment) {  // Of 4 s each.
+    const TransferId id(static_cast<std::uint64_t>(segment) + 1);
+    store_.begin(id, TrackKind::video, segment, 0);
+    store_.append(id, std::vector<std::byte>(100));
+    store_.complete(id);
+  }
+  store_.release_before(TrackKind::video, 9);
+  EXPECT_EQ(sought(), MediaTime(0s)) << "the playhead has not moved yet";
+  environment_.post(session::PlayheadObserved{{}, MediaTime(33s)});
+  expect<session::PlayheadObserved>();
+  EXPECT_EQ(sought(), MediaTime(12s)) << "20 s behind it, and what is left of that segment";
+  environment_.start(session::SeekPlayback{MediaTime(13s), true});
+  EXPECT_EQ(store_.held(), ByteCount(700));
+  EXPECT_EQ(store_.read(TrackKind::video, 9, TransferId(), 0, {}).segment, 3);
+  EXPECT_EQ(store_.read(TrackKind::video, 3, TransferId(), 0, {}).bytes.size(), 100U);
+}
+
 TEST_F(PlaybackEnvironmentTest, PlayheadsOfTheOldPlaceAreNotToldAfterASeek) {
-  environment_.post(session::ViewerSought{{}, MediaTime(100s)});
+  environment_.start(session::SeekPlayback{MediaTime(100s), false});
   environment_.post(session::PlayheadObserved{{}, MediaTime(5s)});
-  expect<session::ViewerSought>();
   environment_.post(session::ViewerPaused{});
   expect<session::ViewerPaused>();
   environment_.start(session::StartPlayback{MediaTime(100s)});

@@ -150,6 +150,62 @@ TEST_F(PlayerTest, AStopIsTheViewersLeaving) {
   EXPECT_LT(report.session.played, 5s);
 }
 
+TEST_F(PlayerTest, SeeksAndPausesThroughTheControl) {
+  auto player = open(options("/title/manifest.mpd"));
+  ASSERT_TRUE(player) << to_string(player.error());
+  std::jthread viewer([&] {
+    const auto wait_until = [&](auto there) {
+      for (int i = 0; i < 4000 && !there((*player)->status()); ++i)
+        std::this_thread::sleep_for(5ms);
+      EXPECT_TRUE(there((*player)->status()));
+    };
+    PlayerControl& control = (*player)->control();
+    wait_until([](const PlayerStatus& status) {  // All of the title is there.
+      return status.position > MediaTime(300ms) && status.buffer_level > Duration(4500ms);
+    });
+    control.pause();
+    control.seek(MediaTime(4s));
+    wait_until([](const PlayerStatus& status) {
+      return status.position >= MediaTime(3900ms) && status.state == abr::PlaybackState::paused;
+    });
+    wait_until([&](const PlayerStatus&) { return !control.seek_target(); });
+    control.seek_by(-3s);
+    wait_until([](const PlayerStatus& status) { return status.position < MediaTime(1100ms); });
+    control.seek(MediaTime(-1h));
+    control.resume();
+    wait_until([](const PlayerStatus& status) {
+      return status.position > MediaTime(200ms) && status.position < MediaTime(3s) &&
+             status.state == abr::PlaybackState::playing;
+    });
+    control.stop();
+  });
+  const PlayerReport report = (*player)->play(stop_.get_token());
+  EXPECT_EQ(report.session.end, EndReason::viewer_left);
+  EXPECT_EQ(report.session.segments, 3) << "nothing was fetched again";
+  EXPECT_EQ(report.session.discarded, ByteCount(0));
+  EXPECT_GT(report.session.paused, Duration::zero());
+  for (const char* line : {"\"ev\":\"seeked\",\"pos\":4.0", "\"kept\":true"})
+    EXPECT_THAT(log_, HasSubstr(line));
+  EXPECT_EQ(log_.find("\"kept\":false"), std::string::npos);
+  EXPECT_TRUE(session::parse_session_log(log_, "log"));
+}
+
+TEST_F(PlayerTest, ASeekOutsideTheBufferFetchesThePlace) {
+  PlayerOptions wanted = options("/title/manifest.mpd");
+  wanted.session.buffer_capacity = 4500ms;
+  auto player = open(std::move(wanted));
+  ASSERT_TRUE(player) << to_string(player.error());
+  std::jthread viewer([&] {
+    while ((*player)->status().position < MediaTime(300ms)) std::this_thread::sleep_for(5ms);
+    (*player)->control().seek(MediaTime(5s));
+  });
+  const PlayerReport report = (*player)->play(stop_.get_token());
+  EXPECT_EQ(report.session.end, EndReason::played_out);
+  EXPECT_LT(report.session.played, 3s);
+  EXPECT_THAT(log_, HasSubstr("\"ev\":\"seeked\",\"pos\":5.0"));
+  EXPECT_THAT(log_, HasSubstr("\"kept\":false"));
+}
+
 TEST_F(PlayerTest, SaysWhyATitleCannotBeOpened) {
   EXPECT_EQ(open(options("/status/404")).error().code, ErrorCode::network);
   server_.write_file("page.txt", "not a manifest");

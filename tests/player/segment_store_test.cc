@@ -157,6 +157,39 @@ TEST_F(SegmentStoreTest, ReleasedSegmentsAreFreedAndThePeakIsRemembered) {
   EXPECT_EQ(store_.peak(), ByteCount(15));
 }
 
+TEST_F(SegmentStoreTest, KeepsWhatWasPassedAsFarAsTimeAndSizeAllow) {
+  for (std::uint64_t n = 0; n < 6; ++n) {
+    store_.begin(TransferId(n + 1), video, static_cast<SegmentNumber>(n), 0);
+    store_.append(TransferId(n + 1), bytes("12345"));
+    store_.complete(TransferId(n + 1));
+  }
+  store_.keep_behind(video, 0, 0, ByteCount(100));
+  store_.release_before(video, 5);
+  EXPECT_EQ(store_.first_held(video), 0);
+  store_.keep_behind(video, 1, 4, ByteCount(100));
+  EXPECT_EQ(store_.first_held(video), 1);
+  store_.keep_behind(video, 1, 4, ByteCount(12));
+  EXPECT_EQ(store_.first_held(video), 2) << "two segments before the one that plays";
+  store_.keep_behind(video, 5, 5, ByteCount(100));
+  EXPECT_EQ(store_.held(), ByteCount(5));
+  EXPECT_EQ(store_.first_held(audio), std::nullopt);
+}
+
+TEST_F(SegmentStoreTest, ASeekInsideKeepsTheMedia) {
+  for (std::uint64_t n = 0; n < 3; ++n) {
+    store_.begin(TransferId(n + 1), video, static_cast<SegmentNumber>(n), 0);
+    store_.append(TransferId(n + 1), bytes("12345"));
+    if (n < 2) store_.complete(TransferId(n + 1));
+  }
+  store_.seek(video, 1, true);
+  EXPECT_EQ(store_.held(), ByteCount(15));
+  EXPECT_EQ(read(video, 0, TransferId(1), 3).segment, 1);
+  EXPECT_EQ(text(read(video, 1, TransferId(), 0).bytes), "12345");
+  store_.append(TransferId(3), bytes("678"));
+  store_.complete(TransferId(3));
+  EXPECT_EQ(text(read(video, 2, TransferId(3), 5).bytes), "678") << "its transfer went on";
+}
+
 TEST_F(SegmentStoreTest, CloseLetsTheReaderFinishWhatIsThere) {
   store_.begin(TransferId(1), video, 0, 0);
   store_.append(TransferId(1), bytes("end"));

@@ -32,6 +32,7 @@ class EventfulEnvironment {
     if (step_ == 8) return ViewerPaused{now_ += 10ms};
     if (step_ == 9) return ViewerResumed{now_ += 10ms};
     if (step_ == 14) return ViewerSought{now_ += 10ms, MediaTime(30s)};
+    if (step_ == 19) return ViewerSought{now_ += 10ms, MediaTime(31s), MediaTime(28s)};
     if (step_ % 5 == 0) return PlayheadObserved{now_ += 7ms, MediaTime(Duration(step_ * 1234567))};
     if (!running_) return TimeReached{now_ = std::max(until, now_)};
     const TransferId transfer = running_->transfer;
@@ -100,10 +101,28 @@ TEST(SessionLog, ReadsBackTheSetupItWrote) {
 
 TEST(SessionLog, HasTheLinesThatTheSchemaRequires) {
   const std::string text = record().text;
-  for (const char* line : {"\"ev\":\"hello\",\"schema\":\"rung-session/1\"", "\"ev\":\"play\"",
-                           "\"ev\":\"pos\"", "\"ev\":\"quality\"", "\"ev\":\"response\"",
-                           "\"ev\":\"seek\"", "\"ev\":\"end\",\"reason\":\"ended\""})
+  for (const char* line :
+       {"\"ev\":\"hello\",\"schema\":\"rung-session/1\"", "\"ev\":\"play\"", "\"ev\":\"pos\"",
+        "\"ev\":\"quality\"", "\"ev\":\"response\"", "\"ev\":\"seek\"", "\"ev\":\"jump\"",
+        "\"kept\":true", "\"ev\":\"end\",\"reason\":\"ended\""})
     EXPECT_THAT(text, HasSubstr(line));
+}
+
+TEST(SessionLog, TellsWhenThePictureOfTheNewPlaceIsThere) {
+  const SessionSetup given = setup();
+  std::string text;
+  SessionLog log(given, 1000,
+                 {.line = [&](std::string_view line) { text.append(line) += '\n'; },
+                  .url = nullptr,
+                  .output = nullptr});
+  log.shown(Timestamp(500ms), MediaTime(0s), 0);
+  EXPECT_THAT(text, HasSubstr(R"({"t":1500.0,"ev":"first_frame","pos":0.0})"));
+  log.requested(SeekPlayback{MediaTime(30s), false}, Timestamp(1s));
+  log.requested(SeekPlayback{MediaTime(50s), false}, Timestamp(2s));
+  log.shown(Timestamp(2500ms), MediaTime(30s), 1);
+  EXPECT_EQ(text.find("seeked"), std::string::npos) << "left again meanwhile";
+  log.shown(Timestamp(3s), MediaTime(50s), 2);
+  EXPECT_THAT(text, HasSubstr(R"({"t":4000.0,"ev":"seeked","pos":50.0})"));
 }
 
 TEST(ReplayEnvironment, ReproducesEveryRequestAndTheReport) {

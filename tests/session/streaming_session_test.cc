@@ -85,6 +85,12 @@ class StreamingSessionTest : public testing::Test {
     return static_cast<int>(std::ranges::count_if(
         requests_, [](const Request& request) { return std::holds_alternative<T>(request); }));
   }
+  SeekPlayback last_seek() const {
+    SeekPlayback last;
+    for (const Request& request : requests_)
+      if (const auto* seek = std::get_if<SeekPlayback>(&request)) last = *seek;
+    return last;
+  }
   static Timestamp at(Duration since_start) { return Timestamp(since_start); }
 
   ToldPolicy::Script script_{.next = {.representation = 2, .reason = abr::Reason::throughput}};
@@ -340,7 +346,8 @@ TEST_F(StreamingSessionTest, SeeksToASegmentAndBeginsThereAnew) {
   const int fetched = count<FetchSegment>();
   tell(ViewerSought{.at = at(3s), .to = MediaTime(21s)});
   EXPECT_EQ(count<CancelTransfer>(), 1);
-  EXPECT_EQ(count<HoldPlayback>(), 1);
+  ASSERT_EQ(count<SeekPlayback>(), 1);
+  EXPECT_FALSE(last_seek().keep_media);
   EXPECT_EQ(count<FetchSegment>(), fetched + 1);
   EXPECT_EQ(last_fetch_->segment, 5);
   EXPECT_EQ(script_.seeks, 1);
@@ -350,6 +357,54 @@ TEST_F(StreamingSessionTest, SeeksToASegmentAndBeginsThereAnew) {
   EXPECT_EQ(session_->buffer().position(), MediaTime(21s));
   EXPECT_EQ(session_->report().seeking, 1s);
   EXPECT_EQ(session_->report().stall_count, 0);
+}
+
+TEST_F(StreamingSessionTest, ASeekInsideTheBufferFetchesNothingAgain) {
+  open(test::video_and_audio(10));
+  for (int i = 1; i <= 6; ++i) complete_last(i * 100ms);  // 12 s of both.
+  const int fetched = count<FetchSegment>();
+  const TransferId running = last_fetch_->transfer;
+  tell(ViewerSought{.at = at(3s), .to = MediaTime(11s)});
+  ASSERT_EQ(count<SeekPlayback>(), 1);
+  EXPECT_TRUE(last_seek().keep_media);
+  EXPECT_EQ(last_seek().position, MediaTime(11s));
+  EXPECT_EQ(count<StartPlayback>(), 2) << "at once";
+  EXPECT_EQ(count<CancelTransfer>(), 0);
+  EXPECT_EQ(count<FetchSegment>(), fetched);
+  EXPECT_EQ(last_fetch_->transfer, running);
+  EXPECT_EQ(script_.seeks, 0);
+  EXPECT_EQ(session_->buffer().level(), 1s);
+  EXPECT_EQ(session_->report().seeking, 0s);
+  complete_last(3500ms);
+  EXPECT_EQ(last_fetch_->track, TrackKind::audio);
+  EXPECT_EQ(last_fetch_->segment, 3) << "goes on where it was";
+}
+
+TEST_F(StreamingSessionTest, ASeekBackIsInsideWhereTheMediaIsStillHeld) {
+  open(test::video_only(10));
+  for (int i = 1; i <= 4; ++i) complete_last(i * 100ms);
+  tell(ViewerSought{.at = at(9s), .to = MediaTime(5s), .held_from = MediaTime(4s)});
+  EXPECT_TRUE(last_seek().keep_media);
+  EXPECT_EQ(session_->buffer().position(), MediaTime(5s));
+  EXPECT_EQ(session_->buffer().buffered_end(TrackKind::video), MediaTime(16s));
+  tell(ViewerSought{.at = at(10s), .to = MediaTime(3s), .held_from = MediaTime(4s)});
+  EXPECT_FALSE(last_seek().keep_media);
+  EXPECT_EQ(last_fetch_->segment, 0);
+  tell(ViewerSought{.at = at(11s), .to = MediaTime(1s)});
+  EXPECT_FALSE(last_seek().keep_media) << "nothing is told of what is held";
+}
+
+TEST_F(StreamingSessionTest, ASeekWhilePausedShowsThePlaceAndStaysPaused) {
+  open(test::video_only(10));
+  for (int i = 1; i <= 4; ++i) complete_last(i * 100ms);
+  tell(ViewerPaused{at(2s)});
+  tell(ViewerSought{.at = at(3s), .to = MediaTime(9s)});
+  EXPECT_TRUE(last_seek().keep_media);
+  EXPECT_EQ(count<StartPlayback>(), 1);
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::paused);
+  tell(ViewerResumed{at(4s)});
+  EXPECT_EQ(count<StartPlayback>(), 2);
+  EXPECT_EQ(session_->buffer().position(), MediaTime(9s));
 }
 
 TEST_F(StreamingSessionTest, EndsWhenTheViewerSeeksToTheEnd) {

@@ -1,0 +1,73 @@
+#include "player/player_control.h"
+
+#include <gtest/gtest.h>
+
+#include <variant>
+#include <vector>
+
+namespace rung::player {
+namespace {
+
+using namespace std::chrono_literals;
+
+class PlayerControlTest : public testing::Test {
+ protected:
+  MediaTime last_target() const {
+    const auto* sought =
+        wishes_.empty() ? nullptr : std::get_if<session::ViewerSought>(&wishes_.back());
+    EXPECT_NE(sought, nullptr);
+    return sought != nullptr ? sought->to : MediaTime::min();
+  }
+
+  std::vector<session::Event> wishes_;
+  MediaTime position_{10s};
+  PlayerControl control_{{.post = [this](session::Event wish) { wishes_.push_back(wish); },
+                          .position = [this] { return position_; },
+                          .end = MediaTime(100s)}};
+};
+
+TEST_F(PlayerControlTest, ClampsSeeksIntoTheTitle) {
+  control_.seek(MediaTime(1h));
+  EXPECT_EQ(last_target(), MediaTime(100s));
+  control_.seek(MediaTime(-5s));
+  EXPECT_EQ(last_target(), MediaTime(0s));
+}
+
+TEST_F(PlayerControlTest, StepsAddUpWhileASeekIsOnItsWay) {
+  control_.seek_by(5s);
+  EXPECT_EQ(last_target(), MediaTime(15s));
+  control_.seek_by(5s);
+  EXPECT_EQ(last_target(), MediaTime(20s));
+  control_.arrived(1);  // The first one; the second is still on its way.
+  EXPECT_EQ(control_.seek_target(), MediaTime(20s));
+  control_.arrived(2);
+  EXPECT_EQ(control_.seek_target(), std::nullopt);
+  position_ = MediaTime(21s);
+  control_.seek_by(-5s);
+  EXPECT_EQ(last_target(), MediaTime(16s));
+}
+
+TEST_F(PlayerControlTest, TellsAPauseOnce) {
+  control_.pause();
+  control_.pause();
+  ASSERT_EQ(wishes_.size(), 1U);
+  EXPECT_TRUE(control_.paused());
+  control_.toggle_pause();
+  EXPECT_FALSE(control_.paused());
+  ASSERT_EQ(wishes_.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<session::ViewerResumed>(wishes_.back()));
+  control_.resume();
+  EXPECT_EQ(wishes_.size(), 2U);
+}
+
+TEST_F(PlayerControlTest, NothingFollowsAStop) {
+  control_.stop();
+  control_.stop();
+  control_.seek(MediaTime(1s));
+  control_.toggle_pause();
+  ASSERT_EQ(wishes_.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<session::ViewerLeft>(wishes_.front()));
+}
+
+}  // namespace
+}  // namespace rung::player
