@@ -6,6 +6,7 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -13,13 +14,16 @@
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
 #include "cli/commands.h"
+#include "cli/files.h"
 #include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/status_line.h"
 #include "cli/stop_on_signal.h"
+#include "core/limits.h"
 #include "media/url.h"
 #include "media/url_policy.h"
 #include "player/player.h"
+#include "player/scenario.h"
 #include "plugin/policy_source.h"
 
 // `rung play`; docs/play.md.
@@ -32,6 +36,7 @@ struct PlayFlags {
   std::string policy{abr::default_policy};
   std::string estimator;  ///< Empty: the policy's own.
   std::string session_log;
+  std::string scenario;
   std::string audio_language;
   std::string ca_file;
   double buffer_seconds = 30;
@@ -144,6 +149,12 @@ Expected<void> check_url(const std::string& text) {
   return {};
 }
 
+Expected<player::Scenario> read_scenario(const std::string& path) {
+  auto text = read_file(path, limits::text_file_size);
+  if (!text) return tl::unexpected<Error>(text.error());
+  return player::parse_scenario(*text, path);
+}
+
 int play(PlayFlags flags) {
   if (const auto playable = check_url(flags.url); !playable) return report_error(playable.error());
   if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
@@ -153,6 +164,12 @@ int play(PlayFlags flags) {
       source.make(flags.policy, {.qoe = options.session.qoe, .seed = options.session.seed});
   if (!policy) return report_error(policy.error());
   const abr::Policy& asked = **policy;
+  std::optional<player::Scenario> scenario;
+  if (!flags.scenario.empty()) {
+    auto read = read_scenario(flags.scenario);
+    if (!read) return report_error(read.error());
+    scenario = *std::move(read);
+  }
   auto estimator = abr::make_estimator(flags.estimator);
   if (!estimator) return report_error(estimator.error());
 
@@ -171,6 +188,10 @@ int play(PlayFlags flags) {
   player::PlayerReport report;
   {
     const StatusLine status(**player);
+    std::optional<player::ScenarioViewer> viewer;
+    if (scenario)
+      viewer.emplace(*std::move(scenario), (*player)->control(),
+                     [&] { return (*player)->status().first_frame_shown; });
     report = (*player)->play(stop.token());
   }
   if (flags.json)
@@ -198,6 +219,8 @@ void add_play_command(CLI::App& app, int& status) {
                       "Throughput estimator (default: the policy's own)");
   command->add_option("--session-log", flags->session_log,
                       "Write all that the session is told and asks for, for `rung replay`");
+  command->add_option("--scenario", flags->scenario,
+                      "JSON file of what the viewer does: seeks, and when to leave");
   command->add_flag("--json", flags->json, "Print the report as JSON");
   command->add_flag("--full-screen", flags->full_screen, "Fill the screen");
   command->add_option("--volume", flags->volume, "Percent")

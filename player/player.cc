@@ -159,6 +159,7 @@ PlayerStatus Player::status() const {
   {
     const std::lock_guard lock(mutex_);
     status = status_;
+    status.first_frame_shown = first_frame_at_.has_value();
   }
   const MediaOutputStatistics output = output_->statistics();
   status.position = output.position;

@@ -55,6 +55,7 @@ struct PlayerStatus {
   std::optional<BitRate> representation;  ///< Bandwidth of what is on screen.
   int height = 0;
   std::optional<BitRate> throughput;  ///< As forecast.
+  bool first_frame_shown = false;
 };
 
 /// What a playback came to.

@@ -166,7 +166,8 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                  },
                  [&](const PlayheadObserved& fact) {
                    const OutputState output = sinks_.output ? sinks_.output() : OutputState{};
-                   line["pos"] = seconds(fact.position);
+                   position_ = seconds(fact.position);
+                   line["pos"] = position_;
                    line["pos_ns"] = fact.position.time_since_epoch().count();
                    line["buf"] = to_seconds(session.buffer().level());
                    if (const auto forecast = session.forecast())
@@ -182,8 +183,14 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    line["drop"] = output.dropped;
                    write("pos");
                  },
-                 [&](const ViewerPaused&) { write("pause"); },
-                 [&](const ViewerResumed&) { write("unpause"); },
+                 [&](const ViewerPaused&) {
+                   paused_ = true;
+                   write("pause");
+                 },
+                 [&](const ViewerResumed&) {
+                   paused_ = false;
+                   write("unpause");
+                 },
                  [&](const ViewerSought& fact) {
                    line["to"] = seconds(fact.to);
                    line["to_ns"] = fact.to.time_since_epoch().count();
@@ -238,8 +245,39 @@ void SessionLog::requested(const Request& request, Timestamp now) {
              },
              request);
   sinks_.line(line.dump());
-  if (const auto* cancel = std::get_if<CancelTransfer>(&request))
-    if (const auto open = take(cancel->transfer)) write_exchange(*open, now, 0, true);
+  explain(request, now);
+}
+
+void SessionLog::explain(const Request& request, Timestamp now) {
+  const auto write = [&](const char* kind, const Json& fields) {
+    Json line{{"t", wall_ms(now)}, {"ev", kind}};
+    line.update(fields);
+    sinks_.line(line.dump());
+  };
+  if (const auto* cancel = std::get_if<CancelTransfer>(&request)) {
+    if (const auto open = take(cancel->transfer)) {
+      write_exchange(*open, now, 0, true);
+      cancelled_ = open->request;
+    }
+  } else if (const auto* fetch = std::get_if<FetchSegment>(&request)) {
+    if (fetch->reason == abr::Reason::abandoned && cancelled_)
+      write("abandon", {{"track", name_of(fetch->track)},
+                        {"seg", fetch->segment},
+                        {"from", cancelled_->representation},
+                        {"to", fetch->representation}});
+    cancelled_.reset();
+    Json asked{{"track", name_of(fetch->track)},
+               {"seg", fetch->segment},
+               {"rep", fetch->representation},
+               {"attempt", fetch->attempt}};
+    if (sinks_.url) asked["url"] = sinks_.url(*fetch);
+    write("request", asked);
+  } else if (std::holds_alternative<HoldPlayback>(request) && !paused_) {
+    stalled_ = true;
+    write("stall", {{"pos", position_}, {"cause", "network"}});
+  } else if (std::exchange(stalled_, false)) {
+    write("resume", {{"pos", position_}});
+  }
 }
 
 void SessionLog::shown(Timestamp at, MediaTime position, std::uint64_t seeks) {

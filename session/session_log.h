@@ -67,6 +67,8 @@ class SessionLog {
     ByteCount received;
     std::optional<Timestamp> first_byte;
   };
+  /// The lines that say of a request what people and benches ask for.
+  void explain(const Request& request, Timestamp now);
   void write_exchange(const Open& open, Timestamp end, int status, bool aborted);
   [[nodiscard]] double wall_ms(Timestamp at) const;
   [[nodiscard]] std::optional<Open> take(TransferId transfer);
@@ -75,6 +77,11 @@ class SessionLog {
   std::int64_t epoch_ms_;
   Sinks sinks_;
   std::vector<Open> open_;
+  /// What was cancelled last: a lower representation of it may follow.
+  std::optional<FetchSegment> cancelled_;
+  bool paused_ = false;   ///< By the viewer.
+  bool stalled_ = false;  ///< Held without their wish.
+  double position_ = 0;   ///< The output's last word on it.
   bool first_frame_written_ = false;
   std::uint64_t seeks_ = 0;  ///< SeekPlayback requests so far.
 };

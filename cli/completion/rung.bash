@@ -65,7 +65,7 @@ _rung() {
         --frame-rate --force --json --quiet'
       ;;
     play)
-      words='--headless --policy --estimator --session-log --json --full-screen --volume
+      words='--headless --policy --estimator --session-log --scenario --json --full-screen --volume
         --audio-language --buffer --ca-file'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;

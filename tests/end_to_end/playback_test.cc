@@ -115,6 +115,35 @@ TEST(Playback, OfHlsIsCompleteAndReplays) {
   expect_playback(server.url("master.m3u8"), {"--policy", "robust-mpc"});
 }
 
+TEST(Playback, AScriptedViewerSeeksAndLeaves) {
+  const ServingRung server(title_directory());
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "scenario.json").string();
+  write_text(scenario, R"({"limit_s": 60, "stop_after_actions": true, "actions": [
+      {"after_s": 1, "do": "seek", "to": 12}, {"after_s": 0.2, "do": "seek", "to": 3}]})");
+  const Output played = run_rung({"play", server.url("manifest.mpd"), "--headless", "--session-log",
+                                  log_path, "--scenario", scenario});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const std::vector<json> lines = lines_of(read_text(log_path));
+  EXPECT_EQ(count_of(lines, "seek"), 2U);
+  EXPECT_EQ(count_of(lines, "request"), count_of(lines, "quality"));
+  std::vector<double> places;
+  for (const json& line : lines)
+    if (line.at("ev") == "seeked") places.push_back(line.at("pos"));
+  ASSERT_EQ(places.size(), 2U);
+  EXPECT_NEAR(places[0], 12, 0.1);
+  EXPECT_NEAR(places[1], 3, 0.1);
+  EXPECT_EQ(lines.back().at("reason"), "viewer-left");
+  EXPECT_EQ(run_rung({"replay", log_path}).status, 0);
+
+  write_text(scenario, R"({"actions": [{"after_s": 1, "do": "seek", "to": "there"}]})");
+  const Output refused =
+      run_rung({"play", server.url("manifest.mpd"), "--headless", "--scenario", scenario});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("actions[0]: \"to\" must be a number of seconds"));
+}
+
 TEST(Playback, FromNginxOverTlsIsCompleteAndReplays) {
   const NginxServer nginx;
   std::filesystem::copy(title_directory(), nginx.files(), std::filesystem::copy_options::recursive);

@@ -104,7 +104,8 @@ TEST(SessionLog, HasTheLinesThatTheSchemaRequires) {
   for (const char* line :
        {"\"ev\":\"hello\",\"schema\":\"rung-session/1\"", "\"ev\":\"play\"", "\"ev\":\"pos\"",
         "\"ev\":\"quality\"", "\"ev\":\"response\"", "\"ev\":\"seek\"", "\"ev\":\"jump\"",
-        "\"kept\":true", "\"ev\":\"end\",\"reason\":\"ended\""})
+        "\"kept\":true", "\"ev\":\"request\",\"track\":\"video\"",
+        "\"ev\":\"end\",\"reason\":\"ended\""})
     EXPECT_THAT(text, HasSubstr(line));
 }
 
