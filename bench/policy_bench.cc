@@ -7,8 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "abr/pensieve_network.h"
+#include "abr/policies/pensieve_policy.h"
 #include "abr/policy_factory.h"
 #include "core/random.h"
+#include "tests/support/pensieve_parameters.h"
 #include "tests/support/titles.h"
 
 // Decisions a second of every policy over the same random states: six rungs, segments of 4 s whose
@@ -72,6 +75,33 @@ void decide(benchmark::State& run, std::string_view name) {
   run.SetItemsProcessed(run.iterations());
 }
 
+/// With random parameters, of which half of each layer's outputs are cut off as in the trained one.
+void decide_by_network(benchmark::State& run) {
+  Random random(2);
+  test::PensieveParameters parameters;
+  parameters.each([&random](float& value) { value = static_cast<float>(random.uniform()) - 0.5F; });
+  PensievePolicy policy(std::make_shared<const PensieveNetwork>(*PensieveNetwork::create(
+      test::PensieveParameters::manifest(), parameters.bytes(), "random")));
+  const media::Track track = varying_track(random);
+  const std::vector<State> states = random_states(random);
+  const PlaybackBuffer buffer({.ends = {track.end(), MediaTime::min()}});
+  std::size_t next = 0;
+  for ([[maybe_unused]] auto _ : run) {
+    const State& state = states[next++ % states.size()];
+    policy.observe({.completed = Timestamp(std::chrono::milliseconds(500) + state.level),
+                    .size = ByteCount(500'000)});
+    benchmark::DoNotOptimize(policy.choose({.now = Timestamp(std::chrono::seconds(60)),
+                                            .track = track,
+                                            .segment = state.segment,
+                                            .buffer = buffer,
+                                            .buffer_level = state.level,
+                                            .buffer_capacity = std::chrono::seconds(30),
+                                            .previous = state.previous,
+                                            .forecast = state.forecast}));
+  }
+  run.SetItemsProcessed(run.iterations());
+}
+
 }  // namespace
 }  // namespace rung::abr
 
@@ -79,6 +109,7 @@ int main(int argc, char** argv) {
   for (const std::string_view name : rung::abr::policy_names())
     benchmark::RegisterBenchmark(std::string(name).c_str(),
                                  [name](benchmark::State& run) { rung::abr::decide(run, name); });
+  benchmark::RegisterBenchmark("pensieve", rung::abr::decide_by_network);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

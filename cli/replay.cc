@@ -43,8 +43,8 @@ int replay(const ReplayFlags& flags) {
   // A log may come from anywhere: what it names is not run because it names it.
   if (!flags.policy && plugin::PolicySource::is_external(setup.policy))
     return in_log({ErrorCode::refused,
-                   "the policy \"" + setup.policy + "\" is code outside Rung; to run it, name it " +
-                       "with --policy",
+                   "the policy \"" + setup.policy +
+                       "\" is a file outside Rung; to run it, name it " + "with --policy",
                    {}});
   plugin::PolicySource source;
   const std::string policy_name = flags.policy.value_or(setup.policy);

@@ -62,6 +62,8 @@ inline constexpr std::size_t plays = 20'000'000;
 inline constexpr std::size_t recommended_titles = 1'000'000;
 inline constexpr std::size_t viewers = 5'000'000;
 inline constexpr std::size_t play_name_length = 256;
+/// A file of a policy's trained network, its parameters or their manifest.
+inline constexpr ByteCount network_file_size{4 * 1024 * 1024};
 /// A file with a trained recommender.
 inline constexpr ByteCount recommender_size{1024LL * 1024 * 1024};
 /// Titles of a history that a recommendation is asked for.

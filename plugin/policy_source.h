@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "abr/pensieve_network.h"
 #include "abr/policy.h"
 #include "abr/policy_factory.h"
 #include "core/expected.h"
@@ -13,27 +14,33 @@
 
 namespace rung::plugin {
 
-/// Makes policies by name: those of abr/policy_factory.h, and those from outside Rung
-/// (docs/bring-your-own.md). Each shared object is loaded once. Threads may share one. A resource;
-/// what it made may outlive it.
+/// Makes policies by name: those of abr/policy_factory.h, those whose trained network is a file,
+/// and those from outside Rung (docs/bring-your-own.md). Each file is loaded once. Threads may
+/// share one. A resource; what it made may outlive it.
 class PolicySource {
  public:
   PolicySource() = default;
   PolicySource(const PolicySource&) = delete;
   PolicySource& operator=(const PolicySource&) = delete;
 
-  /// Whether the name stands for code outside Rung: "my.so", "./my.so:PARAMETERS".
+  /// Whether the name stands for a file: code outside Rung ("my.so", "./my.so:PARAMETERS") or a
+  /// network ("pensieve:FOLDER").
   [[nodiscard]] static bool is_external(std::string_view name);
 
-  /// A new policy; fails as abr::make_policy() and SharedObject::load() do.
+  /// A new policy; fails as abr::make_policy(), SharedObject::load() and load_pensieve_network()
+  /// do.
   [[nodiscard]] Expected<std::unique_ptr<abr::Policy>> make(std::string_view name,
                                                             const abr::PolicyOptions& options);
 
  private:
   [[nodiscard]] Expected<std::shared_ptr<const SharedObject>> object(const std::string& path);
 
+  [[nodiscard]] Expected<std::shared_ptr<const abr::PensieveNetwork>> network(
+      const std::string& folder);
+
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const SharedObject>> objects_;
+  std::map<std::string, std::shared_ptr<const abr::PensieveNetwork>> networks_;
 };
 
 }  // namespace rung::plugin

@@ -83,7 +83,7 @@ TEST(SharedObjectPolicy, IsReplayedOnlyWhereItIsNamed) {
   const std::string replay = RUNG_PROGRAM " replay " + file;
   const Output refused = test::run(replay + " 2>&1");
   EXPECT_EQ(refused.status, 1);
-  EXPECT_THAT(refused.text, HasSubstr("is code outside Rung; to run it, name it with --policy"));
+  EXPECT_THAT(refused.text, HasSubstr("is a file outside Rung; to run it, name it with --policy"));
   const Output same = test::run(replay + " --policy " + name + " 2>&1");
   EXPECT_EQ(same.status, 0);
   EXPECT_THAT(same.text, HasSubstr("requests reproduced"));

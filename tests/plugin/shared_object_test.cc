@@ -38,7 +38,7 @@ TEST(SharedObject, IsRefusedWithTheReason) {
 }
 
 TEST(PolicySource, TellsWhatIsOutside) {
-  for (const char* name : {"my.so", "./my.so", "/opt/my.so:0.5", "dir/other"})
+  for (const char* name : {"my.so", "./my.so", "/opt/my.so:0.5", "dir/other", "pensieve:weights"})
     EXPECT_TRUE(PolicySource::is_external(name)) << name;
   for (const char* name : {"bba", "fixed:2", "so", ""})
     EXPECT_FALSE(PolicySource::is_external(name)) << name;
