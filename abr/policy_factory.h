@@ -31,7 +31,7 @@ using PolicyMaker =
     std::function<Expected<std::unique_ptr<Policy>>(std::string_view, const PolicyOptions&)>;
 
 /// What is used where none is asked for; docs/policies.md has the figures behind it.
-inline constexpr std::string_view default_policy = "robust-mpc";
+inline constexpr std::string_view default_policy = "bola-e";
 
 /// The throughput estimator that goes with the policy where none is asked for; of a name that is no
 /// policy, default_estimator.

@@ -11,6 +11,8 @@ namespace {
 
 /// So many segments without a single frame mean that the track cannot be decoded.
 constexpr int most_bad_segments = 3;
+/// A picture that begins so long before the target of a seek may be one that reaches it.
+constexpr Duration longest_picture = std::chrono::milliseconds(250);
 /// A frame so far outside its segment has a wrong time stamp.
 constexpr Duration plausible_distance = std::chrono::seconds(10);
 
@@ -204,6 +206,9 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
     decode::Decoder& decoder = *channel(media.kind).decoder;
     std::optional<MediaTime> pts;
     if (offset && media.pts) pts = MediaTime(*offset + *media.pts);
+    // What lies before the target of a seek is decoded for the pictures that refer to it alone.
+    if (media.kind == media::TrackKind::video)
+      decoder.skip_unreferenced(pts && *pts + longest_picture < seek_.target);
     const std::int64_t errors = decoder.errors();
     decoder.send(media, pts);
     const bool wanted = deliver(media.kind, stop);

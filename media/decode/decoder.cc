@@ -94,6 +94,10 @@ void Decoder::send(const Packet& packet, std::optional<MediaTime> pts) {
   if (avcodec_send_packet(context_.get(), packet.packet.get()) < 0) count_error();
 }
 
+void Decoder::skip_unreferenced(bool skip) {
+  context_->skip_frame = skip ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
+}
+
 void Decoder::drain() {
   draining_ = avcodec_send_packet(context_.get(), nullptr) >= 0;
   if (!draining_) reset();

@@ -29,6 +29,9 @@ class Decoder {
   /// Gives a packet that shows at `pts`. Frames may come out behind it: call receive() until it
   /// returns nothing.
   void send(const Packet& packet, std::optional<MediaTime> pts);
+  /// From the next packet on pictures to which no other one refers are passed over, or are not:
+  /// the quick way to a picture in the middle of a segment.
+  void skip_unreferenced(bool skip);
   /// Nothing follows for now: the frames held back come out of receive(), and after that the
   /// decoder is ready for a new beginning.
   void drain();

@@ -182,6 +182,20 @@ TEST_F(DecodeThreadTest, ASeekDeliversFromItsTargetOn) {
   EXPECT_EQ(pictures.front().picture.height(), 360);
 }
 
+TEST_F(DecodeThreadTest, OnTheWayToASeeksTargetOnlyWhatIsReferredToIsDecoded) {
+  start();
+  const SeekPoint::Value seek = seek_point_->advance(MediaTime(std::chrono::milliseconds(1800)));
+  pictures_->restart(seek.seeks);
+  store_->seek(TrackKind::video, 1);
+  deliver(1, 1);
+  deliver(2, 1);
+  const auto pictures = rest();
+  ASSERT_EQ(pictures.size(), 30U);
+  expect_gapless(pictures, seek.target);
+  // To one of three pictures before the target no other one refers.
+  EXPECT_LT(thread_->pictures_decoded(), 2 * EncodedTitle::pictures_per_segment - 3);
+}
+
 TEST_F(DecodeThreadTest, ASeekBackAfterTheEndPlaysAgain) {
   start();
   for (const SegmentNumber segment : {0, 1, 2}) deliver(segment, 0);
