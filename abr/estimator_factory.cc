@@ -23,6 +23,11 @@ std::unique_ptr<ThroughputEstimator> plain() {
   return std::make_unique<Made>();
 }
 
+template <int fast, int slow>
+std::unique_ptr<ThroughputEstimator> ewma() {
+  return std::make_unique<EwmaEstimator>(std::chrono::seconds(fast), std::chrono::seconds(slow));
+}
+
 struct Entry {
   std::string_view name;
   Maker make;
@@ -33,6 +38,8 @@ constexpr auto table = std::to_array<Entry>({
     {"mean", plain<MeanEstimator>},
     {"harmonic", plain<HarmonicMeanEstimator>},
     {"ewma", plain<EwmaEstimator>},
+    {"ewma-hls-js", ewma<3, 9>},
+    {"ewma-shaka", ewma<2, 5>},
     {"holt-winters", plain<HoltWintersEstimator>},
     {"sliding-percentile", plain<SlidingPercentileEstimator>},
     {"ar1", plain<Ar1Estimator>},

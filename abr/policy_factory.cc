@@ -18,9 +18,13 @@
 #include "abr/policies/elastic_policy.h"
 #include "abr/policies/festive_policy.h"
 #include "abr/policies/fixed_policy.h"
+#include "abr/policies/hls_js_policy.h"
+#include "abr/policies/media3_policy.h"
 #include "abr/policies/panda_policy.h"
 #include "abr/policies/rate_policy.h"
 #include "abr/policies/robust_mpc_policy.h"
+#include "abr/policies/shaka_policy.h"
+#include "abr/policies/vlc_policy.h"
 
 namespace rung::abr {
 
@@ -41,6 +45,11 @@ std::unique_ptr<Policy> bola(const PolicyOptions&) {
 template <MpcVariant variant>
 std::unique_ptr<Policy> mpc(const PolicyOptions& options) {
   return std::make_unique<RobustMpcPolicy>(options.qoe, variant);
+}
+
+template <VlcLogic logic>
+std::unique_ptr<Policy> vlc(const PolicyOptions&) {
+  return std::make_unique<VlcPolicy>(logic);
 }
 
 struct Entry {
@@ -74,6 +83,11 @@ constexpr auto table = std::to_array<Entry>({
     {"mpc", default_estimator, mpc<MpcVariant::plain>},
     {"fast-mpc", default_estimator, mpc<MpcVariant::fast>},
     {"robust-mpc", default_estimator, mpc<MpcVariant::robust>},
+    {"hls-js", "ewma-hls-js", plain<HlsJsPolicy>},
+    {"shaka", "ewma-shaka", plain<ShakaPolicy>},
+    {"media3", "sliding-percentile", plain<Media3Policy>},
+    {"vlc-rate", "mean", vlc<VlcLogic::rate>},
+    {"vlc-predictive", "mean", vlc<VlcLogic::predictive>},
 });
 
 constexpr auto names = [] {

@@ -6,13 +6,6 @@
 
 namespace rung::abr {
 
-namespace {
-
-constexpr double fast_half_life = 3.0;  ///< Seconds of transfer time.
-constexpr double slow_half_life = 8.0;
-
-}  // namespace
-
 void EwmaEstimator::Mean::add(double value, double seconds, double half_life) {
   const double kept = std::exp2(-seconds / half_life);
   sum = kept * sum + (1 - kept) * value;
@@ -27,8 +20,8 @@ void EwmaEstimator::observe(const TransferSample& sample) {
   const double rate = static_cast<double>(bounded_throughput(sample).bits_per_second());
   // An exchange that took no time at all still has to weigh something.
   const double seconds = std::max(to_seconds(sample.completed - sample.requested), 1e-3);
-  fast_.add(rate, seconds, fast_half_life);
-  slow_.add(rate, seconds, slow_half_life);
+  fast_.add(rate, seconds, fast_half_life_);
+  slow_.add(rate, seconds, slow_half_life_);
 }
 
 std::optional<Forecast> EwmaEstimator::forecast() const {

@@ -9,10 +9,14 @@ namespace rung::abr {
 
 /// Two exponentially weighted means, a fast and a slow one, and the lower of them: quick to fall,
 /// slow to rise. A sample weighs as much as its transfer lasted; each half-life is transfer time.
-/// The design of the dash.js, hls.js and Shaka players; the half-lives are the 3 s and 8 s of
-/// dash.js. Small transfers count only until a telling one has come.
+/// The design of the dash.js, hls.js and Shaka players, whose half-lives differ. Small transfers
+/// count only until a telling one has come.
 class EwmaEstimator final : public ThroughputEstimator {
  public:
+  /// Those of dash.js are 3 s and 8 s, of hls.js 3 s and 9 s, of Shaka 2 s and 5 s.
+  explicit EwmaEstimator(Duration fast = std::chrono::seconds(3),
+                         Duration slow = std::chrono::seconds(8))
+      : fast_half_life_(to_seconds(fast)), slow_half_life_(to_seconds(slow)) {}
   void observe(const TransferSample& sample) override;
   [[nodiscard]] std::optional<Forecast> forecast() const override;
 
@@ -23,6 +27,8 @@ class EwmaEstimator final : public ThroughputEstimator {
     double weight = 0;
     void add(double value, double seconds, double half_life);
   };
+  double fast_half_life_;  ///< Seconds of transfer time.
+  double slow_half_life_;
   SmallTransferFilter filter_;
   Mean fast_;
   Mean slow_;
