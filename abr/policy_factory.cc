@@ -73,7 +73,7 @@ constexpr auto table = std::to_array<Entry>({
     {"bola-o", default_estimator, bola<BolaVariant::oscillation>},
     {"bola-u", default_estimator, bola<BolaVariant::utility>},
     // Its forecast mostly holds rises back, which a cautious one does for too long.
-    {"bola-e", "sliding-percentile", plain<BolaPolicy>},
+    {"bola-e", "kalman", plain<BolaPolicy>},
     {"festive", default_estimator,
      [](const PolicyOptions& options) -> std::unique_ptr<Policy> {
        return std::make_unique<FestivePolicy>(options.seed);

@@ -61,6 +61,6 @@ struct HoldPlayback {
 
 /// What the session asks of its environment.
 using Request =
-    std::variant<FetchSegment, CancelTransfer, SeekPlayback, StartPlayback, HoldPlayback>;
+    std::variant<FetchSegment, CancelTransfer, StartPlayback, HoldPlayback, SeekPlayback>;
 
 }  // namespace rung::session

@@ -20,9 +20,9 @@ struct SessionOptions {
   Duration startup_level = std::chrono::milliseconds(1);
   /// Media needed to go on after a stall.
   Duration resume_level = std::chrono::seconds(2);
-  /// The first segment is the best one that is forecast to arrive within this; the lowest when
-  /// nothing is known.
-  Duration startup_delay_target = std::chrono::seconds(1);
+  /// The first segment, and that of a place outside the buffer, is the best one that is forecast to
+  /// arrive within this; the lowest when nothing is known.
+  Duration startup_delay_target = std::chrono::milliseconds(400);
 
   /// A transfer from which nothing has come for so long is cancelled and repeated.
   Duration idle_timeout = std::chrono::seconds(10);

@@ -10,7 +10,9 @@ namespace rung::abr {
 
 namespace {
 
-constexpr double safety = 0.9;
+constexpr double safety = 0.85;
+/// What a rise may ask of the forecast. One that needs all of it does not last.
+constexpr double rise_safety = 0.95;
 /// Of what arrives until the buffer is empty.
 constexpr double low_buffer_safety = 0.5;
 /// The level at which the buffer is full for the lowest representation, in seconds and as a share
@@ -55,10 +57,10 @@ Decision BolaPolicy::choose(const DecisionContext& context) {
     const RepresentationIndex by_buffer = best_at(level + placeholder_);
     decision = {.representation = by_buffer, .reason = Reason::buffer};
     if (context.forecast && context.previous) {
-      // No safety here: this is not about what to risk, only about oscillating.
+      // Little safety here: this is not about what to risk, only about oscillating.
       const RepresentationIndex kept = std::min(*context.previous, ladder.size() - 1);
       const RepresentationIndex most =
-          std::max(kept, highest_within(ladder, context.forecast->throughput));
+          std::max(kept, highest_within(ladder, scaled(context.forecast->throughput, rise_safety)));
       if (by_buffer > most) decision = {.representation = most, .reason = Reason::hysteresis};
     }
     // At a level where the representation scores below zero its buffer is full. The placeholder

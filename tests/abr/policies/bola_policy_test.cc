@@ -57,7 +57,7 @@ void begin_at(BolaPolicy& policy, Situation& situation, std::int64_t kbps) {
 TEST(BolaPolicy, CarriesTheStartUpsChoiceOverByAPlaceholder) {
   Situation situation;
   BolaPolicy policy;
-  begin_at(policy, situation, 3200);
+  begin_at(policy, situation, 3500);
   ASSERT_EQ(situation.previous, 4u);
   // The buffer alone would take the second.
   EXPECT_EQ(situation.ask(policy), (Decision{.representation = 4, .reason = Reason::buffer}));
@@ -100,6 +100,19 @@ TEST(BolaPolicy, HoldsBackARiseAboveTheForecast) {
   situation.previous = 1;
   EXPECT_EQ(situation.ask(policy).representation, 1u);
   EXPECT_EQ(situation.ask(policy).reason, Reason::hysteresis);
+}
+
+TEST(BolaPolicy, HoldsBackARiseThatNeedsAllOfTheForecast) {
+  Situation situation;
+  BolaPolicy policy;
+  begin_at(policy, situation, 1000);
+  situation.level = seconds(26);
+  situation.previous = 1;
+  const std::int64_t next = situation.track.ladder(0)[2].bits_per_second() / 1000;
+  situation.forecast_kbps = next;
+  EXPECT_EQ(situation.ask(policy).representation, 1u);
+  situation.forecast_kbps = next * 100 / 95 + 1;
+  EXPECT_EQ(situation.ask(policy).representation, 2u);
 }
 
 TEST(BolaPolicy, WaitsWhereTheBufferIsFullForItsChoice) {
