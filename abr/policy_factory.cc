@@ -15,15 +15,19 @@
 #include "abr/policies/bba_policy.h"
 #include "abr/policies/bola_basic_policy.h"
 #include "abr/policies/bola_policy.h"
+#include "abr/policies/dash_js_policy.h"
 #include "abr/policies/elastic_policy.h"
 #include "abr/policies/festive_policy.h"
 #include "abr/policies/fixed_policy.h"
 #include "abr/policies/hls_js_policy.h"
+#include "abr/policies/l2a_policy.h"
+#include "abr/policies/lol_plus_policy.h"
 #include "abr/policies/media3_policy.h"
 #include "abr/policies/panda_policy.h"
 #include "abr/policies/rate_policy.h"
 #include "abr/policies/robust_mpc_policy.h"
 #include "abr/policies/shaka_policy.h"
+#include "abr/policies/soda_policy.h"
 #include "abr/policies/vlc_policy.h"
 
 namespace rung::abr {
@@ -83,6 +87,10 @@ constexpr auto table = std::to_array<Entry>({
     {"mpc", default_estimator, mpc<MpcVariant::plain>},
     {"fast-mpc", default_estimator, mpc<MpcVariant::fast>},
     {"robust-mpc", default_estimator, mpc<MpcVariant::robust>},
+    {"dash-js", "ewma", plain<DashJsPolicy>},
+    {"l2a", "ewma", plain<L2aPolicy>},
+    {"lol-plus", "ewma", plain<LolPlusPolicy>},
+    {"soda", default_estimator, plain<SodaPolicy>},
     {"hls-js", "ewma-hls-js", plain<HlsJsPolicy>},
     {"shaka", "ewma-shaka", plain<ShakaPolicy>},
     {"media3", "sliding-percentile", plain<Media3Policy>},
