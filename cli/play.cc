@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -38,6 +40,9 @@ struct PlayFlags {
   std::string session_log;
   std::string scenario;
   std::string audio_language;
+  std::optional<int> max_height;
+  std::optional<int> max_kbps;
+  bool data_saver = false;
   std::string ca_file;
   double buffer_seconds = 30;
   int volume = 100;
@@ -113,6 +118,16 @@ void print_report(const player::PlayerReport& report) {
                session.abandonments);
 }
 
+/// What --data-saver allows.
+constexpr int data_saver_height = 480;
+constexpr int data_saver_kbps = 1000;
+
+/// The viewer's own limit, and that of the data saver where it is on and lower.
+std::optional<int> lower(std::optional<int> own, bool saving, int saver) {
+  if (!saving) return own;
+  return std::min(own.value_or(saver), saver);
+}
+
 player::PlayerOptions player_options(const PlayFlags& flags) {
   player::PlayerOptions options;
   options.url = flags.url;
@@ -120,6 +135,9 @@ player::PlayerOptions player_options(const PlayFlags& flags) {
   options.estimator = flags.estimator;
   options.session.buffer_capacity = from_seconds(flags.buffer_seconds);
   options.audio_language = flags.audio_language;
+  options.max_height = lower(flags.max_height, flags.data_saver, data_saver_height);
+  if (const auto kbps = lower(flags.max_kbps, flags.data_saver, data_saver_kbps))
+    options.max_bandwidth = BitRate::bits_per_second(std::int64_t{*kbps} * 1000);
   options.http.ca_file = flags.ca_file;
   options.display = flags.headless ? player::Display::none : player::Display::window;
   options.full_screen = flags.full_screen;
@@ -227,6 +245,12 @@ void add_play_command(CLI::App& app, int& status) {
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
   command->add_option("--audio-language", flags->audio_language, "BCP 47, such as en or pt-BR");
+  command->add_option("--max-height", flags->max_height, "Video of at most so many lines")
+      ->check(CLI::Range(1, 100'000));
+  command->add_option("--max-kbps", flags->max_kbps, "Video of at most so many kbit/s")
+      ->check(CLI::Range(1, 1'000'000'000));
+  command->add_flag("--data-saver", flags->data_saver,
+                    "Video of at most 480 lines and 1000 kbit/s");
   command->add_option("--buffer", flags->buffer_seconds, "Media to hold at most, in seconds")
       ->check(number_from(1, 3600.0))
       ->capture_default_str();

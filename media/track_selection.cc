@@ -145,6 +145,25 @@ Expected<TrackSelection> TrackSelection::create(std::shared_ptr<const Presentati
   return selection;
 }
 
+std::vector<std::size_t> TrackSelection::capped(std::size_t period, const AdaptationSet& set,
+                                                const std::vector<std::size_t>& ladder,
+                                                const Options& options) {
+  std::vector<std::size_t> allowed;
+  for (const std::size_t index : ladder) {
+    const Representation& representation = set.representations[index];
+    const bool too_tall = options.max_height && representation.height > *options.max_height;
+    const bool too_fast =
+        options.max_bandwidth && representation.bandwidth > *options.max_bandwidth;
+    if (index == ladder.front() || (!too_tall && !too_fast))
+      allowed.push_back(index);
+    else
+      dropped_.push_back(Dropped{period, representation.id,
+                                 too_tall ? "it has more lines than the viewer allows"
+                                          : "it asks for more than the viewer allows"});
+  }
+  return allowed;
+}
+
 Expected<void> TrackSelection::add_track(TrackKind kind, const Options& options) {
   std::vector<Track::Part> parts;
   std::vector<Source> sources;
@@ -177,11 +196,12 @@ Expected<void> TrackSelection::add_track(TrackKind kind, const Options& options)
       return {};
     }
     const AdaptationSet& set = period.adaptation_sets[*chosen];
-    const std::vector<std::size_t> ladder = largest_aligned_group(set, candidates);
+    std::vector<std::size_t> ladder = largest_aligned_group(set, candidates);
     for (const std::size_t index : candidates)
       if (!std::ranges::binary_search(ladder, index))
         dropped_.push_back(Dropped{i, set.representations[index].id,
                                    "its segments do not begin where the others' do"});
+    if (kind == TrackKind::video) ladder = capped(i, set, ladder, options);
     const SegmentTimeline& timeline = set.representations[ladder.front()].timeline;
     const MediaTime period_end = std::max(period.start + period.duration, end_so_far);
     Track::Part part;

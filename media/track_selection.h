@@ -9,6 +9,7 @@
 
 #include "core/expected.h"
 #include "core/id.h"
+#include "core/units.h"
 #include "media/presentation.h"
 #include "media/track.h"
 
@@ -24,6 +25,10 @@ class TrackSelection {
  public:
   struct Options {
     std::string audio_language;  ///< BCP 47, "" for the title's own choice.
+    /// Representations of more lines or a higher bandwidth are left out of the video's ladder, all
+    /// but the lowest one. A representation of unknown height has any.
+    std::optional<int> max_height = {};
+    std::optional<BitRate> max_bandwidth = {};
   };
   /// A representation that is not in the ladder, and why.
   struct Dropped {
@@ -62,6 +67,10 @@ class TrackSelection {
     std::vector<std::size_t> representations;  ///< By position in the ladder.
     friend bool operator==(const Source&, const Source&) = default;
   };
+  /// What of `ladder` the options allow; the rest is reported.
+  [[nodiscard]] std::vector<std::size_t> capped(std::size_t period, const AdaptationSet& set,
+                                                const std::vector<std::size_t>& ladder,
+                                                const Options& options);
   [[nodiscard]] Expected<void> add_track(TrackKind kind, const Options& options);
   [[nodiscard]] const Source& source(TrackKind kind, SegmentNumber segment) const;
 

@@ -71,7 +71,9 @@ Expected<void> Player::load(const std::stop_token& stop) {
   auto presentation = TitleLoader(loop_, client_, {}).load(options_.url, stop);
   if (!presentation) return tl::unexpected<Error>(presentation.error());
   auto selection = media::TrackSelection::create(*std::move(presentation),
-                                                 {.audio_language = options_.audio_language});
+                                                 {.audio_language = options_.audio_language,
+                                                  .max_height = options_.max_height,
+                                                  .max_bandwidth = options_.max_bandwidth});
   if (!selection) return tl::unexpected<Error>(selection.error());
   if (auto playable = check_playable(*selection); !playable) return playable;
   selection_ = *std::move(selection);

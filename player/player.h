@@ -36,6 +36,9 @@ struct PlayerOptions {
   std::string estimator;  ///< As well.
   session::SessionOptions session;
   std::string audio_language = {};
+  /// Video above these is not fetched, as far as the title has anything below.
+  std::optional<int> max_height = {};
+  std::optional<BitRate> max_bandwidth = {};
   HttpClient::Options http = {};
 
   Display display = Display::window;

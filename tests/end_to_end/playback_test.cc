@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -113,6 +114,31 @@ TEST(Playback, OfDashIsCompleteAndReplays) {
 TEST(Playback, OfHlsIsCompleteAndReplays) {
   const ServingRung server(title_directory());
   expect_playback(server.url("master.m3u8"), {"--policy", "robust-mpc"});
+}
+
+TEST(Playback, StaysBelowTheViewersLimits) {
+  const ServingRung server(title_directory());
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "scenario.json").string();
+  write_text(scenario, R"({"limit_s": 3})");
+  const auto tallest = [&](const std::vector<std::string>& limits) {
+    std::vector<std::string> arguments{"play",          server.url("manifest.mpd"),
+                                       "--headless",    "--policy",
+                                       "fixed:highest", "--scenario",
+                                       scenario,        "--session-log",
+                                       log_path};
+    arguments.insert(arguments.end(), limits.begin(), limits.end());
+    EXPECT_EQ(run_rung(arguments).status, 0);
+    int height = 0;
+    for (const json& line : lines_of(read_text(log_path)))
+      if (line.at("ev") == "pos") height = std::max(height, line.value("h", 0));
+    return height;
+  };
+  EXPECT_EQ(tallest({}), 360);
+  EXPECT_EQ(tallest({"--max-height", "300"}), 216);
+  EXPECT_EQ(tallest({"--max-kbps", "499"}), 144);
+  EXPECT_EQ(tallest({"--data-saver", "--max-height", "200"}), 144);
 }
 
 TEST(Playback, AScriptedViewerSeeksAndLeaves) {

@@ -47,6 +47,31 @@ TEST(TrackSelection, MakesALadderOfWhatCanBeSwitched) {
   EXPECT_EQ(dropped, (std::vector<std::string>{"free", "hevc", "long"}));
 }
 
+TEST(TrackSelection, LeavesOutWhatTheViewerDoesNotAllow) {
+  constexpr const char* title = R"(<Period duration="PT8S">
+    <AdaptationSet contentType="video"><SegmentTemplate duration="4" media="$RepresentationID$/$Number$"/>
+      <Representation id="a" bandwidth="100000" height="360"/>
+      <Representation id="b" bandwidth="200000" height="480"/>
+      <Representation id="c" bandwidth="300000"/>
+      <Representation id="d" bandwidth="400000" height="720"/>
+    </AdaptationSet></Period>)";
+  const auto names = [&](const TrackSelection::Options& options) {
+    const auto selection = TrackSelection::create(presentation(title), options);
+    EXPECT_TRUE(selection) << to_string(selection.error());
+    std::string all;
+    for (RepresentationIndex i = 0; i < selection->tracks().video->ladder(0).size(); ++i)
+      all += selection->representation(TrackKind::video, 0, i).id;
+    EXPECT_EQ(selection->dropped().size(), 5 - all.size()) << "and there is no audio";
+    return all;
+  };
+  EXPECT_EQ(names({.audio_language = {}}), "abcd");
+  EXPECT_EQ(names({.audio_language = {}, .max_height = 480}), "abc");
+  EXPECT_EQ(names({.audio_language = {}, .max_bandwidth = 200_kbps}), "ab");
+  EXPECT_EQ(names({.audio_language = {}, .max_height = 480, .max_bandwidth = 250_kbps}), "ab");
+  EXPECT_EQ(names({.audio_language = {}, .max_height = 240}), "ac") << "the lowest stays";
+  EXPECT_EQ(names({.audio_language = {}, .max_bandwidth = 1_kbps}), "a");
+}
+
 TEST(TrackSelection, ChoosesAudioByLanguageThenDefault) {
   const auto own_choice = TrackSelection::create(presentation(one_period), {});
   EXPECT_EQ(own_choice->resource_of(TrackKind::audio, 0, 0).url, "http://h/en1");
