@@ -96,6 +96,7 @@ constexpr auto table = std::to_array<Entry>({
     {"media3", "sliding-percentile", plain<Media3Policy>},
     {"vlc-rate", "mean", vlc<VlcLogic::rate>},
     {"vlc-predictive", "mean", vlc<VlcLogic::predictive>},
+    {"vlc-near-optimal", "mean", vlc<VlcLogic::near_optimal>},
 });
 
 constexpr auto names = [] {

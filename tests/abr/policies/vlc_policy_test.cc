@@ -41,5 +41,24 @@ TEST(VlcPolicy, PredictsByTheShareThatIsFilled) {
   EXPECT_EQ(from(4, seconds(5), 1900).ask(policy).representation, 0u);
 }
 
+TEST(VlcPolicy, IsNearTheHighestWhateverTheBufferHolds) {
+  VlcPolicy policy(VlcLogic::near_optimal);
+  // u_min = ln 300000 = 12.612, gp = 1 + 2.6626 / (20 / 6 - 1) = 2.141, V = 5 / 14.753 = 0.3389: of
+  // the lowest V gp = 0.726 s, of the highest V (2.663 + 2.141) = 1.628 s are all that it wants.
+  EXPECT_EQ(from(0, seconds(2), 500).ask(policy),
+            (Decision{.representation = 5, .reason = Reason::buffer}));
+  EXPECT_EQ(from(0, std::chrono::milliseconds(100), 500).ask(policy).representation, 0u);
+}
+
+TEST(VlcPolicy, FallsByOneWhereTheForecastCarriesNoMore) {
+  VlcPolicy policy(VlcLogic::near_optimal);
+  // An empty buffer asks for the lowest: 0.726 / 300 is more than (0.3389 x 3.057) / 750 and so on.
+  EXPECT_EQ(from(4, seconds(0), 1000).ask(policy),
+            (Decision{.representation = 3, .reason = Reason::buffer}));
+  EXPECT_EQ(from(4, seconds(0), 5000).ask(policy),
+            (Decision{.representation = 4, .reason = Reason::hysteresis}));
+  EXPECT_EQ(from(1, seconds(0), 100).ask(policy).representation, 0u);
+}
+
 }  // namespace
 }  // namespace rung::abr
