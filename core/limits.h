@@ -64,6 +64,10 @@ inline constexpr std::size_t viewers = 5'000'000;
 inline constexpr std::size_t play_name_length = 256;
 /// A file of a policy's trained network, its parameters or their manifest.
 inline constexpr ByteCount network_file_size{4 * 1024 * 1024};
+/// Titles that are weighed jointly, in a square matrix of so many rows, and the latest plays of a
+/// viewer that this counts; further titles and older plays are left out of it.
+inline constexpr std::size_t regressed_titles = 2000;
+inline constexpr std::size_t regressed_plays = 512;
 /// A file with a trained recommender.
 inline constexpr ByteCount recommender_size{1024LL * 1024 * 1024};
 /// Titles of a history that a recommendation is asked for.

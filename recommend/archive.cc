@@ -20,7 +20,7 @@ static_assert(std::endian::native == std::endian::little, "numbers are copied as
 static_assert(sizeof(SparseEntry) == 8, "entries are copied as they lie");
 
 constexpr std::string_view letters = "RUNGNEXT";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 constexpr std::size_t head_size = letters.size() + sizeof(std::uint32_t) + sizeof(std::uint64_t);
 constexpr std::size_t checksum_size = sizeof(std::uint64_t);
 
@@ -141,6 +141,7 @@ std::string write_recommender(const Recommender& recommender) {
   content.rows(recommender.sources().transitions.following);
   content.rows(recommender.sources().transitions.forward);
   content.rows(recommender.sources().transitions.together);
+  content.rows(recommender.sources().ease);
   content.choice(recommender.warm());
   content.choice(recommender.cold());
   Writer head;
@@ -190,13 +191,15 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
   sources.transitions.following = content.rows();
   sources.transitions.forward = content.rows();
   sources.transitions.together = content.rows();
+  sources.ease = content.rows();
   const ChoiceModel warm = content.choice();
   const ChoiceModel cold = content.choice();
   const std::size_t known = titles.size();
   if (!content.good() || !content.at_end() || !sound(counts, known) ||
       !sound(recent_counts, known) || !sources.transitions.following.consistent(known, known) ||
       !sources.transitions.forward.consistent(known, known) ||
-      !sources.transitions.together.consistent(known, known) || !sound(warm) || !sound(cold))
+      !sources.transitions.together.consistent(known, known) ||
+      !sources.ease.consistent(known, known) || !sound(warm) || !sound(cold))
     return damaged("the model contradicts itself");
   sources.popularity = Popularity::of(std::move(counts), std::move(recent_counts));
   return Recommender::of(std::move(titles), std::move(sources), warm, cold);

@@ -73,6 +73,8 @@ std::string_view to_string(Feature feature) {
       return "forward";
     case Feature::together:
       return "together";
+    case Feature::ease:
+      return "ease";
   }
   return "";
 }

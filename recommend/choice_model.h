@@ -18,10 +18,11 @@ enum class Feature : std::uint8_t {
   following,          ///< It comes right after the last title.
   forward,            ///< It comes soon after the latest titles.
   together,           ///< It is watched about the same time as the latest titles.
+  ease,               ///< The whole history speaks for it, what titles share counted once.
 };
-inline constexpr std::size_t feature_count = 5;
+inline constexpr std::size_t feature_count = 6;
 
-/// "popularity", "recent-popularity", "following", "forward", "together".
+/// "popularity", "recent-popularity", "following", "forward", "together", "ease".
 [[nodiscard]] std::string_view to_string(Feature feature);
 
 /// A set of features.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "recommend/ease.h"
 
 namespace rung::recommend {
 namespace {
@@ -22,7 +23,9 @@ void write_ratios(std::span<float> column, const SparseSums& masses,
 }  // namespace
 
 FeatureSources FeatureSources::train(const Plays& plays) {
-  return {.popularity = Popularity::count(plays), .transitions = TransitionCounts::count(plays)};
+  return {.popularity = Popularity::count(plays),
+          .transitions = TransitionCounts::count(plays),
+          .ease = ease_weights(plays)};
 }
 
 FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const {
@@ -43,6 +46,7 @@ FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const
   write_ratios(table.column(Feature::together),
                followers(transitions.together, history, {.titles = 20, .decay = 0.9F}),
                popularity.shares());
+  write_ratios(table.column(Feature::ease), ease_shares(ease, history), popularity.shares());
   return table;
 }
 

@@ -6,6 +6,7 @@
 #include "recommend/choice_model.h"
 #include "recommend/plays.h"
 #include "recommend/popularity.h"
+#include "recommend/sparse_rows.h"
 #include "recommend/transition_counts.h"
 
 namespace rung::recommend {
@@ -14,6 +15,7 @@ namespace rung::recommend {
 struct FeatureSources {
   Popularity popularity;
   TransitionCounts transitions;
+  SparseRows ease;  ///< What ease_weights found.
 
   [[nodiscard]] static FeatureSources train(const Plays& plays);
 

@@ -106,6 +106,7 @@ Expected<Evaluation> evaluate_next_title(const Plays& plays, const TrainingOptio
       with_popularity("markov-1", Feature::following),
       with_popularity("transitions", Feature::forward),
       with_popularity("co-occurrence", Feature::together),
+      with_popularity("ease", Feature::ease),
   };
   std::vector<Score> scores(methods.size());
   Evaluation result{.titles = plays.titles.size(), .plays = known.size()};

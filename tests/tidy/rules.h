@@ -81,6 +81,7 @@ inline constexpr auto forbidden_in_pure_rooms = std::to_array<ForbiddenInclude>(
 
 /// Libraries that a pure room uses inside its .cc files and never in a header that is installed.
 inline constexpr auto libraries_inside_sources = std::to_array<std::string_view>({
+    "Eigen/",
     "fmt/",
     "nlohmann/",
     "toml++/",
