@@ -64,6 +64,21 @@ TEST(EstimatorFactory, MakesItsDefaults) {
   EXPECT_EQ(default_estimator_of("fixed:2"), default_estimator);
 }
 
+TEST(EstimatorFactory, MakesQuantilesOfThoseThatHaveThem) {
+  const auto cautious = make_estimator("ar1:0.1");
+  ASSERT_TRUE(cautious);
+  (*cautious)->observe(sample(500, seconds(2)));
+  EXPECT_LT(forecast_kbps(**cautious), 1500);
+  for (const std::string_view bad : {"ar1:", "ar1:0", "ar1:1", "ar1:nan", "ar1:0.3x", "ar1:-0.3"}) {
+    const auto made = make_estimator(bad);
+    ASSERT_FALSE(made) << bad;
+    EXPECT_TRUE(made.error().message.starts_with("estimator ar1 takes a probability from 0.01"))
+        << made.error().message;
+  }
+  EXPECT_EQ(make_estimator("mean:0.3").error().message,
+            "estimator mean forecasts but a number, so it takes no probability; ar1 and kalman do");
+}
+
 TEST(EstimatorFactory, NamesTheNearestOfAllForAnUnknownName) {
   const auto made = make_estimator("harmnic");
   ASSERT_FALSE(made);
