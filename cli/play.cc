@@ -231,7 +231,9 @@ void add_play_command(CLI::App& app, int& status) {
   command->add_option("URL", flags->url, "DASH or HLS manifest, http or https")->required();
   command->add_flag("--headless", flags->headless,
                     "Decode in real time, show and sound nothing; needs no display");
-  command->add_option("--policy", flags->policy, "ABR policy, or ./OBJECT.so[:PARAMETERS]")
+  command
+      ->add_option("--policy", flags->policy,
+                   "ABR policy, pensieve:FOLDER, or ./OBJECT.so[:PARAMETERS]")
       ->capture_default_str();
   command->add_option("--estimator", flags->estimator,
                       "Throughput estimator (default: the policy's own)");

@@ -180,10 +180,10 @@ void add_simulate_command(CLI::App& app, int& status) {
   auto options = std::make_shared<SimulateOptions>();
   CLI::App* command = app.add_subcommand(
       "simulate", "Run sessions over network traces: every policy, title, trace and seed");
-  add_list_option(
-      *command, "--policy", options->policies,
-      "Comma-separated: " + listed(abr::policy_names()) + ", oracle, ./OBJECT.so[:PARAMETERS]",
-      any_text())
+  add_list_option(*command, "--policy", options->policies,
+                  "Comma-separated: " + listed(abr::policy_names()) +
+                      ", oracle, pensieve:FOLDER, ./OBJECT.so[:PARAMETERS]",
+                  any_text())
       ->required();
   command->add_option("--estimator", options->estimator,
                       "Throughput estimator: " + listed(abr::estimator_names()) +

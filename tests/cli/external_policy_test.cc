@@ -13,6 +13,7 @@
 #include "session/session_log.h"
 #include "tests/cli/run_program.h"
 #include "tests/support/links.h"
+#include "tests/support/pensieve_parameters.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/titles.h"
 
@@ -38,6 +39,32 @@ TEST(SharedObjectPolicy, RunsUnderSimulateWithAnyNumberOfJobs) {
   EXPECT_EQ(one.status, 0);
   EXPECT_THAT(one.text, HasSubstr("half_buffer.so,harmonic,"));
   EXPECT_EQ(simulate(object("half_buffer.so"), "--jobs 4 2>/dev/null").text, one.text);
+}
+
+TEST(PensievePolicy, RunsFromItsFolderUnderSimulate) {
+  const test::TemporaryDirectory folder;
+  const std::string name = "pensieve:" + folder.path().string();
+  const Output absent = simulate(name, "2>&1");
+  EXPECT_EQ(absent.status, 1);
+  EXPECT_THAT(absent.text, HasSubstr("actor_manifest.json: there is no such file"));
+  // The fifth representation is always the likeliest.
+  test::PensieveParameters parameters;
+  parameters.bias(7, 4) = 1;
+  std::ofstream(folder.path() / "actor_manifest.json") << test::PensieveParameters::manifest();
+  std::ofstream(folder.path() / "actor_f32le.bin", std::ios::binary) << parameters.bytes();
+  const std::string decisions = (folder.path() / "decisions.tsv").string();
+  const Output ran = simulate(name, "--never-abandon --decisions " + decisions + " 2>/dev/null");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.text, HasSubstr(folder.path().string() + ",harmonic,"));
+  std::ifstream table(decisions);
+  std::string line;
+  std::getline(table, line);
+  int fifth = 0;
+  int rows = 0;
+  for (; std::getline(table, line); ++rows)
+    if (line.find("\t4\t") != std::string::npos) ++fifth;
+  EXPECT_GT(rows, 100);
+  EXPECT_GT(fifth, rows * 9 / 10);
 }
 
 TEST(SharedObjectPolicy, FailsWithOneLineAndNoOutput) {
