@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -21,6 +23,7 @@
 #include "cli/report_error.h"
 #include "cli/status_line.h"
 #include "cli/stop_on_signal.h"
+#include "cli/title_sequence.h"
 #include "core/limits.h"
 #include "media/url.h"
 #include "media/url_policy.h"
@@ -63,10 +66,11 @@ bool succeeded(const player::PlayerReport& report) {
                              report.session.end == session::EndReason::viewer_left);
 }
 
-void print_json(const player::PlayerReport& report, const PlayFlags& flags) {
+void print_json(const player::PlayerReport& report, const PlayFlags& flags,
+                const std::string& url) {
   const session::SessionReport& session = report.session;
   nlohmann::ordered_json json{{"player", "rung"},
-                              {"title", media::redacted_url(flags.url)},
+                              {"title", media::redacted_url(url)},
                               {"policy", flags.policy},
                               {"estimator", flags.estimator},
                               {"ended", session::to_string(session.end)},
@@ -173,32 +177,39 @@ Expected<player::Scenario> read_scenario(const std::string& path) {
   return player::parse_scenario(*text, path);
 }
 
-int play(PlayFlags flags) {
-  if (const auto playable = check_url(flags.url); !playable) return report_error(playable.error());
-  if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
-  player::PlayerOptions options = player_options(flags);
+/// The session log of all titles, one after the other. A resource.
+class LogFile {
+ public:
+  explicit LogFile(const std::string& path) : file_(path, std::ios::binary | std::ios::trunc) {}
+
+  [[nodiscard]] bool good() const { return file_.good(); }
+  /// From any thread.
+  void write(std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    file_ << line << '\n';
+  }
+  /// False when something of it could not be written.
+  [[nodiscard]] bool finish() { return static_cast<bool>(file_.flush()); }
+
+ private:
+  std::mutex mutex_;
+  std::ofstream file_;
+};
+
+/// Plays one title and tells what it came to; the program's exit status.
+int play_title(player::PlayerOptions options, const PlayFlags& flags, TitleSequence& sequence,
+               const StopOnSignal& stop) {
+  if (const auto playable = check_url(options.url); !playable)
+    return report_error(playable.error());
   plugin::PolicySource source;
   auto policy =
       source.make(flags.policy, {.qoe = options.session.qoe, .seed = options.session.seed});
   if (!policy) return report_error(policy.error());
   const abr::Policy& asked = **policy;
-  std::optional<player::Scenario> scenario;
-  if (!flags.scenario.empty()) {
-    auto read = read_scenario(flags.scenario);
-    if (!read) return report_error(read.error());
-    scenario = *std::move(read);
-  }
   auto estimator = abr::make_estimator(flags.estimator);
   if (!estimator) return report_error(estimator.error());
 
-  std::ofstream log;
-  if (!flags.session_log.empty()) {
-    log.open(flags.session_log, std::ios::binary | std::ios::trunc);
-    if (!log) return report_error({ErrorCode::io, "cannot be written", flags.session_log});
-    options.log_line = [&log](std::string_view line) { log << line << '\n'; };
-  }
-
-  const StopOnSignal stop;
+  const std::string url = options.url;
   auto player = player::Player::open(std::move(options), *std::move(policy), *std::move(estimator),
                                      stop.token());
   if (!player) return stop.stopped() ? interrupted_status : report_error(player.error());
@@ -206,21 +217,54 @@ int play(PlayFlags flags) {
   player::PlayerReport report;
   {
     const StatusLine status(**player);
-    std::optional<player::ScenarioViewer> viewer;
-    if (scenario)
-      viewer.emplace(*std::move(scenario), (*player)->control(),
-                     [&] { return (*player)->status().first_frame_shown; });
+    sequence.set_player(player->get());
     report = (*player)->play(stop.token());
+    sequence.set_player(nullptr);
   }
   if (flags.json)
-    print_json(report, flags);
+    print_json(report, flags, url);
   else
     print_report(report);
-  if (log.is_open() && !log.flush())
-    return report_error({ErrorCode::io, "cannot be written", flags.session_log});
   // It played on without its policy, so there is something to tell either way.
   if (const auto lost = asked.failure()) return report_error(*lost);
   return succeeded(report) ? 0 : report_error(error_of(report));
+}
+
+int play(PlayFlags flags) {
+  if (const auto playable = check_url(flags.url); !playable) return report_error(playable.error());
+  if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
+  player::PlayerOptions options = player_options(flags);
+  std::optional<player::Scenario> scenario;
+  if (!flags.scenario.empty()) {
+    auto read = read_scenario(flags.scenario);
+    if (!read) return report_error(read.error());
+    scenario = *std::move(read);
+  }
+  std::optional<LogFile> log;
+  if (!flags.session_log.empty()) {
+    log.emplace(flags.session_log);
+    if (!log->good()) return report_error({ErrorCode::io, "cannot be written", flags.session_log});
+    options.log_line = [&log](std::string_view line) { log->write(line); };
+  }
+
+  const StopOnSignal stop;
+  TitleSequence sequence(flags.url, options.http, options.log_line);
+  int status = 0;
+  {
+    std::optional<player::ScenarioViewer> viewer;
+    if (scenario) viewer.emplace(*std::move(scenario), sequence.world());
+    for (;;) {
+      status = play_title(options, flags, sequence, stop);
+      auto next = sequence.take_next();
+      if (!next || status != 0 || stop.stopped()) break;
+      options.url = std::move(next->url);
+      options.loaded = std::move(next->loaded);
+      options.after_another = true;
+    }
+  }
+  if (log && !log->finish())
+    return report_error({ErrorCode::io, "cannot be written", flags.session_log});
+  return status;
 }
 
 }  // namespace
@@ -240,7 +284,7 @@ void add_play_command(CLI::App& app, int& status) {
   command->add_option("--session-log", flags->session_log,
                       "Write all that the session is told and asks for, for `rung replay`");
   command->add_option("--scenario", flags->scenario,
-                      "JSON file of what the viewer does: seeks, and when to leave");
+                      "JSON file of what the viewer does: seeks, other titles, when to leave");
   command->add_flag("--json", flags->json, "Print the report as JSON");
   command->add_flag("--full-screen", flags->full_screen, "Fill the screen");
   command->add_option("--volume", flags->volume, "Percent")

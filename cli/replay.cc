@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "abr/estimator_factory.h"
 #include "cli/commands.h"
@@ -25,11 +26,8 @@ struct ReplayFlags {
 };
 
 /// 0 when every request was reproduced, 1 when one was not or the log cannot be read.
-int replay(const ReplayFlags& flags) {
-  const std::string& path = flags.log;
-  const auto text = read_file(path, limits::text_file_size);
-  if (!text) return report_error(text.error());
-  const auto recording = session::parse_session_log(*text, path);
+int replay_session(const ReplayFlags& flags, std::string_view text, const std::string& path) {
+  const auto recording = session::parse_session_log(text, path);
   if (!recording) return report_error(recording.error());
   const session::SessionSetup& setup = recording->setup;
 
@@ -70,6 +68,19 @@ int replay(const ReplayFlags& flags) {
   }
   fmt::print("{}: all {} requests reproduced ({}, {})\n", path, environment.matched(), policy_name,
              setup.estimator);
+  return 0;
+}
+
+/// Every session of the log, up to the first that differs.
+int replay(const ReplayFlags& flags) {
+  const auto text = read_file(flags.log, limits::text_file_size);
+  if (!text) return report_error(text.error());
+  const auto sessions = session::split_session_log(*text);
+  if (sessions.size() < 2) return replay_session(flags, *text, flags.log);
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    const std::string name = fmt::format("{} session {}", flags.log, i + 1);
+    if (const int status = replay_session(flags, sessions[i], name); status != 0) return status;
+  }
   return 0;
 }
 

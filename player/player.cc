@@ -68,9 +68,14 @@ Expected<std::unique_ptr<Player>> Player::open(PlayerOptions options,
 }
 
 Expected<void> Player::load(const std::stop_token& stop) {
-  auto presentation = TitleLoader(loop_, client_, {}).load(options_.url, stop);
-  if (!presentation) return tl::unexpected<Error>(presentation.error());
-  auto selection = media::TrackSelection::create(*std::move(presentation),
+  if (options_.loaded) {
+    client_.confine(media::UrlPolicy(options_.loaded->manifest_url), options_.loaded->addresses);
+  } else {
+    auto title = TitleLoader(loop_, client_, {}).load(options_.url, stop);
+    if (!title) return tl::unexpected<Error>(title.error());
+    options_.loaded = *std::move(title);
+  }
+  auto selection = media::TrackSelection::create(options_.loaded->presentation,
                                                  {.audio_language = options_.audio_language,
                                                   .max_height = options_.max_height,
                                                   .max_bandwidth = options_.max_bandwidth});
@@ -120,7 +125,8 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
                                        [this](const session::FetchSegment& request) {
                                          return media::redacted_url(source_of(request).segment.url);
                                        },
-                                   .output = [this] { return output_state(); }});
+                                   .output = [this] { return output_state(); },
+                                   .after_another = options_.after_another});
   }
   environment_ = std::make_unique<PlaybackEnvironment>(
       PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks},

@@ -23,6 +23,7 @@
 #include "player/player_control.h"
 #include "player/segment_store.h"
 #include "player/session_monitor.h"
+#include "player/title_loader.h"
 #include "session/session_log.h"
 #include "session/session_options.h"
 #include "session/session_report.h"
@@ -40,6 +41,9 @@ struct PlayerOptions {
   std::optional<int> max_height = {};
   std::optional<BitRate> max_bandwidth = {};
   HttpClient::Options http = {};
+  /// The title of `url`, where it was loaded ahead.
+  std::optional<LoadedTitle> loaded = {};
+  bool after_another = false;  ///< It follows another title; for the log.
 
   Display display = Display::window;
   bool full_screen = false;

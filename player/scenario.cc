@@ -45,22 +45,39 @@ Expected<Duration> seconds_of(const Json& object, const char* member, const std:
   return from_seconds(found->get<double>());
 }
 
-Expected<Scenario::Seek> action_of(const Json& action, const std::string& where) {
+Expected<Scenario::Action> action_of(const Json& action, const std::string& where) {
   if (!action.is_object()) return malformed("is not an object", where);
   const auto what = action.find("do");
   if (what == action.end() || !what->is_string()) return malformed("has no \"do\"", where);
-  if (*what != "seek")
+  Scenario::Action result;
+  if (*what == "preload")
+    result.deed = Scenario::Deed::preload;
+  else if (*what == "zap")
+    result.deed = Scenario::Deed::zap;
+  else if (*what != "seek")
     return failure(ErrorCode::unsupported,
-                   fmt::format("\"{}\" is not an action of this player; there is seek",
+                   fmt::format("\"{}\" is not an action; there are seek, preload and zap",
                                what->get<std::string>()),
                    where);
-  if (auto known = only_members(action, {"after_s", "do", "to"}, where); !known)
+  const char* const object = result.deed == Scenario::Deed::seek ? "to" : "url";
+  if (auto known = only_members(action, {"after_s", "do", object}, where); !known)
     return tl::unexpected<Error>(known.error());
   const auto after = seconds_of(action, "after_s", where);
   if (!after) return tl::unexpected<Error>(after.error());
-  const auto to = seconds_of(action, "to", where);
-  if (!to) return tl::unexpected<Error>(to.error());
-  return Scenario::Seek{.after = *after, .to = MediaTime(*to)};
+  result.after = *after;
+  if (result.deed == Scenario::Deed::seek) {
+    const auto to = seconds_of(action, object, where);
+    if (!to) return tl::unexpected<Error>(to.error());
+    result.to = MediaTime(*to);
+    return result;
+  }
+  const auto url = action.find(object);
+  if (url == action.end() || !url->is_string() || url->get_ref<const std::string&>().empty())
+    return malformed("\"url\" must be a URL, or a folder beside the title's own", where);
+  result.url = url->get<std::string>();
+  if (result.url.size() > limits::url_length)
+    return failure(ErrorCode::limit_exceeded, "the URL is too long", where);
+  return result;
 }
 
 }  // namespace
@@ -103,43 +120,49 @@ Expected<Scenario> parse_scenario(std::string_view text, std::string_view name) 
   return scenario;
 }
 
-ScenarioViewer::ScenarioViewer(Scenario scenario, PlayerControl& control,
-                               std::function<bool()> started)
+ScenarioViewer::ScenarioViewer(Scenario scenario, World world)
     : scenario_(std::move(scenario)),
-      control_(control),
-      started_(std::move(started)),
+      world_(std::move(world)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void ScenarioViewer::run(const std::stop_token& stop) const {
   const SteadyTime begun = SteadyClock::now();
   std::mutex mutex;
   std::condition_variable_any never;
-  std::optional<SteadyTime> since;  // The first picture, or the end of the last action.
-  bool acting = false;
+  std::optional<SteadyTime> since;  // The first picture, or when the last action was done.
   auto next = scenario_.actions.begin();
   for (;;) {
     const SteadyTime now = SteadyClock::now();
+    if (!since && world_.started() && !world_.seeking()) since = now;
     const bool over = scenario_.limit && now - begun >= *scenario_.limit;
-    if (!since && started_()) since = now;
-    if (acting && !control_.seek_target()) {
-      acting = false;
-      since = now;
-    }
-    const bool idle = since && !acting;
-    const bool done = idle && scenario_.stop_after_actions && next == scenario_.actions.end() &&
+    const bool done = since && scenario_.stop_after_actions && next == scenario_.actions.end() &&
                       now - *since >= stay_after_actions;
     if (over || done) {
-      control_.stop();
+      world_.stop();
       return;
     }
-    if (idle && next != scenario_.actions.end() && now - *since >= next->after) {
-      control_.seek(next->to);
-      acting = true;
-      ++next;
+    if (since && next != scenario_.actions.end() && now - *since >= next->after) {
+      act(*next++);
+      since.reset();
+      continue;
     }
     std::unique_lock lock(mutex);
     never.wait_for(lock, stop, look_every, [] { return false; });
     if (stop.stop_requested()) return;
+  }
+}
+
+void ScenarioViewer::act(const Scenario::Action& action) const {
+  switch (action.deed) {
+    case Scenario::Deed::seek:
+      world_.seek(action.to);
+      break;
+    case Scenario::Deed::preload:
+      world_.preload(action.url);
+      break;
+    case Scenario::Deed::zap:
+      world_.zap(action.url);
+      break;
   }
 }
 

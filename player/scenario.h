@@ -1,32 +1,37 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "core/expected.h"
 #include "core/time.h"
-#include "player/player_control.h"
 
 namespace rung::player {
 
-/// What a scripted viewer does while a title plays. A value.
+/// What a scripted viewer does while titles play. A value.
 struct Scenario {
-  /// A seek to `to`, `after` the first picture or the end of the action before: for a seek, the
-  /// first picture of the new place.
-  struct Seek {
+  enum class Deed {
+    seek,     ///< Go on at `to`; done with the first picture of the place.
+    preload,  ///< Load the manifest of `url` in the background; done at once.
+    zap,      ///< Leave for the title `url`; done with its first picture.
+  };
+  /// Comes so long `after` the first picture, or after the action before was done.
+  struct Action {
     Duration after{};
+    Deed deed{};
     MediaTime to{};
-    friend bool operator==(const Seek&, const Seek&) = default;
+    std::string url = {};  ///< As in the file.
+    friend bool operator==(const Action&, const Action&) = default;
   };
   /// The viewer leaves so long after the program's start; never where there is none.
   std::optional<Duration> limit;
-  /// They leave three seconds after the end of the last action.
+  /// They leave three seconds after the last action was done.
   bool stop_after_actions = false;
-  std::vector<Seek> actions;  ///< At most `most_actions`.
+  std::vector<Action> actions;  ///< At most `most_actions`.
   friend bool operator==(const Scenario&, const Scenario&) = default;
 
   static constexpr std::size_t most_actions = 10'000;
@@ -34,24 +39,33 @@ struct Scenario {
 
 /// Reads {"limit_s": 90, "stop_after_actions": true, "actions": [{"after_s": 5, "do": "seek",
 /// "to": 90}]}; every member may be absent, unknown ones are refused. `name` stands in messages.
-/// Fails with malformed, limit_exceeded, or with unsupported for an action that is not a seek.
+/// Fails with malformed, limit_exceeded, or with unsupported for an unknown action.
 [[nodiscard]] Expected<Scenario> parse_scenario(std::string_view text, std::string_view name);
 
 /// Acts for the viewer on a thread of its own until the scenario or the object ends. A resource.
 class ScenarioViewer {
  public:
-  /// `started` tells whether the first picture has been shown; it and `control` must outlive the
-  /// viewer. The scenario's time begins now.
-  ScenarioViewer(Scenario scenario, PlayerControl& control, std::function<bool()> started);
+  /// What the viewer sees and does; all of it is called on the viewer's thread.
+  struct World {
+    std::function<bool()> started;  ///< The title's first picture has been shown.
+    std::function<bool()> seeking;  ///< The picture of a place that was sought is not there yet.
+    std::function<void(MediaTime)> seek;
+    std::function<void(const std::string&)> preload;
+    std::function<void(const std::string&)> zap;  ///< From then on another title has to start.
+    std::function<void()> stop;
+  };
+
+  /// What is in `world` must outlive the viewer. The scenario's time begins now.
+  ScenarioViewer(Scenario scenario, World world);
   ScenarioViewer(const ScenarioViewer&) = delete;
   ScenarioViewer& operator=(const ScenarioViewer&) = delete;
 
  private:
   void run(const std::stop_token& stop) const;
+  void act(const Scenario::Action& action) const;
 
   const Scenario scenario_;
-  PlayerControl& control_;
-  const std::function<bool()> started_;
+  const World world_;
   std::jthread thread_;  ///< Declared last: it uses all of the above.
 };
 

@@ -50,13 +50,13 @@ TitleLoader::TitleLoader(EventLoop& loop, HttpClient& client,
                          const DocumentFetcher::Options& options)
     : loop_(loop), client_(client), options_(options) {}
 
-Expected<std::shared_ptr<const media::Presentation>> TitleLoader::load(
-    const std::string& url, const std::stop_token& stop) {
+Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_token& stop) {
   const Expected<Document> manifest = fetch_manifest(url, stop);
   if (!manifest) return tl::unexpected<Error>(manifest.error());
-  client_.confine(media::UrlPolicy(manifest->url), media::is_private_address(manifest->address)
-                                                       ? HttpClient::Addresses::any
-                                                       : HttpClient::Addresses::public_only);
+  LoadedTitle title;
+  title.manifest_url = manifest->url;
+  if (media::is_private_address(manifest->address)) title.addresses = HttpClient::Addresses::any;
+  client_.confine(media::UrlPolicy(title.manifest_url), title.addresses);
   auto loader = media::PresentationLoader::create(manifest->text, manifest->url,
                                                   {.wall_clock = since_1970()});
   if (!loader) {
@@ -69,7 +69,8 @@ Expected<std::shared_ptr<const media::Presentation>> TitleLoader::load(
   Expected<media::Presentation> presentation = std::move(*loader).finish();
   if (!presentation)
     return tl::unexpected<Error>(first_failure_ ? *first_failure_ : presentation.error());
-  return std::make_shared<const media::Presentation>(*std::move(presentation));
+  title.presentation = std::make_shared<const media::Presentation>(*std::move(presentation));
+  return title;
 }
 
 Expected<Document> TitleLoader::fetch_manifest(const std::string& url,
@@ -110,11 +111,18 @@ bool TitleLoader::fetch_documents(media::PresentationLoader& presentation,
   return true;
 }
 
-Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(
-    const std::string& url, const HttpClient::Options& options) {
+Expected<LoadedTitle> fetch_title(const std::string& url, const HttpClient::Options& options,
+                                  const std::stop_token& stop) {
   EventLoop loop;
   HttpClient client(loop, options);
-  return TitleLoader(loop, client, {}).load(url, std::stop_token());
+  return TitleLoader(loop, client, {}).load(url, stop);
+}
+
+Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(
+    const std::string& url, const HttpClient::Options& options) {
+  return fetch_title(url, options, std::stop_token()).map([](LoadedTitle title) {
+    return std::move(title.presentation);
+  });
 }
 
 Expected<void> check_playable(const media::TrackSelection& selection) {

@@ -15,6 +15,13 @@
 
 namespace rung::player {
 
+/// A title as it was loaded, with what its manifest may lead to. A value.
+struct LoadedTitle {
+  std::shared_ptr<const media::Presentation> presentation;
+  std::string manifest_url;  ///< Where the redirects ended.
+  HttpClient::Addresses addresses = HttpClient::Addresses::public_only;
+};
+
 /// From a manifest's URL to what can be played: fetches the manifest and all further documents,
 /// several at a time, and confines the client to where the manifest may lead. A resource; load()
 /// runs the loop until it is done.
@@ -27,8 +34,7 @@ class TitleLoader {
 
   /// Fails with network, refused, malformed, limit_exceeded or unsupported; with network, too, when
   /// `stop` ends it. A document that cannot be had costs its representations, not the title.
-  [[nodiscard]] Expected<std::shared_ptr<const media::Presentation>> load(
-      const std::string& url, const std::stop_token& stop);
+  [[nodiscard]] Expected<LoadedTitle> load(const std::string& url, const std::stop_token& stop);
 
  private:
   [[nodiscard]] Expected<Document> fetch_manifest(const std::string& url,
@@ -41,6 +47,11 @@ class TitleLoader {
   DocumentFetcher::Options options_;
   std::optional<Error> first_failure_;  ///< Of a further document.
 };
+
+/// Loads one title with a loop and a client of its own, as load() does.
+[[nodiscard]] Expected<LoadedTitle> fetch_title(const std::string& url,
+                                                const HttpClient::Options& options,
+                                                const std::stop_token& stop);
 
 /// Loads one presentation with a loop and a client of its own, and waits for it: for programs that
 /// want nothing else from the network.

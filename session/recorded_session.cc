@@ -292,6 +292,25 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
 
 }  // namespace
 
+std::vector<std::string_view> split_session_log(std::string_view text) {
+  // In a string of another field the quotes would be escaped.
+  constexpr std::string_view hello = "\"ev\":\"hello\"";
+  std::vector<std::string_view> parts;
+  std::size_t begin = 0;
+  for (std::size_t at = text.find(hello); at != std::string_view::npos;) {
+    const std::size_t after = text.find(hello, at + hello.size());
+    std::size_t end = text.size();
+    if (after != std::string_view::npos) end = text.rfind('\n', after) + 1;
+    if (end > at) {
+      parts.push_back(text.substr(begin, end - begin));
+      begin = end;
+    }
+    at = after;
+  }
+  if (begin < text.size()) parts.push_back(text.substr(begin));
+  return parts;
+}
+
 Expected<RecordedSession> parse_session_log(std::string_view text, std::string_view name) {
   RecordedSession session;
   bool has_setup = false;

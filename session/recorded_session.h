@@ -24,6 +24,10 @@ struct RecordedSession {
   friend bool operator==(const RecordedSession&, const RecordedSession&) = default;
 };
 
+/// The parts of a log that holds several sessions, one after the other: each begins with its hello
+/// line, as written by SessionLog. What stands before the second one belongs to the first.
+[[nodiscard]] std::vector<std::string_view> split_session_log(std::string_view text);
+
 /// Fails (malformed, limit_exceeded) with "name line N" and the field. Unknown kinds of lines and
 /// unknown fields are skipped; a last line that was cut off (a killed player) is, too.
 [[nodiscard]] Expected<RecordedSession> parse_session_log(std::string_view text,

@@ -284,7 +284,10 @@ void SessionLog::shown(Timestamp at, MediaTime position, std::uint64_t seeks) {
   const auto write = [&](const char* kind) {
     sinks_.line(Json{{"t", wall_ms(at)}, {"ev", kind}, {"pos", seconds(position)}}.dump());
   };
-  if (!std::exchange(first_frame_written_, true)) write("first_frame");
+  if (!std::exchange(first_frame_written_, true)) {
+    write("first_frame");
+    if (sinks_.after_another) write("zapped");
+  }
   if (seeks > 0 && seeks == seeks_) write("seeked");
 }
 

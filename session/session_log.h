@@ -47,6 +47,8 @@ class SessionLog {
     std::function<std::string(const FetchSegment&)> url;
     /// May be empty.
     std::function<OutputState()> output;
+    /// The title follows another one: its first picture ends the change.
+    bool after_another = false;
   };
 
   /// Writes the lines that open the log. `epoch_ms` is the wall clock, in milliseconds since 1970,

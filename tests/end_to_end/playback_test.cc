@@ -116,6 +116,46 @@ TEST(Playback, OfHlsIsCompleteAndReplays) {
   expect_playback(server.url("master.m3u8"), {"--policy", "robust-mpc"});
 }
 
+TEST(Playback, AScriptedViewerGoesOnToAnotherTitle) {
+  const TemporaryDirectory directory;
+  for (const char* title : {"one", "two"})
+    std::filesystem::copy(title_directory(), directory.path() / title,
+                          std::filesystem::copy_options::recursive);
+  const ServingRung server(directory.path());
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "scenario.json").string();
+  write_text(scenario, R"({"limit_s": 60, "stop_after_actions": true, "actions": [
+      {"after_s": 0.2, "do": "preload", "url": "two"}, {"after_s": 1, "do": "zap", "url": "two"},
+      {"after_s": 0.2, "do": "zap", "url": ")" +
+                           server.url("one/master.m3u8") + R"("}]})");
+  const Output played = run_rung({"play", server.url("one/manifest.mpd"), "--headless",
+                                  "--session-log", log_path, "--scenario", scenario});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const std::vector<json> lines = lines_of(read_text(log_path));
+  std::vector<std::string> titles;
+  std::vector<bool> preloaded;
+  for (const json& line : lines) {
+    if (line.at("ev") == "hello") titles.push_back(line.at("title"));
+    if (line.at("ev") == "zap") preloaded.push_back(line.at("preloaded"));
+  }
+  EXPECT_EQ(titles, (std::vector<std::string>{server.url("one/manifest.mpd"),
+                                              server.url("two/manifest.mpd"),
+                                              server.url("one/master.m3u8")}));
+  EXPECT_EQ(preloaded, (std::vector<bool>{true, false}));
+  EXPECT_EQ(count_of(lines, "preload_done"), 1U);
+  EXPECT_EQ(count_of(lines, "first_frame"), 3U);
+  EXPECT_EQ(count_of(lines, "zapped"), 2U);
+  const Output replayed = run_rung({"replay", log_path});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
+  EXPECT_THAT(replayed.out, HasSubstr("session 3: all"));
+
+  write_text(scenario, R"({"actions": [{"after_s": 0, "do": "zap", "url": "none"}]})");
+  const Output lost =
+      run_rung({"play", server.url("one/manifest.mpd"), "--headless", "--scenario", scenario});
+  EXPECT_EQ(lost.status, 3);
+  EXPECT_THAT(lost.err, HasSubstr("none/manifest.mpd"));
+}
+
 TEST(Playback, StaysBelowTheViewersLimits) {
   const ServingRung server(title_directory());
   const TemporaryDirectory directory;

@@ -16,13 +16,17 @@ using testing::HasSubstr;
 TEST(Scenario, ReadsAllOfIt) {
   const auto scenario = parse_scenario(
       R"({"limit_s": 90, "stop_after_actions": true,
-          "actions": [{"after_s": 5, "do": "seek", "to": 90}, {"after_s": 0.5, "do": "seek", "to": 0}]})",
+          "actions": [{"after_s": 5, "do": "seek", "to": 90},
+                      {"after_s": 0.5, "do": "preload", "url": "next"},
+                      {"after_s": 0, "do": "zap", "url": "http://h/m.mpd"}]})",
       "seek.json");
   ASSERT_TRUE(scenario) << to_string(scenario.error());
   const Scenario expected{
       .limit = 90s,
       .stop_after_actions = true,
-      .actions = {{.after = 5s, .to = MediaTime(90s)}, {.after = 500ms, .to = MediaTime(0s)}}};
+      .actions = {{.after = 5s, .deed = Scenario::Deed::seek, .to = MediaTime(90s)},
+                  {.after = 500ms, .deed = Scenario::Deed::preload, .to = {}, .url = "next"},
+                  {.after = 0s, .deed = Scenario::Deed::zap, .to = {}, .url = "http://h/m.mpd"}}};
   EXPECT_EQ(*scenario, expected);
   EXPECT_EQ(*parse_scenario("{}", "empty.json"), Scenario{});
 }
@@ -44,6 +48,9 @@ TEST(Scenario, SaysWhatIsWrongAndWhere) {
            Case{R"({"actions": [{"do": "seek", "after_s": 1, "to": 2}, {"do": "seek", "to": 2}]})",
                 ErrorCode::malformed, "s.json actions[1]: \"after_s\""},
            Case{R"({"actions": [{"do": "seek", "after_s": 1}]})", ErrorCode::malformed, "\"to\""},
+           Case{R"({"actions": [{"do": "zap", "after_s": 1}]})", ErrorCode::malformed, "\"url\""},
+           Case{R"({"actions": [{"do": "zap", "after_s": 1, "url": "x", "to": 3}]})",
+                ErrorCode::malformed, "unknown member \"to\""},
            Case{R"({"actions": [{"do": "dance", "after_s": 1}]})", ErrorCode::unsupported,
                 "\"dance\" is not an action"},
        }) {
@@ -54,50 +61,66 @@ TEST(Scenario, SaysWhatIsWrongAndWhere) {
   }
 }
 
-/// Collects what the viewer wishes, and shows every place at once where it may.
+/// Writes down what the viewer does.
 class ScenarioViewerTest : public testing::Test {
  protected:
-  void wait_for(std::size_t wishes) {
-    for (int i = 0; i < 4000 && count() < wishes; ++i) std::this_thread::sleep_for(1ms);
-    EXPECT_EQ(count(), wishes);
+  ScenarioViewer::World world() {
+    return {.started = [this] { return started_.load(); },
+            .seeking = [this] { return seeking_.load(); },
+            .seek =
+                [this](MediaTime to) {
+                  seeking_ = true;
+                  note("seek " + std::to_string(to.time_since_epoch() / 1s));
+                },
+            .preload = [this](const std::string& url) { note("preload " + url); },
+            .zap =
+                [this](const std::string& url) {
+                  started_ = false;
+                  note("zap " + url);
+                },
+            .stop = [this] { note("stop"); }};
   }
-  std::size_t count() {
+  void note(const std::string& deed) {
     const std::lock_guard lock(mutex_);
-    return wishes_.size();
+    deeds_.push_back(deed);
+  }
+  void wait_for(const std::vector<std::string>& deeds) {
+    const auto there = [&] {
+      const std::lock_guard lock(mutex_);
+      return deeds_;
+    };
+    for (int i = 0; i < 4000 && there().size() < deeds.size(); ++i)
+      std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(30ms);
+    EXPECT_EQ(there(), deeds);
   }
 
+  std::atomic<bool> started_ = false;
+  std::atomic<bool> seeking_ = false;
   std::mutex mutex_;
-  std::vector<session::Event> wishes_;
-  PlayerControl control_{{.post =
-                              [this](session::Event wish) {
-                                const std::lock_guard lock(mutex_);
-                                wishes_.push_back(wish);
-                              },
-                          .position = [] { return MediaTime{}; },
-                          .end = MediaTime(100s)}};
+  std::vector<std::string> deeds_;
 };
 
 TEST_F(ScenarioViewerTest, ActsOneAfterTheOtherOnceThePictureIsThere) {
-  std::atomic<bool> started = false;
-  const ScenarioViewer viewer(
-      {.limit = {},
-       .actions = {{.after = 0s, .to = MediaTime(9s)}, {.after = 0s, .to = MediaTime(5s)}}},
-      control_, [&] { return started.load(); });
-  std::this_thread::sleep_for(30ms);
-  EXPECT_EQ(count(), 0U);
-  started = true;
-  wait_for(1);
-  std::this_thread::sleep_for(30ms);
-  EXPECT_EQ(count(), 1U) << "the first place is not shown yet";
-  control_.arrived(1);
-  wait_for(2);
-  EXPECT_EQ(std::get<session::ViewerSought>(wishes_[1]).to, MediaTime(5s));
+  using Deed = Scenario::Deed;
+  const ScenarioViewer viewer({.limit = {},
+                               .actions = {{.after = 0s, .deed = Deed::seek, .to = MediaTime(9s)},
+                                           {.after = 0s, .deed = Deed::preload, .url = "b"},
+                                           {.after = 0s, .deed = Deed::zap, .url = "b"},
+                                           {.after = 0s, .deed = Deed::seek, .to = MediaTime(5s)}}},
+                              world());
+  wait_for({});
+  started_ = true;
+  wait_for({"seek 9"});
+  seeking_ = false;
+  wait_for({"seek 9", "preload b", "zap b"});
+  started_ = true;
+  wait_for({"seek 9", "preload b", "zap b", "seek 5"});
 }
 
 TEST_F(ScenarioViewerTest, LeavesAtItsLimit) {
-  const ScenarioViewer viewer({.limit = 20ms, .actions = {}}, control_, [] { return false; });
-  wait_for(1);
-  EXPECT_TRUE(std::holds_alternative<session::ViewerLeft>(wishes_[0]));
+  const ScenarioViewer viewer({.limit = 20ms, .actions = {}}, world());
+  wait_for({"stop"});
 }
 
 }  // namespace

@@ -64,7 +64,9 @@ class TitleLoaderTest : public testing::Test {
 
   Expected<std::shared_ptr<const media::Presentation>> load(const std::string& url) {
     HttpClient client(loop_, {.ca_file = server_.ca_file()});
-    return TitleLoader(loop_, client, options_).load(url, stop_.get_token());
+    return TitleLoader(loop_, client, options_)
+        .load(url, stop_.get_token())
+        .map([](LoadedTitle title) { return std::move(title.presentation); });
   }
 
   Expected<void> playable(const std::string& url) {

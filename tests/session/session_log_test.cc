@@ -126,6 +126,22 @@ TEST(SessionLog, TellsWhenThePictureOfTheNewPlaceIsThere) {
   EXPECT_THAT(text, HasSubstr(R"({"t":4000.0,"ev":"seeked","pos":50.0})"));
 }
 
+TEST(SessionLog, ALogOfSeveralSessionsIsSplitAtTheirHellos) {
+  const std::string one = record().text;
+  const std::string between = R"({"t":1.0,"ev":"zap","url":"two"})"
+                              "\n";
+  EXPECT_EQ(split_session_log(one), (std::vector<std::string_view>{one}));
+  const std::string both = one + between + one;
+  const auto parts = split_session_log(both);
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0], one + between);
+  EXPECT_EQ(parts[1], one);
+  EXPECT_TRUE(parse_session_log(parts[0], "log session 1"));
+  EXPECT_FALSE(parse_session_log(both, "log")) << "a second hello";
+  EXPECT_TRUE(split_session_log("").empty());
+  EXPECT_EQ(split_session_log("no log").size(), 1U);
+}
+
 TEST(ReplayEnvironment, ReproducesEveryRequestAndTheReport) {
   const Recorded recorded = record();
   ASSERT_EQ(recorded.report.end, EndReason::played_out);
