@@ -1,20 +1,12 @@
 #include "player/media_output.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 #include <utility>
-
-#include "player/clock_text.h"
-#include "player/statistics_page.h"
 
 namespace rung::player {
 
 namespace {
 
-/// Figures that change faster cannot be read.
-constexpr Duration page_every = std::chrono::milliseconds(250);
 constexpr Duration report_every = std::chrono::milliseconds(100);
 /// The longest sleep of the main thread while nothing is due.
 constexpr Duration longest_wait = std::chrono::milliseconds(100);
@@ -184,7 +176,10 @@ void MediaOutput::obey(const Command& command, SteadyTime now) {
       if (distance > other_place || distance < -other_place) {
         clock_.jump(command.position, now);
         samples_->drop_before(command.position);
+      } else if (stepped_) {
+        samples_->drop_before(clock_.position(now));
       }
+      stepped_ = false;
       started_ = true;
       ever_started_ = true;
       viewer_paused_ = false;
@@ -324,130 +319,6 @@ Duration MediaOutput::until_next(SteadyTime now) const {
     wait = std::min(wait, next.front ? until : std::max(until, short_wait));
   }
   return std::max(wait, Duration{});
-}
-
-void MediaOutput::explain_waiting(SteadyTime now) {
-  if (!window_) return;
-  if (clock_.running() || viewer_paused_ || end_reported_)
-    window_->display().wait_no_more();
-  else
-    window_->display().wait_because(options_.session ? waiting_reason(options_.session()) : "",
-                                    now);
-}
-
-void MediaOutput::refresh_page(SteadyTime now) {
-  if (!window_ || now < next_page_) return;
-  next_page_ = now + page_every;
-  switch (shown_page_) {
-    case Shown::nothing:
-      window_->display().show(std::nullopt);
-      break;
-    case Shown::help:
-      window_->display().show(help_page());
-      break;
-    case Shown::stream:
-      window_->display().show(page_of(playback_statistics(), StatisticsPage::stream));
-      break;
-    case Shown::events:
-      window_->display().show(page_of(playback_statistics(), StatisticsPage::events));
-      break;
-  }
-}
-
-PlaybackStatistics MediaOutput::playback_statistics() const {
-  PlaybackStatistics all;
-  if (options_.session) all.session = options_.session();
-  all.output = statistics();
-  all.volume = volume_;
-  all.muted = muted_;
-  const auto& video = options_.tracks.video;
-  if (video && all.output.frames_presented > 0) {
-    const SegmentNumber last = video->segment_count() - 1;
-    all.shown =
-        rung_of(*video, video->find(all.output.position).value_or(last), all.output.representation);
-  }
-  return all;
-}
-
-void MediaOutput::copy_statistics() {
-  const auto copied = window_->copy(json_of(playback_statistics()));
-  tell(copied ? "statistics copied as JSON" : to_string(copied.error()));
-}
-
-void MediaOutput::take_input(const ViewerInput& input) {
-  switch (input.action) {
-    case ViewerAction::pause:
-      set_paused(!viewer_paused_);
-      break;
-    case ViewerAction::seek_by:
-      seek_by(from_seconds(input.amount));
-      break;
-    case ViewerAction::volume_by:
-      set_volume(std::clamp(volume_ + input.amount / 100, 0.0, 1.0), false);
-      break;
-    case ViewerAction::mute:
-      set_volume(volume_, !muted_);
-      break;
-    case ViewerAction::statistics:
-      show_page(shown_page_ == Shown::nothing || shown_page_ == Shown::help ? Shown::stream
-                                                                            : Shown::nothing);
-      break;
-    case ViewerAction::next_statistics:
-      show_page(shown_page_ == Shown::stream ? Shown::events : Shown::stream);
-      break;
-    case ViewerAction::copy_statistics:
-      copy_statistics();
-      break;
-    case ViewerAction::help:
-      show_page(shown_page_ == Shown::help ? Shown::nothing : Shown::help);
-      break;
-    case ViewerAction::quit:
-      report_(ViewerWantsQuit{});
-      break;
-    case ViewerAction::full_screen:
-    case ViewerAction::leave:
-      break;  // The window's own.
-  }
-}
-
-void MediaOutput::show_page(Shown page) {
-  shown_page_ = page;
-  next_page_ = {};
-  refresh_page(SteadyClock::now());
-}
-
-void MediaOutput::set_paused(bool paused) {
-  viewer_paused_ = paused;
-  tell(paused ? "pause" : "play");
-  if (paused)
-    report_(ViewerWantsPause{});
-  else
-    report_(ViewerWantsResume{});
-}
-
-void MediaOutput::set_volume(double volume, bool muted) {
-  volume_ = volume;
-  muted_ = muted;
-  audio_->set_volume(muted ? 0 : volume);
-  if (!audible_)
-    tell("no sound: there is no audio device");
-  else if (muted)
-    tell("sound off");
-  else
-    tell(fmt::format("volume {:.0f} %", std::round(volume * 100)));
-}
-
-void MediaOutput::tell(std::string message) {
-  if (window_) window_->display().tell(std::move(message), SteadyClock::now());
-}
-
-void MediaOutput::seek_by(Duration distance) {
-  // Keys that come while a seek is on its way add up.
-  const MediaTime from = viewer_target_.value_or(clock_.position(SteadyClock::now()));
-  viewer_target_ = std::clamp(from + distance, MediaTime{}, std::max(end_, MediaTime{}));
-  report_(ViewerWantsSeek{*viewer_target_});
-  tell(fmt::format("{} / {}", clock_text(viewer_target_->time_since_epoch()),
-                   clock_text(end_.time_since_epoch())));
 }
 
 MediaOutputStatistics MediaOutput::statistics() const {

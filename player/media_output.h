@@ -154,6 +154,9 @@ class MediaOutput final : public PlaybackOutput {
   void set_volume(double volume, bool muted);
   void tell(std::string message);
   void seek_by(Duration distance);
+  void seek_to(MediaTime target);
+  /// Shows the next picture, paused.
+  void step();
 
   const MediaOutputOptions options_;
   const std::function<void(const OutputReport&)> report_;
@@ -175,6 +178,7 @@ class MediaOutput final : public PlaybackOutput {
   bool dry_ = false;       ///< Sound is missing.
   bool end_reported_ = false;
   bool viewer_paused_ = false;
+  bool stepped_ = false;  ///< Pictures went on without the sound.
   double volume_ = 1.0;
   bool muted_ = false;
   bool audible_ = false;  ///< There is an audio device.

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <string>
 #include <utility>
+
+#include "player/clock_text.h"
 
 namespace rung::player {
 
@@ -40,6 +43,22 @@ void OnScreenDisplay::wait_because(std::string reason, SteadyTime now) {
 
 void OnScreenDisplay::wait_no_more() { waiting_since_.reset(); }
 
+void OnScreenDisplay::pointed_at(int x, int y, SteadyTime now) {
+  pointer_ = Point{x, y};
+  show_bar(now);
+}
+
+void OnScreenDisplay::show_bar(SteadyTime now) { bar_until_ = now + bar_for; }
+
+std::optional<double> OnScreenDisplay::share_at(int x, int y, SteadyTime now) const {
+  const Area& bar = bar_area_;
+  if (!bar_seen(now) || bar.width <= 1 || y < bar.y || y >= bar.y + bar.height) return std::nullopt;
+  // A little beside the ends counts as the ends.
+  const int beside = bar.height / 2;
+  if (x < bar.x - beside || x >= bar.x + bar.width + beside) return std::nullopt;
+  return std::clamp(static_cast<double>(x - bar.x) / (bar.width - 1), 0.0, 1.0);
+}
+
 OnScreenDisplay::Look OnScreenDisplay::look(SteadyTime now) const {
   Look look;
   if (now < message_until_) look.message = message_;
@@ -48,6 +67,12 @@ OnScreenDisplay::Look OnScreenDisplay::look(SteadyTime now) const {
     look.spinner = static_cast<int>((now - *waiting_since_) / spinner_step % spinner_steps);
   }
   look.page = page_;
+  look.bar = bar_seen(now) && timeline_.end > MediaTime{};
+  if (look.bar) {
+    look.timeline = timeline_;
+    look.timeline.position = std::chrono::floor<std::chrono::seconds>(timeline_.position);
+    if (pointer_) look.hover = share_at(pointer_->x, pointer_->y, now);
+  }
   return look;
 }
 
@@ -56,6 +81,7 @@ bool OnScreenDisplay::out_of_date(SteadyTime now) const { return look(now) != dr
 void OnScreenDisplay::draw(SDL_Renderer& renderer, int width, int height, SteadyTime now) {
   drawn_ = look(now);
   if (drawn_.page) draw_page(renderer, *drawn_.page, width, height);
+  if (drawn_.bar) draw_bar(renderer, drawn_, width, height);
   draw_spinner(renderer, drawn_, width, height);
   draw_message(renderer, drawn_, width, height);
 }
@@ -180,6 +206,55 @@ void OnScreenDisplay::draw_message(SDL_Renderer& renderer, const Look& look, int
   const int x = look.page ? std::max(0, last - margin) : std::min(margin, last);
   fill(renderer, {x, margin, line.width + 2 * pad, line.height + 2 * pad}, shade);
   text_->draw(look.message, style, x + pad, margin + pad);
+}
+
+void OnScreenDisplay::draw_bar(SDL_Renderer& renderer, const Look& look, int width, int height) {
+  const TextPainter::Style style{.size = std::clamp(height / 32, 11, 32)};
+  const int pad = std::max(6, height / 60);
+  const std::string here = clock_text(look.timeline.position.time_since_epoch());
+  const std::string end = clock_text(look.timeline.end.time_since_epoch());
+  const TextSize left = text_ ? text_->measure(here, style) : TextSize{};
+  const TextSize right = text_ ? text_->measure(end, style) : TextSize{};
+  const int thick = std::max(6, height / 60);
+  const int strip = std::max(left.height, thick) + 2 * pad;
+  fill(renderer, {0, height - strip, width, strip}, shade);
+  const int from = left.width + 2 * pad;
+  const SDL_Rect bar{from, height - strip / 2 - thick / 2,
+                     std::max(2, width - from - right.width - 2 * pad), thick};
+  bar_area_ = {bar.x, height - strip, bar.w, strip};
+  const auto place = [&](double share) {
+    return bar.x + static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * (bar.w - 1)));
+  };
+  fill(renderer, bar, Color{255, 255, 255, 70});
+  for (const Page::Piece& piece : look.timeline.buffered) {
+    Color color = piece.color;
+    color.opacity = 200;
+    const int x = place(piece.from);
+    fill(renderer, {x, bar.y + bar.h / 4, std::max(1, place(piece.to) - x), bar.h - bar.h / 2},
+         color);
+  }
+  const double share = to_seconds(timeline_.position.time_since_epoch()) /
+                       std::max(1e-9, to_seconds(look.timeline.end.time_since_epoch()));
+  const int now = place(share);
+  fill(renderer, {bar.x, bar.y, now - bar.x, bar.h}, Color{255, 255, 255, 255});
+  fill(renderer, {now - thick / 2, bar.y - thick / 2, thick, 2 * thick}, Color{255, 255, 255, 255});
+  if (text_) {
+    text_->draw(here, style, pad, height - strip / 2 - left.height / 2);
+    text_->draw(end, style, width - pad - right.width, height - strip / 2 - right.height / 2);
+  }
+  if (!look.hover) return;
+  const int x = place(*look.hover);
+  fill(renderer, {x - 1, bar.y - thick, 2, 3 * thick}, Color{255, 220, 80, 255});
+  if (!text_) return;
+  const std::string there =
+      clock_text(from_seconds(to_seconds(look.timeline.end.time_since_epoch()) * *look.hover));
+  const TextSize label = text_->measure(there, style);
+  const int box =
+      std::clamp(x - label.width / 2 - pad, 0, std::max(0, width - label.width - 2 * pad));
+  const SDL_Rect around{box, height - strip - label.height - pad, label.width + 2 * pad,
+                        label.height + pad};
+  fill(renderer, around, shade);
+  text_->draw(there, style, box + pad, around.y + pad / 2);
 }
 
 }  // namespace rung::player

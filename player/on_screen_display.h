@@ -38,14 +38,23 @@ struct Page {
   friend bool operator==(const Page&, const Page&) = default;
 };
 
-/// What lies on top of the picture: messages, a page, and a spinner with its reason while the
-/// picture stands still against the viewer's will. It knows no player; it is told. A resource of
-/// the main thread. Without a painter of text only the figures are drawn.
+/// Where the viewer is in the title. A value.
+struct Timeline {
+  MediaTime position{};
+  MediaTime end{};
+  std::vector<Page::Piece> buffered;  ///< As shares of the title.
+  friend bool operator==(const Timeline&, const Timeline&) = default;
+};
+
+/// What lies on top of the picture: messages, a page, a seek bar, and a spinner with its reason
+/// while the picture stands still against the viewer's will. It knows no player; it is told. A
+/// resource of the main thread. Without a painter of text only the figures are drawn.
 class OnScreenDisplay {
  public:
   /// A stall that is shorter than this is not worth a word.
   static constexpr Duration spinner_after = std::chrono::milliseconds(400);
   static constexpr Duration message_for = std::chrono::milliseconds(1500);
+  static constexpr Duration bar_for = std::chrono::seconds(2);
 
   explicit OnScreenDisplay(std::unique_ptr<TextPainter> text) : text_(std::move(text)) {}
 
@@ -59,6 +68,17 @@ class OnScreenDisplay {
   /// Shows `page` until another one comes, or none.
   void show(std::optional<Page> page) { page_ = std::move(page); }
 
+  /// What the seek bar shows while it is seen.
+  void show_timeline(Timeline timeline) { timeline_ = std::move(timeline); }
+  /// The pointer was moved to `x`, `y`, in pixels of what was drawn: shows the seek bar for a
+  /// while.
+  void pointed_at(int x, int y, SteadyTime now);
+  /// Shows the seek bar for a while without a pointer: after a seek.
+  void show_bar(SteadyTime now);
+  [[nodiscard]] bool bar_seen(SteadyTime now) const { return now < bar_until_; }
+  /// Which share of the title lies at a point, where that is on the seek bar.
+  [[nodiscard]] std::optional<double> share_at(int x, int y, SteadyTime now) const;
+
   /// Whether draw() would draw something else than it did the last time.
   [[nodiscard]] bool out_of_date(SteadyTime now) const;
   /// Onto an area of `width` x `height` pixels.
@@ -71,6 +91,9 @@ class OnScreenDisplay {
     std::string reason;
     int spinner = -1;  ///< The step of its turn; -1 while it is not seen.
     std::optional<Page> page;
+    bool bar = false;
+    Timeline timeline;            ///< In whole seconds, so that a still bar stays as it is.
+    std::optional<double> hover;  ///< The share of the title below the pointer.
     friend bool operator==(const Look&, const Look&) = default;
   };
 
@@ -80,6 +103,7 @@ class OnScreenDisplay {
   void draw_spinner(SDL_Renderer& renderer, const Look& look, int width, int height);
   void draw_page(SDL_Renderer& renderer, const Page& page, int width, int height);
   void draw_message(SDL_Renderer& renderer, const Look& look, int width, int height);
+  void draw_bar(SDL_Renderer& renderer, const Look& look, int width, int height);
 
   std::unique_ptr<TextPainter> text_;
   std::string message_;
@@ -87,6 +111,21 @@ class OnScreenDisplay {
   std::optional<SteadyTime> waiting_since_;
   std::string reason_;
   std::optional<Page> page_;
+  Timeline timeline_;
+  SteadyTime bar_until_{};
+  struct Point {
+    int x = 0;
+    int y = 0;
+  };
+  std::optional<Point> pointer_;
+  /// Where the bar takes clicks.
+  struct Area {
+    int x = 0;
+    int y = 0;
+    int width = 0;
+    int height = 0;
+  };
+  Area bar_area_;
   Look drawn_;
 };
 

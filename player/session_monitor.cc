@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/limits.h"
 #include "player/clock_text.h"
 
 namespace rung::player {
@@ -58,6 +59,8 @@ void SessionMonitor::asked(const session::Request& request) {
                      static_cast<double>(transfer->received.bytes()) / 1000));
   } else if (const auto* start = std::get_if<session::StartPlayback>(&request)) {
     note("plays from " + clock_text(start->position.time_since_epoch()));
+  } else if (const auto* seek = std::get_if<session::SeekPlayback>(&request)) {
+    if (!seek->keep_media) snapshot_.buffered.clear();
   } else {
     note("stands still");
   }
@@ -96,7 +99,6 @@ void SessionMonitor::told(const session::Event& event, const std::string& failur
           note(fmt::format("{} {}: {}", name_of(transfer->request.track), transfer->request.segment,
                            failure));
         } else if constexpr (std::is_same_v<Fact, session::ViewerSought>) {
-          snapshot_.buffered.clear();
           note("the viewer goes to " + clock_text(fact.to.time_since_epoch()));
         }
       },
@@ -137,7 +139,7 @@ void SessionMonitor::arrived(const SessionSnapshot::Transfer& transfer) {
 
 void SessionMonitor::forget_played() {
   std::erase_if(snapshot_.buffered, [this](const SessionSnapshot::Buffered& segment) {
-    return segment.end <= snapshot_.position;
+    return segment.end + limits::kept_behind_playhead <= snapshot_.position;
   });
 }
 

@@ -47,7 +47,7 @@ struct SessionSnapshot {
     friend bool operator==(const Transfer&, const Transfer&) = default;
   };
 
-  /// A video segment (sound where there is no video) that has arrived and was not played yet.
+  /// A video segment (sound where there is no video) that has arrived and is not far behind.
   struct Buffered {
     MediaTime start{};
     MediaTime end{};

@@ -41,7 +41,6 @@ using media::TrackKind;
   return "";
 }
 
-/// From red (the lowest rung) over yellow to green (the highest).
 [[nodiscard]] Color color_of(const Rung& rung) {
   if (rung.of <= 1) return {90, 200, 90, 255};
   const double place = static_cast<double>(rung.index) / static_cast<double>(rung.of - 1);
@@ -83,17 +82,8 @@ void add_transfer(Page& page, const char* label,
   add_transfer(page, "sound", session.transfer(TrackKind::audio));
   add("buffer", fmt::format("{:.1f} of {:.0f} s", to_seconds(session.buffer_level),
                             to_seconds(session.buffer_capacity)));
-  if (session.buffer_capacity > Duration{}) {
-    const MediaTime from = output.position;
-    for (const auto& segment : session.buffered) {
-      const auto place = [&](MediaTime at) {
-        return std::clamp(to_seconds(at - from) / to_seconds(session.buffer_capacity), 0.0, 1.0);
-      };
-      if (segment.end > from)
-        page.bar.push_back({place(segment.start), place(segment.end), color_of(segment.rung)});
-    }
-    page.bar_row = page.rows.size();
-  }
+  page.bar = buffered_pieces(session, output.position, session.buffer_capacity);
+  page.bar_row = page.rows.size();
   if (session.forecast)
     add("forecast",
         fmt::format("{:.2f} Mbit/s, latency {:.0f} ms", megabits(session.forecast->throughput),
@@ -209,6 +199,19 @@ std::string json_of(const PlaybackStatistics& statistics) {
     json["events"].push_back(
         {{"at_s", to_seconds(note.at.time_since_epoch())}, {"event", note.text}});
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<Page::Piece> buffered_pieces(const SessionSnapshot& session, MediaTime from,
+                                         Duration length) {
+  std::vector<Page::Piece> pieces;
+  if (length <= Duration{}) return pieces;
+  const auto place = [&](MediaTime at) {
+    return std::clamp(to_seconds(at - from) / to_seconds(length), 0.0, 1.0);
+  };
+  for (const auto& segment : session.buffered)
+    if (segment.end > from)
+      pieces.push_back({place(segment.start), place(segment.end), color_of(segment.rung)});
+  return pieces;
 }
 
 Page help_page() {

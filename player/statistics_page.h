@@ -24,6 +24,10 @@ enum class StatisticsPage { stream, events };
 [[nodiscard]] Page page_of(const PlaybackStatistics& statistics, StatisticsPage which);
 /// All of it as one JSON object, whatever page is seen. Rates in kbit/s, times in seconds.
 [[nodiscard]] std::string json_of(const PlaybackStatistics& statistics);
+/// What is buffered, as shares of `length` from `from` on, in the colours of its rungs: from red
+/// (the lowest) over yellow to green (the highest).
+[[nodiscard]] std::vector<Page::Piece> buffered_pieces(const SessionSnapshot& session,
+                                                       MediaTime from, Duration length);
 /// The keys and what they are for.
 [[nodiscard]] Page help_page();
 

@@ -219,6 +219,27 @@ void VideoOutput::hide_idle_pointer(SteadyTime now) {
   pointer_until_.reset();
 }
 
+std::optional<ViewerInput> VideoOutput::point(const SDL_Event& event, SteadyTime now) {
+  const bool motion = event.type == SDL_MOUSEMOTION;
+  if (!motion && event.type != SDL_MOUSEBUTTONDOWN) return std::nullopt;
+  // The window counts in points, the renderer in pixels.
+  int points = 0;
+  int pixels = 0;
+  SDL_GetWindowSize(window_.get(), &points, nullptr);
+  SDL_GetRendererOutputSize(renderer_.get(), &pixels, nullptr);
+  const auto scaled = [&](int at) { return points > 0 ? at * pixels / points : at; };
+  if (motion) {
+    show_pointer_until(now + pointer_for);
+    display_->pointed_at(scaled(event.motion.x), scaled(event.motion.y), now);
+    return std::nullopt;
+  }
+  if (event.button.button != SDL_BUTTON_LEFT) return std::nullopt;
+  const auto share = display_->share_at(scaled(event.button.x), scaled(event.button.y), now);
+  if (!share) return std::nullopt;
+  display_->pointed_at(scaled(event.button.x), scaled(event.button.y), now);
+  return ViewerInput{ViewerAction::seek_to, *share};
+}
+
 std::vector<ViewerInput> VideoOutput::wait_for_input(Duration longest) {
   std::vector<ViewerInput> inputs;
   const auto timeout = static_cast<int>(
@@ -226,7 +247,9 @@ std::vector<ViewerInput> VideoOutput::wait_for_input(Duration longest) {
   SDL_Event event;
   int there = SDL_WaitEventTimeout(&event, timeout);
   while (there != 0) {
-    if (auto input = viewer_input(event)) {
+    auto input = point(event, SteadyClock::now());
+    if (!input) input = viewer_input(event);
+    if (input) {
       if (input->action == ViewerAction::leave && !fills_screen())
         input->action = ViewerAction::quit;
       if (input->action == ViewerAction::full_screen || input->action == ViewerAction::leave)
@@ -234,7 +257,6 @@ std::vector<ViewerInput> VideoOutput::wait_for_input(Duration longest) {
       else
         inputs.push_back(*input);
     }
-    if (event.type == SDL_MOUSEMOTION) show_pointer_until(SteadyClock::now() + pointer_for);
     if (event.type == SDL_WINDOWEVENT && (event.window.event == SDL_WINDOWEVENT_EXPOSED ||
                                           event.window.event == SDL_WINDOWEVENT_SIZE_CHANGED))
       redraw_ = true;

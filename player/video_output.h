@@ -76,6 +76,8 @@ class VideoOutput {
   [[nodiscard]] bool upload(const decode::Picture& picture);
   void draw();
   void toggle_full_screen();
+  /// What the pointer does on the picture; none where that is nothing that anybody else must know.
+  [[nodiscard]] std::optional<ViewerInput> point(const SDL_Event& event, SteadyTime now);
   /// The pointer is in the way of a film while nobody moves it.
   void show_pointer_until(SteadyTime until);
   void hide_idle_pointer(SteadyTime now);

@@ -24,6 +24,26 @@ constexpr auto bindings = std::to_array<KeyBinding>({
     {SDLK_l, press, true, {seek_by, 10}, "l", ""},
     {SDLK_DOWN, press, true, {seek_by, -60}, "down", "1 min back or forward"},
     {SDLK_UP, press, true, {seek_by, 60}, "up", ""},
+    {SDLK_1, press, false, {seek_to, 0.1}, "1", "that many tenths of the title"},
+    {SDLK_2, press, false, {seek_to, 0.2}, "2", ""},
+    {SDLK_3, press, false, {seek_to, 0.3}, "3", ""},
+    {SDLK_4, press, false, {seek_to, 0.4}, "4", ""},
+    {SDLK_5, press, false, {seek_to, 0.5}, "5", ""},
+    {SDLK_6, press, false, {seek_to, 0.6}, "6", ""},
+    {SDLK_7, press, false, {seek_to, 0.7}, "7", ""},
+    {SDLK_8, press, false, {seek_to, 0.8}, "8", ""},
+    {SDLK_KP_0, press, false, {seek_to, 0.0}, "keypad", ""},
+    {SDLK_KP_1, press, false, {seek_to, 0.1}, "", ""},
+    {SDLK_KP_2, press, false, {seek_to, 0.2}, "", ""},
+    {SDLK_KP_3, press, false, {seek_to, 0.3}, "", ""},
+    {SDLK_KP_4, press, false, {seek_to, 0.4}, "", ""},
+    {SDLK_KP_5, press, false, {seek_to, 0.5}, "", ""},
+    {SDLK_KP_6, press, false, {seek_to, 0.6}, "", ""},
+    {SDLK_KP_7, press, false, {seek_to, 0.7}, "", ""},
+    {SDLK_KP_8, press, false, {seek_to, 0.8}, "", ""},
+    {SDLK_KP_9, press, false, {seek_to, 0.9}, "", ""},
+    {SDLK_HOME, press, false, {seek_to, 0}, "home", "to the beginning"},
+    {'.', character, true, {step}, ".", "one picture on, paused"},
     {SDLK_9, press, true, {volume_by, -volume_step}, "9", "softer or louder; also the wheel"},
     {SDLK_0, press, true, {volume_by, volume_step}, "0", ""},
     {SDLK_m, press, false, {mute}, "m", "sound off or on"},
@@ -44,6 +64,7 @@ std::span<const KeyBinding> key_bindings() { return bindings; }
 std::vector<HelpLine> help_lines() {
   std::vector<HelpLine> lines;
   for (const KeyBinding& binding : bindings) {
+    if (binding.label.empty()) continue;
     if (binding.meaning.empty())
       lines.back().keys += std::string(" ") += binding.label;
     else

@@ -15,6 +15,8 @@ namespace rung::player {
 enum class ViewerAction : std::uint8_t {
   pause,
   seek_by,    ///< `amount` in seconds.
+  seek_to,    ///< `amount` as a share of the title, 0 to 1.
+  step,       ///< One picture on, paused.
   volume_by,  ///< `amount` in percent.
   mute,
   full_screen,
@@ -32,7 +34,8 @@ struct ViewerInput {
   friend bool operator==(const ViewerInput&, const ViewerInput&) = default;
 };
 
-/// A key and what it is for. Neighbours share the meaning of the first one where theirs is empty.
+/// A key and what it is for. Neighbours share the meaning of the first one where theirs is empty,
+/// and its label, too.
 struct KeyBinding {
   std::int32_t key = 0;  ///< SDL_Keycode; of a character that keyboards have in different places
                          ///< the character that is typed.

@@ -128,6 +128,34 @@ TEST(WindowKeys, PauseTellsAndStandsStillAndLeavingIsNoError) {
   EXPECT_EQ(player.wait(), 0);
 }
 
+TEST(WindowKeys, StepsGoOnByOnePictureAndTenthsOfTheTitleAreReached) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const ServingRung server(title_directory());
+  RunningRung player({"play", "--policy", "fixed:0", server.url("manifest.mpd")});
+  ASSERT_TRUE(seen(screen, shows_title));
+  ASSERT_TRUE(screen.press("space"));
+  std::this_thread::sleep_for(500ms);
+  const auto still = marker_on(screen.screenshot());
+  ASSERT_TRUE(still);
+  for (std::uint32_t steps = 1; steps <= 3; ++steps) {
+    ASSERT_TRUE(screen.press("period"));
+    EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) {
+      const auto now = marker_on(shot);
+      return now && now->picture == still->picture + steps;
+    })) << steps;
+  }
+  // From half of the title, 8 s, on.
+  ASSERT_TRUE(screen.press("5"));
+  EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) {
+    const auto now = marker_on(shot);
+    return now && now->picture >= title_pictures / 2 && now->picture < title_pictures / 2 + 24;
+  }));
+  ASSERT_TRUE(screen.press("q"));
+  EXPECT_EQ(player.wait(), 0);
+}
+
 TEST(WindowKeys, StatisticsAndHelpAreSeen) {
   const XServer screen;
   if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";

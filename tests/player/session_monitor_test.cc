@@ -112,6 +112,9 @@ TEST(SessionMonitor, KnowsWhatIsBufferedInWhichRungAndWhatHappened) {
   ASSERT_EQ(seen.notes.size(), 1U);
   EXPECT_EQ(seen.notes[0].text, "video 1: 2.00 Mbit/s (2 of 2), by the buffer's level");
   monitor.told(session::ViewerSought{at(milliseconds(95)), MediaTime(seconds(6))}, "");
+  monitor.asked(session::SeekPlayback{MediaTime(seconds(3)), true});
+  EXPECT_EQ(monitor.snapshot().buffered.size(), 1U);
+  monitor.asked(session::SeekPlayback{MediaTime(seconds(6)), false});
   seen = monitor.snapshot();
   EXPECT_TRUE(seen.buffered.empty());
   EXPECT_EQ(seen.notes.back().text, "the viewer goes to 00:06");

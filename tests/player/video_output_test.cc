@@ -139,8 +139,8 @@ std::vector<ViewerInput> inputs(VideoOutput& output, std::size_t count) {
 TEST_F(VideoOutputTest, TellsWhatTheViewerAsksFor) {
   auto output = VideoOutput::open("test", WindowSize{320, 180}, false).value();
   // The full screen and back is the window's own business, and x stands for nothing.
-  for (const SDL_Keycode key :
-       {SDLK_SPACE, SDLK_LEFT, SDLK_l, SDLK_f, SDLK_ESCAPE, SDLK_x, SDLK_9, SDLK_m})
+  for (const SDL_Keycode key : {SDLK_SPACE, SDLK_LEFT, SDLK_l, SDLK_f, SDLK_ESCAPE, SDLK_x, SDLK_9,
+                                SDLK_m, SDLK_3, SDLK_KP_9})
     push_key(key);
   push_key(SDLK_m, KMOD_LCTRL);  // The desktop's.
   SDL_Event wheel{};
@@ -150,14 +150,16 @@ TEST_F(VideoOutputTest, TellsWhatTheViewerAsksFor) {
   push_key(SDLK_q);
   push_key(SDLK_ESCAPE);
   using enum ViewerAction;
-  EXPECT_EQ(inputs(*output, 8), (std::vector<ViewerInput>{{pause},
-                                                          {seek_by, -5},
-                                                          {seek_by, 10},
-                                                          {volume_by, -5},
-                                                          {mute},
-                                                          {volume_by, 10},
-                                                          {quit},
-                                                          {quit}}));
+  EXPECT_EQ(inputs(*output, 10), (std::vector<ViewerInput>{{pause},
+                                                           {seek_by, -5},
+                                                           {seek_by, 10},
+                                                           {volume_by, -5},
+                                                           {mute},
+                                                           {seek_to, 0.3},
+                                                           {seek_to, 0.9},
+                                                           {volume_by, 10},
+                                                           {quit},
+                                                           {quit}}));
 }
 
 TEST_F(VideoOutputTest, ADoubleClickFillsTheScreenAndEscapeLeavesIt) {
@@ -222,6 +224,60 @@ TEST_F(VideoOutputTest, ASpinnerTellsItsReasonOnlyWhenThePictureStandsStillForLo
   static_cast<void>(output->wait_for_input(milliseconds(10)));
   const auto clean = [&](const Screenshot& later) { return white(later) == 0; };
   EXPECT_TRUE(clean(shot_when(clean)));
+}
+
+TEST_F(VideoOutputTest, TheBarShowsThePlaceAndTakesClicks) {
+  auto output = VideoOutput::open("test", WindowSize{800, 600}, false).value();
+  ASSERT_TRUE(output->show(plain(640, 480, 60, 128, 128, AVCOL_SPC_BT709, AVCOL_RANGE_MPEG)));
+  output->display().show_timeline(
+      {.position = MediaTime(seconds(30)),
+       .end = MediaTime(seconds(120)),
+       .buffered = {{0.25, 0.5, {230, 60, 60, 255}}, {0.5, 0.6, {60, 230, 60, 255}}}});
+  const auto move = [](int x, int y) {
+    SDL_Event event{};
+    event.type = SDL_MOUSEMOTION;
+    event.motion.x = x;
+    event.motion.y = y;
+    SDL_PushEvent(&event);
+  };
+  const auto click = [](int x, int y) {
+    SDL_Event event{};
+    event.type = SDL_MOUSEBUTTONDOWN;
+    event.button.button = SDL_BUTTON_LEFT;
+    event.button.clicks = 1;
+    event.button.x = x;
+    event.button.y = y;
+    SDL_PushEvent(&event);
+  };
+  move(400, 579);
+  EXPECT_TRUE(inputs(*output, 1).empty());
+  // White up to a quarter, red behind it.
+  const auto bright = [](const std::array<int, 3>& color) {
+    return color[0] > 150 && color[1] > 150 && color[2] > 150;
+  };
+  const auto with_bar = [&](const Screenshot& shot) { return bright(shot.at(120, 579)); };
+  Screenshot shot;
+  for (int i = 0; i < 50 && !with_bar(shot = server_.screenshot()); ++i) {
+    move(400, 579);
+    static_cast<void>(output->wait_for_input(milliseconds(50)));
+  }
+  ASSERT_TRUE(with_bar(shot));
+  keep(shot, "bar");
+  const auto red = shot.at(300, 579);
+  EXPECT_GT(red[0], red[1] + 60);
+  const auto green = shot.at(445, 579);
+  EXPECT_GT(green[1], green[0] + 60);
+  // Clicks: on the picture, at the beginning, in the middle and at the end of the bar.
+  click(400, 300);
+  click(72, 579);
+  click(400, 579);
+  click(730, 579);
+  const auto asked = inputs(*output, 3);
+  ASSERT_EQ(asked.size(), 3U);
+  EXPECT_EQ(asked[0].action, ViewerAction::seek_to);
+  EXPECT_NEAR(asked[0].amount, 0.0, 0.02);
+  EXPECT_NEAR(asked[1].amount, 0.5, 0.02);
+  EXPECT_NEAR(asked[2].amount, 1.0, 0.02);
 }
 
 TEST_F(VideoOutputTest, TheKeysAreListedOnTheScreen) {
