@@ -20,6 +20,7 @@
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/number_range.h"
+#include "cli/option_file.h"
 #include "cli/report_error.h"
 #include "cli/status_line.h"
 #include "cli/stop_on_signal.h"
@@ -42,6 +43,7 @@ struct PlayFlags {
   std::string estimator;  ///< Empty: the policy's own.
   std::string session_log;
   std::string scenario;
+  std::string config;  ///< Empty: the default one, where there is one.
   std::string audio_language;
   std::optional<int> max_height;
   std::optional<int> max_kbps;
@@ -230,6 +232,22 @@ int play_title(player::PlayerOptions options, const PlayFlags& flags, TitleSeque
   return succeeded(report) ? 0 : report_error(error_of(report));
 }
 
+/// What is of one playback alone does not belong into a file for all of them.
+constexpr std::string_view not_in_config = "config scenario session-log";
+
+Expected<void> apply_config(CLI::App& command, const PlayFlags& flags) {
+  std::string path = flags.config;
+  if (path.empty()) {
+    const auto usual = default_option_file();
+    std::error_code error;
+    if (!usual || !std::filesystem::exists(*usual, error)) return {};
+    path = *usual;
+  }
+  const auto text = read_file(path, limits::text_file_size);
+  if (!text) return tl::unexpected<Error>(text.error());
+  return apply_option_file(command, *text, path, not_in_config);
+}
+
 int play(PlayFlags flags) {
   if (const auto playable = check_url(flags.url); !playable) return report_error(playable.error());
   if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
@@ -308,7 +326,12 @@ void add_play_command(CLI::App& app, int& status) {
       "Keys: space pauses, left and right seek 5 s, 9 and 0 set the volume, f fills the screen,\n"
       "i shows statistics, q leaves, ? shows all keys.\n"
       "Exit status: 0 played, 1 playback error, 2 usage, 3 network, 4 unsupported.");
-  command->callback([flags, &status] { status = play(*flags); });
+  command->add_option("--config", flags->config,
+                      "TOML file of options (default: rung/config.toml in $XDG_CONFIG_HOME)");
+  command->callback([command, flags, &status] {
+    const auto configured = apply_config(*command, *flags);
+    status = configured ? play(*flags) : report_error(configured.error());
+  });
 }
 
 }  // namespace rung::cli

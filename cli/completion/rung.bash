@@ -66,7 +66,7 @@ _rung() {
       ;;
     play)
       words='--headless --policy --estimator --session-log --scenario --json --full-screen --volume
-        --audio-language --max-height --max-kbps --data-saver --buffer --ca-file'
+        --audio-language --max-height --max-kbps --data-saver --buffer --ca-file --config'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;
     recommend)

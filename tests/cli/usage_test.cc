@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -30,6 +31,7 @@ class Usage : public testing::Test {
     std::ofstream(folder_.path() / name, std::ios::binary) << text;
     return (folder_.path() / name).string();
   }
+  [[nodiscard]] std::filesystem::path folder() const { return folder_.path(); }
   [[nodiscard]] std::string ladder() const {
     return write("l.json", R"({"segment_duration_s": 4, "segment_count": 6,
                                "representations": [{"bandwidth_kbps": 750}]})");
@@ -97,6 +99,49 @@ TEST_F(Usage, TellsThatNoSessionWasPlayedToItsEnd) {
   EXPECT_THAT(test::run(program + " " + simulate + " 2>/dev/null").text,
               HasSubstr("network-failure"));
   EXPECT_EQ(complaint(simulate + " " + constant).status, 0);
+}
+
+TEST_F(Usage, OptionsForEveryPlaybackComeFromAFile) {
+  if (test::run(program + " --help").text.find("\n  play ") == std::string::npos)
+    GTEST_SKIP() << "this build has no player";
+  struct Case {
+    std::string file;
+    std::string said;
+  };
+  for (const Case& bad : {
+           Case{
+               "volume = 60\nmax-hieght = 720\n",
+               "c.toml line 2: \"max-hieght\" is not an option; the nearest one is \"max-height\""},
+           Case{"volume = 101\n", "c.toml line 1: --volume: Value 101 not in range 0 to 100"},
+           Case{"json = \"perhaps\"\n", "c.toml line 1: "},
+           Case{"volume = [1]\n", "takes a string, a number or true or false"},
+           Case{"session-log = \"x\"\n", "\"session-log\" is not an option"},
+           Case{"volume = = 1\n", "c.toml line 1: is not TOML"},
+       }) {
+    SCOPED_TRACE(bad.file);
+    const Output output =
+        complaint("play --config " + write("c.toml", bad.file) + " http://127.0.0.1:9/m.mpd");
+    EXPECT_EQ(output.status, 2);
+    EXPECT_THAT(output.text, HasSubstr(bad.said));
+  }
+  // It counts: the policy of the file is not there, that of the command line is.
+  const std::string file = write("c.toml", "policy = \"fixed:lowest\"\nestimator = \"none\"\n");
+  EXPECT_THAT(complaint("play --config " + file + " http://127.0.0.1:9/m.mpd").text,
+              HasSubstr("none"));
+  const Output over =
+      complaint("play --headless --estimator ewma --config " + file + " http://127.0.0.1:9/m.mpd");
+  EXPECT_EQ(over.status, 3);
+  // Without --config it is that of the XDG folder, and none need be there.
+  std::filesystem::create_directories(folder() / "rung");
+  static_cast<void>(write("rung/config.toml", "nothing = 1\n"));
+  const Output usual = test::run("XDG_CONFIG_HOME=" + folder().string() + " " + program +
+                                 " play --headless http://127.0.0.1:9/m.mpd 2>&1");
+  EXPECT_EQ(usual.status, 2);
+  EXPECT_THAT(usual.text, HasSubstr("rung/config.toml line 1: \"nothing\" is not an option"));
+  EXPECT_EQ(
+      complaint("play --config " + (folder() / "none.toml").string() + " http://127.0.0.1:9/m.mpd")
+          .status,
+      1);
 }
 
 TEST_F(Usage, PlaysUrlsAndSaysSo) {
