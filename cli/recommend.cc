@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <memory>
@@ -20,7 +21,7 @@
 #include "recommend/plays.h"
 #include "recommend/recommender.h"
 
-// `rung recommend train`, `rung recommend next` and `rung recommend evaluate`; docs/recommend.md.
+// `rung recommend train`, `next`, `explain` and `evaluate`; docs/recommend.md.
 
 namespace rung::cli {
 namespace {
@@ -104,32 +105,126 @@ void print_table(const Recommender& recommender, const NextTitles& next) {
   fmt::print("{:>7.3f}%  {:<18} {}\n", next.other * 100, "", "other: unknown, or seen before");
 }
 
-int next(const NextFlags& flags) {
-  const auto bytes = read_file(flags.model, limits::recommender_size);
-  if (!bytes) return report_error(bytes.error());
-  const auto recommender = recommend::read_recommender(*bytes, flags.model);
-  if (!recommender) return report_error(recommender.error());
-  if (flags.history.size() > limits::history_titles)
-    return report_error({.code = ErrorCode::limit_exceeded,
-                         .message = "more than 10000 titles",
-                         .where = "--history"});
-  std::vector<TitleIndex> history;
+Expected<Recommender> read_model(const std::string& path) {
+  const auto bytes = read_file(path, limits::recommender_size);
+  if (!bytes) return tl::unexpected(bytes.error());
+  return recommend::read_recommender(*bytes, path);
+}
+
+/// What of a history a model knows, and what it does not.
+struct History {
+  std::vector<TitleIndex> known;
   std::vector<std::string> unknown;
-  for (const std::string& title : flags.history) {
-    if (const auto found = recommender->find(title))
-      history.push_back(*found);
+};
+
+Expected<History> find_history(const Recommender& recommender,
+                               const std::vector<std::string>& titles) {
+  if (titles.size() > limits::history_titles)
+    return failure(ErrorCode::limit_exceeded, "more than 10000 titles", "--history");
+  History history;
+  for (const std::string& title : titles) {
+    if (const auto found = recommender.find(title))
+      history.known.push_back(*found);
     else
-      unknown.push_back(title);
+      history.unknown.push_back(title);
   }
-  const NextTitles titles = recommender->next(history, flags.count);
+  return history;
+}
+
+void warn_of_unknown(const History& history, const std::string& model) {
+  for (const std::string& title : history.unknown)
+    std::fprintf(stderr, "rung: %s does not know the title \"%s\"; it is passed over\n",
+                 model.c_str(), title.c_str());
+}
+
+int next(const NextFlags& flags) {
+  const auto recommender = read_model(flags.model);
+  if (!recommender) return report_error(recommender.error());
+  const auto history = find_history(*recommender, flags.history);
+  if (!history) return report_error(history.error());
+  const NextTitles titles = recommender->next(history->known, flags.count);
   if (flags.json) {
-    print_json(*recommender, titles, unknown);
+    print_json(*recommender, titles, history->unknown);
     return 0;
   }
-  for (const std::string& title : unknown)
-    std::fprintf(stderr, "rung: %s does not know the title \"%s\"; it is passed over\n",
-                 flags.model.c_str(), title.c_str());
+  warn_of_unknown(*history, flags.model);
   print_table(*recommender, titles);
+  return 0;
+}
+
+// --- explain ---
+
+struct ExplainFlags {
+  std::string model;
+  std::string title;
+  std::vector<std::string> history;
+  bool json = false;
+};
+
+const char* words_for(recommend::Feature feature) {
+  using recommend::Feature;
+  switch (feature) {
+    case Feature::popularity:
+      return "how often it was played";
+    case Feature::recent_popularity:
+      return "how often it was played lately";
+    case Feature::following:
+      return "viewers play it right after the last title";
+    case Feature::forward:
+      return "viewers play it soon after the latest titles";
+    case Feature::together:
+      return "viewers play it about when they play the latest titles";
+    case Feature::ease:
+      return "who played all of this history played it too";
+  }
+  return "";
+}
+
+void print_json(const recommend::Explanation& why, const std::string& title,
+                const std::vector<std::string>& unknown) {
+  JsonWriter json(stdout);
+  json.begin_object();
+  json.member("title", title);
+  json.member("p", why.probability);
+  json.key("contributions");
+  json.begin_object();
+  for (std::size_t feature = 0; feature < recommend::feature_count; ++feature)
+    json.member(to_string(static_cast<recommend::Feature>(feature)), why.contributions[feature]);
+  json.end_object();
+  json.key("unknown");
+  json.begin_array();
+  for (const std::string& name : unknown) json.value(name);
+  json.end_array();
+  json.end_object();
+}
+
+int explain(const ExplainFlags& flags) {
+  const auto recommender = read_model(flags.model);
+  if (!recommender) return report_error(recommender.error());
+  const auto history = find_history(*recommender, flags.history);
+  if (!history) return report_error(history.error());
+  const auto title = recommender->find(flags.title);
+  if (!title)
+    return report_error({.code = ErrorCode::malformed,
+                         .message = "the model does not know the title \"" + flags.title + "\"",
+                         .where = flags.model});
+  const auto why = recommender->explain(history->known, *title);
+  if (!why)
+    return report_error({.code = ErrorCode::malformed,
+                         .message = "\"" + flags.title +
+                                    "\" cannot come next: it is in the history; leave it out there",
+                         .where = flags.model});
+  if (flags.json) {
+    print_json(*why, flags.title, history->unknown);
+    return 0;
+  }
+  warn_of_unknown(*history, flags.model);
+  fmt::print("{} comes next with p = {:.3f}%; against the average title that is times\n",
+             flags.title, why->probability * 100);
+  for (std::size_t feature = 0; feature < recommend::feature_count; ++feature)
+    fmt::print("{:>10.3f}  {:<18} {}\n", std::exp(why->contributions[feature]),
+               to_string(static_cast<recommend::Feature>(feature)),
+               words_for(static_cast<recommend::Feature>(feature)));
   return 0;
 }
 
@@ -222,6 +317,17 @@ void add_recommend_command(CLI::App& app, int& status) {
       ->capture_default_str();
   next_command->add_flag("--json", asking->json, "Print JSON");
   next_command->callback([asking, &status] { status = next(*asking); });
+
+  const auto explaining = std::make_shared<ExplainFlags>();
+  CLI::App* const explain_command =
+      recommend->add_subcommand("explain", "Why a title has its probability, feature by feature");
+  explain_command->add_option("MODEL", explaining->model, "What train wrote")->required();
+  explain_command->add_option("TITLE", explaining->title, "The title that may come next")
+      ->required();
+  add_list_option(*explain_command, "--history", explaining->history,
+                  "Titles that the viewer played, oldest first, with commas between", any_text());
+  explain_command->add_flag("--json", explaining->json, "Print JSON");
+  explain_command->callback([explaining, &status] { status = explain(*explaining); });
 
   const auto judging = std::make_shared<EvaluateFlags>();
   CLI::App* const evaluate_command = recommend->add_subcommand(

@@ -201,6 +201,10 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
       !sources.transitions.together.consistent(known, known) ||
       !sources.ease.consistent(known, known) || !sound(warm) || !sound(cold))
     return damaged("the model contradicts itself");
+  sources.transitions.following.sum_rows();
+  sources.transitions.forward.sum_rows();
+  sources.transitions.together.sum_rows();
+  sources.ease.sum_rows();
   sources.popularity = Popularity::of(std::move(counts), std::move(recent_counts));
   return Recommender::of(std::move(titles), std::move(sources), warm, cold);
 }

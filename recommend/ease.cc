@@ -105,14 +105,13 @@ SparseSums ease_shares(const SparseRows& weights, std::span<const TitleIndex> hi
   SparseSums sums(weights.size());
   const std::size_t used = std::min(history.size(), latest_titles);
   float all = shrinkage;
-  const auto for_each_term = [&](const auto& take) {
-    float weight = 1;
-    for (std::size_t back = 0; back < used; ++back, weight *= decay)
-      for (const SparseEntry& entry : weights.row(history[history.size() - 1 - back]))
-        take(entry.column, weight * entry.value);
-  };
-  for_each_term([&all](std::uint32_t, float term) { all += term; });
-  for_each_term([&sums, all](std::uint32_t column, float term) { sums.add(column, term / all); });
+  float weight = 1;
+  for (std::size_t back = 0; back < used; ++back, weight *= decay)
+    all += weight * weights.totals[history[history.size() - 1 - back]];
+  weight = 1 / all;
+  for (std::size_t back = 0; back < used; ++back, weight *= decay)
+    for (const SparseEntry& entry : weights.row(history[history.size() - 1 - back]))
+      sums.add(entry.column, weight * entry.value);
   return sums;
 }
 

@@ -17,7 +17,7 @@ constexpr float background = 0.3F;
 void write_ratios(std::span<float> column, const SparseSums& masses,
                   std::span<const float> shares) {
   for (const std::uint32_t title : masses.touched())
-    column[title] = std::log1p(masses.at(title) / (background * shares[title]));
+    column[title] = std::log(1 + masses.at(title) / (background * shares[title]));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "recommend/recommender.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <utility>
 
@@ -30,19 +31,34 @@ std::vector<HeldOutPlay> missing_in(const Plays& kept, const Plays& plays, std::
   return result;
 }
 
+/// Four sums side by side, so that no addition waits for the one before.
+double mean_of(std::span<const float> values) {
+  std::array<double, 4> sums{};
+  std::size_t at = 0;
+  for (; at + sums.size() <= values.size(); at += sums.size())
+    for (std::size_t lane = 0; lane < sums.size(); ++lane)
+      sums[lane] += static_cast<double>(values[at + lane]);
+  for (; at < values.size(); ++at) sums[0] += static_cast<double>(values[at]);
+  return (sums[0] + sums[1] + sums[2] + sums[3]) / static_cast<double>(values.size());
+}
+
 /// What of a title's utility comes from where, over what the average title has.
-void explain(Candidate& candidate, const ChoiceModel& model, const FeatureTable& table,
-             std::span<const double> means) {
-  bool first = true;
+std::array<double, feature_count> contributions_to(TitleIndex title, const ChoiceModel& model,
+                                                   const FeatureTable& table,
+                                                   std::span<const double> means) {
+  std::array<double, feature_count> result{};
   for (std::size_t feature = 0; feature < feature_count; ++feature) {
-    const auto value =
-        static_cast<double>(table.column(static_cast<Feature>(feature))[candidate.title]);
-    const double contribution = model.weights[feature] * (value - means[feature]);
-    if (!first && contribution <= candidate.contribution) continue;
-    candidate.reason = static_cast<Feature>(feature);
-    candidate.contribution = contribution;
-    first = false;
+    const auto value = static_cast<double>(table.column(static_cast<Feature>(feature))[title]);
+    result[feature] = model.weights[feature] * (value - means[feature]);
   }
+  return result;
+}
+
+std::array<double, feature_count> means_of(const FeatureTable& table) {
+  std::array<double, feature_count> means{};
+  for (std::size_t feature = 0; feature < feature_count; ++feature)
+    means[feature] = mean_of(table.column(static_cast<Feature>(feature)));
+  return means;
 }
 
 }  // namespace
@@ -100,21 +116,31 @@ NextTitles Recommender::next(std::span<const TitleIndex> history, std::size_t co
                                          ? chosen.titles[left] > chosen.titles[right]
                                          : left < right;
                             });
-  std::array<double, feature_count> means{};
-  for (std::size_t feature = 0; feature < feature_count; ++feature)
-    for (const float value : table.column(static_cast<Feature>(feature)))
-      means[feature] += static_cast<double>(value) / static_cast<double>(titles_.size());
+  const std::array<double, feature_count> means = means_of(table);
   NextTitles result{.other = chosen.other};
   double sum = chosen.other;
   for (std::size_t at = 0; at < shown; ++at) {
     Candidate candidate{.title = order[at],
                         .probability = static_cast<double>(chosen.titles[order[at]])};
-    explain(candidate, model, table, means);
+    const auto contributions = contributions_to(candidate.title, model, table, means);
+    const auto strongest = std::ranges::max_element(contributions);
+    candidate.reason = static_cast<Feature>(strongest - contributions.begin());
+    candidate.contribution = *strongest;
     sum += candidate.probability;
     result.candidates.push_back(candidate);
   }
   result.rest = std::max(0.0, 1 - sum);
   return result;
+}
+
+std::optional<Explanation> Recommender::explain(std::span<const TitleIndex> history,
+                                                TitleIndex title) const {
+  RUNG_CHECK(title < titles_.size());
+  const FeatureTable table = sources_.features(history);
+  if (table.excluded(title)) return std::nullopt;
+  const ChoiceModel& model = history.empty() ? cold_ : warm_;
+  return Explanation{.probability = static_cast<double>(model.probabilities(table).titles[title]),
+                     .contributions = contributions_to(title, model, table, means_of(table))};
 }
 
 std::optional<TitleIndex> Recommender::find(std::string_view title) const {

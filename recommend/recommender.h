@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -43,6 +44,16 @@ struct NextTitles {
   friend bool operator==(const NextTitles&, const NextTitles&) = default;
 };
 
+/// Why a title has its probability.
+struct Explanation {
+  double probability = 0;
+  /// What each feature adds to log p over what it adds for the average title of the catalogue, by
+  /// Feature.
+  std::array<double, feature_count> contributions{};
+
+  friend bool operator==(const Explanation&, const Explanation&) = default;
+};
+
 /// Says which title a viewer will play next and with what probability: features from counts, fused
 /// by one multinomial logit that is fitted on held-out plays. A value; the same plays and options
 /// make the same recommender.
@@ -57,6 +68,10 @@ class Recommender {
   /// What comes after `history`, oldest first. Without history it is popularity's word.
   /// Every title must be below titles().size().
   [[nodiscard]] NextTitles next(std::span<const TitleIndex> history, std::size_t count) const;
+  /// Why `title` has its probability after `history`; nothing where it cannot be chosen, because it
+  /// is in the history or was never played. Both as for next().
+  [[nodiscard]] std::optional<Explanation> explain(std::span<const TitleIndex> history,
+                                                   TitleIndex title) const;
   [[nodiscard]] std::optional<TitleIndex> find(std::string_view title) const;
 
   [[nodiscard]] const std::vector<std::string>& titles() const { return titles_; }

@@ -12,9 +12,19 @@ bool SparseRows::consistent(std::size_t rows, std::size_t columns) const {
          });
 }
 
+void SparseRows::sum_rows() {
+  totals.clear();
+  totals.reserve(size());
+  for (std::size_t index = 0; index < size(); ++index) {
+    float total = 0;
+    for (const SparseEntry& entry : row(index)) total += entry.value;
+    totals.push_back(total);
+  }
+}
+
 void SparseSums::clear() {
-  for (const std::uint32_t column : touched_) sums_[column] = 0;
-  touched_.clear();
+  for (const std::uint32_t column : touched()) sums_[column] = 0;
+  count_ = 0;
 }
 
 void SparseRows::append(const SparseSums& sums, std::size_t widest) {
@@ -32,6 +42,9 @@ void SparseRows::append(const SparseSums& sums, std::size_t widest) {
   std::ranges::sort(row, {}, &SparseEntry::column);
   entries.insert(entries.end(), row.begin(), row.end());
   starts.push_back(static_cast<std::uint32_t>(entries.size()));
+  float total = 0;
+  for (const SparseEntry& entry : row) total += entry.value;
+  totals.push_back(total);
 }
 
 }  // namespace rung::recommend

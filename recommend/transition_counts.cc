@@ -85,11 +85,9 @@ SparseSums followers(const SparseRows& counts, std::span<const TitleIndex> histo
   for (std::size_t back = 0; back < used; ++back, weight *= lookback.decay) all_weights += weight;
   weight = 1;
   for (std::size_t back = 0; back < used; ++back, weight *= lookback.decay) {
-    const std::span<const SparseEntry> row = counts.row(history[history.size() - 1 - back]);
-    float total = row_shrinkage;
-    for (const SparseEntry& entry : row) total += entry.value;
-    for (const SparseEntry& entry : row)
-      sums.add(entry.column, weight / all_weights * entry.value / total);
+    const TitleIndex title = history[history.size() - 1 - back];
+    const float scale = weight / all_weights / (row_shrinkage + counts.totals[title]);
+    for (const SparseEntry& entry : counts.row(title)) sums.add(entry.column, scale * entry.value);
   }
   return sums;
 }

@@ -48,7 +48,7 @@ _rung() {
     return
   fi
   if [[ $command == recommend ]] && ((COMP_CWORD == 2)); then
-    mapfile -t COMPREPLY < <(compgen -W 'evaluate next train --help' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'evaluate explain next train --help' -- "$current")
     return
   fi
   if [[ $command == trace && ${COMP_WORDS[2]} == generate ]] && ((COMP_CWORD == 3)); then
@@ -72,6 +72,7 @@ _rung() {
     recommend)
       case ${COMP_WORDS[2]} in
         evaluate) words='--format --seed' ;;
+        explain) words='--history --json' ;;
         next) words='--history --count --json' ;;
         train) words='--output --seed' ;;
       esac

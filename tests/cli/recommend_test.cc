@@ -54,6 +54,22 @@ TEST_F(Recommend, TrainsAndTellsTheNextTitle) {
   EXPECT_THAT(table.text, HasSubstr("episode 5"));
 }
 
+TEST_F(Recommend, ExplainsATitleInWordsAndJson) {
+  ASSERT_EQ(recommend("train " + path("plays.csv") + " -o " + path("model")).status, 0);
+  const std::string asked =
+      "explain " + path("model") + " 'episode 5' --history 'episode 3,episode 4'";
+  const Output output = recommend(asked + " --json");
+  ASSERT_EQ(output.status, 0);
+  const auto json = nlohmann::json::parse(output.text);
+  EXPECT_GT(json["p"].get<double>(), 0.1);
+  EXPECT_GT(json["contributions"]["following"].get<double>(), 0);
+  EXPECT_EQ(json["contributions"].size(), 6U);
+  EXPECT_THAT(recommend(asked).text, HasSubstr("viewers play it right after the last title"));
+  const Output seen = recommend("explain " + path("model") + " 'episode 5' --history 'episode 5'");
+  EXPECT_NE(seen.status, 0);
+  EXPECT_NE(recommend("explain " + path("model") + " nowhere").status, 0);
+}
+
 TEST_F(Recommend, EvaluatesBesideBaselines) {
   const Output output = recommend("evaluate " + path("plays.csv") + " --format json");
   ASSERT_EQ(output.status, 0);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "tests/support/viewers.h"
@@ -73,6 +74,26 @@ TEST_F(RecommenderTest, MoreEvidenceNeverLowersATitle) {
 
 TEST_F(RecommenderTest, TheSamePlaysMakeTheSameRecommender) {
   EXPECT_EQ(Recommender::train(plays_), recommender_);
+}
+
+TEST_F(RecommenderTest, ExplainsWhatItSays) {
+  const std::vector<TitleIndex> history = {20, 21, 22};
+  const NextTitles next = recommender_.next(history, 5);
+  for (const Candidate& candidate : next.candidates) {
+    const auto why = recommender_.explain(history, candidate.title);
+    ASSERT_TRUE(why);
+    EXPECT_EQ(why->probability, candidate.probability);
+    EXPECT_EQ(*std::ranges::max_element(why->contributions), candidate.contribution);
+  }
+  // Two titles differ in log p by the difference of what their features add.
+  const Candidate& first = next.candidates.front();
+  const Candidate& last = next.candidates.back();
+  double difference = 0;
+  for (std::size_t feature = 0; feature < feature_count; ++feature)
+    difference += recommender_.explain(history, first.title)->contributions[feature] -
+                  recommender_.explain(history, last.title)->contributions[feature];
+  EXPECT_NEAR(difference, std::log(first.probability / last.probability), 1e-4);
+  EXPECT_EQ(recommender_.explain(history, 21), std::nullopt);
 }
 
 TEST_F(RecommenderTest, FindsTitlesByName) {

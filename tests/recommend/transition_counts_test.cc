@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <vector>
 
 namespace rung::recommend {
 namespace {
@@ -52,6 +53,10 @@ TEST(SparseRows, AppendKeepsTheLargestAndTheLowerColumnOfEquals) {
   EXPECT_EQ(rows.row(0)[0], (SparseEntry{.column = 1, .value = 1}));
   EXPECT_EQ(rows.row(0)[1], (SparseEntry{.column = 2, .value = 3}));
   EXPECT_EQ(rows.row(0)[2], (SparseEntry{.column = 5, .value = 1.5F}));
+  EXPECT_FLOAT_EQ(rows.totals[0], 5.5F);
+  const std::vector<float> totals = rows.totals;
+  rows.sum_rows();
+  EXPECT_EQ(rows.totals, totals);
   EXPECT_TRUE(rows.consistent(1, 6));
   EXPECT_FALSE(rows.consistent(1, 5));
   EXPECT_FALSE(rows.consistent(2, 6));
