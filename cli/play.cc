@@ -10,10 +10,12 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
@@ -38,7 +40,7 @@ namespace rung::cli {
 namespace {
 
 struct PlayFlags {
-  std::string url;
+  std::vector<std::string> urls;  ///< In the order in which they are played.
   std::string policy{abr::default_policy};
   std::string estimator;  ///< Empty: the policy's own.
   std::string session_log;
@@ -136,7 +138,7 @@ std::optional<int> lower(std::optional<int> own, bool saving, int saver) {
 
 player::PlayerOptions player_options(const PlayFlags& flags) {
   player::PlayerOptions options;
-  options.url = flags.url;
+  options.url = flags.urls.front();
   options.policy = flags.policy;
   options.estimator = flags.estimator;
   options.session.buffer_capacity = from_seconds(flags.buffer_seconds);
@@ -198,23 +200,29 @@ class LogFile {
   std::ofstream file_;
 };
 
-/// Plays one title and tells what it came to; the program's exit status.
-int play_title(player::PlayerOptions options, const PlayFlags& flags, TitleSequence& sequence,
-               const StopOnSignal& stop) {
+struct PlayedTitle {
+  int status = 0;         ///< The program's exit status.
+  bool finished = false;  ///< Seen to its end.
+  int titles_on = 0;      ///< As PlayerReport has it.
+};
+
+/// Plays one title and tells what it came to.
+PlayedTitle play_title(player::PlayerOptions options, const PlayFlags& flags,
+                       TitleSequence& sequence, const StopOnSignal& stop) {
   if (const auto playable = check_url(options.url); !playable)
-    return report_error(playable.error());
+    return {report_error(playable.error())};
   plugin::PolicySource source;
   auto policy =
       source.make(flags.policy, {.qoe = options.session.qoe, .seed = options.session.seed});
-  if (!policy) return report_error(policy.error());
+  if (!policy) return {report_error(policy.error())};
   const abr::Policy& asked = **policy;
   auto estimator = abr::make_estimator(flags.estimator);
-  if (!estimator) return report_error(estimator.error());
+  if (!estimator) return {report_error(estimator.error())};
 
   const std::string url = options.url;
   auto player = player::Player::open(std::move(options), *std::move(policy), *std::move(estimator),
                                      stop.token());
-  if (!player) return stop.stopped() ? interrupted_status : report_error(player.error());
+  if (!player) return {stop.stopped() ? interrupted_status : report_error(player.error())};
   if (const auto no_text = (*player)->text_failure()) report_error(*no_text);  // Plays on.
   player::PlayerReport report;
   {
@@ -227,9 +235,35 @@ int play_title(player::PlayerOptions options, const PlayFlags& flags, TitleSeque
     print_json(report, flags, url);
   else
     print_report(report);
+  std::fflush(stdout);  // Another title may follow for hours.
   // It played on without its policy, so there is something to tell either way.
-  if (const auto lost = asked.failure()) return report_error(*lost);
-  return succeeded(report) ? 0 : report_error(error_of(report));
+  if (const auto lost = asked.failure()) return {report_error(*lost)};
+  return {.status = succeeded(report) ? 0 : report_error(error_of(report)),
+          .finished = report.session.end == session::EndReason::played_out,
+          .titles_on = report.titles_on};
+}
+
+/// `named` with the titles of M3U files, one a line, in place of these; all of them playable.
+Expected<std::vector<std::string>> titles_of(const std::vector<std::string>& named) {
+  std::vector<std::string> titles;
+  for (const std::string& name : named) {
+    if (media::parse_url(name).scheme.empty() && name.ends_with(".m3u")) {
+      const auto text = read_file(name, limits::text_file_size);
+      if (!text) return tl::unexpected<Error>(text.error());
+      std::istringstream lines(*text);
+      for (std::string line; std::getline(lines, line);) {
+        while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+        if (!line.empty() && line.front() != '#') titles.push_back(line);
+      }
+    } else {
+      titles.push_back(name);
+    }
+  }
+  if (titles.empty()) return failure(ErrorCode::invalid_argument, "names no title", named.front());
+  for (const std::string& title : titles)
+    if (const auto playable = check_url(title); !playable)
+      return tl::unexpected<Error>(playable.error());
+  return titles;
 }
 
 /// What is of one playback alone does not belong into a file for all of them.
@@ -249,7 +283,9 @@ Expected<void> apply_config(CLI::App& command, const PlayFlags& flags) {
 }
 
 int play(PlayFlags flags) {
-  if (const auto playable = check_url(flags.url); !playable) return report_error(playable.error());
+  auto titles = titles_of(flags.urls);
+  if (!titles) return report_error(titles.error());
+  flags.urls = *std::move(titles);
   if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
   player::PlayerOptions options = player_options(flags);
   std::optional<player::Scenario> scenario;
@@ -266,17 +302,29 @@ int play(PlayFlags flags) {
   }
 
   const StopOnSignal stop;
-  TitleSequence sequence(flags.url, options.http, options.log_line);
+  TitleSequence sequence(flags.urls.front(), options.http, options.log_line);
   int status = 0;
   {
     std::optional<player::ScenarioViewer> viewer;
     if (scenario) viewer.emplace(*std::move(scenario), sequence.world());
-    for (;;) {
-      status = play_title(options, flags, sequence, stop);
+    const auto count = static_cast<int>(flags.urls.size());
+    for (int place = 0;;) {
+      options.titles_before = place;
+      options.titles_behind = count - 1 - place;
+      const PlayedTitle played = play_title(options, flags, sequence, stop);
+      status = played.status;
       auto next = sequence.take_next();
-      if (!next || status != 0 || stop.stopped()) break;
-      options.url = std::move(next->url);
-      options.loaded = std::move(next->loaded);
+      if (status != 0 || stop.stopped()) break;
+      options.loaded.reset();
+      if (next) {
+        options.url = std::move(next->url);
+        options.loaded = std::move(next->loaded);
+      } else {
+        const int on = played.titles_on != 0 ? played.titles_on : played.finished ? 1 : 0;
+        if (on == 0 || place + on < 0 || place + on >= count) break;
+        place += on;
+        options.url = flags.urls[static_cast<std::size_t>(place)];
+      }
       options.after_another = true;
     }
   }
@@ -290,7 +338,10 @@ int play(PlayFlags flags) {
 void add_play_command(CLI::App& app, int& status) {
   auto* command = app.add_subcommand("play", "Play a title from the URL of its manifest.");
   auto flags = std::make_shared<PlayFlags>();
-  command->add_option("URL", flags->url, "DASH or HLS manifest, http or https")->required();
+  command
+      ->add_option("URL", flags->urls,
+                   "DASH or HLS manifests, http or https, or M3U files of them (.m3u)")
+      ->required();
   command->add_flag("--headless", flags->headless,
                     "Decode in real time, show and sound nothing; needs no display");
   command

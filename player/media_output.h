@@ -53,7 +53,9 @@ struct ViewerWantsResume {};
 struct ViewerWantsSeek {
   MediaTime to{};
 };
-struct ViewerWantsQuit {};
+struct ViewerWantsQuit {
+  int titles = 0;  ///< For another title so many on; negative: back. 0: for none.
+};
 using OutputReport =
     std::variant<PlayheadMoved, FirstFrame, PlayedOut, OutputFailed, ViewerWantsPause,
                  ViewerWantsResume, ViewerWantsSeek, ViewerWantsQuit>;
@@ -75,6 +77,11 @@ struct MediaOutputOptions {
   bool full_screen = false;
   /// What is told of the session in the window; called on the main thread. May be empty.
   std::function<SessionSnapshot()> session = {};
+  int titles_before = 0;  ///< Of the titles that the viewer may go to.
+  int titles_behind = 0;
+  [[nodiscard]] bool has_title(int on) const {
+    return on > 0 ? titles_behind > 0 : titles_before > 0;
+  }
 };
 
 struct MediaOutputStatistics {

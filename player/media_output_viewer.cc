@@ -106,6 +106,12 @@ void MediaOutput::take_input(const ViewerInput& input) {
     case ViewerAction::help:
       show_page(shown_page_ == Shown::help ? Shown::nothing : Shown::help);
       break;
+    case ViewerAction::next_title:
+      if (const int titles = input.amount > 0 ? 1 : -1; options_.has_title(titles))
+        report_(ViewerWantsQuit{titles});
+      else
+        tell(titles > 0 ? "this is the last title" : "this is the first title");
+      break;
     case ViewerAction::quit:
       report_(ViewerWantsQuit{});
       break;

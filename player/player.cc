@@ -101,7 +101,9 @@ Expected<void> Player::open_output() {
        .timestamps = hls ? TimestampOrigin::first_segment : TimestampOrigin::timeline,
        .volume = options_.volume,
        .full_screen = options_.full_screen,
-       .session = [this] { return monitor_->snapshot(); }},
+       .session = [this] { return monitor_->snapshot(); },
+       .titles_before = options_.titles_before,
+       .titles_behind = options_.titles_behind},
       store_, [this](const OutputReport& report) { take(report); });
   if (!output) return tl::unexpected<Error>(output.error());
   output_ = *std::move(output);
@@ -154,6 +156,7 @@ PlayerReport Player::play(const std::stop_token& stop) {
   const std::lock_guard lock(mutex_);
   report.first_frame_at = first_frame_at_;
   report.failure = failure_;
+  report.titles_on = titles_on_;
   if (!report.failure && report.session.end == session::EndReason::network_failure)
     report.failure = Error{ErrorCode::network,
                            environment_->last_failure().empty() ? "a segment did not arrive in time"
@@ -246,6 +249,10 @@ void Player::take(const OutputReport& report) {
           control_->seek(fact.to);
         } else {
           static_assert(std::is_same_v<Fact, ViewerWantsQuit>);
+          {
+            const std::lock_guard lock(mutex_);
+            titles_on_ = fact.titles;
+          }
           control_->stop();
         }
       },

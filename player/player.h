@@ -48,6 +48,8 @@ struct PlayerOptions {
   Display display = Display::window;
   bool full_screen = false;
   double volume = 1.0;
+  int titles_before = 0;  ///< Of the titles that the viewer may go to with a key.
+  int titles_behind = 0;
 
   /// Takes the lines of the session log, on the session thread. May be empty.
   std::function<void(std::string_view)> log_line = {};
@@ -72,6 +74,7 @@ struct PlayerReport {
   std::optional<Timestamp> first_frame_at;
   ByteCount most_held;  ///< Peak of the segment store.
   std::optional<Error> failure;
+  int titles_on = 0;  ///< The viewer left for the title so many on; 0: for none.
 };
 
 /// Plays one title from its URL to its end. A resource: open() and play() belong to the main
@@ -142,6 +145,7 @@ class Player {
   PlayerStatus status_;
   std::optional<Timestamp> first_frame_at_;
   std::optional<Error> failure_;
+  int titles_on_ = 0;
 };
 
 }  // namespace rung::player

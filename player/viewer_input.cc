@@ -48,6 +48,8 @@ constexpr auto bindings = std::to_array<KeyBinding>({
     {SDLK_0, press, true, {volume_by, volume_step}, "0", ""},
     {SDLK_m, press, false, {mute}, "m", "sound off or on"},
     {SDLK_f, press, false, {full_screen}, "f", "full screen; also a double click"},
+    {SDLK_n, press, false, {next_title, 1}, "n", "next or previous title"},
+    {SDLK_n, shifted_press, false, {next_title, -1}, "N", ""},
     {SDLK_i, press, false, {statistics}, "i", "statistics"},
     {SDLK_i, shifted_press, false, {next_statistics}, "I", "their next page"},
     {SDLK_c, press, false, {copy_statistics}, "c", "copy the statistics as JSON"},

@@ -24,7 +24,8 @@ enum class ViewerAction : std::uint8_t {
   next_statistics,  ///< Their next page.
   copy_statistics,
   help,
-  leave,  ///< Out of the full screen, else of the player.
+  next_title,  ///< `amount` titles on; negative: back.
+  leave,       ///< Out of the full screen, else of the player.
   quit,
 };
 

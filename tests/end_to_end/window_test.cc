@@ -12,6 +12,7 @@
 #include "media/package/demo_marker.h"
 #include "tests/end_to_end/program.h"
 #include "tests/player/x_server.h"
+#include "tests/support/temporary_directory.h"
 
 // `rung play` with a real window on a real X server: what a viewer sees is the rung asked for.
 
@@ -154,6 +155,39 @@ TEST(WindowKeys, StepsGoOnByOnePictureAndTenthsOfTheTitleAreReached) {
   }));
   ASSERT_TRUE(screen.press("q"));
   EXPECT_EQ(player.wait(), 0);
+}
+
+TEST(WindowKeys, TheNextTitleIsAKeyAwayAndThePreviousOneToo) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const ServingRung server(title_directory());
+  const TemporaryDirectory folder;
+  const std::string list = (folder.path() / "evening.m3u").string();
+  write_text(list, "# two titles\n" + server.url("manifest.mpd") + "\n" +
+                       server.url("master.m3u8") + "\n");
+  RunningRung player({"play", "--policy", "fixed:0", "--json", list});
+  ASSERT_TRUE(seen(screen, shows_title));
+  ASSERT_TRUE(screen.press("shift+n"));  // There is none.
+  ASSERT_TRUE(screen.press("n"));
+  std::string titles;
+  const auto read_report = [&] {
+    for (std::string line = player.read_line(); !line.empty() && line != "}";
+         line = player.read_line())
+      if (line.find("\"title\"") != std::string::npos) titles += line;
+  };
+  read_report();
+  ASSERT_TRUE(seen(screen, shows_title));
+  ASSERT_TRUE(screen.press("shift+n"));
+  read_report();
+  ASSERT_TRUE(seen(screen, shows_title));
+  ASSERT_TRUE(screen.press("q"));
+  read_report();
+  EXPECT_EQ(player.wait(), 0);
+  const auto first = titles.find("manifest.mpd");
+  const auto second = titles.find("master.m3u8");
+  EXPECT_LT(first, second) << titles;
+  EXPECT_NE(titles.find("manifest.mpd", second), std::string::npos) << titles;
 }
 
 TEST(WindowKeys, StatisticsAndHelpAreSeen) {
