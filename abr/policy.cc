@@ -39,7 +39,7 @@ std::optional<Reason> parse_reason(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<RepresentationIndex> Policy::reconsider(const TransferContext& context) const {
+std::optional<RepresentationIndex> Policy::reconsider(const TransferContext& context) {
   return abandon_late_transfer(context);
 }
 

@@ -60,6 +60,8 @@ struct TransferContext {
   std::optional<Timestamp> first_byte;
   ByteCount received;
   ByteCount expected;  ///< As far as it is known.
+  /// Of the byte behind the received ones, the share that is there: only a modelled link knows.
+  double of_next_byte = 0;
   /// At which bytes came over the last second or two; none in a transfer's first second.
   std::optional<BitRate> recent;
   /// How long it may still take: until the buffer runs dry, or, where nothing is shown yet, until
@@ -81,7 +83,7 @@ class Policy {
   /// Asked while a transfer runs: a lower representation to fetch in its place, or nullopt to let
   /// it run. The default is abandon_late_transfer() of abr/abandonment.h.
   [[nodiscard]] virtual std::optional<RepresentationIndex> reconsider(
-      const TransferContext& context) const;
+      const TransferContext& context);
 
   /// Told of every media transfer that completed, after the estimator.
   virtual void observe(const TransferSample& sample);

@@ -26,6 +26,8 @@
 #include "cli/simulation_table.h"
 #include "cli/trace_files.h"
 #include "core/limits.h"
+#include "network_sim/parse_trace.h"
+#include "network_sim/profiles/profile.h"
 #include "network_sim/sweep.h"
 #include "plugin/policy_source.h"
 
@@ -52,13 +54,24 @@ struct SimulateOptions {
   std::string format = "table";
   std::string out = "-";
   std::string decisions;  ///< Empty: not wanted.
-  double rtt_milliseconds = 0;
-  double buffer_seconds = 30;
+  std::string profile;    ///< Empty: ours.
+  std::optional<double> rtt_milliseconds;
+  std::optional<double> buffer_seconds;
   std::optional<double> startup_seconds;
   std::optional<double> resume_seconds;
   bool never_abandon = false;
-  std::string qoe = "lin";
+  std::optional<std::string> qoe;
 };
+
+Expected<network_sim::LinkCapacity> read_link(const std::string& path,
+                                              const network_sim::Profile* profile) {
+  const auto text = read_file(path, limits::text_file_size);
+  if (!text) return tl::unexpected(text.error());
+  if (profile != nullptr) return profile->read_link(*text, path, std::nullopt);
+  auto trace = network_sim::parse_trace(*text, path);
+  if (!trace) return tl::unexpected(trace.error());
+  return network_sim::LinkCapacity(*std::move(trace));
+}
 
 Expected<Sweep> make_sweep(const SimulateOptions& options,
                            const std::shared_ptr<plugin::PolicySource>& source) {
@@ -67,28 +80,39 @@ Expected<Sweep> make_sweep(const SimulateOptions& options,
               .links = {},
               .titles = {},
               .seeds = options.seeds,
-              .session = {},
-              .default_rtt = from_seconds(options.rtt_milliseconds / 1000)};
-  sweep.session.buffer_capacity = from_seconds(options.buffer_seconds);
-  if (options.startup_seconds) sweep.session.startup_level = from_seconds(*options.startup_seconds);
-  if (options.resume_seconds) sweep.session.resume_level = from_seconds(*options.resume_seconds);
-  sweep.session.qoe = abr::Qoe::of(*abr::parse_qoe_model(options.qoe));
-  sweep.session.abandonment = !options.never_abandon;
+              .session = {}};
   sweep.make_policy = [source](std::string_view name, const abr::PolicyOptions& wanted) {
     return source->make(name, wanted);
   };
+  const network_sim::Profile* profile = nullptr;
+  if (!options.profile.empty()) {
+    const auto found = network_sim::find_profile(options.profile);
+    if (!found) return tl::unexpected(found.error());
+    profile = *found;
+    network_sim::adopt(*profile, sweep);
+  }
+  if (options.rtt_milliseconds) sweep.default_rtt = from_seconds(*options.rtt_milliseconds / 1000);
+  if (options.buffer_seconds) sweep.session.buffer_capacity = from_seconds(*options.buffer_seconds);
+  if (options.startup_seconds) sweep.session.startup_level = from_seconds(*options.startup_seconds);
+  if (options.resume_seconds) sweep.session.resume_level = from_seconds(*options.resume_seconds);
+  if (options.qoe) {
+    abr::Qoe qoe = abr::Qoe::of(*abr::parse_qoe_model(*options.qoe));
+    if (sweep.session.qoe.startup_penalty == 0) qoe.startup_penalty = 0;
+    sweep.session.qoe = qoe;
+  }
+  if (options.never_abandon) sweep.session.abandonment = false;
 
   for (const std::string& policy : options.policies)
     if (policy == network_sim::oracle_policy) {
       continue;
-    } else if (const auto made = source->make(policy, {.qoe = sweep.session.qoe}); !made) {
+    } else if (const auto made = sweep.make_policy(policy, {.qoe = sweep.session.qoe}); !made) {
       return tl::unexpected(made.error());
     }
   if (options.estimator)
     if (const auto made = abr::make_estimator(*options.estimator); !made)
       return tl::unexpected(made.error());
   for (const std::string& path : options.titles) {
-    auto title = load_simulated_title(path);
+    auto title = load_simulated_title(path, profile ? profile->most_segments : std::nullopt);
     if (!title) return tl::unexpected(title.error());
     if (const auto fits = session::validate(sweep.session, title->known); !fits)
       return failure(fits.error().code, fits.error().message, path);
@@ -99,9 +123,9 @@ Expected<Sweep> make_sweep(const SimulateOptions& options,
   if (files->empty())
     return failure(ErrorCode::not_found, "there is no file here", options.traces.front());
   for (const std::string& path : *files) {
-    auto trace = read_trace(path);
-    if (!trace) return tl::unexpected(trace.error());
-    sweep.links.emplace_back(*std::move(trace));
+    auto link = read_link(path, profile);
+    if (!link) return tl::unexpected(link.error());
+    sweep.links.push_back(*std::move(link));
   }
   if (sweep.size() > most_sessions)
     return failure(ErrorCode::limit_exceeded,
@@ -212,12 +236,10 @@ void add_simulate_command(CLI::App& app, int& status) {
       ->capture_default_str();
   command
       ->add_option("--rtt", options->rtt_milliseconds,
-                   "Request to first byte in milliseconds, where the trace tells none")
-      ->check(number_from(0, 600'000.0))
-      ->capture_default_str();
-  command->add_option("--buffer", options->buffer_seconds, "Buffer capacity in seconds")
-      ->check(number_from(0.001, 86'400.0))
-      ->capture_default_str();
+                   "Request to first byte in milliseconds, where the trace tells none [0]")
+      ->check(number_from(0, 600'000.0));
+  command->add_option("--buffer", options->buffer_seconds, "Buffer capacity in seconds [30]")
+      ->check(number_from(0.001, 86'400.0));
   command
       ->add_option("--startup", options->startup_seconds, "Media before the first picture, seconds")
       ->check(number_from(0.001, 86'400.0));
@@ -230,9 +252,10 @@ void add_simulate_command(CLI::App& app, int& status) {
                    "Write every transfer to this file, as tab-separated values")
       ->type_name("FILE");
   command->add_flag("--never-abandon", options->never_abandon, "Let every transfer run to its end");
-  command->add_option("--qoe", options->qoe, "Quality model that is reported and planned for")
-      ->check(CLI::IsMember({"lin", "log", "hd"}))
-      ->capture_default_str();
+  command->add_option("--qoe", options->qoe, "Quality model that is reported and planned for [lin]")
+      ->check(CLI::IsMember({"lin", "log", "hd"}));
+  command->add_option("--profile", options->profile,
+                      "Simulate as another simulator does: pensieve-2017, sabre");
   command->callback([options, &status] { status = simulate(*options); });
 }
 

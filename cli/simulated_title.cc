@@ -179,8 +179,22 @@ Expected<std::vector<std::string>> read_size_files(const std::filesystem::path& 
   return texts;
 }
 
-Expected<SimulatedTitle> title_of(const Expected<media::Ladder>& ladder, const std::string& path) {
+/// The first `most` segments of a track.
+void cut(media::Ladder::TrackLadder& track, SegmentNumber most) {
+  if (track.segment_count <= most) return;
+  track.segment_count = most;
+  track.last_segment_duration = track.segment_duration;
+  for (media::Ladder::Rung& rung : track.rungs)
+    if (!rung.sizes.empty()) rung.sizes.resize(static_cast<std::size_t>(most));
+}
+
+Expected<SimulatedTitle> title_of(Expected<media::Ladder> ladder, const std::string& path,
+                                  std::optional<SegmentNumber> most_segments) {
   if (!ladder) return tl::unexpected(ladder.error());
+  if (most_segments) {
+    cut(ladder->video, *most_segments);
+    if (ladder->audio) cut(*ladder->audio, *most_segments);
+  }
   auto tracks = media::tracks_of(*ladder);
   if (!tracks) return tl::unexpected(tracks.error());
   return SimulatedTitle{.name = path, .known = *tracks, .actual = *std::move(tracks)};
@@ -188,11 +202,12 @@ Expected<SimulatedTitle> title_of(const Expected<media::Ladder>& ladder, const s
 
 }  // namespace
 
-Expected<SimulatedTitle> load_simulated_title(const std::string& path) {
+Expected<SimulatedTitle> load_simulated_title(const std::string& path,
+                                              std::optional<SegmentNumber> most_segments) {
   if (std::filesystem::is_directory(path)) {
     const auto files = read_size_files(path);
     if (!files) return tl::unexpected(files.error());
-    return title_of(media::parse_pensieve_sizes(*files, path), path);
+    return title_of(media::parse_pensieve_sizes(*files, path), path, most_segments);
   }
   const auto text = read_file(path, limits::manifest_size);
   if (!text) return tl::unexpected(text.error());
@@ -200,7 +215,7 @@ Expected<SimulatedTitle> load_simulated_title(const std::string& path) {
   if (first == std::string::npos || (*text)[first] != '{') return load_manifest(path, *text);
   return title_of(media::is_sabre_movie(*text) ? media::parse_sabre_movie(*text, path)
                                                : media::parse_ladder(*text, path),
-                  path);
+                  path, most_segments);
 }
 
 }  // namespace rung::cli

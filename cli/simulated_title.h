@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/expected.h"
+#include "core/id.h"
 #include "network_sim/scenario.h"
 
 namespace rung::cli {
@@ -12,6 +14,9 @@ namespace rung::cli {
 /// A ladder's sizes are known to the session and to the link. Of a manifest the session knows what
 /// the manifest says, as in playback, while the sizes that travel are those of the files beside it
 /// (for byte ranges, of the ranges); a segment whose file is missing is an error.
-[[nodiscard]] Expected<network_sim::SimulatedTitle> load_simulated_title(const std::string& path);
+///
+/// With `most_segments`, titles in numbers end there; manifests are always simulated whole.
+[[nodiscard]] Expected<network_sim::SimulatedTitle> load_simulated_title(
+    const std::string& path, std::optional<SegmentNumber> most_segments = std::nullopt);
 
 }  // namespace rung::cli

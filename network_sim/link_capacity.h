@@ -12,13 +12,15 @@ namespace rung::network_sim {
 /// What a trace has carried by any instant, prepared for fast look-up: prefix sums over one round.
 /// Made once for a trace and shared by all sessions on it. A value.
 ///
-/// Amounts are bit-nanoseconds (bits per second x nanoseconds), so all of it is exact.
+/// Amounts are the trace's rates x nanoseconds (bit-nanoseconds), so all of it is exact.
 class LinkCapacity {
  public:
   __extension__ using Amount = __int128;
   static constexpr Amount per_byte = Amount{8} * 1'000'000'000;
 
-  explicit LinkCapacity(Trace trace);
+  /// `cost_of_byte` is what a byte takes off the link: more than per_byte where the rates of the
+  /// trace are told in a finer unit than bits per second, or where headers take a share of them.
+  explicit LinkCapacity(Trace trace, Amount cost_of_byte = per_byte);
 
   [[nodiscard]] const Trace& trace() const { return trace_; }
   [[nodiscard]] std::size_t piece_count() const { return begins_.size(); }
@@ -30,6 +32,7 @@ class LinkCapacity {
     return trace_.pieces()[piece];
   }
 
+  [[nodiscard]] Amount cost_of_byte() const { return cost_of_byte_; }
   /// Carried from time zero to `at`, over as many rounds as that takes.
   [[nodiscard]] Amount carried_by(Timestamp at) const;
   /// The first nanosecond by which `amount` (above zero) has been carried since time zero;
@@ -38,6 +41,7 @@ class LinkCapacity {
 
  private:
   Trace trace_;
+  Amount cost_of_byte_;
   std::vector<Duration> begins_;  ///< By piece.
   std::vector<Amount> carried_;   ///< By piece: since the start of the round.
   Amount round_ = 0;              ///< In one whole round.

@@ -1,6 +1,7 @@
 #include "network_sim/link_cursor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -40,25 +41,52 @@ void LinkCursor::enter_piece_at(Timestamp to) {
   }
 }
 
+Timestamp LinkCursor::rtt_passes_at(Duration default_rtt) const {
+  LinkCursor here = *this;
+  double left = 1;  // Of the wait.
+  while (true) {
+    const Duration rtt = here.rtt().value_or(default_rtt);
+    const double needed = left * static_cast<double>(rtt.count());
+    const Duration in_piece = here.piece_end_ - here.at_;
+    if (needed <= static_cast<double>(in_piece.count()))
+      return saturated(here.at_, Duration(std::llround(needed)));
+    left -= static_cast<double>(in_piece.count()) / static_cast<double>(rtt.count());
+    if (here.piece_end_ == Timestamp::max()) return Timestamp::max();
+    here.at_ = here.piece_end_;
+    here.enter_next_piece();
+  }
+}
+
 LinkCursor::Carried LinkCursor::walk(Amount wanted, Timestamp limit) {
   RUNG_CHECK(wanted > 0 && limit >= at_);
   // Ordinary amounts fit into 64 bits, where arithmetic is several times faster.
-  if (wanted > std::numeric_limits<std::int64_t>::max()) return jump(wanted, limit);
+  const auto carried = wanted <= std::numeric_limits<std::int64_t>::max()
+                           ? walk_pieces(static_cast<std::int64_t>(wanted), limit)
+                           : walk_pieces(wanted, limit);
+  return carried ? *carried : jump(wanted, limit);
+}
+
+template <typename Whole>
+std::optional<LinkCursor::Carried> LinkCursor::walk_pieces(Whole wanted, Timestamp limit) {
   LinkCursor here = *this;
-  auto left = static_cast<std::int64_t>(wanted);
+  Whole left = wanted;
   std::optional<Timestamp> began;
   for (int walked = 0; walked < longest_walk; ++walked) {
     const std::int64_t rate = link_->piece(here.piece_).rate.bits_per_second();
     const Timestamp end = std::min(here.piece_end_, limit);
     if (rate > 0 && end > here.at_) {
       if (!began) began = here.at_;
-      std::int64_t carried = 0;  // By the piece's end; what overflows is more than enough.
-      if (__builtin_mul_overflow(rate, (end - here.at_).count(), &carried) || carried >= left) {
-        const std::int64_t time = left / rate + (left % rate != 0 ? 1 : 0);
+      Whole carried = 0;  // By the piece's end; what overflows is more than enough.
+      if (__builtin_mul_overflow(Whole{rate}, Whole{(end - here.at_).count()}, &carried) ||
+          carried >= left) {
+        const auto time = static_cast<std::int64_t>(left / rate + (left % rate != 0 ? 1 : 0));
         here.at_ += Duration(time);
         if (here.at_ == here.piece_end_) here.enter_next_piece();
         *this = here;
-        return {.amount = wanted - left + Amount{rate} * time, .began = began};
+        const Amount more = Amount{rate} * time - left;
+        return Carried{.amount = Amount{wanted} + more,
+                       .began = began,
+                       .early = static_cast<double>(more) / static_cast<double>(rate)};
       }
       left -= carried;
     }
@@ -66,10 +94,10 @@ LinkCursor::Carried LinkCursor::walk(Amount wanted, Timestamp limit) {
     if (end == here.piece_end_) here.enter_next_piece();
     if (end == limit) {
       *this = here;
-      return {.amount = wanted - left, .began = began};
+      return Carried{.amount = Amount{wanted} - left, .began = began};
     }
   }
-  return jump(wanted, limit);
+  return std::nullopt;
 }
 
 LinkCursor::Carried LinkCursor::jump(Amount wanted, Timestamp limit) {
@@ -79,6 +107,10 @@ LinkCursor::Carried LinkCursor::jump(Amount wanted, Timestamp limit) {
       link_->time_of(before + 1);  // The first nanosecond that carries anything.
   Carried carried{.amount = link_->carried_by(end) - before, .began = std::nullopt};
   if (carried.amount > 0) carried.began = first - Duration(1);
+  if (carried.amount >= wanted) {
+    const Amount last = carried.amount - (link_->carried_by(end - Duration(1)) - before);
+    carried.early = static_cast<double>(carried.amount - wanted) / static_cast<double>(last);
+  }
   place(end);
   return carried;
 }

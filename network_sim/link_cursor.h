@@ -22,6 +22,13 @@ class LinkCursor {
   /// The RTT that the trace tells for now.
   [[nodiscard]] std::optional<Duration> rtt() const { return link_->piece(piece_).rtt; }
 
+  [[nodiscard]] BitRate rate() const { return link_->piece(piece_).rate; }
+  [[nodiscard]] Amount cost_of_byte() const { return link_->cost_of_byte(); }
+
+  /// When a wait of one RTT that begins now is over, if in every piece it passes at the pace of
+  /// that piece's RTT: half of it in a piece of 100 ms and half in one of 60 ms take 80 ms.
+  [[nodiscard]] Timestamp rtt_passes_at(Duration default_rtt) const;
+
   /// Goes to `to`, which must not lie before at().
   void skip_to(Timestamp to) {
     RUNG_CHECK(to >= at_);
@@ -34,6 +41,9 @@ class LinkCursor {
     Amount amount = 0;
     std::optional<Timestamp>
         began;  ///< When the first of it began to flow; none where all is outage.
+    /// By how many nanoseconds, less than one, `wanted` had come before at(); zero where it has
+    /// not.
+    double early = 0;
   };
   /// Goes to the first nanosecond by which `wanted` (above zero) has been carried since at(), but
   /// not beyond `limit`. `amount` is what was carried up to there: `wanted` or slightly more when
@@ -45,6 +55,9 @@ class LinkCursor {
   void enter_piece_at(Timestamp to);
   void enter_next_piece();
   void place(Timestamp to);
+  /// walk() along the next few pieces, in 64 bits where all amounts fit; none where it is further.
+  template <typename Whole>
+  std::optional<Carried> walk_pieces(Whole wanted, Timestamp limit);
   [[nodiscard]] Carried jump(Amount wanted, Timestamp limit);
 
   const LinkCapacity* link_;

@@ -229,6 +229,10 @@ Expected<void> exact(const Scenario& scenario) {
     return refuse("the start-up and resume levels must not exceed the shortest segment", name);
   for (const media::Track::Part& part : track.parts())
     if (part.has_init) return refuse("the title has init segments", name);
+  if (scenario.session.capacity_rule != session::CapacityRule::segment ||
+      scenario.session.wait_quantum > Duration::zero() ||
+      scenario.latency == LatencyRule::link_stops)
+    return refuse("the profile waits by other rules", name);
   const auto& pieces = scenario.link.trace().pieces();
   for (const Trace::Piece& piece : pieces)
     if (piece.rtt != pieces.front().rtt)
@@ -255,7 +259,7 @@ Expected<Optimum> optimum(const Scenario& scenario) {
     const LinkCapacity::Amount carried = link.carried_by(flows);
     for (RepresentationIndex i = 0; i < into.size(); ++i) {
       const ByteCount size = actual.size(segment, i) + scenario.head_size;
-      into[i] = std::max(flows, link.time_of(carried + LinkCapacity::per_byte * size.bytes()));
+      into[i] = std::max(flows, link.time_of(carried + link.cost_of_byte() * size.bytes()));
     }
   };
   auto found = optimum(OptimumProblem{.track = *scenario.title.known.video,

@@ -21,7 +21,7 @@ class PlannedPolicy final : public abr::Policy {
     return {.representation = path_[segment], .reason = abr::Reason::external};
   }
   [[nodiscard]] std::optional<RepresentationIndex> reconsider(
-      const abr::TransferContext& /*context*/) const override {
+      const abr::TransferContext& /*context*/) override {
     return std::nullopt;
   }
 

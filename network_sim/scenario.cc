@@ -22,7 +22,7 @@ Expected<Outcome> simulate(const Scenario& scenario, std::unique_ptr<abr::Policy
     scenario.log->finished(simulated.session().report());
   } else if (scenario.transfers != nullptr) {
     TransferRecordingEnvironment recording(simulated.world(), simulated.session(),
-                                           *scenario.transfers);
+                                           *scenario.transfers, scenario.startup_stalls);
     session::run(simulated.session(), recording);
     recording.finish();
   } else {

@@ -34,6 +34,10 @@ struct Scenario {
   const SimulatedTitle& title;
   session::SessionOptions session;
   Duration default_rtt{};  ///< Request to first byte, where the trace does not tell.
+  LatencyRule latency = LatencyRule::at_request;
+  ByteCount least_progress;  ///< As in SimulatedEnvironment::Options.
+  /// The wait for the first segment is told as a stall in its transfer.
+  bool startup_stalls = false;
   /// What the viewer does, in order of time.
   std::span<const SimulatedEnvironment::ViewerAction> viewer;
   ByteCount manifest_size;  ///< As in SimulatedEnvironment::Options.

@@ -1,6 +1,7 @@
 #include "network_sim/shared_link.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -13,19 +14,26 @@ namespace {
 using Amount = LinkCapacity::Amount;
 
 /// Of amounts that are not negative. Most fit into 64 bits, which divide several times faster.
-Amount quotient(Amount amount, std::int64_t divisor) {
-  if (amount <= std::numeric_limits<std::int64_t>::max())
-    return static_cast<std::int64_t>(amount) / divisor;
+Amount quotient(Amount amount, Amount divisor) {
+  constexpr Amount most = std::numeric_limits<std::int64_t>::max();
+  if (amount <= most && divisor <= most)
+    return static_cast<std::int64_t>(amount) / static_cast<std::int64_t>(divisor);
   return amount / divisor;
 }
 
 /// What the link must carry until a transfer has had its `remaining`, rounded up.
 Amount wanted_for(Amount remaining, int share) { return quotient(remaining + share - 1, share); }
 
+/// What the link carries from where the cursor is, in the unit of `remaining`.
+Amount carried_in(double nanoseconds, const LinkCursor& cursor, int unit) {
+  const auto rate = static_cast<double>(cursor.rate().bits_per_second());
+  return static_cast<Amount>(std::llround(nanoseconds * rate * unit));
+}
+
 }  // namespace
 
-SharedLink::SharedLink(const LinkCapacity& link, Duration default_rtt)
-    : cursor_(link), default_rtt_(default_rtt) {
+SharedLink::SharedLink(const LinkCapacity& link, Duration default_rtt, LatencyRule latency)
+    : cursor_(link), default_rtt_(default_rtt), latency_(latency) {
   RUNG_CHECK(default_rtt >= Duration::zero());
 }
 
@@ -35,28 +43,66 @@ const SharedLink::Transfer* SharedLink::find(TransferId id) const {
   return nullptr;
 }
 
-ByteCount SharedLink::received(const Transfer& transfer) {
-  constexpr Amount per_byte = LinkCapacity::per_byte * share_unit;
-  const Amount arrived = per_byte * transfer.size.bytes() - transfer.remaining;
-  return ByteCount(
-      static_cast<std::int64_t>(quotient(arrived, static_cast<std::int64_t>(per_byte))));
+ByteCount SharedLink::received(const Transfer& transfer) const {
+  const Amount arrived = amount(transfer.size) - transfer.remaining;
+  return ByteCount(static_cast<std::int64_t>(quotient(arrived, amount(ByteCount(1)))));
+}
+
+SharedLink::Arrival SharedLink::arrives_at(const Transfer& transfer, Amount more) const {
+  RUNG_CHECK(count_ == 1);
+  LinkCursor ahead = cursor_;
+  Duration behind = stood_still_;
+  Amount credit = 0;
+  if (transfer.flows_from > now()) {
+    if (latency_ == LatencyRule::link_stops) {
+      behind += transfer.flows_from - now();
+    } else {
+      ahead.skip_to(transfer.flows_from - behind);
+    }
+    credit = carried_in(transfer.early, ahead, share_unit);
+  }
+  const Amount wanted = std::max(more - credit, Amount{1});
+  const LinkCursor::Carried carried = ahead.walk(wanted_for(wanted, share_unit), Timestamp::max());
+  return {.at = ahead.at() + behind, .early = carried.early};
 }
 
 void SharedLink::start(TransferId id, ByteCount size) {
   RUNG_CHECK(count_ < max_transfers && size >= ByteCount{});
   RUNG_CHECK(count_ == 0 || transfers_[count_ - 1].id < id);
-  const Duration rtt = cursor_.rtt().value_or(default_rtt_);
-  RUNG_CHECK(rtt <= Timestamp::max() - now());
+  const bool exact = latency_ != LatencyRule::at_request;
   transfers_[count_++] = Transfer{.id = id,
                                   .size = size,
-                                  .flows_from = now() + rtt,
+                                  .flows_from = flow_begins(),
                                   .first_byte = std::nullopt,
-                                  .remaining = LinkCapacity::per_byte * share_unit * size.bytes()};
+                                  .remaining = amount(size),
+                                  .early = exact && last_end_.at == now() ? last_end_.early : 0};
 }
 
-bool SharedLink::cancel(TransferId id) {
+Timestamp SharedLink::flow_begins() const {
+  if (latency_ == LatencyRule::by_piece) return cursor_.rtt_passes_at(default_rtt_);
+  const Duration rtt = cursor_.rtt().value_or(default_rtt_);
+  RUNG_CHECK(rtt <= Timestamp::max() - now());
+  return now() + rtt;
+}
+
+void SharedLink::idle_until(Timestamp to) {
+  if (latency_ == LatencyRule::link_stops && count_ > 0) {
+    stood_still_ += to - now();
+  } else {
+    cursor_.skip_to(to - stood_still_);
+  }
+}
+
+LinkCursor::Carried SharedLink::walk(Amount wanted, Timestamp limit) {
+  LinkCursor::Carried carried = cursor_.walk(wanted, limit - stood_still_);
+  if (carried.began) *carried.began += stood_still_;
+  return carried;
+}
+
+bool SharedLink::cancel(TransferId id, double early) {
   const Transfer* transfer = find(id);
   if (transfer == nullptr) return false;
+  last_end_ = {.at = now(), .early = early};
   remove(*transfer);
   return true;
 }
@@ -72,24 +118,27 @@ std::optional<SharedLink::Completion> SharedLink::advance(Timestamp until) {
     Timestamp limit = until;
     int flowing = 0;
     Amount least = 0;  // That the one nearest to its end still needs.
-    for (const Transfer& transfer : transfers()) {
+    for (Transfer& transfer : std::span(transfers_).first(count_)) {
       if (transfer.flows_from > now()) {
         limit = std::min(limit, transfer.flows_from);
       } else {
         least = flowing == 0 ? transfer.remaining : std::min(least, transfer.remaining);
+        begin_flow(transfer);
         ++flowing;
       }
     }
     if (flowing == 0) {
-      cursor_.skip_to(limit);
+      idle_until(limit);
       continue;
     }
     const Timestamp begin = now();
     const int share = share_unit / flowing;
-    const LinkCursor::Carried carried = cursor_.walk(wanted_for(least, share), limit);
+    const LinkCursor::Carried carried = walk(wanted_for(least, share), limit);
     for (Transfer& transfer : std::span(transfers_).first(count_)) {
       if (transfer.flows_from > begin) continue;
       if (!transfer.first_byte) transfer.first_byte = carried.began;
+      if (transfer.remaining <= carried.amount * share)
+        last_end_ = {.at = now(), .early = carried.early};
       transfer.remaining = std::max(transfer.remaining - carried.amount * share, Amount{0});
     }
   }
@@ -98,17 +147,27 @@ std::optional<SharedLink::Completion> SharedLink::advance(Timestamp until) {
 std::optional<SharedLink::Completion> SharedLink::advance_alone(Timestamp until) {
   Transfer& transfer = transfers_.front();
   if (transfer.flows_from > now()) {
-    cursor_.skip_to(std::min(until, transfer.flows_from));
+    idle_until(std::min(until, transfer.flows_from));
     if (transfer.flows_from > now()) return std::nullopt;
   }
+  begin_flow(transfer);
   if (transfer.remaining > 0 && until > now()) {
-    const LinkCursor::Carried carried =
-        cursor_.walk(wanted_for(transfer.remaining, share_unit), until);
+    const LinkCursor::Carried carried = walk(wanted_for(transfer.remaining, share_unit), until);
     if (!transfer.first_byte) transfer.first_byte = carried.began;
+    if (transfer.remaining <= carried.amount * share_unit)
+      last_end_ = {.at = now(), .early = carried.early};
     transfer.remaining = std::max(transfer.remaining - carried.amount * share_unit, Amount{0});
   }
   if (transfer.remaining > 0) return std::nullopt;
   return take(transfer);
+}
+
+void SharedLink::begin_flow(Transfer& transfer) const {
+  if (latency_ == LatencyRule::by_piece) transfer.first_byte = transfer.flows_from;
+  if (transfer.early == 0) return;
+  transfer.remaining =
+      std::max(transfer.remaining - carried_in(transfer.early, cursor_, share_unit), Amount{1});
+  transfer.early = 0;
 }
 
 const SharedLink::Transfer* SharedLink::complete() const {

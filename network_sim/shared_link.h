@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -11,6 +12,17 @@
 #include "network_sim/link_cursor.h"
 
 namespace rung::network_sim {
+
+/// How the time from a request to its first byte passes.
+///
+/// By the rules of other simulators a transfer that is requested where another one ended begins
+/// when that truly ended, between two nanoseconds, so that what is rounded never adds up.
+enum class LatencyRule : std::uint8_t {
+  at_request,  ///< The RTT in force at the request.
+  by_piece,    ///< Every piece's own RTT sets the pace while it holds; what comes is counted from
+               ///< then on, even if the link is out at first (Sabre).
+  link_stops,  ///< As at_request, but where nothing flows the trace stands still (Pensieve).
+};
 
 /// A fluid link: a transfer's body flows from one RTT after its request on (until then it uses no
 /// capacity), and all that flow share the capacity equally at every instant. Everything between two
@@ -30,6 +42,7 @@ class SharedLink {
     Timestamp flows_from{};               ///< Request + RTT.
     std::optional<Timestamp> first_byte;  ///< Once something has arrived: when that began to.
     Amount remaining = 0;                 ///< In `share_unit`s of a bit-nanosecond.
+    double early = 0;  ///< Nanoseconds, less than one, by which it flows before flows_from.
   };
   struct Completion {
     Timestamp at{};
@@ -40,19 +53,33 @@ class SharedLink {
 
   /// The RTT is the trace's own at the instant of the request, or `default_rtt` where it tells
   /// none.
-  SharedLink(const LinkCapacity& link, Duration default_rtt);
+  SharedLink(const LinkCapacity& link, Duration default_rtt,
+             LatencyRule latency = LatencyRule::at_request);
 
-  [[nodiscard]] Timestamp now() const { return cursor_.at(); }
+  [[nodiscard]] Timestamp now() const { return cursor_.at() + stood_still_; }
   /// In order of id.
   [[nodiscard]] std::span<const Transfer> transfers() const { return {transfers_.data(), count_}; }
   [[nodiscard]] const Transfer* find(TransferId id) const;
   /// Whole bytes that have arrived.
-  [[nodiscard]] static ByteCount received(const Transfer& transfer);
+  [[nodiscard]] ByteCount received(const Transfer& transfer) const;
+
+  /// The first nanosecond by which something has come, and by how many nanoseconds it was earlier.
+  struct Arrival {
+    Timestamp at{};
+    double early = 0;
+  };
+  /// When `more` of what a transfer wants, above zero and in the unit of `remaining`, will have
+  /// come, for the only transfer that runs.
+  [[nodiscard]] Arrival arrives_at(const Transfer& transfer, Amount more) const;
+  /// `bytes` in the unit of `remaining`.
+  [[nodiscard]] Amount amount(ByteCount bytes) const {
+    return cursor_.cost_of_byte() * share_unit * bytes.bytes();
+  }
 
   /// A request goes out now. Ids must grow from call to call.
   void start(TransferId id, ByteCount size);
-  /// Gives a transfer up; false where it is not running.
-  bool cancel(TransferId id);
+  /// Gives a transfer up, `early` nanoseconds ago; false where it is not running.
+  bool cancel(TransferId id, double early = 0);
   /// Lets time pass up to `until`, or to the first completion where that comes at or before it, and
   /// returns that one. Of several at one instant the lowest id comes first; call again for the
   /// others.
@@ -67,11 +94,22 @@ class SharedLink {
   std::optional<Completion> advance_alone(Timestamp until);
   /// A transfer of which everything has arrived; nullptr where there is none.
   [[nodiscard]] const Transfer* complete() const;
+  /// When the body of what is requested now begins to flow.
+  [[nodiscard]] Timestamp flow_begins() const;
+  /// Goes to `to`, up to which nothing flows.
+  void idle_until(Timestamp to);
+  /// LinkCursor::walk() in the link's time, told in the session's.
+  LinkCursor::Carried walk(Amount wanted, Timestamp limit);
+  /// Lets a transfer that begins to flow have what came before the nanosecond at hand.
+  void begin_flow(Transfer& transfer) const;
   Completion take(const Transfer& transfer);
   void remove(const Transfer& transfer);
 
   LinkCursor cursor_;
   Duration default_rtt_;
+  LatencyRule latency_;
+  Duration stood_still_{};  ///< For how long the trace has.
+  Arrival last_end_;        ///< Of a transfer, completed or given up.
   std::array<Transfer, max_transfers> transfers_{};
   std::size_t count_ = 0;
 };

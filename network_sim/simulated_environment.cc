@@ -23,7 +23,7 @@ Timestamp time_of(const SimulatedEnvironment::ViewerAction& action) {
 
 SimulatedEnvironment::SimulatedEnvironment(const media::Tracks& actual, const LinkCapacity& link,
                                            const Options& options)
-    : actual_(actual), options_(options), link_(link, options.default_rtt) {
+    : actual_(actual), options_(options), link_(link, options.default_rtt, options.latency) {
   RUNG_CHECK(options.init_size >= ByteCount{} && options.manifest_size >= ByteCount{} &&
              options.head_size >= ByteCount{});
   RUNG_CHECK(std::ranges::is_sorted(options.viewer, {}, time_of));
@@ -78,16 +78,36 @@ void SimulatedEnvironment::fetch(const session::FetchSegment& request) {
   const bool silent = request.first_progress == Duration::max();
   RUNG_CHECK(silent || (request.first_progress >= Duration::zero() &&
                         request.progress_every > Duration::zero()));
-  reports_[report_count_++] = {
+  Report& report = reports_[report_count_++];
+  report = {
       .transfer = request.transfer,
-      .at = silent ? Timestamp::max() : later(link_.now(), request.first_progress),
+      .at = Timestamp::max(),
       .every = request.progress_every,
-      .heads = request.with_init ? options_.head_size + options_.head_size : options_.head_size};
+      .heads = request.with_init ? options_.head_size + options_.head_size : options_.head_size,
+      .told_remaining = link_.amount(size),
+      .early = link_.find(request.transfer)->early};
+  if (!silent) schedule(report, later(link_.now(), request.first_progress));
+}
+
+void SimulatedEnvironment::schedule(Report& report, Timestamp at) const {
+  report.at = at;
+  report.due_remaining.reset();
+  if (options_.least_progress == ByteCount{}) return;
+  const SharedLink::Transfer* transfer = link_.find(report.transfer);
+  RUNG_CHECK(transfer != nullptr);
+  const SharedLink::Amount come = report.told_remaining - transfer->remaining;
+  const SharedLink::Amount more = link_.amount(options_.least_progress) - come;
+  if (more <= 0) return;
+  const SharedLink::Arrival arrival = link_.arrives_at(*transfer, more);
+  if (arrival.at < report.at) return;
+  report.at = arrival.at;
+  report.early = arrival.early;
+  report.due_remaining = transfer->remaining - more;
 }
 
 void SimulatedEnvironment::cancel(TransferId transfer) {
   if (completion_ && completion_->transfer == transfer) completion_.reset();
-  link_.cancel(transfer);
+  link_.cancel(transfer, early_of(transfer));
   forget(transfer);
 }
 
@@ -99,16 +119,26 @@ SimulatedEnvironment::Report* SimulatedEnvironment::next_report() {
 }
 
 Event SimulatedEnvironment::progressed(Report& report) {
-  const SharedLink::Transfer* transfer = link_.find(report.transfer);
-  RUNG_CHECK(transfer != nullptr);
-  report.at = later(report.at, report.every);
+  const SharedLink::Transfer* running = link_.find(report.transfer);
+  RUNG_CHECK(running != nullptr);
+  SharedLink::Transfer transfer = *running;
+  if (report.due_remaining) transfer.remaining = *report.due_remaining;
+  report.told_remaining = transfer.remaining;
+  report.told_early = report.early;
+  report.told_at = report.at;
+  schedule(report, later(report.at, report.every));
   session::TransferProgressed event{
       .at = link_.now(),
-      .transfer = transfer->id,
-      .first_byte = transfer->first_byte,
-      .received = std::max(SharedLink::received(*transfer) - report.heads, ByteCount{}),
+      .transfer = transfer.id,
+      .first_byte = transfer.first_byte,
+      .received = std::max(link_.received(transfer) - report.heads, ByteCount{}),
       .expected = std::nullopt};
-  if (transfer->first_byte) event.expected = transfer->size - report.heads;
+  if (transfer.first_byte) event.expected = transfer.size - report.heads;
+  if (options_.least_progress > ByteCount{}) {
+    const SharedLink::Amount byte = link_.amount(ByteCount(1));
+    const SharedLink::Amount part = (link_.amount(transfer.size) - transfer.remaining) % byte;
+    event.of_next_byte = static_cast<double>(part) / static_cast<double>(byte);
+  }
   return event;
 }
 
@@ -138,6 +168,12 @@ ByteCount SimulatedEnvironment::heads_of(TransferId transfer) const {
   for (const Report& report : std::span(reports_).first(report_count_))
     if (report.transfer == transfer) return report.heads;
   return {};
+}
+
+double SimulatedEnvironment::early_of(TransferId transfer) const {
+  for (const Report& report : std::span(reports_).first(report_count_))
+    if (report.transfer == transfer) return report.told_at == link_.now() ? report.told_early : 0;
+  return 0;
 }
 
 void SimulatedEnvironment::load_manifest() {

@@ -13,6 +13,8 @@ SimulatedSession::SimulatedSession(const Scenario& scenario, const session::Sess
               .manifest_size = scenario.manifest_size,
               .head_size = scenario.head_size,
               .default_rtt = scenario.default_rtt,
+              .latency = scenario.latency,
+              .least_progress = scenario.least_progress,
               .viewer = scenario.viewer}),
       watched_(world_) {}
 

@@ -52,6 +52,9 @@ Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* tra
                     .title = titles[at.title],
                     .session = session,
                     .default_rtt = default_rtt,
+                    .latency = latency,
+                    .least_progress = least_progress,
+                    .startup_stalls = startup_stalls,
                     .viewer = {},
                     .transfers = transfers};
   scenario.session.seed = seeds[at.seed];

@@ -10,6 +10,7 @@
 #include "abr/policy_factory.h"
 #include "core/expected.h"
 #include "core/time.h"
+#include "core/units.h"
 #include "network_sim/link_capacity.h"
 #include "network_sim/scenario.h"
 #include "session/session_options.h"
@@ -30,6 +31,9 @@ struct Sweep {
   std::vector<std::uint64_t> seeds;
   session::SessionOptions session;
   Duration default_rtt{};
+  LatencyRule latency = LatencyRule::at_request;
+  ByteCount least_progress;  ///< As in Scenario, like the next one.
+  bool startup_stalls = false;
   abr::PolicyMaker make_policy = abr::make_policy;
 
   struct Place {

@@ -25,7 +25,7 @@ struct TransferRecord {
   Timestamp done{};          ///< The last byte, or when it was given up.
   Duration buffer_before{};  ///< Media ahead of the viewer at the request.
   Duration buffer_after{};   ///< The same once the segment is in the buffer.
-  Duration stalled{};        ///< Rebuffering in between.
+  Duration stalled{};        ///< Rebuffering in between, start-up where that is told as such.
   bool abandoned = false;    ///< Given up, or under way when the session ended.
 
   friend bool operator==(const TransferRecord&, const TransferRecord&) = default;
@@ -37,8 +37,11 @@ template <session::SessionEnvironment E>
 class TransferRecordingEnvironment {
  public:
   TransferRecordingEnvironment(E& environment, const session::StreamingSession& session,
-                               std::vector<TransferRecord>& records)
-      : environment_(environment), session_(session), records_(records) {}
+                               std::vector<TransferRecord>& records, bool startup_stalls = false)
+      : environment_(environment),
+        session_(session),
+        records_(records),
+        startup_stalls_(startup_stalls) {}
 
   void start(const session::Request& request) {
     conclude();
@@ -80,12 +83,16 @@ class TransferRecordingEnvironment {
   void begin(const session::FetchSegment& fetch) {
     const abr::PlaybackBuffer& buffer = session_.buffer();
     running_ = fetch.transfer;
-    stalled_before_ = buffer.stalled();
+    stalled_before_ = stalled();
     records_.push_back({.segment = fetch.segment,
                         .representation = fetch.representation,
                         .requested = buffer.now(),
                         .done = buffer.now(),
                         .buffer_before = buffer.level(fetch.track)});
+  }
+  [[nodiscard]] Duration stalled() const {
+    const abr::PlaybackBuffer& buffer = session_.buffer();
+    return buffer.stalled() + (startup_stalls_ ? buffer.startup_delay() : Duration::zero());
   }
   void arrived(Timestamp at, std::optional<Timestamp> first_byte, ByteCount received) {
     records_.back().done = at;
@@ -96,7 +103,7 @@ class TransferRecordingEnvironment {
   void conclude() {
     if (!complete_) return;
     records_.back().buffer_after = session_.buffer().level(main_track());
-    records_.back().stalled = session_.buffer().stalled() - stalled_before_;
+    records_.back().stalled = stalled() - stalled_before_;
     if (records_.back().abandoned) records_.back().done = session_.buffer().now();
     running_.reset();
     complete_ = false;
@@ -105,6 +112,7 @@ class TransferRecordingEnvironment {
   E& environment_;
   const session::StreamingSession& session_;
   std::vector<TransferRecord>& records_;
+  bool startup_stalls_;
   std::optional<TransferId> running_;  ///< The one of the last record, until it has ended.
   bool complete_ = false;
   Duration stalled_before_{};

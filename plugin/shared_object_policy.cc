@@ -157,7 +157,7 @@ abr::Decision SharedObjectPolicy::choose(const abr::DecisionContext& context) {
 }
 
 std::optional<RepresentationIndex> SharedObjectPolicy::reconsider(
-    const abr::TransferContext& context) const {
+    const abr::TransferContext& context) {
   const auto question = object_->table().reconsider;
   if (failure_ || policy_ == nullptr || question == nullptr) return Policy::reconsider(context);
   const rung_policy_situation situation = situation_of(context.decision);

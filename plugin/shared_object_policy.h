@@ -22,7 +22,7 @@ class SharedObjectPolicy final : public abr::Policy {
 
   [[nodiscard]] abr::Decision choose(const abr::DecisionContext& context) override;
   [[nodiscard]] std::optional<RepresentationIndex> reconsider(
-      const abr::TransferContext& context) const override;
+      const abr::TransferContext& context) override;
   void observe(const abr::TransferSample& sample) override;
   void on_seek() override;
   [[nodiscard]] std::optional<Error> failure() const override { return failure_; }

@@ -78,12 +78,29 @@ abr::QoeModel qoe_model_from(const Json& json) {
   return *model;
 }
 
+/// Logs from before there were two tell none.
+CapacityRule capacity_rule_from(const Json& json) {
+  if (!json.contains("capacity_rule")) return CapacityRule::segment;
+  const auto name = field<std::string>(json, "capacity_rule");
+  if (name != "segment" && name != "level") refuse(fmt::format("there is no rule \"{}\"", name));
+  return name == "level" ? CapacityRule::level : CapacityRule::segment;
+}
+
+/// What was not there yet when a log was written is as it is by default.
+template <typename T>
+T field_or(const Json& json, std::string_view name, T otherwise) {
+  return json.contains(name) ? field<T>(json, name) : otherwise;
+}
+
 SessionOptions options_from(const Json& json) {
   const auto time = [&](const char* name) { return Duration(field<std::int64_t>(json, name)); };
   return {.buffer_capacity = time("buffer_capacity_ns"),
+          .capacity_rule = capacity_rule_from(json),
+          .wait_quantum = Duration(field_or<std::int64_t>(json, "wait_quantum_ns", 0)),
           .startup_level = time("startup_level_ns"),
           .resume_level = time("resume_level_ns"),
           .startup_delay_target = time("startup_delay_target_ns"),
+          .policy_starts = field_or(json, "policy_starts", false),
           .idle_timeout = time("idle_timeout_ns"),
           .first_idle_timeout = time("first_idle_timeout_ns"),
           .transfer_timeout = time("transfer_timeout_ns"),
@@ -92,11 +109,14 @@ SessionOptions options_from(const Json& json) {
           .backoff_max = time("backoff_max_ns"),
           .retry_after_max = time("retry_after_max_ns"),
           .progress_every = time("progress_every_ns"),
+          .progress_slackens = field_or(json, "progress_slackens", true),
           .abandonment = field<bool>(json, "abandonment"),
+          .choose_after_abandonment = field_or(json, "choose_after_abandonment", false),
           .qoe = {.model = qoe_model_from(json),
                   .switch_penalty = field<double>(json, "switch_penalty"),
                   .rebuffer_penalty = field<double>(json, "rebuffer_penalty"),
                   .startup_penalty = field<double>(json, "startup_penalty")},
+          .first_segment_counts = field_or(json, "first_segment_counts", true),
           .seed = field<std::uint64_t>(json, "seed")};
 }
 
@@ -250,6 +270,7 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
                              .received = bytes_of(json, "bytes"),
                              .expected = std::nullopt};
     if (json.contains("expected")) event.expected = bytes_of(json, "expected");
+    event.of_next_byte = field_or(json, "of_next_byte", 0.0);
     return Fact(Event(event));
   }
   if (kind == "completed")

@@ -37,6 +37,10 @@ Json to_json(const SessionOptions& options) {
   return {{"buffer_capacity_ns", options.buffer_capacity.count()},
           {"startup_level_ns", options.startup_level.count()},
           {"resume_level_ns", options.resume_level.count()},
+          {"capacity_rule", options.capacity_rule == CapacityRule::segment ? "segment" : "level"},
+          {"wait_quantum_ns", options.wait_quantum.count()},
+          {"policy_starts", options.policy_starts},
+          {"first_segment_counts", options.first_segment_counts},
           {"startup_delay_target_ns", options.startup_delay_target.count()},
           {"idle_timeout_ns", options.idle_timeout.count()},
           {"first_idle_timeout_ns", options.first_idle_timeout.count()},
@@ -46,7 +50,9 @@ Json to_json(const SessionOptions& options) {
           {"backoff_max_ns", options.backoff_max.count()},
           {"retry_after_max_ns", options.retry_after_max.count()},
           {"progress_every_ns", options.progress_every.count()},
+          {"progress_slackens", options.progress_slackens},
           {"abandonment", options.abandonment},
+          {"choose_after_abandonment", options.choose_after_abandonment},
           {"qoe_model", abr::to_string(options.qoe.model)},
           {"switch_penalty", options.qoe.switch_penalty},
           {"rebuffer_penalty", options.qoe.rebuffer_penalty},
@@ -134,6 +140,7 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    line["bytes"] = fact.received.bytes();
                    if (fact.first_byte) line["first_byte_ns"] = nanoseconds(*fact.first_byte);
                    if (fact.expected) line["expected"] = fact.expected->bytes();
+                   if (fact.of_next_byte > 0) line["of_next_byte"] = fact.of_next_byte;
                    for (Open& open : open_) {
                      if (open.request.transfer != fact.transfer) continue;
                      open.received = fact.received;

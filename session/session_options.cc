@@ -28,6 +28,8 @@ Expected<SessionOptions> validate(const SessionOptions& options, const media::Tr
     if (option.value <= Duration::zero() || option.value > std::chrono::hours(24))
       return invalid(std::string(option.name) + " must lie above 0 s and at most at 24 h");
   }
+  if (options.wait_quantum < Duration::zero() || options.wait_quantum > std::chrono::hours(24))
+    return invalid("wait_quantum must lie between 0 s and 24 h");
   if (options.max_attempts < 1 || options.max_attempts > 100)
     return invalid("max_attempts must lie between 1 and 100");
   if (options.backoff_max < options.backoff_base)
@@ -45,10 +47,13 @@ Expected<SessionOptions> validate(const SessionOptions& options, const media::Tr
   Duration longest{};
   for (const auto* track : {&tracks.video, &tracks.audio})
     if (*track) longest = std::max(longest, (*track)->longest_duration());
-  const Duration needed = std::max(options.startup_level, options.resume_level) + longest;
+  const Duration needed =
+      std::max(options.startup_level, options.resume_level) +
+      (options.capacity_rule == CapacityRule::segment ? longest : Duration::zero());
   if (options.buffer_capacity < needed)
     return invalid("buffer_capacity (" + std::to_string(to_seconds(options.buffer_capacity)) +
-                   " s) must hold the level that playback waits for and one segment (" +
+                   " s) must hold the level that playback waits for" +
+                   (options.capacity_rule == CapacityRule::segment ? " and one segment (" : " (") +
                    std::to_string(to_seconds(needed)) + " s)");
   return options;
 }

@@ -10,12 +10,21 @@
 
 namespace rung::session {
 
+/// What the buffer must have room for when a segment is asked for.
+enum class CapacityRule : std::uint8_t {
+  segment,  ///< The segment itself: the level never exceeds the capacity.
+  level,    ///< Nothing more: the level may exceed the capacity by that segment.
+};
+
 /// How a session behaves, apart from its policy and estimator. Build one with designated
 /// initialisers and pass it through validate(); bounds that must hold together are checked
 /// together.
 struct SessionOptions {
-  /// No segment is asked for that would lift the level above this.
+  /// No segment is asked for that would lift the level above this, or while it is above.
   Duration buffer_capacity = std::chrono::seconds(30);
+  CapacityRule capacity_rule = CapacityRule::segment;
+  /// A wait for room lasts a whole multiple of this; zero for just as long as it takes.
+  Duration wait_quantum{};
   /// Media needed for the first picture and after a seek; never waits for more than there is.
   Duration startup_level = std::chrono::milliseconds(1);
   /// Media needed to go on after a stall.
@@ -23,6 +32,8 @@ struct SessionOptions {
   /// The first segment, and that of a place outside the buffer, is the best one that is forecast to
   /// arrive within this; the lowest when nothing is known.
   Duration startup_delay_target = std::chrono::milliseconds(400);
+  /// The policy chooses the first segment, too.
+  bool policy_starts = false;
 
   /// A transfer from which nothing has come for so long is cancelled and repeated.
   Duration idle_timeout = std::chrono::seconds(10);
@@ -43,8 +54,15 @@ struct SessionOptions {
   /// media ahead they come more seldom: every 32nd part of the buffer, at most idle_timeout / 4
   /// apart.
   Duration progress_every = std::chrono::milliseconds(250);
+  /// Without it reports come at progress_every, however much media is ahead.
+  bool progress_slackens = true;
   bool abandonment = true;
+  /// What comes in place of an abandoned transfer is chosen anew, whatever the policy gave it up
+  /// for.
+  bool choose_after_abandonment = false;
   abr::Qoe qoe;
+  /// Without it the first segment's quality is left out of the QoE, as in Pensieve's evaluation.
+  bool first_segment_counts = true;
   std::uint64_t seed = 1;
 
   friend bool operator==(const SessionOptions&, const SessionOptions&) = default;

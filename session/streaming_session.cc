@@ -110,8 +110,8 @@ SessionReport StreamingSession::report() const {
   if (fetched_ > Duration::zero()) report.mean_kbps = weighted_rate_ / to_seconds(fetched_) / 1000;
   report.qoe_sum = quality_ - switching_ - options_.qoe.rebuffer_cost(report.stalled) -
                    options_.qoe.startup_cost(report.startup_delay);
-  if (report.segments > 0)
-    report.qoe_per_segment = report.qoe_sum / static_cast<double>(report.segments);
+  const std::int64_t counted = report.segments - (options_.first_segment_counts ? 0 : 1);
+  if (counted > 0) report.qoe_per_segment = report.qoe_sum / static_cast<double>(counted);
   return report;
 }
 
@@ -158,6 +158,7 @@ void StreamingSession::on(const TransferProgressed& event) {
                            .first_byte = running.first_byte,
                            .received = running.received,
                            .expected = running.expected,
+                           .of_next_byte = event.of_next_byte,
                            .recent = running.recent_rate(now_),
                            .deadline = beginning ? std::max(decision.buffer_level, until_start)
                                                  : decision.buffer_level});
@@ -168,7 +169,11 @@ void StreamingSession::on(const TransferProgressed& event) {
   RUNG_CHECK(*lower < running.request.representation);
   ++counts_.abandonments;
   cancel_running(*kind);
-  track.abandoned({.representation = *lower, .reason = abr::Reason::abandoned});
+  if (options_.choose_after_abandonment) {
+    track.abandoned();
+  } else {
+    track.abandoned({.representation = *lower, .reason = abr::Reason::abandoned});
+  }
 }
 
 void StreamingSession::on(const TransferCompleted& event) {
@@ -192,6 +197,11 @@ void StreamingSession::on(const TransferCompleted& event) {
   // The track's end also stands for a last segment that is shorter than announced.
   const media::Track& media = track.track();
   buffer_.append(*kind, track.finished() ? media.end() : media.start(request.segment) + duration);
+  const Duration quantum = options_.wait_quantum;
+  if (quantum == Duration::zero() || track.finished()) return;
+  const Duration excess = buffer_.level(*kind) - room(*kind);
+  if (excess > Duration::zero())
+    track.wait_until(now_ + (excess + quantum - Duration(1)) / quantum * quantum);
 }
 
 void StreamingSession::on(const TransferFailed& event) {
@@ -287,8 +297,12 @@ std::optional<TrackKind> StreamingSession::track_to_serve() const {
 
 Timestamp StreamingSession::may_fetch_at(TrackKind kind) const {
   const TrackScheduler& track = *scheduler(kind);
-  const Duration room = options_.buffer_capacity - track.next_duration();
-  return std::max(track.not_before(), buffer_.falls_to(kind, room));
+  return std::max(track.not_before(), buffer_.falls_to(kind, room(kind)));
+}
+
+Duration StreamingSession::room(TrackKind kind) const {
+  if (options_.capacity_rule == CapacityRule::level) return options_.buffer_capacity;
+  return options_.buffer_capacity - scheduler(kind)->next_duration();
 }
 
 std::optional<TrackKind> StreamingSession::track_due() const {
@@ -314,6 +328,9 @@ const FetchSegment* StreamingSession::next_fetch() {
   const abr::Decision decision = *track.decided();
   last_transfer_ = last_transfer_.next();
   const auto forecast = estimator_->forecast();
+  // Nothing is late before a quarter of the buffer has gone by, and what is seen a 32nd part of it
+  // later is seen in time.
+  const Duration slack = options_.progress_slackens ? buffer_.level() : Duration::zero();
   return &track.started(
       {.transfer = last_transfer_,
        .track = *kind,
@@ -321,11 +338,9 @@ const FetchSegment* StreamingSession::next_fetch() {
        .representation = decision.representation,
        .with_init = track.needs_init(decision.representation),
        .attempt = track.attempt(),
-       // Nothing is late before a quarter of the buffer has gone by, and what is seen a 32nd part
-       // of it later is seen in time.
-       .first_progress = std::clamp(buffer_.level() / 4, options_.progress_every,
+       .first_progress = std::clamp(slack / 4, options_.progress_every,
                                     std::max(options_.progress_every, options_.idle_timeout)),
-       .progress_every = std::clamp(buffer_.level() / 32, options_.progress_every,
+       .progress_every = std::clamp(slack / 32, options_.progress_every,
                                     std::max(options_.progress_every, options_.idle_timeout / 4)),
        .reason = decision.reason,
        .forecast = forecast ? std::optional(forecast->throughput) : std::nullopt,
@@ -351,7 +366,7 @@ abr::Decision StreamingSession::choose(TrackKind kind) {
   const abr::Decision decision = policy_->choose(situation);
   const bool beginning = !situation.previous && situation.buffer_level == Duration::zero();
   // A policy that always says the same is not second-guessed, nor is one from outside.
-  if (!beginning || decision.reason == abr::Reason::fixed ||
+  if (!beginning || options_.policy_starts || decision.reason == abr::Reason::fixed ||
       decision.reason == abr::Reason::external)
     return decision;
   return abr::choose_startup(situation, options_.startup_delay_target);
@@ -419,7 +434,7 @@ void StreamingSession::count_segment(const FetchSegment& request, Duration durat
   ++counts_.segments;
   fetched_ += duration;
   weighted_rate_ += static_cast<double>(rate.bits_per_second()) * to_seconds(duration);
-  quality_ += quality;
+  if (counts_.segments > 1 || options_.first_segment_counts) quality_ += quality;
   if (last_rate_ && *last_rate_ != rate) {
     ++counts_.switches;
     switching_ += options_.qoe.switch_cost(last_quality_, quality);

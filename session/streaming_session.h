@@ -80,6 +80,8 @@ class StreamingSession {
   /// When the next segment of `kind` may be asked for: room in the buffer and no wait pending.
   [[nodiscard]] Timestamp may_fetch_at(media::TrackKind kind) const;
 
+  /// The highest level at which the next segment of `kind` is asked for.
+  [[nodiscard]] Duration room(media::TrackKind kind) const;
   /// The track of which a segment is to be asked for now; nullopt where there is nothing to ask.
   [[nodiscard]] std::optional<media::TrackKind> track_due() const;
   /// The transfer that begins now, in its track's scheduler; nullptr where none does.

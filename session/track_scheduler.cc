@@ -87,6 +87,13 @@ void TrackScheduler::abandoned(const abr::Decision& decision) {
   decide(decision, Timestamp::min());
 }
 
+void TrackScheduler::abandoned() {
+  RUNG_CHECK(running_);
+  running_.reset();
+  decided_.reset();
+  not_before_ = Timestamp::min();
+}
+
 void TrackScheduler::failed(const abr::Decision& decision, Timestamp not_before) {
   RUNG_CHECK(running_);
   running_.reset();

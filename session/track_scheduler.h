@@ -68,8 +68,12 @@ class TrackScheduler {
                   std::optional<ByteCount> expected, Timestamp now);
   /// The running transfer's segment is there. Goes on to the next one.
   void completed();
+  /// Nothing is asked for before this; until the next decision.
+  void wait_until(Timestamp at) { not_before_ = at; }
   /// The running transfer came to nothing; the next try is for `decision`, from `not_before` on.
   void abandoned(const abr::Decision& decision);
+  /// The same where the next try is still to be chosen.
+  void abandoned();
   void failed(const abr::Decision& decision, Timestamp not_before);
   /// The running transfer came to nothing, and there is no next try.
   void give_up();

@@ -71,7 +71,7 @@ std::optional<RepresentationIndex> DashJsPolicy::within_history(std::size_t rung
   return std::nullopt;
 }
 
-std::optional<RepresentationIndex> DashJsPolicy::reconsider(const TransferContext& context) const {
+std::optional<RepresentationIndex> DashJsPolicy::reconsider(const TransferContext& context) {
   const DecisionContext& decision = context.decision;
   const std::span<const BitRate> ladder = decision.track.ladder(decision.segment);
   if (context.representation == 0 || !context.first_byte ||

@@ -30,7 +30,7 @@ class DashJsPolicy final : public Policy {
  public:
   [[nodiscard]] Decision choose(const DecisionContext& context) override;
   [[nodiscard]] std::optional<RepresentationIndex> reconsider(
-      const TransferContext& context) const override;
+      const TransferContext& context) override;
   void observe(const TransferSample& sample) override;
   void on_seek() override;
 

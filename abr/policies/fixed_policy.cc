@@ -9,7 +9,7 @@ Decision FixedPolicy::choose(const DecisionContext& context) {
   return {.representation = std::min(representation_, rungs - 1), .reason = Reason::fixed};
 }
 
-std::optional<RepresentationIndex> FixedPolicy::reconsider(const TransferContext&) const {
+std::optional<RepresentationIndex> FixedPolicy::reconsider(const TransferContext&) {
   return std::nullopt;
 }
 

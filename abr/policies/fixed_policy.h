@@ -14,7 +14,7 @@ class FixedPolicy final : public Policy {
   [[nodiscard]] Decision choose(const DecisionContext& context) override;
   /// Never gives a transfer up: what came in its place would be another representation.
   [[nodiscard]] std::optional<RepresentationIndex> reconsider(
-      const TransferContext& context) const override;
+      const TransferContext& context) override;
 
  private:
   RepresentationIndex representation_;

@@ -83,7 +83,7 @@ _rung() {
       ;;
     simulate)
       words='--policy --estimator --trace --title --seed --jobs --format --output --rtt --buffer
-        --startup --resume --never-abandon --decisions --qoe'
+        --startup --resume --never-abandon --decisions --qoe --profile'
       ;;
     trace)
       case ${COMP_WORDS[2]} in

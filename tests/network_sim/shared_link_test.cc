@@ -90,7 +90,7 @@ TEST(SharedLink, RoundsACompletionUpAndBytesDown) {
   SharedLink shared(link, 0s);
   shared.start(id(1), 1_bytes);  // 8/3 ns.
   EXPECT_FALSE(shared.advance(at(2ns)));
-  EXPECT_EQ(SharedLink::received(*shared.find(id(1))), 0_bytes);
+  EXPECT_EQ(shared.received(*shared.find(id(1))), 0_bytes);
   const auto done = shared.advance(at(1s));
   ASSERT_TRUE(done);
   EXPECT_EQ(done->at, at(3ns));
@@ -139,7 +139,7 @@ TEST(SharedLink, GivesConcurrentTransfersEqualShares) {
   const auto first = shared.advance(at(1h));
   EXPECT_EQ(first->transfer, id(2));
   EXPECT_EQ(first->at, at(1s));
-  EXPECT_EQ(SharedLink::received(*shared.find(id(1))), 500_bytes);
+  EXPECT_EQ(shared.received(*shared.find(id(1))), 500_bytes);
   EXPECT_EQ(shared.advance(at(1h))->at, at(1500ms));
 }
 
@@ -243,6 +243,58 @@ TEST(SharedLink, AgreesWithANanosecondByNanosecondLinkOnRandomLoads) {
       }
     }
   }
+}
+
+TEST(SharedLink, WaitsAtThePaceOfEveryPiecesRtt) {
+  const LinkCapacity link(test::trace_of({{.duration = 50ms, .rate = 8000_bps, .rtt = 100ms},
+                                          {.duration = 10s, .rate = 8000_bps, .rtt = 60ms}}));
+  SharedLink shared(link, 0s, LatencyRule::by_piece);
+  shared.start(id(1), 1000_bytes);  // Half the wait in the first piece, half in the second.
+  const auto done = shared.advance(at(1h));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->first_byte, at(80ms));
+  EXPECT_EQ(done->at, at(1080ms));
+}
+
+TEST(SharedLink, StandsStillWhileNothingFlowsWhereTheLinkStops) {
+  const LinkCapacity link(test::trace_of({{.duration = 1s, .rate = 8000_bps, .rtt = {}},
+                                          {.duration = 1s, .rate = 16000_bps, .rtt = {}}}));
+  SharedLink shared(link, 300ms, LatencyRule::link_stops);
+  shared.start(id(1), 1500_bytes);
+  auto done = shared.advance(at(1h));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->first_byte, at(300ms));
+  EXPECT_EQ(done->at, at(1550ms));           // 1 s and 250 ms of the trace.
+  EXPECT_FALSE(shared.advance(at(1650ms)));  // Without a request the trace goes on.
+  shared.start(id(2), 1000_bytes);
+  done = shared.advance(at(1h));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->at, at(2450ms));  // 650 ms of the second piece were left.
+}
+
+TEST(SharedLink, LosesNothingBetweenTwoNanosecondsByTheRulesOfOthers) {
+  // A byte takes 2.67 ns: a third of a nanosecond is lost at each where transfers begin at whole
+  // ones.
+  const LinkCapacity link(test::constant_link(BitRate::bits_per_second(3'000'000'000)));
+  for (const LatencyRule rule :
+       {LatencyRule::at_request, LatencyRule::by_piece, LatencyRule::link_stops}) {
+    SharedLink shared(link, 0s, rule);
+    for (std::uint64_t i = 1; i <= 300; ++i) {
+      shared.start(id(i), 1_bytes);
+      ASSERT_TRUE(shared.advance(at(1h)));
+    }
+    EXPECT_EQ(shared.now(), at(rule == LatencyRule::at_request ? 900ns : 800ns));
+  }
+}
+
+TEST(SharedLink, TakesMoreForAByteWhereRatesAreFiner) {
+  const LinkCapacity link(test::constant_link(BitRate::bits_per_second(8'500'000'000)),
+                          LinkCapacity::per_byte * 1'000'000);
+  SharedLink shared(link, 0s);
+  shared.start(id(1), 17_bytes);  // At 8500 bit/s.
+  const auto done = shared.advance(at(1h));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->at, at(16ms));
 }
 
 TEST(LinkCapacity, FindsTheFirstNanosecondOfAnyAmount) {

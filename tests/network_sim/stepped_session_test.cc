@@ -42,7 +42,7 @@ TEST(SteppedSession, ComesToWhatTheSamePolicyComesToInsideTheSession) {
 
 TEST(SteppedSession, AsksOnceForEverySegmentInOrder) {
   const SimulatedTitle title = title_of(test::video_only(12));
-  const LinkCapacity link(test::constant_link(3000_kbps));
+  const LinkCapacity link(test::constant_link(12'000_kbps));
   const auto stepped = SteppedSession::create({.link = link, .title = title, .session = {}},
                                               std::make_unique<test::LastThroughput>());
   ASSERT_TRUE(stepped);

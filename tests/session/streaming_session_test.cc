@@ -31,7 +31,7 @@ class ToldPolicy : public abr::Policy {
     ++script_.asked;
     return script_.next;
   }
-  std::optional<RepresentationIndex> reconsider(const abr::TransferContext&) const override {
+  std::optional<RepresentationIndex> reconsider(const abr::TransferContext&) override {
     return script_.abandon_to;
   }
   void on_seek() override { ++script_.seeks; }
@@ -145,6 +145,51 @@ TEST_F(StreamingSessionTest, WaitsForRoomInTheBufferAndWakesWhenThereIs) {
   EXPECT_EQ(session_->wake_at(), at(5s));
   tell(TimeReached{at(5s)});
   EXPECT_EQ(count<FetchSegment>(), 4);
+}
+
+TEST_F(StreamingSessionTest, WaitsInQuantaUntilTheLevelIsWithinTheCapacity) {
+  open(test::video_only(10), {.buffer_capacity = 6s,
+                              .capacity_rule = CapacityRule::level,
+                              .wait_quantum = 500ms,
+                              .resume_level = 1ms});
+  complete_last(1s);
+  EXPECT_EQ(last_fetch_->segment, 1);  // 4 s are there: one more may lift the level above 6 s.
+  complete_last(1100ms);
+  EXPECT_EQ(count<FetchSegment>(), 2);
+  EXPECT_EQ(session_->wake_at(), at(3100ms));  // 1.9 s of the 7.9 s too much, in halves of seconds.
+  tell(TimeReached{at(3100ms)});
+  EXPECT_EQ(last_fetch_->segment, 2);
+}
+
+TEST_F(StreamingSessionTest, LetsThePolicyChooseTheFirstSegmentWhereItMay) {
+  open(test::video_only(10), {.policy_starts = true});
+  EXPECT_EQ(last_fetch_->representation, 2U);
+}
+
+TEST_F(StreamingSessionTest, ChoosesAnewBehindAnAbandonmentWhereThatIsTheRule) {
+  open(test::video_only(10),
+       {.policy_starts = true, .progress_slackens = false, .choose_after_abandonment = true});
+  EXPECT_EQ(last_fetch_->first_progress, SessionOptions().progress_every);
+  script_.abandon_to = 0;
+  script_.next.representation = 1;
+  tell(TransferProgressed{.at = at(1s),
+                          .transfer = last_fetch_->transfer,
+                          .first_byte = at(500ms),
+                          .received = 10_bytes,
+                          .expected = 100'000_bytes});
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+  EXPECT_EQ(last_fetch_->segment, 0);
+  EXPECT_EQ(last_fetch_->representation, 1U);
+  EXPECT_EQ(script_.asked, 2);
+}
+
+TEST_F(StreamingSessionTest, LeavesTheFirstSegmentOutOfTheQoeWhereThatIsTheRule) {
+  script_.next = {.representation = 1, .reason = abr::Reason::fixed};
+  open(test::video_only(2), {.qoe = {.startup_penalty = 0}, .first_segment_counts = false});
+  complete_last(1s);
+  complete_last(2s);
+  EXPECT_DOUBLE_EQ(session_->report().qoe_sum, 0.75);
+  EXPECT_DOUBLE_EQ(session_->report().qoe_per_segment, 0.75);
 }
 
 TEST_F(StreamingSessionTest, HonoursTheWaitOfAPolicyButNotBeyondTheBuffer) {

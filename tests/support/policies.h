@@ -16,7 +16,7 @@ class OneRung : public abr::Policy {
     const RepresentationIndex top = context.track.ladder(context.segment).size() - 1;
     return {.representation = std::min(rung_, top), .reason = abr::Reason::fixed};
   }
-  std::optional<RepresentationIndex> reconsider(const abr::TransferContext&) const override {
+  std::optional<RepresentationIndex> reconsider(const abr::TransferContext&) override {
     return std::nullopt;
   }
 

@@ -55,7 +55,7 @@ TEST(DashJsPolicy, StaysBelowWhatItKeptDroppingFrom) {
 }
 
 TEST(DashJsPolicy, GivesUpWhatWouldTakeNearlyTwoDurations) {
-  const DashJsPolicy policy;
+  DashJsPolicy policy;
   const Situation situation = from(4, seconds(5), 3000);
   const DecisionContext context = situation.context();
   TransferContext transfer{.decision = context,
