@@ -1,7 +1,6 @@
 #include "abr/name_error.h"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -9,6 +8,8 @@
 namespace rung::abr {
 
 namespace {
+
+constexpr std::size_t longest_compared = 64;
 
 /// Levenshtein's distance, one row at a time.
 std::size_t edit_distance(std::string_view from, std::string_view to) {
@@ -28,21 +29,21 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 
 }  // namespace
 
+std::string_view nearest_name(std::string_view name, std::span<const std::string_view> names) {
+  // No name is that long; the rest of a longer word does not change which one is nearest.
+  const std::string_view compared = name.substr(0, longest_compared);
+  return *std::ranges::min_element(names, {}, [&](std::string_view candidate) {
+    return edit_distance(compared, candidate);
+  });
+}
+
 Error name_error(std::string_view kind, std::string_view name,
                  std::span<const std::string_view> names) {
-  // No name is that long; the rest of a longer word does not change which one is nearest.
-  const std::string_view compared = name.substr(0, 64);
-  std::string_view nearest;
-  std::size_t least = std::numeric_limits<std::size_t>::max();
+  const std::string_view compared = name.substr(0, longest_compared);
+  const std::string_view nearest = nearest_name(name, names);
   std::string all;
-  for (const std::string_view candidate : names) {
-    const std::size_t distance = edit_distance(compared, candidate);
-    if (distance < least) {
-      least = distance;
-      nearest = candidate;
-    }
+  for (const std::string_view candidate : names)
     all.append(all.empty() ? "" : ", ").append(candidate);
-  }
   std::string message = "unknown ";
   message.append(kind).append(" '").append(compared);
   if (compared.size() < name.size()) message.append("...");

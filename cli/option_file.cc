@@ -1,9 +1,7 @@
 #include "cli/option_file.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdlib>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -11,25 +9,11 @@
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
+#include "abr/name_error.h"
+
 namespace rung::cli {
 
 namespace {
-
-/// How many letters must be put in, taken out or changed (Levenshtein 1966).
-[[nodiscard]] std::size_t distance(std::string_view from, std::string_view to) {
-  std::vector<std::size_t> row(to.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < to.size(); ++j) {
-      const std::size_t changed = diagonal + (from[i] == to[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
 
 /// The long names that a file may have.
 [[nodiscard]] std::vector<std::string> names_of(const CLI::App& command, std::string_view refused) {
@@ -42,8 +26,8 @@ namespace {
 }
 
 [[nodiscard]] std::string nearest(std::string_view key, const std::vector<std::string>& names) {
-  return *std::ranges::min_element(names, {},
-                                   [&](const std::string& name) { return distance(key, name); });
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return std::string(abr::nearest_name(key, views));
 }
 
 /// As it would stand on the command line; none for what could not.

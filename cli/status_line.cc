@@ -9,32 +9,16 @@
 #include <string>
 
 #include "player/clock_text.h"
+#include "player/state_text.h"
 
 namespace rung::cli {
 
 namespace {
 
 using player::clock_text;
+using player::state_text;
 
 constexpr auto refresh_every = std::chrono::milliseconds(250);
-
-const char* state_text(abr::PlaybackState state) {
-  switch (state) {
-    case abr::PlaybackState::starting:
-      return "starting";
-    case abr::PlaybackState::playing:
-      return "playing";
-    case abr::PlaybackState::stalled:
-      return "stalled";
-    case abr::PlaybackState::seeking:
-      return "seeking";
-    case abr::PlaybackState::paused:
-      return "paused";
-    case abr::PlaybackState::ended:
-      return "ended";
-  }
-  return "";
-}
 
 std::string text_of(const player::PlayerStatus& status) {
   std::string line = fmt::format("{} / {}", clock_text(status.position.time_since_epoch()),

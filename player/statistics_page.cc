@@ -7,6 +7,7 @@
 
 #include "core/time.h"
 #include "player/clock_text.h"
+#include "player/state_text.h"
 #include "player/viewer_input.h"
 
 namespace rung::player {
@@ -22,24 +23,6 @@ using media::TrackKind;
   return static_cast<double>(rate.bits_per_second()) / 1e3;
 }
 [[nodiscard]] double megabytes(ByteCount size) { return static_cast<double>(size.bytes()) / 1e6; }
-
-[[nodiscard]] const char* word(abr::PlaybackState state) {
-  switch (state) {
-    case abr::PlaybackState::starting:
-      return "starting";
-    case abr::PlaybackState::playing:
-      return "playing";
-    case abr::PlaybackState::stalled:
-      return "stalled";
-    case abr::PlaybackState::seeking:
-      return "seeking";
-    case abr::PlaybackState::paused:
-      return "paused";
-    case abr::PlaybackState::ended:
-      return "ended";
-  }
-  return "";
-}
 
 [[nodiscard]] Color color_of(const Rung& rung) {
   if (rung.of <= 1) return {90, 200, 90, 255};
@@ -75,7 +58,7 @@ void add_transfer(Page& page, const char* label,
     page.rows.push_back({label, std::move(value)});
   };
   add("position", fmt::format("{} / {}, {}", clock_text(output.position.time_since_epoch()),
-                              clock_text(session.end.time_since_epoch()), word(session.state)));
+                              clock_text(session.end.time_since_epoch()), state_text(session.state)));
   add("policy", fmt::format("{}, estimator {}", session.policy, session.estimator));
   if (statistics.shown) add("playing", to_string(*statistics.shown));
   add_transfer(page, "fetched", session.transfer(TrackKind::video));
@@ -154,7 +137,7 @@ std::string json_of(const PlaybackStatistics& statistics) {
   nlohmann::ordered_json json{{"title", session.title},
                               {"policy", session.policy},
                               {"estimator", session.estimator},
-                              {"state", word(session.state)},
+                              {"state", state_text(session.state)},
                               {"position_s", to_seconds(output.position.time_since_epoch())},
                               {"end_s", to_seconds(session.end.time_since_epoch())},
                               {"playing", nullptr},
