@@ -32,9 +32,8 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> names) {
   // No name is that long; the rest of a longer word does not change which one is nearest.
   const std::string_view compared = name.substr(0, longest_compared);
-  return *std::ranges::min_element(names, {}, [&](std::string_view candidate) {
-    return edit_distance(compared, candidate);
-  });
+  return *std::ranges::min_element(
+      names, {}, [&](std::string_view candidate) { return edit_distance(compared, candidate); });
 }
 
 Error name_error(std::string_view kind, std::string_view name,

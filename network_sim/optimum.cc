@@ -229,10 +229,11 @@ Expected<void> exact(const Scenario& scenario) {
     return refuse("the start-up and resume levels must not exceed the shortest segment", name);
   for (const media::Track::Part& part : track.parts())
     if (part.has_init) return refuse("the title has init segments", name);
-  if (scenario.session.capacity_rule != session::CapacityRule::segment ||
-      scenario.session.wait_quantum > Duration::zero() ||
-      scenario.latency == LatencyRule::link_stops)
-    return refuse("the profile waits by other rules", name);
+  if (scenario.session.capacity_rule == session::CapacityRule::level)
+    for (SegmentNumber i = 0; i + 1 < track.segment_count(); ++i)
+      if (track.duration(i) != shortest)
+        return refuse("the segments must be equally long where the level may exceed the capacity",
+                      name);
   const auto& pieces = scenario.link.trace().pieces();
   for (const Trace::Piece& piece : pieces)
     if (piece.rtt != pieces.front().rtt)
@@ -253,20 +254,27 @@ Expected<Optimum> optimum(const Scenario& scenario) {
   const LinkCapacity& link = scenario.link;
   const media::Track& actual = *scenario.title.actual.video;
   const Duration rtt = link.trace().pieces().front().rtt.value_or(scenario.default_rtt);
+  // Where the link stands still during the RTT of a transfer, its time is behind by all of them.
+  const bool stops = scenario.latency == LatencyRule::link_stops;
   const TransferEnds ends = [&](SegmentNumber segment, Timestamp requested,
                                 std::span<Timestamp> into) {
-    const Timestamp flows = requested + rtt;
+    const Duration behind = stops ? rtt * (segment + 1) : Duration::zero();
+    const Timestamp flows = requested + rtt - behind;
     const LinkCapacity::Amount carried = link.carried_by(flows);
     for (RepresentationIndex i = 0; i < into.size(); ++i) {
       const ByteCount size = actual.size(segment, i) + scenario.head_size;
-      into[i] = std::max(flows, link.time_of(carried + link.cost_of_byte() * size.bytes()));
+      const Timestamp end = link.time_of(carried + link.cost_of_byte() * size.bytes());
+      into[i] = end == Timestamp::max() ? end : std::max(flows, end) + behind;
     }
   };
+  Duration capacity = scenario.session.buffer_capacity;
+  if (scenario.session.capacity_rule == session::CapacityRule::level)
+    capacity += actual.duration(0);
   auto found = optimum(OptimumProblem{.track = *scenario.title.known.video,
                                       .qoe = scenario.session.qoe,
-                                      .buffer_capacity = scenario.session.buffer_capacity,
+                                      .buffer_capacity = capacity,
                                       .ends = ends,
-                                      .given_first = std::nullopt});
+                                      .given_first = scenario.given_first});
   if (!found)
     return failure(found.error().code, found.error().message, scenario.link.trace().name());
   return found;

@@ -58,7 +58,9 @@ struct Optimum {
 /// The optimum of a simulated session in which no transfer is given up. (Giving one up never helps
 /// whoever knows the link: what came in its place would have been there no later at once.) Fails
 /// with unsupported where the search would not be exact: a title with sound or init segments, a
-/// start-up or resume level above the shortest segment, a trace whose RTT changes.
+/// start-up or resume level above the shortest segment, a trace whose RTT changes. Waits for room
+/// are taken to last no longer than they must: where the session waits in whole quanta, it is the
+/// optimum only if its replay comes to the same.
 [[nodiscard]] Expected<Optimum> optimum(const Scenario& scenario);
 
 /// The scenario's session options for a replay of the optimum: no transfer is ever given up.

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "abr/policy.h"
 #include "abr/throughput_estimator.h"
 #include "core/expected.h"
+#include "core/id.h"
 #include "core/time.h"
 #include "core/units.h"
 #include "media/track.h"
@@ -36,6 +38,8 @@ struct Scenario {
   Duration default_rtt{};  ///< Request to first byte, where the trace does not tell.
   LatencyRule latency = LatencyRule::at_request;
   ByteCount least_progress;  ///< As in SimulatedEnvironment::Options.
+  /// What the oracle must begin with, uncounted, as OptimumProblem tells.
+  std::optional<RepresentationIndex> given_first;
   /// The wait for the first segment is told as a stall in its transfer.
   bool startup_stalls = false;
   /// What the viewer does, in order of time.

@@ -20,8 +20,15 @@ Expected<Outcome> run_oracle(Scenario scenario) {
   auto estimator = abr::make_estimator(abr::default_estimator);
   if (!estimator) return tl::unexpected(estimator.error());
   scenario.session = patient(scenario.session);
-  return simulate(scenario, std::make_unique<PlannedPolicy>(std::move(found->path)),
-                  *std::move(estimator));
+  auto outcome = simulate(scenario, std::make_unique<PlannedPolicy>(std::move(found->path)),
+                          *std::move(estimator));
+  constexpr double rounding = 1e-6;
+  if (outcome && scenario.session.wait_quantum > Duration::zero() &&
+      outcome->report.qoe_sum < found->qoe - rounding)
+    return failure(ErrorCode::unsupported,
+                   "no exact optimum: the best path waits for room, and here waits are rounded",
+                   scenario.link.trace().name());
+  return outcome;
 }
 
 }  // namespace
@@ -54,6 +61,7 @@ Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* tra
                     .default_rtt = default_rtt,
                     .latency = latency,
                     .least_progress = least_progress,
+                    .given_first = given_first,
                     .startup_stalls = startup_stalls,
                     .viewer = {},
                     .transfers = transfers};

@@ -9,6 +9,7 @@
 
 #include "abr/policy_factory.h"
 #include "core/expected.h"
+#include "core/id.h"
 #include "core/time.h"
 #include "core/units.h"
 #include "network_sim/link_capacity.h"
@@ -34,6 +35,7 @@ struct Sweep {
   LatencyRule latency = LatencyRule::at_request;
   ByteCount least_progress;  ///< As in Scenario, like the next one.
   bool startup_stalls = false;
+  std::optional<RepresentationIndex> given_first;
   abr::PolicyMaker make_policy = abr::make_policy;
 
   struct Place {

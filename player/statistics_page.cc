@@ -57,8 +57,9 @@ void add_transfer(Page& page, const char* label,
   const auto add = [&page](const char* label, std::string value) {
     page.rows.push_back({label, std::move(value)});
   };
-  add("position", fmt::format("{} / {}, {}", clock_text(output.position.time_since_epoch()),
-                              clock_text(session.end.time_since_epoch()), state_text(session.state)));
+  add("position",
+      fmt::format("{} / {}, {}", clock_text(output.position.time_since_epoch()),
+                  clock_text(session.end.time_since_epoch()), state_text(session.state)));
   add("policy", fmt::format("{}, estimator {}", session.policy, session.estimator));
   if (statistics.shown) add("playing", to_string(*statistics.shown));
   add_transfer(page, "fetched", session.transfer(TrackKind::video));

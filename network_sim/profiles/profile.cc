@@ -122,6 +122,7 @@ const std::array<Profile, 2>& table() {
               .default_rtt = milliseconds(80),
               .latency = LatencyRule::link_stops,
               .most_segments = 48,
+              .given_first = 1,
               .startup_stalls = true,
               .read_link = pensieve_link,
               .make = make_pensieve},
@@ -146,6 +147,7 @@ void adopt(const Profile& profile, Sweep& sweep) {
   sweep.latency = profile.latency;
   sweep.least_progress = profile.least_progress;
   sweep.startup_stalls = profile.startup_stalls;
+  sweep.given_first = profile.given_first;
   sweep.make_policy =
       [&profile, others = std::move(sweep.make_policy)](
           std::string_view name,

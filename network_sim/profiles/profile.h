@@ -33,6 +33,7 @@ struct Profile {
   ByteCount least_progress;  ///< As in Scenario.
   /// Segments of a title that are played; none for all of them.
   std::optional<SegmentNumber> most_segments;
+  std::optional<RepresentationIndex> given_first;  ///< As in Scenario.
   /// The wait for the first segment is told as a stall of it.
   bool startup_stalls = false;
   /// The link that the simulator makes of a trace file. Fails as parse_trace() does.

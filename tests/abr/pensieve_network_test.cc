@@ -7,7 +7,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -19,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/pensieve_parameters.h"
+#include "tests/support/shared_folder.h"
 
 namespace rung::abr {
 namespace {
@@ -141,10 +141,7 @@ std::string text_of(const std::filesystem::path& path) {
 }
 
 TEST(PensieveNetwork, DecidesAsThePublishedOneOnEveryTrace) {
-  const char* const named = std::getenv("RUNG_SHARED");
-  const std::filesystem::path shared =
-      named != nullptr ? std::filesystem::path(named)
-                       : std::filesystem::path(RUNG_SOURCE_DIR).parent_path() / "shared";
+  const std::filesystem::path shared = test::shared_folder();
   const std::filesystem::path model = shared / "reference/pensieve/model";
   const std::filesystem::path logs = shared / "reference/pensieve/hsdpa/rlargmax";
   if (!std::filesystem::exists(model) || !std::filesystem::exists(logs))

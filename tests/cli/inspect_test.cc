@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "tests/cli/run_program.h"
+#include "tests/support/shared_folder.h"
 
 namespace {
 
@@ -102,9 +102,7 @@ TEST_F(Inspect, SummarizesForAPerson) {
 
 /// At least 95 of 100 third-party cases of a format give the expected facts, and none crashes.
 void expect_conformance(const std::string& format) {
-  const char* shared = std::getenv("RUNG_SHARED");
-  const std::filesystem::path folder =
-      (shared != nullptr ? shared : std::string(RUNG_SOURCE_DIR) + "/../shared");
+  const std::filesystem::path folder = rung::test::shared_folder();
   const std::filesystem::path checker = folder / "manifests/run_cases.py";
   if (!std::filesystem::exists(checker)) GTEST_SKIP() << "no third-party cases in " << folder;
   const Output output =

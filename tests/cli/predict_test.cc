@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "abr/estimator_factory.h"
 #include "tests/cli/run_program.h"
+#include "tests/support/shared_folder.h"
 #include "tests/support/temporary_directory.h"
 
 namespace rung {
@@ -102,8 +102,7 @@ TEST_F(Predict, RefusesBadInputWithOneLineAndPrintsNothing) {
 }
 
 TEST_F(Predict, IsCalibratedOnRecordedTraces) {
-  const char* const shared = std::getenv("RUNG_SHARED");
-  const std::string root = std::string(shared != nullptr ? shared : "../shared") + "/traces/";
+  const std::string root = (test::shared_folder() / "traces/").string();
   for (const std::string set : {"pensieve_hsdpa_test", "sabre_3Glogs", "sabre_4Glogs"}) {
     if (!std::filesystem::exists(root + set))
       GTEST_SKIP() << "no " << root + set << "; RUNG_SHARED names the folder of the shared data";

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "tests/cli/run_program.h"
+#include "tests/support/shared_folder.h"
 #include "tests/support/temporary_directory.h"
 
 // `rung simulate --profile` against what the simulators themselves came to.
@@ -24,12 +24,6 @@ using testing::HasSubstr;
 using Row = std::map<std::string, std::string>;
 /// By policy and trace.
 using Sessions = std::map<std::pair<std::string, std::string>, std::vector<Row>>;
-
-std::filesystem::path shared() {
-  const char* const named = std::getenv("RUNG_SHARED");
-  return named != nullptr ? std::filesystem::path(named)
-                          : std::filesystem::path(RUNG_SOURCE_DIR).parent_path() / "shared";
-}
 
 std::vector<std::string> fields(const std::string& line) {
   std::vector<std::string> parts;
@@ -69,11 +63,11 @@ bool same_time(double ours, double theirs) {
 /// A level is the difference of two times that are far longer.
 bool same_level(double ours, double theirs) { return std::abs(ours - theirs) <= 5e-6; }
 
-class Profile : public testing::Test {
+class SimulatedProfile : public testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(shared() / "reference"))
-      GTEST_SKIP() << "there are no reference outputs in " << shared();
+    if (!std::filesystem::exists(test::shared_folder() / "reference"))
+      GTEST_SKIP() << "there are no reference outputs in " << test::shared_folder();
   }
   Sessions decisions(const std::string& what) {
     const std::string file = (directory_.path() / "decisions.tsv").string();
@@ -92,23 +86,23 @@ class Profile : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-TEST_F(Profile, Pensieve2017ReproducesPensievesEnvironment) {
-  const std::filesystem::path traces = shared() / "traces";
+TEST_F(SimulatedProfile, Pensieve2017ReproducesPensievesEnvironment) {
+  const std::filesystem::path traces = test::shared_folder() / "traces";
   const Sessions ours =
       decisions("--profile pensieve-2017 --policy bb,robust-mpc,fast-mpc,pensieve:" +
-                (shared() / "reference/pensieve/model").string() + " --trace " +
+                (test::shared_folder() / "reference/pensieve/model").string() + " --trace " +
                 (traces / "pensieve_hsdpa_test").string() + " --title " +
                 (traces / "pensieve_video_sizes").string());
   const std::map<std::string, std::string> folders{
       {"bb", "bb"},
       {"robust-mpc", "mpcidxreset"},
       {"fast-mpc", "fastmpcidx"},
-      {"pensieve:" + (shared() / "reference/pensieve/model").string(), "rlargmax"}};
+      {"pensieve:" + (test::shared_folder() / "reference/pensieve/model").string(), "rlargmax"}};
   const std::vector<std::string> kbps{"300", "750", "1200", "1850", "2850", "4300"};
   int compared = 0;
   for (const auto& [policy, folder] : folders) {
-    for (const auto& entry :
-         std::filesystem::directory_iterator(shared() / "reference/pensieve/hsdpa" / folder)) {
+    for (const auto& entry : std::filesystem::directory_iterator(
+             test::shared_folder() / "reference/pensieve/hsdpa" / folder)) {
       const std::string trace = entry.path().stem().string();
       const auto found = ours.find({policy, trace});
       ASSERT_NE(found, ours.end()) << trace;
@@ -138,6 +132,42 @@ TEST_F(Profile, Pensieve2017ReproducesPensievesEnvironment) {
   EXPECT_EQ(compared, 4 * 71);
 }
 
+TEST_F(SimulatedProfile, TheOracleFindsThePublishedOptima) {
+  const std::filesystem::path traces = test::shared_folder() / "traces";
+  std::map<std::string, double> optima;
+  std::ifstream reference(test::shared_folder() / "reference/optimum/hsdpa_test_qoe_lin.tsv");
+  for (std::string line; std::getline(reference, line);) {
+    const std::vector<std::string> columns = fields(line);
+    ASSERT_GE(columns.size(), 3U);
+    if (columns[1] == "0.5") optima[columns[0]] = std::stod(columns[2]);
+  }
+  std::string named;
+  std::vector<double> expected;
+  std::size_t listed = 0;
+  for (const auto& [trace, optimum] : optima) {
+    if (++listed % 12 != 0) continue;  // Every twelfth, for time.
+    named += " " + (traces / "pensieve_hsdpa_test" / trace).string();
+    expected.push_back(optimum);
+  }
+  ASSERT_EQ(expected.size(), 5U);
+  const test::Output run =
+      simulate("--profile pensieve-2017 --policy oracle --format jsonl --trace" + named +
+               " --title " + (traces / "pensieve_video_sizes").string());
+  ASSERT_EQ(run.status, 0) << run.text;
+  std::istringstream lines(run.text);
+  std::size_t found = 0;
+  const std::string name = "\"qoe_lin\":";
+  for (std::string line; std::getline(lines, line);) {
+    const auto at = line.find(name);
+    if (at == std::string::npos) continue;
+    ASSERT_LT(found, expected.size());
+    // The reference's times are rounded.
+    EXPECT_NEAR(std::stod(line.substr(at + name.size())), expected[found], 1e-4) << line;
+    ++found;
+  }
+  EXPECT_EQ(found, expected.size());
+}
+
 /// The first row in which a session differs from Sabre's; empty for none.
 std::string difference(const std::vector<Row>& ours, const std::vector<Row>& theirs) {
   // Sabre's table begins with the second segment.
@@ -160,8 +190,8 @@ std::string difference(const std::vector<Row>& ours, const std::vector<Row>& the
   return "";
 }
 
-TEST_F(Profile, SabreReproducesSabre) {
-  const std::filesystem::path traces = shared() / "traces";
+TEST_F(SimulatedProfile, SabreReproducesSabre) {
+  const std::filesystem::path traces = test::shared_folder() / "traces";
   Sessions ours = decisions("--profile sabre --policy throughput,bola,bola-e,dynamic,dynamicdash " +
                             std::string("--trace ") + (traces / "sabre_3Glogs").string() +
                             " --title " + (traces / "sabre_movies/bbb.json").string());
@@ -171,10 +201,10 @@ TEST_F(Profile, SabreReproducesSabre) {
   int compared = 0;
   for (const std::string policy : {"throughput", "bola", "bola-e", "dynamic", "dynamicdash"}) {
     const std::string file = policy == "bola-e" ? "bolae" : policy;
-    std::istringstream text(test::run("gzip -dc '" +
-                                      (shared() / "reference/sabre/sessions" / file).string() +
-                                      ".tsv.gz'")
-                                .text);
+    std::istringstream text(
+        test::run("gzip -dc '" +
+                  (test::shared_folder() / "reference/sabre/sessions" / file).string() + ".tsv.gz'")
+            .text);
     Sessions theirs;
     for (Row& row : table(text)) {
       const std::string trace = std::filesystem::path(row.at("trace")).filename().string();

@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+
+#include "tests/support/shared_folder.h"
 
 namespace rung::media {
 namespace {
@@ -79,9 +80,7 @@ TEST(ResolveUrl, ResolvesAgainstFilePaths) {
 }
 
 TEST(ResolveUrl, GivesThePublicCases) {
-  const char* shared = std::getenv("RUNG_SHARED");
-  const std::filesystem::path folder =
-      shared != nullptr ? shared : std::string(RUNG_SOURCE_DIR) + "/../shared";
+  const std::filesystem::path folder = test::shared_folder();
   std::ifstream file(folder / "manifests/url_cases.json");
   if (!file) GTEST_SKIP() << "no url_cases.json in " << folder;
   const auto document = nlohmann::json::parse(file);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -21,6 +20,7 @@
 #include "network_sim/planned_policy.h"
 #include "network_sim/sweep.h"
 #include "tests/support/links.h"
+#include "tests/support/shared_folder.h"
 #include "tests/support/titles.h"
 
 namespace rung::network_sim {
@@ -210,10 +210,7 @@ double walked(const media::Track& track, const PensieveLink& link, const std::st
 }
 
 TEST(Optimum, EqualsThePublishedOptimaInPensievesEnvironment) {
-  const char* const named = std::getenv("RUNG_SHARED");
-  const std::filesystem::path shared =
-      named != nullptr ? std::filesystem::path(named)
-                       : std::filesystem::path(RUNG_SOURCE_DIR).parent_path() / "shared";
+  const std::filesystem::path shared = test::shared_folder();
   std::ifstream reference(shared / "reference/optimum/hsdpa_test_qoe_lin.tsv");
   if (!reference) GTEST_SKIP() << "there is no reference/optimum in " << shared;
   const media::Tracks tracks = test::video_only(48);

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
+#include "tests/support/shared_folder.h"
 #include "tests/support/viewers.h"
 
 namespace rung::recommend {
@@ -42,11 +42,8 @@ TEST(NextTitleEvaluation, NeedsAViewerWithTwoPlays) {
 }
 
 TEST(NextTitleEvaluation, TheRecommenderIsBestOnPublicPlays) {
-  const char* shared = std::getenv("RUNG_SHARED");
   const std::filesystem::path file =
-      std::filesystem::path(shared != nullptr ? shared
-                                              : std::string(RUNG_SOURCE_DIR) + "/../shared") /
-      "recommend/ml-latest-small/ratings.csv";
+      test::shared_folder() / "recommend/ml-latest-small/ratings.csv";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no public plays at " << file;
   std::ostringstream text;
   text << std::ifstream(file).rdbuf();

@@ -1,0 +1,49 @@
+#include "network_sim/profiles/profile.h"
+
+#include <gtest/gtest.h>
+
+#include "network_sim/trace_format.h"
+
+namespace rung::network_sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Profile, IsFoundByName) {
+  for (const Profile& profile : profiles()) {
+    const auto found = find_profile(profile.name);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, &profile);
+    for (const std::string_view policy : profile.policies)
+      EXPECT_TRUE(profile.make(policy, {})) << policy;
+    EXPECT_FALSE(profile.make("nobody", {}));
+  }
+  EXPECT_FALSE(find_profile("sabra"));
+}
+
+TEST(Profile, PensieveKeepsAllDecimalsOfARateLessTheHeaders) {
+  const Profile& pensieve = **find_profile("pensieve-2017");
+  const auto link = pensieve.read_link("0 9\n0.5 1.2345678901\n2.5 2\n", "trace", std::nullopt);
+  ASSERT_TRUE(link);
+  ASSERT_EQ(link->piece_count(), 2U);
+  EXPECT_EQ(link->piece(0).duration, 500ms);
+  const double bits_per_second = static_cast<double>(link->piece(0).rate.bits_per_second()) *
+                                 static_cast<double>(LinkCapacity::per_byte) /
+                                 static_cast<double>(link->cost_of_byte());
+  EXPECT_NEAR(bits_per_second, 1234567.8901 * 0.95, 1e-6);
+  EXPECT_FALSE(pensieve.read_link("0 9\n1 fast\n", "trace", TraceFormat::pensieve));
+}
+
+TEST(Profile, PutsItsPoliciesBeforeThoseOfTheSweep) {
+  Sweep sweep{.policies = {"bb"}, .estimator = {}, .links = {}, .titles = {}, .seeds = {1}};
+  adopt(**find_profile("pensieve-2017"), sweep);
+  EXPECT_EQ(sweep.default_rtt, 80ms);
+  EXPECT_TRUE(sweep.make_policy("bb", {}));
+  EXPECT_TRUE(sweep.make_policy("bola-e", {}));
+  const auto unknown = sweep.make_policy("bbb", {});
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().message.find("in this profile also: bb"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace rung::network_sim
