@@ -1,7 +1,6 @@
 #include "network_sim/shared_link.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -27,7 +26,7 @@ Amount wanted_for(Amount remaining, int share) { return quotient(remaining + sha
 /// What the link carries from where the cursor is, in the unit of `remaining`.
 Amount carried_in(double nanoseconds, const LinkCursor& cursor, int unit) {
   const auto rate = static_cast<double>(cursor.rate().bits_per_second());
-  return static_cast<Amount>(std::llround(nanoseconds * rate * unit));
+  return static_cast<Amount>(nanoseconds * rate * unit + 0.5);  // May exceed 64 bits.
 }
 
 }  // namespace

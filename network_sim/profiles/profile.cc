@@ -1,13 +1,16 @@
 #include "network_sim/profiles/profile.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "abr/name_error.h"
+#include "core/limits.h"
 #include "network_sim/optimum.h"
 #include "network_sim/parse_trace.h"
 #include "network_sim/profiles/pensieve_policies.h"
@@ -91,10 +94,25 @@ std::unique_ptr<abr::Policy> make_pensieve(std::string_view name, const abr::Pol
 
 // --- Sabre, sabre.py at commit 09b03bb with its default flags ---
 
+/// Pieces of a trace that one latency may span.
+constexpr std::int64_t most_pieces_in_rtt = 1'000'000;
+
 Expected<LinkCapacity> sabre_link(std::string_view text, std::string name,
                                   std::optional<TraceFormat> format) {
   auto trace = parse_trace(text, std::move(name), format);
   if (!trace) return tl::unexpected(trace.error());
+  // Every wait for a first byte is walked piece by piece.
+  Duration shortest = Duration::max();
+  Duration longest_rtt{};
+  for (const Trace::Piece& piece : trace->pieces()) {
+    shortest = std::min(shortest, piece.duration);
+    longest_rtt = std::max(longest_rtt, piece.rtt.value_or(limits::trace_rtt));
+  }
+  if (longest_rtt / most_pieces_in_rtt > shortest)
+    return failure(ErrorCode::limit_exceeded,
+                   "a latency here may span more than " + std::to_string(most_pieces_in_rtt) +
+                       " of the shortest pieces; merge those into longer ones",
+                   trace->name());
   return LinkCapacity(*std::move(trace));
 }
 

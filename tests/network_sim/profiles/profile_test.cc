@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "network_sim/trace_format.h"
 
 namespace rung::network_sim {
@@ -32,6 +34,18 @@ TEST(Profile, PensieveKeepsAllDecimalsOfARateLessTheHeaders) {
                                  static_cast<double>(link->cost_of_byte());
   EXPECT_NEAR(bits_per_second, 1234567.8901 * 0.95, 1e-6);
   EXPECT_FALSE(pensieve.read_link("0 9\n1 fast\n", "trace", TraceFormat::pensieve));
+}
+
+TEST(Profile, SabreRefusesPiecesThatALatencyWouldSpanWithoutBound) {
+  const Profile& sabre = **find_profile("sabre");
+  const auto trace = [](const char* duration) {
+    return R"([{"duration_ms": )" + std::string(duration) +
+           R"(, "bandwidth_kbps": 1000, "latency_ms": 100}])";
+  };
+  EXPECT_TRUE(sabre.read_link(trace("0.0002"), "trace", std::nullopt));
+  const auto refused = sabre.read_link(trace("0.00005"), "trace", std::nullopt);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::limit_exceeded);
 }
 
 TEST(Profile, PutsItsPoliciesBeforeThoseOfTheSweep) {
