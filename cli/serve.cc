@@ -29,6 +29,9 @@ struct ServeOptions {
   std::string format;
   double rtt_milliseconds = 0;
   std::string trace_start = "first-request";
+  bool live = false;
+  double window_seconds = 60;
+  double clock_offset_seconds = 0;
   std::string faults;
   std::string log;
   std::size_t connections = 256;
@@ -89,6 +92,9 @@ Expected<void> serve(const ServeOptions& options) {
   if (options.trace_start == "launch") origin_options.trace_start = emulator::TraceStart::launch;
   origin_options.faults = *std::move(faults);
   origin_options.connections = options.connections;
+  if (options.live)
+    origin_options.live = {.window = from_seconds(options.window_seconds),
+                           .clock_offset = from_seconds(options.clock_offset_seconds)};
   const sigset_t signals = block_ending_signals();
   const auto origin = emulator::Origin::create(std::move(origin_options));
   if (!origin) return tl::unexpected(origin.error());
@@ -125,6 +131,20 @@ void add_serve_command(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_option("--trace-start", options->trace_start, "When the trace begins")
       ->check(CLI::IsMember({"first-request", "launch"}))
+      ->capture_default_str();
+  auto* const live =
+      command->add_flag("--live", options->live, "Show the title in DIR live, again and again");
+  command
+      ->add_option("--window", options->window_seconds,
+                   "Seconds for which a segment of --live stays available")
+      ->check(number_from(1, 86400.0))
+      ->needs(live)
+      ->capture_default_str();
+  command
+      ->add_option("--clock-offset", options->clock_offset_seconds,
+                   "Seconds by which the clock of --live is ahead of this machine's")
+      ->check(CLI::Range(-86400.0, 86400.0))
+      ->needs(live)
       ->capture_default_str();
   command->add_option("--faults", options->faults, "JSON script of responses that go wrong");
   command->add_option("--log", options->log, "File for one JSON line a request");

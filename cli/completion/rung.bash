@@ -79,7 +79,8 @@ _rung() {
       ;;
     replay) words='--policy' ;;
     serve)
-      words='--port --bind --trace --format --rtt --trace-start --faults --log --connections'
+      words='--port --bind --trace --format --rtt --trace-start --faults --log --connections --live
+        --window --clock-offset'
       ;;
     simulate)
       words='--policy --estimator --trace --title --seed --jobs --format --output --rtt --buffer

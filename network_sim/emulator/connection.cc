@@ -1,7 +1,7 @@
 #include "network_sim/emulator/connection.h"
 
 #include <algorithm>
-#include <ctime>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -62,10 +62,10 @@ std::string reason_of(int status) {
 /// A head in the making.
 class Head {
  public:
-  explicit Head(int status) {
+  Head(int status, Duration now) {
     text_ = "HTTP/1.1 " + std::to_string(status) + ' ' + reason_of(status) + "\r\n";
     add("Server", "rung");
-    add("Date", http_date(std::time(nullptr)));
+    add("Date", http_date(std::chrono::floor<std::chrono::seconds>(now).count()));
     add("Access-Control-Allow-Origin", "*");
     add("Access-Control-Expose-Headers",
         "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Last-Modified, Retry-After");
@@ -170,7 +170,7 @@ void Connection::on_head(Error error) {
   if (bad_head) {
     Response response;
     record_->status = error == http::error::header_limit ? 431 : 400;
-    Head head(record_->status);
+    Head head(record_->status, host_.wall_clock());
     head.add("Content-Length", "0");
     head.add("Connection", "close");
     response.text = std::move(head).done();
@@ -207,6 +207,8 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   Response response;
   Lookup lookup;
   RangeChoice choice;
+  std::optional<LiveTitle::Answer> live;
+  bool generated = false;
   int status = 200;
   if (injected) {
     status = fault->status;
@@ -215,8 +217,14 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   } else if (options) {
     status = 204;
   } else {
-    lookup = find_served_file(host_.directory(), path_of(record_->target));
-    if (!lookup.file) status = status_of(lookup.refusal);
+    std::string_view path = path_of(record_->target);
+    if (const LiveTitle* const title = host_.live_title())
+      live = title->at(path, view(request[http::field::host]), host_.wall_clock());
+    if (live) path = live->path;
+    if (!live || live->kind == LiveTitle::Answer::Kind::file)
+      lookup = find_served_file(host_.directory(), path);
+    generated = live && live->kind == LiveTitle::Answer::Kind::text;
+    if (!lookup.file && !generated) status = status_of(lookup.refusal);
   }
   if (lookup.file) {
     const auto condition = view(request[http::field::if_range]);
@@ -226,10 +234,15 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     if (choice.kind == RangeKind::unsatisfiable) status = 416;
   }
 
-  Head head(status);
+  Head head(status, host_.wall_clock());
   std::string body;
   std::int64_t length = 0;
-  if (status == 200 || status == 206) {
+  if (generated) {
+    head.add("Content-Type", content_type_of(live->path));
+    body = std::move(live->text);
+    length = static_cast<std::int64_t>(body.size());
+    if (only_head) body.clear();
+  } else if (status == 200 || status == 206) {
     if (lookup.file) {
       const std::int64_t size = lookup.file->size().bytes();
       response.bytes = status == 206 ? choice.bytes : ByteRange{.begin = 0, .end = size};

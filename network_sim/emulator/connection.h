@@ -18,6 +18,7 @@
 #include "core/time.h"
 #include "network_sim/emulator/fault_script.h"
 #include "network_sim/emulator/link_scheduler.h"
+#include "network_sim/emulator/live_title.h"
 #include "network_sim/emulator/request_record.h"
 #include "network_sim/emulator/served_file.h"
 
@@ -34,6 +35,10 @@ class ConnectionHost {
   virtual ~ConnectionHost() = default;
 
   [[nodiscard]] virtual const std::filesystem::path& directory() const = 0;
+  /// The title that is shown live in place of the files; null for none.
+  [[nodiscard]] virtual const LiveTitle* live_title() const = 0;
+  /// The origin's own clock, since 1970.
+  [[nodiscard]] virtual Duration wall_clock() const = 0;
   [[nodiscard]] virtual std::optional<Fault> next_fault(std::string_view target) = 0;
   /// Time on the trace, which the first request may start.
   [[nodiscard]] virtual Duration link_time() = 0;

@@ -76,6 +76,14 @@ class Origin::Loop : public ConnectionHost {
     return {};
   }
 
+  [[nodiscard]] Expected<void> load_live_title() {
+    if (!options_.live) return {};
+    auto title = LiveTitle::load(options_.directory, *options_.live, wall_clock());
+    if (!title) return tl::unexpected(title.error());
+    live_title_ = *std::move(title);
+    return {};
+  }
+
   void run() {
     accept();
     thread_ = std::jthread([this] { context_.run(); });
@@ -104,6 +112,16 @@ class Origin::Loop : public ConnectionHost {
 
   [[nodiscard]] const std::filesystem::path& directory() const override {
     return options_.directory;
+  }
+
+  [[nodiscard]] const LiveTitle* live_title() const override {
+    return live_title_ ? &*live_title_ : nullptr;
+  }
+
+  [[nodiscard]] Duration wall_clock() const override {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const Duration offset = options_.live ? options_.live->clock_offset : Duration::zero();
+    return std::chrono::duration_cast<Duration>(now) + offset;
   }
 
   [[nodiscard]] std::optional<Fault> next_fault(std::string_view target) override {
@@ -174,6 +192,7 @@ class Origin::Loop : public ConnectionHost {
   }
 
   OriginOptions options_;
+  std::optional<LiveTitle> live_title_;
   asio::io_context context_{1};
   tcp::acceptor acceptor_;
   asio::steady_timer pacing_;
@@ -197,6 +216,7 @@ Expected<std::unique_ptr<Origin>> Origin::create(OriginOptions options) {
   if (error || !std::filesystem::is_directory(options.directory, error))
     return failure(ErrorCode::not_found, "is not a directory", given);
   auto loop = std::make_unique<Loop>(std::move(options));
+  if (const auto loaded = loop->load_live_title(); !loaded) return tl::unexpected(loaded.error());
   const auto listening = loop->listen();
   if (!listening) return tl::unexpected(listening.error());
   loop->run();

@@ -12,6 +12,7 @@
 #include "core/expected.h"
 #include "core/time.h"
 #include "network_sim/emulator/fault_script.h"
+#include "network_sim/emulator/live_title.h"
 #include "network_sim/emulator/request_record.h"
 #include "network_sim/trace.h"
 
@@ -27,6 +28,7 @@ struct OriginOptions {
   std::optional<network_sim::Trace> trace;  ///< Without one the link has no limit.
   Duration rtt{};                           ///< Where the trace tells none.
   TraceStart trace_start = TraceStart::first_request;
+  std::optional<LiveOptions> live;  ///< The title in the directory is shown live.
   FaultScript faults;
   std::size_t connections = 256;  ///< Open at once; further ones are closed at once.
   /// Told of every request when it is over, on the origin's own thread.

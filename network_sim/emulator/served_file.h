@@ -54,6 +54,9 @@ struct Lookup {
 /// so is a symbolic link that leads out of `root`. A directory stands for its index.html.
 [[nodiscard]] Lookup find_served_file(const std::filesystem::path& root, std::string_view target);
 
+/// The text behind its percent escapes; nullopt where one is malformed or stands for a zero byte.
+[[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text);
+
 /// By the extension of the name; application/octet-stream for unknown ones.
 [[nodiscard]] std::string_view content_type_of(const std::filesystem::path& path);
 

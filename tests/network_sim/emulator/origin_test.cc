@@ -1,6 +1,7 @@
 #include "network_sim/emulator/origin.h"
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -92,6 +93,26 @@ TEST_F(OriginTest, ServesAFileWithItsTypeAndForEveryOrigin) {
   const ProbeResponse empty = get("/empty.vtt");
   EXPECT_EQ(empty.status, 200);
   EXPECT_EQ(empty.fields.at("content-length"), "0");
+}
+
+TEST_F(OriginTest, ShowsATitleLiveByItsOwnClock) {
+  std::filesystem::create_directories(directory_ / "www" / "live");
+  write("www/live/1.m4s", media_);
+  write("www/live/x.m3u8", "#EXTM3U\n#EXTINF:2,\n1.m4s\n#EXTINF:2,\nsoon.m4s\n#EXT-X-ENDLIST\n");
+  OriginOptions options;
+  options.live = {.window = 2s, .clock_offset = -std::chrono::hours(24 * 365)};
+  serve(std::move(options));
+  // The window is full from the start.
+  const ProbeResponse playlist = get("/live/x.m3u8");
+  EXPECT_EQ(playlist.status, 200);
+  EXPECT_EQ(playlist.fields.at("content-type"), "application/vnd.apple.mpegurl");
+  EXPECT_THAT(playlist.body, HasSubstr("/round-0/live/soon.m4s"));
+  EXPECT_EQ(get("/round-0/live/1.m4s").body, media_);
+  EXPECT_EQ(get("/round-1/live/1.m4s").status, 404);
+  const std::time_t a_year_ago = std::time(nullptr) - std::time_t{3600} * 24 * 365;
+  const ProbeResponse time = get("/time.iso");
+  EXPECT_EQ(time.body.substr(0, 4), std::to_string(1900 + std::gmtime(&a_year_ago)->tm_year));
+  EXPECT_THAT(time.fields.at("date"), HasSubstr(' ' + time.body.substr(0, 4) + ' '));
 }
 
 TEST_F(OriginTest, AnswersSingleRanges) {

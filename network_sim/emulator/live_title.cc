@@ -1,0 +1,376 @@
+#include "network_sim/emulator/live_title.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <pugixml.hpp>
+#include <sstream>
+#include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/limits.h"
+#include "media/manifest.h"
+#include "media/url.h"
+#include "network_sim/emulator/served_file.h"
+
+namespace rung::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the title's own URLs are resolved against: nothing else may begin with it.
+constexpr std::string_view here = "http://rung.invalid";
+constexpr std::string_view round_prefix = "/round-";
+/// Files below the served folder that are looked at for manifests.
+constexpr std::size_t most_files = 100'000;
+/// A live edge that many segments back is safe for a player that reloads once a segment.
+constexpr int delay_in_segments = 3;
+
+/// Whole seconds and nine decimals.
+std::string decimal(Duration duration) {
+  return fmt::format("{}.{:09}", duration.count() / 1'000'000'000,
+                     duration.count() % 1'000'000'000);
+}
+
+std::string iso_duration(Duration duration) { return "PT" + decimal(duration) + "S"; }
+
+/// xs:dateTime in milliseconds, rounded down.
+std::string iso_instant(Duration since_1970) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_1970);
+  const auto rest = std::chrono::floor<std::chrono::milliseconds>(since_1970 - seconds);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                     fmt::gmtime(static_cast<std::time_t>(seconds.count())), rest.count());
+}
+
+bool has_extension(const fs::path& path, std::string_view extension) {
+  return path.extension() == extension;
+}
+
+Expected<std::string> read_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  text.resize(static_cast<std::size_t>(limits::manifest_size.bytes()) + 1);
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad() || file.gcount() == 0)
+    return failure(ErrorCode::io, "cannot be read", path.string());
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+/// The path of a URL of this title; nullopt where it leads elsewhere.
+std::optional<std::string> path_here(std::string_view url) {
+  if (!url.starts_with(here) || url.size() == here.size() || url[here.size()] != '/')
+    return std::nullopt;
+  return percent_decoded(url.substr(here.size(), url.find_first_of("?#") - here.size()));
+}
+
+/// An attribute of the nearest SegmentTemplate around `node` that has it.
+std::int64_t inherited(pugi::xml_node node, const char* name, std::int64_t otherwise) {
+  for (; node; node = node.parent()) {
+    const pugi::xml_node own =
+        std::string_view(node.name()) == "SegmentTemplate" ? node : node.child("SegmentTemplate");
+    if (const auto attribute = own.attribute(name)) return attribute.as_llong();
+  }
+  return otherwise;
+}
+
+/// Calls `visit` for all elements called `name` below `node`.
+template <typename Visit>
+void each_below(pugi::xml_node node, std::string_view name, const Visit& visit) {
+  for (const pugi::xml_node child : node.children()) {
+    if (name == child.name()) visit(child);
+    each_below(child, name, visit);
+  }
+}
+
+/// Leaves of a SegmentTimeline the segments that end in (from, to], both since the start of the
+/// period, which lasts for `length`.
+void cut_timeline(pugi::xml_node timeline, Duration from, Duration to, Duration length) {
+  struct Segment {
+    std::int64_t start = 0;
+    std::int64_t duration = 0;
+  };
+  const std::int64_t timescale = inherited(timeline, "timescale", 1);
+  const std::int64_t origin = inherited(timeline, "presentationTimeOffset", 0);
+  std::vector<Segment> kept;
+  std::int64_t dropped = 0;
+  std::int64_t at = 0;
+  for (const pugi::xml_node s : timeline.children("S")) {
+    at = s.attribute("t").as_llong(at);
+    const std::int64_t duration = s.attribute("d").as_llong();
+    const auto repeats = s.attribute("r").as_llong();
+    for (std::int64_t i = 0; repeats < 0 || i <= repeats; ++i) {
+      if (repeats < 0 && from_ticks(at - origin, timescale) >= length) break;
+      const Duration end = from_ticks(at + duration - origin, timescale);
+      if (end <= from && kept.empty()) ++dropped;
+      if (end > from && end <= to) kept.push_back({at, duration});
+      at += duration;
+      if (end > to) break;
+    }
+  }
+  const std::int64_t first_number = inherited(timeline, "startNumber", 1) + dropped;
+  timeline.remove_children();
+  for (const Segment& segment : kept) {
+    pugi::xml_node s = timeline.append_child("S");
+    s.append_attribute("t").set_value(static_cast<long long>(segment.start));
+    s.append_attribute("d").set_value(static_cast<long long>(segment.duration));
+  }
+  pugi::xml_node parent = timeline.parent();
+  parent.remove_attribute("startNumber");
+  parent.append_attribute("startNumber").set_value(static_cast<long long>(first_number));
+}
+
+void set(pugi::xml_node node, const char* name, const std::string& value) {
+  node.remove_attribute(name);
+  node.append_attribute(name).set_value(value.c_str());
+}
+
+tl::unexpected<Error> refused(std::string message, const std::string& path) {
+  return failure(ErrorCode::unsupported, std::move(message), path);
+}
+
+}  // namespace
+
+Expected<LiveTitle> LiveTitle::load(const fs::path& root, const LiveOptions& options,
+                                    Duration now) {
+  LiveTitle title;
+  std::error_code error;
+  std::size_t files = 0;
+  for (auto entry = fs::recursive_directory_iterator(root, error);
+       !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (++files > most_files)
+      return failure(ErrorCode::limit_exceeded, fmt::format("holds more than {} files", most_files),
+                     root.string());
+    const fs::path& path = entry->path();
+    if (!has_extension(path, ".mpd") && !has_extension(path, ".m3u8")) continue;
+    const auto text = read_text(path);
+    if (!text) return tl::unexpected(text.error());
+    if (auto added = title.add("/" + path.lexically_relative(root).generic_string(), *text); !added)
+      return tl::unexpected(added.error());
+  }
+  if (error) return failure(ErrorCode::io, "cannot be read: " + error.message(), root.string());
+  if (title.segments_.empty())
+    return failure(ErrorCode::not_found,
+                   "holds no manifest (.mpd, .m3u8) of a title that could be shown live",
+                   root.string());
+  for (const auto& [path, end] : title.segments_)
+    if (end > title.duration_ + title.longest_)
+      return refused("holds titles of different lengths; name the folder of one", root.string());
+  title.window_ = options.window;
+  title.zero_ = now - options.window - title.longest_;
+  return title;
+}
+
+Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
+  const std::string url = std::string(here) + path;
+  auto parsed = media::parse_manifest(text, url, std::nullopt);
+  if (!parsed) {
+    Error error = parsed.error();
+    if (error.where.starts_with(here)) error.where.erase(0, here.size() + 1);
+    return tl::unexpected(std::move(error));
+  }
+  if (const auto* dash = std::get_if<media::DashManifest>(&*parsed)) {
+    if (dash->is_live()) return refused("is live already", path);
+    const media::Presentation presentation = media::to_presentation(*dash);
+    duration_ = std::max(duration_, presentation.duration);
+    for (const media::Period& period : presentation.periods)
+      for (const media::AdaptationSet& set : period.adaptation_sets)
+        for (const media::Representation& representation : set.representations) {
+          if (!std::holds_alternative<media::ResourceTemplate>(representation.resources))
+            return refused("only a title with a SegmentTemplate can be shown live", path);
+          const media::SegmentTimeline& timeline = representation.timeline;
+          if (timeline.size() > limits::listed_segments)
+            return failure(ErrorCode::limit_exceeded, "has too many segments", path);
+          for (SegmentNumber i = 0; i < timeline.size(); ++i) {
+            longest_ = std::max(longest_, timeline.duration(i));
+            const Duration end = timeline.start(i).time_since_epoch() + timeline.duration(i);
+            if (auto added = add_segment(representation.resource(i).url, end); !added)
+              return refused(added.error().message, path);
+          }
+        }
+    mpds_.emplace(path, text);
+    return {};
+  }
+  const auto& hls = std::get<media::HlsPlaylist>(*parsed);
+  const auto* playlist = std::get_if<media::HlsMediaPlaylist>(&hls.content);
+  if (playlist == nullptr || playlist->iframes_only) return {};
+  Duration at{};
+  for (const media::HlsSegment& segment : playlist->segments) {
+    if (segment.range || segment.key)
+      return refused("only a title with a file a segment, not encrypted, can be shown live", path);
+    at += segment.duration;
+    longest_ = std::max(longest_, segment.duration);
+    if (auto added = add_segment(media::resolve_url(url, segment.uri), at); !added)
+      return refused(added.error().message, path);
+  }
+  duration_ = std::max(duration_, at);
+  playlists_.emplace(path, *playlist);
+  return {};
+}
+
+Expected<void> LiveTitle::add_segment(const std::string& url, Duration end) {
+  auto path = path_here(url);
+  if (!path) return failure(ErrorCode::unsupported, "leads to another server");
+  // The sum of a playlist's rounded durations may differ a little from the MPD's time line.
+  Duration& known = segments_[*std::move(path)];
+  if (known != Duration::zero() && std::chrono::abs(known - end) > longest_ / 4)
+    return failure(ErrorCode::unsupported, "one file holds several segments");
+  known = std::max(known, end);
+  return {};
+}
+
+LiveTitle::Answer LiveTitle::at(std::string_view target, std::string_view host,
+                                Duration now) const {
+  const auto decoded = percent_decoded(target.substr(0, target.find_first_of("?#")));
+  if (!decoded) return {.kind = Answer::Kind::file, .path = std::string(target), .text = {}};
+  if (*decoded == time_path)
+    return {.kind = Answer::Kind::text, .path = "/time.txt", .text = iso_instant(now)};
+  if (mpds_.contains(*decoded))
+    return {.kind = Answer::Kind::text, .path = *decoded, .text = mpd(*decoded, host, now)};
+  if (const auto found = playlists_.find(*decoded); found != playlists_.end())
+    return {.kind = Answer::Kind::text,
+            .path = *decoded,
+            .text = playlist(found->second, *decoded, now)};
+  if (segments_.contains(*decoded)) return {};  // Not without its round.
+  if (!decoded->starts_with(round_prefix))
+    return {.kind = Answer::Kind::file, .path = std::string(target), .text = {}};
+  std::int64_t round = 0;
+  const char* const first = decoded->data() + round_prefix.size();
+  const auto [stop, error] = std::from_chars(first, decoded->data() + decoded->size(), round);
+  constexpr std::int64_t most_rounds = 1'000'000'000;
+  if (error != std::errc() || round < 0 || round > most_rounds) return {};
+  // The target still has its percent escapes; the number has none.
+  Answer answer{
+      .kind = Answer::Kind::file,
+      .path = std::string(target.substr(static_cast<std::size_t>(stop - decoded->data()))),
+      .text = {}};
+  const auto segment = segments_.find(std::string(stop, decoded->data() + decoded->size()));
+  if (segment == segments_.end()) return answer;  // An init segment is always there.
+  __extension__ using Wide = __int128;
+  const Wide available =
+      Wide{zero_.count()} + Wide{duration_.count()} * round + Wide{segment->second.count()};
+  const Wide age = Wide{now.count()} - available;
+  // What an older manifest promised a moment ago still comes.
+  if (age < 0 || age > (window_ + 2 * longest_).count()) return {};
+  return answer;
+}
+
+std::string LiveTitle::mpd(const std::string& path, std::string_view host, Duration now) const {
+  pugi::xml_document document;
+  const std::string& text = mpds_.at(path);
+  document.load_buffer(text.data(), text.size());
+  pugi::xml_node root = document.document_element();
+  set(root, "type", "dynamic");
+  root.remove_attribute("mediaPresentationDuration");
+  set(root, "availabilityStartTime", iso_instant(zero_));
+  set(root, "publishTime", iso_instant(now));
+  set(root, "minimumUpdatePeriod", iso_duration(longest_));
+  set(root, "timeShiftBufferDepth", iso_duration(window_));
+  set(root, "suggestedPresentationDelay", iso_duration(longest_ * delay_in_segments));
+
+  const Duration elapsed = now - zero_;
+  const auto manifest = media::parse_dash_manifest(text, std::string(here) + path, std::nullopt);
+  std::vector<pugi::xml_node> originals;
+  for (const pugi::xml_node period : root.children("Period")) originals.push_back(period);
+  const Duration from = std::max(elapsed - window_, Duration::zero());
+  for (std::int64_t round = from / duration_; round <= elapsed / duration_; ++round) {
+    for (std::size_t i = 0; i < originals.size(); ++i) {
+      const media::DashPeriod& source = manifest->periods[i];
+      const Duration start = duration_ * round + source.start;
+      const Duration length = source.duration.value_or(duration_ - source.start);
+      // One whose first segment is still to come is not announced.
+      if (start + length <= from || start + longest_ > elapsed) continue;
+      pugi::xml_node period = root.append_copy(originals[i]);
+      set(period, "id", fmt::format("{}-{}", round, i + 1));
+      set(period, "start", iso_duration(start));
+      set(period, "duration", iso_duration(length));
+      const std::string own = period.child("BaseURL").child_value();
+      const std::string outer = root.child("BaseURL").child_value();
+      std::string base =
+          media::resolve_url(media::resolve_url(std::string(here) + path, outer), own);
+      base.erase(base.rfind('/') + 1);
+      period.remove_child("BaseURL");
+      const std::string in_round =
+          fmt::format("{}{}{}", round_prefix, round, std::string_view(base).substr(here.size()));
+      period.prepend_child("BaseURL").text().set(in_round.c_str());
+      std::vector<pugi::xml_node> timelines;
+      each_below(period, "SegmentTimeline",
+                 [&](pugi::xml_node timeline) { timelines.push_back(timeline); });
+      for (const pugi::xml_node timeline : timelines)
+        cut_timeline(timeline, from - start, elapsed - start, length);
+    }
+  }
+  for (const pugi::xml_node period : originals) root.remove_child(period);
+  pugi::xml_node timing = root.append_child("UTCTiming");
+  timing.append_attribute("schemeIdUri").set_value("urn:mpeg:dash:utc:http-iso:2014");
+  timing.append_attribute("value").set_value(fmt::format("http://{}{}", host, time_path).c_str());
+  std::ostringstream out;
+  document.save(out, "  ", pugi::format_indent, pugi::encoding_utf8);
+  return out.str();
+}
+
+std::string LiveTitle::playlist(const media::HlsMediaPlaylist& playlist, const std::string& path,
+                                Duration now) const {
+  const Duration elapsed = now - zero_;
+  const auto count = static_cast<std::int64_t>(playlist.segments.size());
+  std::vector<Duration> ends;
+  for (const media::HlsSegment& segment : playlist.segments)
+    ends.push_back((ends.empty() ? Duration::zero() : ends.back()) + segment.duration);
+  // Rounds follow each other without a gap, whatever a track's own length.
+  ends.back() = std::max(duration_, count > 1 ? ends[ends.size() - 2] + Duration(1) : Duration(1));
+  const Duration longest = std::max(playlist.target_duration.value_or(Duration::zero()), longest_);
+  std::string lines;
+  std::int64_t first = -1;
+  std::int64_t discontinuities = 0;
+  const std::string base = std::string(here) + path;
+  const Duration from = std::max(elapsed - window_, Duration::zero());
+  std::optional<std::size_t> map;
+  for (std::int64_t round = from / duration_; round <= elapsed / duration_; ++round) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      const media::HlsSegment& segment = playlist.segments[static_cast<std::size_t>(i)];
+      const Duration begin = i == 0 ? Duration::zero() : ends[static_cast<std::size_t>(i) - 1];
+      const Duration end = duration_ * round + ends[static_cast<std::size_t>(i)];
+      if (end <= from || end > elapsed) continue;
+      const auto in_round = [&](const std::string& uri) {
+        const std::string url = media::resolve_url(base, uri);
+        return fmt::format("{}{}{}", round_prefix, round,
+                           std::string_view(url).substr(here.size()));
+      };
+      const bool is_first = first < 0;
+      if (is_first) {
+        first = round * count + i;
+        discontinuities = round;
+        lines +=
+            "#EXT-X-PROGRAM-DATE-TIME:" + iso_instant(zero_ + duration_ * round + begin) + "\n";
+      }
+      if (!is_first && (i == 0 || segment.discontinuity)) lines += "#EXT-X-DISCONTINUITY\n";
+      if (segment.map && (is_first || i == 0 || segment.map != map)) {
+        const media::HlsMap& init = playlist.maps[*segment.map];
+        lines += fmt::format("#EXT-X-MAP:URI=\"{}\"",
+                             media::resolve_url(base, init.uri).substr(here.size()));
+        if (init.range)
+          lines +=
+              fmt::format(",BYTERANGE=\"{}@{}\"", init.range->length.bytes(), init.range->first);
+        lines += "\n";
+      }
+      map = segment.map;
+      const Duration length = ends[static_cast<std::size_t>(i)] - begin;
+      lines += fmt::format("#EXTINF:{},\n{}\n", decimal(length), in_round(segment.uri));
+    }
+  }
+  const auto target = std::chrono::round<std::chrono::seconds>(longest);
+  return fmt::format(
+             "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{}\n"
+             "#EXT-X-DISCONTINUITY-SEQUENCE:{}\n#EXT-X-INDEPENDENT-SEGMENTS\n",
+             std::max<std::int64_t>(target.count(), 1), std::max<std::int64_t>(first, 0),
+             discontinuities) +
+         lines;
+}
+
+}  // namespace rung::emulator

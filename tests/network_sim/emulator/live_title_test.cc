@@ -1,0 +1,146 @@
+#include "network_sim/emulator/live_title.h"
+
+#include <chrono>
+#include <fstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "media/dash_manifest.h"
+#include "media/hls_playlist.h"
+#include "tests/support/temporary_directory.h"
+
+namespace rung::emulator {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using Kind = LiveTitle::Answer::Kind;
+
+constexpr std::string_view host = "127.0.0.1:8080";
+constexpr Duration launch = std::chrono::hours(24 * 365 * 50);
+
+/// Three segments of two seconds of pictures, and of about that of sound.
+constexpr std::string_view mpd =
+    R"(<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT6S">
+ <Period><AdaptationSet contentType="video" mimeType="video/mp4">
+   <SegmentTemplate duration="2" initialization="v/init.mp4" media="v/$Number$.m4s"/>
+   <Representation id="v" bandwidth="100000" codecs="avc1.42c01e"/></AdaptationSet>
+  <AdaptationSet contentType="audio" mimeType="audio/mp4">
+   <SegmentTemplate timescale="100" initialization="a/init.mp4" media="a/$Number$.m4s">
+    <SegmentTimeline><S t="0" d="201"/><S d="199" r="1"/></SegmentTimeline></SegmentTemplate>
+   <Representation id="a" bandwidth="64000" codecs="mp4a.40.2"/></AdaptationSet></Period></MPD>)";
+
+constexpr std::string_view playlist =
+    "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:2,\n1.m4s\n"
+    "#EXTINF:2,\n2.m4s\n#EXTINF:1.99,\n3.m4s\n#EXT-X-ENDLIST\n";
+
+class LiveTitleTest : public testing::Test {
+ protected:
+  void write(const std::string& name, std::string_view text) {
+    std::filesystem::create_directories((directory_.path() / name).parent_path());
+    std::ofstream(directory_.path() / name, std::ios::binary) << text;
+  }
+  [[nodiscard]] Expected<LiveTitle> load() {
+    return LiveTitle::load(directory_.path(), {.window = 8s}, launch);
+  }
+  /// With both manifests.
+  [[nodiscard]] LiveTitle title() {
+    write("title.mpd", mpd);
+    write("v/index.m3u8", playlist);
+    return load().value();
+  }
+  /// Since the first round began.
+  [[nodiscard]] static LiveTitle::Answer at(const LiveTitle& title, std::string_view target,
+                                            Duration time) {
+    return title.at(target, host, launch - 8s - 2010ms + time);
+  }
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(LiveTitleTest, ASegmentIsThereFromItsLastPictureOnAndForTheWindow) {
+  const LiveTitle title = this->title();
+  EXPECT_EQ(at(title, "/round-1/v/2.m4s", 9'999ms).kind, Kind::missing);
+  const auto there = at(title, "/round-1/v/2.m4s", 10'000ms);
+  EXPECT_EQ(there.kind, Kind::file);
+  EXPECT_EQ(there.path, "/v/2.m4s");
+  EXPECT_EQ(at(title, "/round-1/v/2.m4s", 18s).kind, Kind::file);
+  EXPECT_EQ(at(title, "/round-1/v/2.m4s", 23s).kind, Kind::missing);
+  EXPECT_EQ(at(title, "/round-999999/v/init.mp4", 0s).kind, Kind::file);
+  EXPECT_EQ(at(title, "/v/2.m4s", 10s).kind, Kind::missing);
+  for (const char* hostile :
+       {"/round-", "/round--1/v/2.m4s", "/round-99999999999999999999/v/2.m4s"})
+    EXPECT_EQ(at(title, hostile, 10s).kind, Kind::missing) << hostile;
+}
+
+TEST_F(LiveTitleTest, TheMpdAnnouncesThePeriodsOfTheWindowAndWhatIsThere) {
+  const LiveTitle title = this->title();
+  // The window reaches from 3 s, in the first round, to 11 s, in the second.
+  const std::string text = at(title, "/title.mpd", 11s).text;
+  const Duration clock = launch - 8s - 2010ms + 11s;
+  const auto live =
+      media::parse_dash_manifest(text, "http://127.0.0.1:8080/title.mpd", clock).value();
+  EXPECT_TRUE(live.is_live());
+  EXPECT_EQ(live.availability_start_time, launch - 10'010ms);
+  EXPECT_EQ(live.time_shift_buffer_depth, 8s);
+  EXPECT_THAT(text, HasSubstr("value=\"http://127.0.0.1:8080/time.iso\""));
+  ASSERT_EQ(live.periods.size(), 2U);
+  EXPECT_EQ(live.periods[1].start, 6s);
+  const auto& video = live.periods[1].adaptation_sets[0].representations[0].representation;
+  ASSERT_EQ(video.timeline.size(), 2);
+  EXPECT_EQ(video.resource(1).url, "http://127.0.0.1:8080/round-1/v/2.m4s");
+  EXPECT_EQ(video.init->url, "http://127.0.0.1:8080/round-1/v/init.mp4");
+  const auto& sound = live.periods[1].adaptation_sets[1].representations[0].representation;
+  ASSERT_EQ(sound.timeline.size(), 2);
+  EXPECT_EQ(sound.timeline.duration(0), 2'010ms);
+  // What has left the window is not announced, and the numbers go on.
+  const auto& old = live.periods[0].adaptation_sets[1].representations[0].representation;
+  ASSERT_EQ(old.timeline.size(), 2);
+  EXPECT_EQ(old.resource(0).url, "http://127.0.0.1:8080/round-0/a/2.m4s");
+}
+
+TEST_F(LiveTitleTest, ThePlaylistSlidesAndMarksEveryRound) {
+  const LiveTitle title = this->title();
+  const auto read = [&](Duration time) {
+    const auto parsed = media::parse_hls_playlist(at(title, "/v/index.m3u8", time).text,
+                                                  "http://127.0.0.1:8080/v/index.m3u8", {});
+    return std::get<media::HlsMediaPlaylist>(parsed.value().content);
+  };
+  const media::HlsMediaPlaylist first = read(11s);
+  EXPECT_FALSE(first.has_end);
+  EXPECT_EQ(first.media_sequence, 1);
+  EXPECT_EQ(first.discontinuity_sequence, 0);
+  ASSERT_EQ(first.segments.size(), 4U);
+  EXPECT_EQ(first.segments[1].uri, "/round-0/v/3.m4s");
+  EXPECT_FALSE(first.segments[1].discontinuity);
+  EXPECT_TRUE(first.segments[2].discontinuity);
+  EXPECT_EQ(first.maps[*first.segments[2].map].uri, "/v/init.mp4");
+  const media::HlsMediaPlaylist later = read(17s);
+  EXPECT_EQ(later.media_sequence, 4);
+  EXPECT_EQ(later.discontinuity_sequence, 1);
+  // Rounds follow each other without a gap: both ends fall on the MPD's.
+  EXPECT_EQ(first.segments[1].duration, 2s);
+}
+
+TEST_F(LiveTitleTest, TellsItsTime) {
+  EXPECT_EQ(at(title(), "/time.iso", 10'010ms + 1500ms).text, "2019-12-20T00:00:01.500Z");
+}
+
+TEST_F(LiveTitleTest, RefusesWhatCannotBeShownLive) {
+  EXPECT_EQ(load().error().code, ErrorCode::not_found);
+  write("live.mpd", R"(<MPD type="dynamic"><Period/></MPD>)");
+  EXPECT_THAT(to_string(load().error()), HasSubstr("live.mpd: is live already"));
+  std::filesystem::remove(directory_.path() / "live.mpd");
+  write("x.m3u8", "#EXTM3U\n#EXTINF:2,\n#EXT-X-BYTERANGE:10@0\nx.mp4\n");
+  EXPECT_THAT(load().error().message, HasSubstr("a file a segment"));
+  write("x.m3u8", "#EXTM3U\n#EXTINF:2,\nhttps://elsewhere.example/x.mp4\n");
+  EXPECT_THAT(load().error().message, HasSubstr("another server"));
+  write("x.m3u8", playlist);
+  write("v/index.m3u8", std::string(playlist) + "#EXTINF:100,\n4.m4s\n");
+  write("x.mpd", "<MPD");
+  EXPECT_EQ(load().error().code, ErrorCode::malformed);
+}
+
+}  // namespace
+}  // namespace rung::emulator
