@@ -12,14 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "abr/estimator_factory.h"
-#include "abr/qoe.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/flag_values.h"
 #include "cli/report_error.h"
 #include "cli/run_sweep.h"
-#include "cli/simulated_title.h"
+#include "cli/sweep_setup.h"
 #include "cli/trace_files.h"
 #include "core/limits.h"
 #include "evaluation/baseline.h"
@@ -27,7 +25,6 @@
 #include "evaluation/html_report.h"
 #include "evaluation/report_formats.h"
 #include "evaluation/suite.h"
-#include "network_sim/parse_trace.h"
 #include "network_sim/sweep.h"
 #include "plugin/policy_source.h"
 
@@ -57,6 +54,7 @@ struct EvaluateOptions {
   std::optional<std::string> markdown;
   std::optional<std::string> html;
   unsigned jobs = 0;
+  bool regret = false;
 };
 
 /// A path of the suite as it is opened; its name in reports is the one that the suite gives.
@@ -64,76 +62,52 @@ std::string opened(const std::string& suite_path, const std::string& named) {
   return (std::filesystem::path(suite_path).parent_path() / named).string();
 }
 
-/// The traces that the suite names, each called as the suite calls it, wherever that lies.
-Expected<std::vector<network_sim::LinkCapacity>> load_links(const Suite& suite,
-                                                            const std::string& suite_path) {
-  std::vector<network_sim::LinkCapacity> links;
+/// Adds the traces that the suite names, each called as the suite calls it, wherever that lies.
+Expected<void> add_links(const Suite& suite, const std::string& suite_path, SweepSetup& setup) {
   for (const std::string& named : suite.traces) {
     const std::string root = opened(suite_path, named);
     const auto files = trace_files({root});
     if (!files) return tl::unexpected(files.error());
     if (files->empty()) return failure(ErrorCode::not_found, "there is no file here", root);
     for (const std::string& path : *files) {
-      const auto text = read_file(path, limits::text_file_size);
-      if (!text) return tl::unexpected(text.error());
-      std::string name = named + path.substr(root.size());
+      const std::string name = named + path.substr(root.size());
       if (name.find_first_of("\t\r\n") != std::string::npos)
         return failure(ErrorCode::invalid_argument,
                        "the file's name has a tab or a line end; a baseline cannot name it", name);
-      auto trace = network_sim::parse_trace(*text, std::move(name));
-      if (!trace) return tl::unexpected(trace.error());
-      links.emplace_back(*std::move(trace));
+      if (auto added = add_link(setup, path, name); !added) return added;
     }
   }
-  return links;
+  return {};
+}
+
+SweepSettings settings_of(const Suite& suite) {
+  return {.profile = suite.profile,
+          .policies = suite.policies,
+          .estimator = suite.estimator,
+          .seeds = suite.seeds,
+          .buffer = suite.buffer,
+          .startup = suite.startup,
+          .resume = suite.resume,
+          .rtt = suite.rtt,
+          .abandonment = suite.abandonment,
+          .qoe = suite.qoe};
 }
 
 Expected<Sweep> make_sweep(const Suite& suite, const std::string& suite_path,
                            const std::shared_ptr<plugin::PolicySource>& source) {
-  const auto model = abr::parse_qoe_model(suite.qoe);
-  if (!model)
-    return failure(ErrorCode::invalid_argument, "\"qoe\" is none of lin, log and hd: " + suite.qoe,
-                   suite_path);
-  Sweep sweep{.policies = suite.policies,
-              .estimator = suite.estimator,
-              .links = {},
-              .titles = {},
-              .seeds = suite.seeds,
-              .session = {},
-              .default_rtt = suite.rtt};
-  sweep.session.buffer_capacity = suite.buffer;
-  if (suite.startup) sweep.session.startup_level = *suite.startup;
-  if (suite.resume) sweep.session.resume_level = *suite.resume;
-  sweep.session.qoe = abr::Qoe::of(*model);
-  sweep.session.abandonment = suite.abandonment;
-  sweep.make_policy = [source](std::string_view name, const abr::PolicyOptions& wanted) {
-    return source->make(name, wanted);
-  };
-  for (const std::string& policy : suite.policies)
-    if (policy == network_sim::oracle_policy) {
-      continue;
-    } else if (const auto made = source->make(policy, {.qoe = sweep.session.qoe}); !made) {
-      return failure(made.error().code, made.error().message, suite_path);
-    }
-  if (suite.estimator)
-    if (const auto made = abr::make_estimator(*suite.estimator); !made)
-      return failure(made.error().code, made.error().message, suite_path);
-  for (const std::string& named : suite.titles) {
-    auto title = load_simulated_title(opened(suite_path, named));
-    if (!title) return tl::unexpected(title.error());
-    if (const auto fits = session::validate(sweep.session, title->known); !fits)
-      return failure(fits.error().code, fits.error().message, named);
-    title->name = named;
-    sweep.titles.push_back(*std::move(title));
-  }
-  auto links = load_links(suite, suite_path);
-  if (!links) return tl::unexpected(links.error());
-  sweep.links = *std::move(links);
+  auto setup = set_up_sweep(settings_of(suite), source);
+  if (!setup) return failure(setup.error().code, setup.error().message, suite_path);
+  for (const std::string& named : suite.titles)
+    if (const auto added = add_title(*setup, opened(suite_path, named), named); !added)
+      return tl::unexpected(added.error());
+  if (const auto added = add_links(suite, suite_path, *setup); !added)
+    return tl::unexpected(added.error());
+  Sweep& sweep = setup->sweep;
   if (sweep.size() > most_sessions)
     return failure(ErrorCode::limit_exceeded,
                    fmt::format("{} sessions are more than {}", sweep.size(), most_sessions),
                    suite_path);
-  return sweep;
+  return std::move(sweep);
 }
 
 std::vector<SessionScore> scores_of(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
@@ -155,6 +129,29 @@ std::vector<SessionScore> scores_of(const Sweep& sweep, const std::vector<Outcom
                       .fingerprint = outcomes[i].fingerprint});
   }
   return scores;
+}
+
+/// The optimum and the lowest representation on every title, trace and seed: two more policies on
+/// the same sweep.
+Expected<std::vector<evaluation::SessionBounds>> bounds_of(Sweep sweep, unsigned jobs) {
+  const std::vector<std::uint64_t> seeds = sweep.seeds;
+  sweep.policies = {std::string(network_sim::oracle_policy)};
+  sweep.seeds = {seeds.front()};  // Nothing fails for the oracle, so it never draws.
+  const auto best = run_each(sweep, jobs);
+  sweep.policies = {"fixed:lowest"};
+  sweep.seeds = seeds;
+  const auto lowest = run_sweep(sweep, jobs);
+  if (!lowest) return tl::unexpected(lowest.error());
+  std::vector<evaluation::SessionBounds> bounds;
+  for (std::size_t i = 0; i < lowest->size(); ++i) {
+    const Expected<Outcome>& optimum = best[i / seeds.size()];
+    bounds.push_back({.optimum = {}, .lowest = (*lowest)[i].report.qoe_per_segment, .unknown = {}});
+    if (optimum)
+      bounds.back().optimum = optimum->report.qoe_per_segment;
+    else
+      bounds.back().unknown = optimum.error().message;
+  }
+  return bounds;
 }
 
 Expected<std::optional<std::vector<SessionScore>>> load_baseline(const EvaluateOptions& options,
@@ -202,12 +199,19 @@ Expected<bool> run_suite(const EvaluateOptions& options) {
   const auto source = std::make_shared<plugin::PolicySource>();
   const auto sweep = make_sweep(*suite, options.suite, source);
   if (!sweep) return tl::unexpected(sweep.error());
-  const auto outcomes = run_sweep(*sweep, threads_for(options.jobs));
+  const unsigned jobs = threads_for(options.jobs);
+  const auto outcomes = run_sweep(*sweep, jobs);
   if (!outcomes) return tl::unexpected(outcomes.error());
   const std::vector<SessionScore> scores = scores_of(*sweep, *outcomes);
   std::optional<std::span<const SessionScore>> record;
   if (*recorded) record = **recorded;
-  const auto made = evaluation::evaluate(*suite, scores, record);
+  std::vector<evaluation::SessionBounds> bounds;
+  if (suite->regret || options.regret) {
+    auto found = bounds_of(*sweep, jobs);
+    if (!found) return tl::unexpected(found.error());
+    bounds = *std::move(found);
+  }
+  const auto made = evaluation::evaluate(*suite, scores, record, bounds);
   if (!made) return failure(made.error().code, made.error().message, options.baseline.value_or(""));
   if (const auto written = write_reports(options, *suite, *made, scores); !written)
     return tl::unexpected(written.error());
@@ -246,6 +250,8 @@ void add_evaluate_command(CLI::App& app, int& status) {
   command->add_option("--jobs", options->jobs, "Threads; 0 for one for each processor")
       ->check(CLI::Range(0U, 1024U))
       ->capture_default_str();
+  command->add_flag("--regret", options->regret,
+                    "Hold every session against the exact optimum, as \"regret = true\" does");
   command->callback([options, &status] { status = evaluate(*options); });
 }
 

@@ -18,4 +18,8 @@ namespace rung::cli {
     const network_sim::Sweep& sweep, unsigned jobs,
     std::vector<std::vector<network_sim::TransferRecord>>* transfers = nullptr);
 
+/// The same where failures are results: nothing stops.
+[[nodiscard]] std::vector<Expected<network_sim::Outcome>> run_each(const network_sim::Sweep& sweep,
+                                                                   unsigned jobs);
+
 }  // namespace rung::cli

@@ -14,7 +14,6 @@
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
-#include "abr/qoe.h"
 #include "cli/commands.h"
 #include "cli/decision_table.h"
 #include "cli/files.h"
@@ -22,12 +21,10 @@
 #include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/run_sweep.h"
-#include "cli/simulated_title.h"
 #include "cli/simulation_table.h"
+#include "cli/sweep_setup.h"
 #include "cli/trace_files.h"
-#include "core/limits.h"
-#include "network_sim/parse_trace.h"
-#include "network_sim/profiles/profile.h"
+#include "core/time.h"
 #include "network_sim/sweep.h"
 #include "plugin/policy_source.h"
 
@@ -63,70 +60,41 @@ struct SimulateOptions {
   std::optional<std::string> qoe;
 };
 
-Expected<network_sim::LinkCapacity> read_link(const std::string& path,
-                                              const network_sim::Profile* profile) {
-  const auto text = read_file(path, limits::text_file_size);
-  if (!text) return tl::unexpected(text.error());
-  if (profile != nullptr) return profile->read_link(*text, path, std::nullopt);
-  auto trace = network_sim::parse_trace(*text, path);
-  if (!trace) return tl::unexpected(trace.error());
-  return network_sim::LinkCapacity(*std::move(trace));
+std::optional<Duration> as_seconds(const std::optional<double>& seconds) {
+  if (!seconds) return std::nullopt;
+  return from_seconds(*seconds);
+}
+
+SweepSettings settings_of(const SimulateOptions& options) {
+  return {.profile = options.profile,
+          .policies = options.policies,
+          .estimator = options.estimator,
+          .seeds = options.seeds,
+          .buffer = as_seconds(options.buffer_seconds),
+          .startup = as_seconds(options.startup_seconds),
+          .resume = as_seconds(options.resume_seconds),
+          .rtt = options.rtt_milliseconds
+                     ? std::optional(from_seconds(*options.rtt_milliseconds / 1000))
+                     : std::nullopt,
+          .abandonment = options.never_abandon ? std::optional(false) : std::nullopt,
+          .qoe = options.qoe};
 }
 
 Expected<Sweep> make_sweep(const SimulateOptions& options,
                            const std::shared_ptr<plugin::PolicySource>& source) {
-  Sweep sweep{.policies = options.policies,
-              .estimator = options.estimator,
-              .links = {},
-              .titles = {},
-              .seeds = options.seeds,
-              .session = {}};
-  sweep.make_policy = [source](std::string_view name, const abr::PolicyOptions& wanted) {
-    return source->make(name, wanted);
-  };
-  const network_sim::Profile* profile = nullptr;
-  if (!options.profile.empty()) {
-    const auto found = network_sim::find_profile(options.profile);
-    if (!found) return tl::unexpected(found.error());
-    profile = *found;
-    network_sim::adopt(*profile, sweep);
-  }
-  if (options.rtt_milliseconds) sweep.default_rtt = from_seconds(*options.rtt_milliseconds / 1000);
-  if (options.buffer_seconds) sweep.session.buffer_capacity = from_seconds(*options.buffer_seconds);
-  if (options.startup_seconds) sweep.session.startup_level = from_seconds(*options.startup_seconds);
-  if (options.resume_seconds) sweep.session.resume_level = from_seconds(*options.resume_seconds);
-  if (options.qoe) {
-    abr::Qoe qoe = abr::Qoe::of(*abr::parse_qoe_model(*options.qoe));
-    if (sweep.session.qoe.startup_penalty == 0) qoe.startup_penalty = 0;
-    sweep.session.qoe = qoe;
-  }
-  if (options.never_abandon) sweep.session.abandonment = false;
-
-  for (const std::string& policy : options.policies)
-    if (policy == network_sim::oracle_policy) {
-      continue;
-    } else if (const auto made = sweep.make_policy(policy, {.qoe = sweep.session.qoe}); !made) {
-      return tl::unexpected(made.error());
-    }
-  if (options.estimator)
-    if (const auto made = abr::make_estimator(*options.estimator); !made)
-      return tl::unexpected(made.error());
-  for (const std::string& path : options.titles) {
-    auto title = load_simulated_title(path, profile ? profile->most_segments : std::nullopt);
-    if (!title) return tl::unexpected(title.error());
-    if (const auto fits = session::validate(sweep.session, title->known); !fits)
-      return failure(fits.error().code, fits.error().message, path);
-    sweep.titles.push_back(*std::move(title));
-  }
+  auto setup = set_up_sweep(settings_of(options), source);
+  if (!setup) return tl::unexpected(setup.error());
+  for (const std::string& path : options.titles)
+    if (const auto added = add_title(*setup, path, path); !added)
+      return tl::unexpected(added.error());
   const auto files = trace_files(options.traces);
   if (!files) return tl::unexpected(files.error());
   if (files->empty())
     return failure(ErrorCode::not_found, "there is no file here", options.traces.front());
-  for (const std::string& path : *files) {
-    auto link = read_link(path, profile);
-    if (!link) return tl::unexpected(link.error());
-    sweep.links.push_back(*std::move(link));
-  }
+  for (const std::string& path : *files)
+    if (const auto added = add_link(*setup, path, path); !added)
+      return tl::unexpected(added.error());
+  Sweep& sweep = setup->sweep;
   if (sweep.size() > most_sessions)
     return failure(ErrorCode::limit_exceeded,
                    fmt::format("{} sessions are more than {}", sweep.size(), most_sessions));
@@ -143,7 +111,7 @@ Expected<Sweep> make_sweep(const SimulateOptions& options,
                       sessions, segments, most_decisions),
           "--decisions");
   }
-  return sweep;
+  return std::move(sweep);
 }
 
 Expected<void> write_result(const std::string& path, const std::string& text) {

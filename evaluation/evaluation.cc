@@ -54,6 +54,24 @@ PolicySummary summarize(Scores sessions, const std::vector<std::size_t>& cluster
   return summary;
 }
 
+void hold_against(std::span<const SessionBounds> bounds, Scores sessions, PolicySummary& summary) {
+  double regrets = 0;
+  double shares = 0;
+  std::size_t known = 0;
+  std::size_t comparable = 0;
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    if (!bounds[i].optimum) continue;
+    ++known;
+    regrets += *bounds[i].optimum - sessions[i].qoe;
+    const double range = *bounds[i].optimum - bounds[i].lowest;
+    if (range <= 0) continue;
+    ++comparable;
+    shares += (sessions[i].qoe - bounds[i].lowest) / range;
+  }
+  if (known > 0) summary.regret = regrets / static_cast<double>(known);
+  if (comparable > 0) summary.normalized = shares / static_cast<double>(comparable);
+}
+
 /// `before[i]` is what `sessions[i]` is compared with.
 Comparison compare(Scores sessions, const std::vector<const SessionScore*>& before,
                    const std::vector<std::size_t>& clusters, const Suite& suite,
@@ -145,12 +163,14 @@ bool Evaluation::passed() const {
   return std::ranges::find(deciding(), Verdict::worse, &Comparison::verdict) == deciding().end();
 }
 
-Expected<Evaluation> evaluate(const Suite& suite, Scores scores, std::optional<Scores> recorded) {
+Expected<Evaluation> evaluate(const Suite& suite, Scores scores, std::optional<Scores> recorded,
+                              std::span<const SessionBounds> bounds) {
   RUNG_CHECK(!suite.policies.empty() && !scores.empty() &&
              scores.size() % suite.policies.size() == 0);
   const std::size_t each = scores.size() / suite.policies.size();
   const auto of_policy = [&](std::size_t policy) { return scores.subspan(policy * each, each); };
   const std::vector<std::size_t> clusters = clusters_of(of_policy(0), suite);
+  RUNG_CHECK(bounds.empty() || bounds.size() == each);
 
   Evaluation made{.logs = *std::ranges::max_element(clusters) + 1, .with_record = !!recorded};
   std::set<std::string_view> traces;
@@ -164,6 +184,14 @@ Expected<Evaluation> evaluate(const Suite& suite, Scores scores, std::optional<S
   made.traces = traces.size();
   made.titles = titles.size();
   made.seeds = seeds.size();
+
+  made.with_bounds = !bounds.empty();
+  made.bounds = bounds.size();
+  for (std::size_t i = 0; i < bounds.size(); ++i)
+    if (bounds[i].optimum)
+      ++made.bounds_known;
+    else if (made.bounds_unknown.empty())
+      made.bounds_unknown = scores[i].title + ", " + scores[i].trace + ": " + bounds[i].unknown;
 
   const auto baseline = std::ranges::find(suite.policies, suite.baseline);
   RUNG_CHECK(baseline != suite.policies.end());
@@ -184,6 +212,7 @@ Expected<Evaluation> evaluate(const Suite& suite, Scores scores, std::optional<S
     for (std::size_t i = 0; i < each; ++i)
       RUNG_CHECK(session_of(sessions[i]) == session_of(scores[i]));
     made.summaries.push_back(summarize(sessions, clusters, suite));
+    hold_against(bounds, sessions, made.summaries.back());
     if (suite.policies[policy] != suite.baseline)
       made.against_policy.push_back(
           compare(sessions, of_baseline, clusters, suite, suite.baseline));

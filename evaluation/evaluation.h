@@ -23,6 +23,14 @@ enum class Verdict {
 /// "better", "worse", "no evidence", "unchanged".
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 
+/// What could have been had on one title, trace and seed: QoE a segment.
+struct SessionBounds {
+  std::optional<double> optimum;
+  double lowest = 0;    ///< Of always the lowest representation.
+  std::string unknown;  ///< Why there is no optimum.
+  friend bool operator==(const SessionBounds&, const SessionBounds&) = default;
+};
+
 /// A policy's sessions, taken together.
 struct PolicySummary {
   std::string policy;
@@ -32,7 +40,11 @@ struct PolicySummary {
   double stalled_s = 0;
   double mean_kbps = 0;
   double switches = 0;
-  std::size_t failed = 0;          ///< Sessions that were not played to their end.
+  std::size_t failed = 0;  ///< Sessions that were not played to their end.
+  /// The optimum's score less the policy's, and (policy - lowest) / (optimum - lowest): means over
+  /// the sessions whose optimum is known, and better than the lowest representation.
+  std::optional<double> regret;
+  std::optional<double> normalized;
   std::vector<double> sorted_qoe;  ///< Of every session, ascending.
   friend bool operator==(const PolicySummary&, const PolicySummary&) = default;
 };
@@ -64,6 +76,10 @@ struct Evaluation {
   std::vector<Comparison> against_record;
   bool with_record = false;
   std::vector<std::string> unrecorded;  ///< Policies that the file does not know.
+  bool with_bounds = false;
+  std::size_t bounds = 0;        ///< Titles, traces and seeds,
+  std::size_t bounds_known = 0;  ///< and those of them whose optimum is known.
+  std::string bounds_unknown;    ///< Of the first without: where, and why.
 
   /// The comparisons that decide: those with the baseline file where there is one.
   [[nodiscard]] const std::vector<Comparison>& deciding() const {
@@ -75,9 +91,11 @@ struct Evaluation {
 
 /// Judges the sessions of a suite. `scores`: for each policy in the suite's order, its sessions,
 /// all in the same order of title, trace and seed. `recorded`: the sessions of a baseline file.
+/// `bounds`, where there are any: one for each title, trace and seed, in that order.
 /// Fails (invalid_argument) where that knows a policy but not exactly the same sessions of it.
 [[nodiscard]] Expected<Evaluation> evaluate(const Suite& suite,
                                             std::span<const SessionScore> scores,
-                                            std::optional<std::span<const SessionScore>> recorded);
+                                            std::optional<std::span<const SessionScore>> recorded,
+                                            std::span<const SessionBounds> bounds = {});
 
 }  // namespace rung::evaluation

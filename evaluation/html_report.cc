@@ -197,6 +197,8 @@ std::string html_report(const Suite& suite, const Evaluation& evaluation) {
       "<h1>Rung evaluation: {}</h1>\n<p>{}.</p>\n",
       result, style, result, xml_text(report_subject(suite, evaluation)));
   for (const ReportTable& table : report_tables(suite, evaluation)) text += html_table(table);
+  for (const std::string& note : report_notes(evaluation))
+    text += "<p>" + xml_text(note) + "</p>\n";
   text += "<h2>Scores and their intervals</h2>\n" + interval_chart(scores, "Scores");
   if (!differences.empty())
     text += fmt::format("<h2>Differences from {}</h2>\n",

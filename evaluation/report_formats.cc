@@ -28,23 +28,24 @@ std::string text_row(const std::vector<std::string>& cells, const std::vector<st
   return line + '\n';
 }
 
+std::string markdown_text(std::string_view plain) {
+  std::string text;
+  for (const char letter : plain) {
+    if (std::string_view("|\\`<*_").find(letter) != std::string_view::npos) text += '\\';
+    text += letter;
+  }
+  return text;
+}
+
 std::string markdown_row(const std::vector<std::string>& cells) {
   std::string line = "|";
-  for (const std::string& cell : cells) {
-    line += ' ';
-    for (const char letter : cell) {
-      if (letter == '|' || letter == '\\' || letter == '`' || letter == '<' || letter == '*' ||
-          letter == '_')
-        line += '\\';
-      line += letter;
-    }
-    line += " |";
-  }
+  for (const std::string& cell : cells) line += ' ' + markdown_text(cell) + " |";
   return line + '\n';
 }
 
-std::string junit_suite(const Suite& suite, const std::vector<Comparison>& comparisons,
-                        std::string_view name, bool decides) {
+std::string junit_suite(const Suite& suite, const Evaluation& evaluation,
+                        const std::vector<Comparison>& comparisons, std::string_view name,
+                        bool decides) {
   const auto failures =
       decides ? std::ranges::count(comparisons, Verdict::worse, &Comparison::verdict) : 0;
   std::string text =
@@ -57,8 +58,10 @@ std::string junit_suite(const Suite& suite, const std::vector<Comparison>& compa
     if (decides && comparison.verdict == Verdict::worse)
       fmt::format_to(std::back_inserter(text), "      <failure type=\"worse\" message=\"{}\"/>\n",
                      sentence);
-    fmt::format_to(std::back_inserter(text), "      <system-out>{}</system-out>\n    </testcase>\n",
-                   sentence);
+    const std::string optimum = optimum_sentence(evaluation, comparison.policy);
+    fmt::format_to(std::back_inserter(text),
+                   "      <system-out>{}{}{}</system-out>\n    </testcase>\n", sentence,
+                   optimum.empty() ? "" : "\n", xml_text(optimum));
   }
   return text + "  </testsuite>\n";
 }
@@ -72,6 +75,7 @@ std::string text_report(const Suite& suite, const Evaluation& evaluation) {
     text += '\n' + table.caption + '\n' + text_row(table.head, wide);
     for (const std::vector<std::string>& row : table.rows) text += text_row(row, wide);
   }
+  for (const std::string& note : report_notes(evaluation)) text += '\n' + note + '\n';
   return text + '\n' + report_result(evaluation) + '\n';
 }
 
@@ -84,6 +88,8 @@ std::string markdown_report(const Suite& suite, const Evaluation& evaluation) {
     text += '\n';
     for (const std::vector<std::string>& row : table.rows) text += markdown_row(row);
   }
+  for (const std::string& note : report_notes(evaluation))
+    text += '\n' + markdown_text(note) + '\n';
   return text;
 }
 
@@ -96,9 +102,10 @@ std::string junit_report(const Suite& suite, const Evaluation& evaluation) {
       "<testsuites name=\"rung evaluate\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n",
       tests, failures);
   if (evaluation.with_record)
-    text += junit_suite(suite, evaluation.against_record, "against the baseline file", true);
+    text += junit_suite(suite, evaluation, evaluation.against_record, "against the baseline file",
+                        true);
   if (!evaluation.against_policy.empty())
-    text += junit_suite(suite, evaluation.against_policy, "against " + suite.baseline,
+    text += junit_suite(suite, evaluation, evaluation.against_policy, "against " + suite.baseline,
                         !evaluation.with_record);
   return text + "</testsuites>\n";
 }

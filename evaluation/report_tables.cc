@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace rung::evaluation {
 namespace {
@@ -20,6 +22,8 @@ std::string estimate(const MeanDifference& found, int places) {
                      number(found.high, places));
 }
 
+std::string known(std::optional<double> value) { return value ? number(*value, 3) : "-"; }
+
 ReportTable score_table(const Suite& suite, const Evaluation& evaluation) {
   ReportTable table{
       .caption = fmt::format("Scores: QoE_{} a segment with its {:g} % interval, and means",
@@ -27,11 +31,16 @@ ReportTable score_table(const Suite& suite, const Evaluation& evaluation) {
       .head = {"policy", "QoE", "median", "start-up s", "stalled s", "kbit/s", "switches",
                "failed"},
       .rows = {}};
-  for (const PolicySummary& summary : evaluation.summaries)
+  if (evaluation.with_bounds) table.head.insert(table.head.end(), {"regret", "normalised"});
+  for (const PolicySummary& summary : evaluation.summaries) {
     table.rows.push_back({summary.policy, estimate(summary.qoe, 3), number(summary.qoe_median, 3),
                           number(summary.startup_s, 2), number(summary.stalled_s, 2),
                           number(summary.mean_kbps, 0), number(summary.switches, 1),
                           fmt::format("{}", summary.failed)});
+    if (evaluation.with_bounds)
+      table.rows.back().insert(table.rows.back().end(),
+                               {known(summary.regret), known(summary.normalized)});
+  }
   return table;
 }
 
@@ -73,6 +82,20 @@ std::vector<ReportTable> report_tables(const Suite& suite, const Evaluation& eva
       tables.back().rows.push_back({policy, "-", "-", "-", "-", "not in the file"});
   }
   return tables;
+}
+
+std::vector<std::string> report_notes(const Evaluation& evaluation) {
+  if (evaluation.bounds_known == evaluation.bounds) return {};
+  return {fmt::format("The optimum is known on {} of {} combinations of title, trace and seed; {}",
+                      evaluation.bounds_known, evaluation.bounds, evaluation.bounds_unknown)};
+}
+
+std::string optimum_sentence(const Evaluation& evaluation, std::string_view policy) {
+  if (!evaluation.with_bounds) return {};
+  const auto summary = std::ranges::find(evaluation.summaries, policy, &PolicySummary::policy);
+  if (summary == evaluation.summaries.end()) return {};
+  return fmt::format("{}: regret {}, normalised score {}", policy, known(summary->regret),
+                     known(summary->normalized));
 }
 
 std::string report_result(const Evaluation& evaluation) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "evaluation/evaluation.h"
@@ -22,10 +23,16 @@ struct ReportTable {
 [[nodiscard]] std::vector<ReportTable> report_tables(const Suite& suite,
                                                      const Evaluation& evaluation);
 
+/// What must be known of the tables to read them, one sentence each; mostly none.
+[[nodiscard]] std::vector<std::string> report_notes(const Evaluation& evaluation);
+
 /// "passed", or "worse: " and the policies.
 [[nodiscard]] std::string report_result(const Evaluation& evaluation);
 
 /// A comparison in one sentence.
 [[nodiscard]] std::string report_sentence(const Suite& suite, const Comparison& comparison);
+
+/// How far a policy is from the optimum, in one sentence; empty where nobody asked.
+[[nodiscard]] std::string optimum_sentence(const Evaluation& evaluation, std::string_view policy);
 
 }  // namespace rung::evaluation

@@ -83,11 +83,11 @@ class Reader {
       fail(key, "names something twice", *node);
   }
 
-  void flag(std::string_view key, bool& into) {
+  void flag(std::string_view key, std::optional<bool>& into) {
     const toml::node* node = find(key);
     if (node == nullptr) return;
     if (const auto value = node->is_boolean() ? node->value<bool>() : std::nullopt)
-      into = *value;
+      into = value;
     else
       fail(key, "must be true or false", *node);
   }
@@ -147,15 +147,19 @@ std::optional<Error> read(Reader& reader, Suite& suite) {
   reader.text("baseline", baseline);
   reader.text("estimator", suite.estimator);
   reader.seeds("seeds", suite.seeds);
-  std::optional<Duration> buffer;
-  seconds(reader, "buffer_s", 0.001, buffer);
-  suite.buffer = buffer.value_or(suite.buffer);
+  std::optional<std::string> profile;
+  reader.text("profile", profile);
+  suite.profile = profile.value_or("");
+  seconds(reader, "buffer_s", 0.001, suite.buffer);
   seconds(reader, "startup_s", 0.001, suite.startup);
   seconds(reader, "resume_s", 0.001, suite.resume);
   std::optional<double> rtt;
   reader.number("rtt_ms", 0, 600'000, rtt);
   if (rtt) suite.rtt = from_seconds(*rtt / 1000);
   reader.flag("abandonment", suite.abandonment);
+  std::optional<bool> regret;
+  reader.flag("regret", regret);
+  suite.regret = regret.value_or(false);
   std::optional<std::string> qoe;
   reader.text("qoe", qoe);
   suite.qoe = qoe.value_or(suite.qoe);

@@ -21,16 +21,19 @@ struct Suite {
   std::string baseline;  ///< One of `policies`; the others are compared with it.
   std::optional<std::string> estimator;
   std::vector<std::uint64_t> seeds{1};
-  Duration buffer = std::chrono::seconds(30);
+  std::string profile;  ///< Of another simulator; empty for our own sessions.
+  // What is not given stays as the profile has it.
+  std::optional<Duration> buffer;
   std::optional<Duration> startup;
   std::optional<Duration> resume;
-  Duration rtt{};
-  bool abandonment = true;
+  std::optional<Duration> rtt;
+  std::optional<bool> abandonment;
   std::string qoe = "lin";  ///< Name of the quality model.
   /// Traces whose names are equal up to its last occurrence are cut from one log.
   std::string log_separator = "@";
   BootstrapOptions bootstrap;
-  double power = 0.8;  ///< Of the minimum detectable effect.
+  bool regret = false;  ///< Hold every session against the exact optimum.
+  double power = 0.8;   ///< Of the minimum detectable effect.
 
   friend bool operator==(const Suite&, const Suite&) = default;
 };

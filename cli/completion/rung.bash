@@ -58,7 +58,7 @@ _rung() {
 
   case $command in
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
-    evaluate) words='--baseline --save-baseline --junit --markdown --html --jobs' ;;
+    evaluate) words='--baseline --save-baseline --junit --markdown --html --regret --jobs' ;;
     inspect) words='--json --base-url --now-ms' ;;
     package)
       words='--demo --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed

@@ -45,6 +45,13 @@ class Evaluate : public testing::Test {
         << more;
     return path("suite.toml");
   }
+  /// In place of the suite's: twelve segments, for which an optimum is quickly found.
+  void write_short_ladder(const std::string& more) const {
+    std::ofstream(path("ladder.json"))
+        << R"({"title": "t", "segment_duration_s": 4, "segment_count": 12, "representations": [)"
+        << R"({"bandwidth_kbps": 300}, {"bandwidth_kbps": 900}, {"bandwidth_kbps": 1800}])" << more
+        << "}";
+  }
   [[nodiscard]] static Output evaluate(const std::string& arguments) {
     return test::run(std::string(RUNG_PROGRAM) + " evaluate " + arguments + " 2>/dev/null");
   }
@@ -149,6 +156,62 @@ TEST_F(Evaluate, EndsWithTwoAndOneLineWhereItCannotRun) {
     const std::string program = std::string(RUNG_PROGRAM) + " evaluate ";
     EXPECT_EQ(test::run(program + suite("\"bba\"") + " 2>/dev/null >/dev/full").status, 2);
   }
+}
+
+TEST_F(Evaluate, HoldsSessionsAgainstTheExactOptimumInEveryFormat) {
+  const std::string what =
+      suite("\"fixed:lowest\", \"bba\", \"oracle\"", "regret = true\nseeds = [1, 2]\n");
+  write_short_ladder("");
+  const Output output = evaluate(what + " --junit " + path("j.xml") + " --markdown " +
+                                 path("m.md") + " --html " + path("r.html"));
+  EXPECT_EQ(output.status, 0) << output.text;
+  EXPECT_THAT(output.text, testing::ContainsRegex("policy .* failed +regret +normalised\n"));
+  EXPECT_THAT(output.text, testing::ContainsRegex("\noracle .* 0 +0\\.000 +1\\.000\n"));
+  EXPECT_THAT(output.text, testing::ContainsRegex("\nfixed:lowest .* +0\\.000\n"));
+  EXPECT_THAT(read(path("j.xml")), HasSubstr("\noracle: regret 0.000, normalised score 1.000<"));
+  EXPECT_THAT(read(path("m.md")), HasSubstr("| regret | normalised |"));
+  EXPECT_THAT(read(path("r.html")), HasSubstr("<th>regret</th><th>normalised</th>"));
+
+  // The flag does what the key does; the key "regret" is no policy's affair.
+  const std::string plain = suite("\"fixed:lowest\", \"bba\", \"oracle\"", "seeds = [1, 2]\n");
+  write_short_ladder("");
+  EXPECT_EQ(evaluate(plain + " --regret").text, output.text);
+}
+
+TEST_F(Evaluate, SaysWhyThereIsNoOptimum) {
+  const std::string what = suite("\"bba\"", "regret = true\n");
+  write_short_ladder(R"(, "audio": {"representations": [{"bandwidth_kbps": 64}]})");
+  const Output output = evaluate(what);
+  EXPECT_EQ(output.status, 0);
+  EXPECT_THAT(output.text, testing::ContainsRegex("\nbba .* - +-\n"));
+  EXPECT_THAT(output.text, HasSubstr("The optimum is known on 0 of 16 combinations of title, trace "
+                                     "and seed; ladder.json, links/log0.csv: "));
+}
+
+TEST_F(Evaluate, RunsInTheProfilesThatSimulateKnows) {
+  const std::string what = suite("\"bb\", \"fixed:lowest\"", "profile = \"pensieve-2017\"\n");
+  std::filesystem::remove_all(path("links"));
+  std::filesystem::create_directories(path("links"));
+  std::ofstream(path("links/a")) << "0.0 2.0\n5.0 1.0\n9.0 3.0\n";
+  std::ofstream(path("links/b")) << "0.0 1.0\n5.0 1.5\n9.0 0.5\n";
+  const Output suite_says = evaluate(what + " --save-baseline " + path("b.tsv"));
+  EXPECT_NE(suite_says.status, 2);
+  const Output simulated =
+      test::run("cd " + path("") + " && " + RUNG_PROGRAM +
+                " simulate --profile pensieve-2017 --policy bb,fixed:lowest --trace links --title "
+                "ladder.json --format jsonl 2>/dev/null");
+  EXPECT_EQ(simulated.status, 0);
+  const std::string record = read(path("b.tsv"));
+  std::size_t sessions = 0;
+  for (std::size_t at = record.find("\n", record.find("\n") + 1); at + 17 < record.size();
+       at = record.find("\n", at + 1), ++sessions) {
+    const std::size_t end = record.find("\n", at + 1);
+    EXPECT_THAT(simulated.text, HasSubstr(record.substr(end - 16, 16)));
+  }
+  EXPECT_EQ(sessions, 4U);
+  const Output unknown = complaint(suite("\"bba\"", "profile = \"pensive\"\n"));
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.text, HasSubstr("pensieve-2017"));
 }
 
 TEST_F(Evaluate, WritesAPageThatABrowserDraws) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluation/report_tables.h"
 #include "tests/evaluation/sample_scores.h"
 
 namespace rung::evaluation {
@@ -101,6 +102,38 @@ TEST(Evaluation, CallsMoreFailedSessionsWorseWhateverTheScore) {
   ASSERT_TRUE(made);
   EXPECT_EQ(made->against_policy[0].verdict, Verdict::worse);
   EXPECT_EQ(made->against_policy[0].failed, 1);
+}
+
+TEST(Evaluation, HoldsEveryPolicyAgainstWhatCouldHaveBeenHad) {
+  const std::vector<SessionScore> scores = test::sample_scores();
+  const Suite suite = test::sample_suite();
+  std::vector<SessionBounds> bounds;
+  for (std::size_t i = 0; i < scores.size() / suite.policies.size(); ++i)
+    bounds.push_back(
+        {.optimum = scores[i].qoe + 0.5, .lowest = scores[i].qoe - 1.5, .unknown = {}});
+  const auto made = evaluate(suite, scores, std::nullopt, bounds);
+  ASSERT_TRUE(made);
+  EXPECT_NEAR(made->summaries[0].regret.value(), 0.5, 1e-9);
+  EXPECT_NEAR(made->summaries[0].normalized.value(), 0.75, 1e-9);
+  EXPECT_NEAR(made->summaries[1].regret.value(), 0.3, 0.01);
+  EXPECT_TRUE(report_notes(*made).empty());
+
+  bounds[0].optimum.reset();
+  bounds[0].unknown = "a title with sound";
+  bounds[1].lowest = *bounds[1].optimum;  // Counts for the regret alone.
+  const auto partly = evaluate(suite, scores, std::nullopt, bounds);
+  ASSERT_TRUE(partly);
+  EXPECT_NEAR(partly->summaries[0].regret.value(), 0.5, 1e-9);
+  EXPECT_NEAR(partly->summaries[0].normalized.value(), 0.75, 1e-9);
+  ASSERT_EQ(report_notes(*partly).size(), 1U);
+  EXPECT_EQ(report_notes(*partly)[0],
+            "The optimum is known on 29 of 30 combinations of title, trace and seed; "
+            "l.json, log0@0.csv: a title with sound");
+  for (SessionBounds& bound : bounds) bound.optimum.reset();
+  const auto none = evaluate(suite, scores, std::nullopt, bounds);
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(none->summaries[0].regret.has_value());
+  EXPECT_EQ(optimum_sentence(*none, "up"), "up: regret -, normalised score -");
 }
 
 }  // namespace

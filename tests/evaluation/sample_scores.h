@@ -17,8 +17,11 @@ inline evaluation::Suite sample_suite() {
           .policies = {"base", "up", "down", "noise", "twin"},
           .baseline = "base",
           .estimator = {},
+          .buffer = {},
           .startup = {},
-          .resume = {}};
+          .resume = {},
+          .rtt = {},
+          .abandonment = {}};
 }
 
 inline std::vector<evaluation::SessionScore> sample_scores() {

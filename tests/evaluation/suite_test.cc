@@ -30,6 +30,8 @@ resume_s = 1
 rtt_ms = 80
 abandonment = false
 qoe = "hd"
+profile = "sabre"
+regret = true
 log_separator = "_cut"
 confidence = 0.9
 power = 0.9
@@ -44,6 +46,7 @@ bootstrap_seed = 7
                      .baseline = "rate",
                      .estimator = "last",
                      .seeds = {3, 4},
+                     .profile = "sabre",
                      .buffer = 60s,
                      .startup = 500ms,
                      .resume = 1s,
@@ -52,6 +55,7 @@ bootstrap_seed = 7
                      .qoe = "hd",
                      .log_separator = "_cut",
                      .bootstrap = {.resamples = 2000, .confidence = 0.9, .seed = 7},
+                     .regret = true,
                      .power = 0.9};
   EXPECT_EQ(*suite, wanted);
 }

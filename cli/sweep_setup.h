@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/time.h"
+#include "network_sim/profiles/profile.h"
+#include "network_sim/sweep.h"
+#include "plugin/policy_source.h"
+
+namespace rung::cli {
+
+/// What a person may say of simulated sessions, on the command line or in a file; what is not given
+/// stays as the profile has it, or as our own sessions do. A value.
+struct SweepSettings {
+  std::string profile;  ///< Empty: ours.
+  std::vector<std::string> policies;
+  std::optional<std::string> estimator;
+  std::vector<std::uint64_t> seeds{1};
+  std::optional<Duration> buffer;
+  std::optional<Duration> startup;
+  std::optional<Duration> resume;
+  std::optional<Duration> rtt;
+  std::optional<bool> abandonment;
+  std::optional<std::string> qoe;
+};
+
+/// A sweep without titles and links yet, and the profile that they are read for. A value; the
+/// profile lives for ever.
+struct SweepSetup {
+  network_sim::Sweep sweep;
+  const network_sim::Profile* profile = nullptr;
+};
+
+/// Fails on the first name that means nothing: a profile, policy, estimator or quality model.
+[[nodiscard]] Expected<SweepSetup> set_up_sweep(
+    const SweepSettings& settings, const std::shared_ptr<plugin::PolicySource>& source);
+
+/// Reads a title or a trace and adds it under `name`. A title that the session's options do not fit
+/// is refused.
+[[nodiscard]] Expected<void> add_title(SweepSetup& setup, const std::string& path,
+                                       const std::string& name);
+[[nodiscard]] Expected<void> add_link(SweepSetup& setup, const std::string& path,
+                                      const std::string& name);
+
+}  // namespace rung::cli
