@@ -1,7 +1,9 @@
 #include "network_sim/optimum.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -17,6 +19,7 @@ struct Label {
   Timestamp ready{};
   Duration waited{};  ///< Start-up and stalls until then.
   double sum = 0;     ///< Of qualities less switches, start-up weighted as stalls.
+  double most = 0;    ///< No way to go on comes to more in the end.
   std::uint32_t before = 0;
   std::uint16_t representation = 0;  ///< Below limits::representations.
 };
@@ -53,15 +56,44 @@ class Staircase {
 
 class Search {
  public:
-  explicit Search(const OptimumProblem& problem) : problem_(problem) {}
+  explicit Search(const OptimumProblem& problem) : problem_(problem) {
+    const SegmentNumber segments = problem.track.segment_count();
+    for (SegmentNumber segment = 0; segment < segments; ++segment) {
+      const auto ladder = problem.track.ladder(segment);
+      RUNG_CHECK(ladder.size() <= limits::representations);
+      std::vector<double>& made = qualities_.emplace_back();
+      for (RepresentationIndex i = 0; i < ladder.size(); ++i)
+        made.push_back(problem.qoe.quality(ladder, i));
+    }
+    if (problem.link) bound_.emplace(problem.track, qualities_, problem.qoe, *problem.link);
+  }
 
   Expected<Optimum> run() {
-    const media::Track& track = problem_.track;
+    if (bound_) {
+      // What a narrow search finds, the best is not below.
+      const auto found = pass(narrow);
+      if (!found) return found;
+      floor_ = found->qoe - rounding * (1 + std::abs(found->qoe));
+    }
+    return pass(std::numeric_limits<std::size_t>::max());
+  }
+
+ private:
+  /// Labels that a narrow search keeps of a segment.
+  static constexpr std::size_t narrow = 64;
+  /// Relative: what sums of another order may differ by.
+  static constexpr double rounding = 1e-9;
+
+  /// The best where of every segment at most `width` labels are kept, those that may come to the
+  /// most.
+  Expected<Optimum> pass(std::size_t width) {
     std::vector<std::vector<Label>> kept;
     std::size_t total = 0;
+    most_labels_ = 0;
     begin();
     for (SegmentNumber segment = 0;; ++segment) {
       kept.push_back(take_undominated(segment));
+      keep_best(kept.back(), width);
       total += kept.back().size();
       most_labels_ = std::max(most_labels_, kept.back().size());
       if (total > limits::optimum_labels)
@@ -71,39 +103,49 @@ class Search {
       if (kept.back().empty())
         return failure(ErrorCode::limit_exceeded,
                        "no sequence of representations is there within seven days");
-      if (segment + 1 == track.segment_count()) break;
+      if (segment + 1 == problem_.track.segment_count()) break;
       extend(kept.back(), segment);
     }
     return best(kept);
   }
 
- private:
+  static void keep_best(std::vector<Label>& labels, std::size_t width) {
+    if (labels.size() <= width) return;
+    std::vector<double> most;
+    most.reserve(labels.size());
+    for (const Label& label : labels) most.push_back(label.most);
+    std::ranges::nth_element(most, most.begin() + static_cast<std::ptrdiff_t>(width) - 1,
+                             std::greater<>());
+    const double least = most[width - 1];
+    std::erase_if(labels, [&](const Label& label) { return label.most < least; });
+    if (labels.size() > width) labels.resize(width);
+  }
+
   void begin() {
-    const auto ladder = problem_.track.ladder(0);
-    ends_.resize(ladder.size());
-    candidates_.resize(ladder.size());
+    const std::vector<double>& quality = qualities_.front();
+    ends_.resize(quality.size());
+    candidates_.resize(quality.size());
     problem_.ends(0, Timestamp{}, ends_);
-    for (RepresentationIndex i = 0; i < ladder.size(); ++i) {
+    const Around around = around_of(0);
+    for (RepresentationIndex i = 0; i < quality.size(); ++i) {
       if (problem_.given_first && *problem_.given_first != i) continue;
       const Duration startup = ends_[i].time_since_epoch();
       Label label{
           .ready = ends_[i], .waited = startup, .representation = static_cast<std::uint16_t>(i)};
       // All waiting is weighted as stalls at the end.
       label.sum = problem_.qoe.rebuffer_cost(startup);
-      if (!problem_.given_first)
-        label.sum += problem_.qoe.quality(ladder, i) - problem_.qoe.startup_cost(startup);
-      add(label, 0);
+      if (!problem_.given_first) label.sum += quality[i] - problem_.qoe.startup_cost(startup);
+      add(label, around);
     }
   }
 
   /// Every way to go on from `labels`, which stand behind `segment`.
   void extend(const std::vector<Label>& labels, SegmentNumber segment) {
-    const media::Track& track = problem_.track;
     const SegmentNumber next = segment + 1;
     const Duration media = media_through(segment);
-    RUNG_CHECK(track.ladder(next).size() <= limits::representations);
-    const std::vector<double> before = qualities(segment);
-    const std::vector<double> after = qualities(next);
+    const std::vector<double>& before = qualities_[static_cast<std::size_t>(segment)];
+    const std::vector<double>& after = qualities_[static_cast<std::size_t>(next)];
+    const Around around = around_of(next);
     ends_.resize(after.size());
     candidates_.resize(std::max(candidates_.size(), after.size()));
     for (std::size_t from = 0; from < labels.size(); ++from) {
@@ -116,22 +158,38 @@ class Search {
                     problem_.qoe.switch_cost(before[label.representation], after[i]),
              .before = static_cast<std::uint32_t>(from),
              .representation = static_cast<std::uint16_t>(i)},
-            next);
+            around);
     }
   }
 
-  /// `label` stands behind `segment`, which is there at label.ready.
-  void add(Label label, SegmentNumber segment) {
-    if (label.ready.time_since_epoch() > limits::session_time) return;
+  /// What holds for all labels behind a segment.
+  struct Around {
+    SegmentNumber segment = 0;
+    bool last = false;
+    /// The next one is not asked for before this and what has been waited.
+    Timestamp room_at{};
+  };
+
+  [[nodiscard]] Around around_of(SegmentNumber segment) const {
     const media::Track& track = problem_.track;
-    if (segment + 1 == track.segment_count()) {
+    if (segment + 1 == track.segment_count()) return {.segment = segment, .last = true};
+    const Duration room = problem_.buffer_capacity - track.duration(segment + 1);
+    RUNG_CHECK(room >= Duration::zero());
+    return {.segment = segment, .room_at = Timestamp{} + media_through(segment) - room};
+  }
+
+  /// `label` stands behind a segment, which is there at label.ready.
+  void add(Label label, const Around& around) {
+    if (label.ready.time_since_epoch() > limits::session_time) return;
+    if (around.last) {
       label.ready = {};  // Nothing depends on it any more.
+      label.most = label.sum - problem_.qoe.rebuffer_cost(label.waited);
     } else {
-      const Duration room = problem_.buffer_capacity - track.duration(segment + 1);
-      RUNG_CHECK(room >= Duration::zero());
-      label.ready =
-          std::max(label.ready, Timestamp{} + media_through(segment) + label.waited - room);
+      label.ready = std::max(label.ready, around.room_at + label.waited);
+      if (bound_)
+        label.most = label.sum + bound_->of(around.segment + 1, label.ready, label.waited);
     }
+    if (label.most < floor_ && bound_) return;
     candidates_[label.representation].push_back(label);
   }
 
@@ -143,7 +201,7 @@ class Search {
 
   /// The labels of all representations, in order of time, without those that are dominated.
   [[nodiscard]] std::vector<Label> take_undominated(SegmentNumber segment) {
-    const std::vector<double> quality = qualities(segment);
+    const std::vector<double>& quality = qualities_[static_cast<std::size_t>(segment)];
     candidates_.resize(std::max(candidates_.size(), quality.size()));
     fronts_.resize(candidates_.size());
     for (Staircase& front : fronts_) front.clear();
@@ -180,14 +238,6 @@ class Search {
     return a.before < b.before;
   }
 
-  [[nodiscard]] std::vector<double> qualities(SegmentNumber segment) const {
-    const auto ladder = problem_.track.ladder(segment);
-    std::vector<double> made;
-    for (RepresentationIndex i = 0; i < ladder.size(); ++i)
-      made.push_back(problem_.qoe.quality(ladder, i));
-    return made;
-  }
-
   [[nodiscard]] Optimum best(const std::vector<std::vector<Label>>& kept) const {
     Optimum found{.qoe = -std::numeric_limits<double>::infinity(), .most_labels = most_labels_};
     std::size_t at = 0;
@@ -208,8 +258,11 @@ class Search {
   }
 
   const OptimumProblem& problem_;
-  std::vector<std::vector<Label>> candidates_;  ///< By representation.
-  std::vector<Staircase> fronts_;               ///< By representation.
+  std::vector<std::vector<double>> qualities_;  ///< By segment and representation.
+  std::optional<OptimumBound> bound_;
+  double floor_ = -std::numeric_limits<double>::infinity();  ///< The best is not below.
+  std::vector<std::vector<Label>> candidates_;               ///< By representation.
+  std::vector<Staircase> fronts_;                            ///< By representation.
   std::vector<Timestamp> ends_;
   std::size_t most_labels_ = 0;
 };
@@ -270,10 +323,25 @@ Expected<Optimum> optimum(const Scenario& scenario) {
   Duration capacity = scenario.session.buffer_capacity;
   if (scenario.session.capacity_rule == session::CapacityRule::level)
     capacity += actual.duration(0);
+  const double byte = static_cast<double>(link.cost_of_byte());
+  BitRate fastest;
+  for (const Trace::Piece& piece : link.trace().pieces()) fastest = std::max(fastest, piece.rate);
+  const LinkBound bound{
+      .sizes = actual,
+      .head = scenario.head_size,
+      .most =
+          [&](SegmentNumber segment, Timestamp from, Timestamp to) {
+            const Timestamp flows = stops ? from - rtt * segment : from + rtt;
+            const Timestamp end = stops ? to - rtt * (actual.segment_count() - 1) : to;
+            if (end <= flows) return 0.0;
+            return static_cast<double>(link.carried_by(end) - link.carried_by(flows)) / byte;
+          },
+      .fastest = static_cast<double>(fastest.bits_per_second()) * 1e9 / byte};
   auto found = optimum(OptimumProblem{.track = *scenario.title.known.video,
                                       .qoe = scenario.session.qoe,
                                       .buffer_capacity = capacity,
                                       .ends = ends,
+                                      .link = bound,
                                       .given_first = scenario.given_first});
   if (!found)
     return failure(found.error().code, found.error().message, scenario.link.trace().name());

@@ -11,6 +11,7 @@
 #include "core/id.h"
 #include "core/time.h"
 #include "media/track.h"
+#include "network_sim/optimum_bound.h"
 #include "network_sim/scenario.h"
 
 namespace rung::network_sim {
@@ -29,6 +30,8 @@ struct OptimumProblem {
   Duration buffer_capacity{};
   /// Playback starts and goes on as soon as one segment is there.
   TransferEnds ends;
+  /// Given, it lets the search drop what cannot become the best.
+  std::optional<LinkBound> link;
   /// The first segment comes in this representation, and neither its quality nor the start-up
   /// counts (as in Pensieve's evaluation); without one it is chosen and counts.
   std::optional<RepresentationIndex> given_first;
@@ -50,6 +53,9 @@ struct Optimum {
 /// and has a sum that is no smaller, less the switch between their representations: whatever the
 /// one does next, the other can do, and is never behind. Waiting before a request never helps
 /// either, so every request goes out as soon as the buffer has room.
+///
+/// Where the link's bound is given, a narrow search comes first, and the full one drops every label
+/// that, by the bound (optimum_bound.h), cannot come to what the narrow one found.
 ///
 /// Fails with limit_exceeded where more than limits::optimum_labels labels would be kept or the
 /// session would outlast limits::session_time.

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "abr/estimator_factory.h"
@@ -154,6 +156,26 @@ class PensieveLink {
     for (std::size_t i = 0; i < into.size(); ++i)
       into[i] = Timestamp{} + from_seconds(time_of(before + sizes_[i][number]) + latency + 0.08);
   }
+  /// `track` with the sizes that travel.
+  [[nodiscard]] media::Track sized(const media::Track& track) const {
+    media::Track::Part part = track.parts().front();
+    for (std::size_t segment = 0; segment < 48; ++segment)
+      for (const std::vector<double>& of_rung : sizes_)
+        part.sizes.emplace_back(static_cast<std::int64_t>(of_rung[segment]));
+    return media::Track::create({std::move(part)}).value();
+  }
+  [[nodiscard]] LinkBound bound(const media::Track& sizes) const {
+    double fastest = 0;
+    for (std::size_t i = 1; i < times_.size(); ++i)
+      fastest = std::max(fastest, (carried_[i] - carried_[i - 1]) / (times_[i] - times_[i - 1]));
+    const auto most = [this, last = sizes.segment_count() - 1](SegmentNumber segment,
+                                                               Timestamp from, Timestamp to) {
+      const double begin = to_seconds(from - Timestamp{}) - 0.08 * static_cast<double>(segment);
+      const double end = to_seconds(to - Timestamp{}) - 0.08 * static_cast<double>(last);
+      return end <= begin ? 0 : carried_by(end) - carried_by(begin);
+    };
+    return {.sizes = sizes, .head = {}, .most = most, .fastest = fastest};
+  }
 
  private:
   [[nodiscard]] double round() const { return times_.back() - times_.front(); }
@@ -228,6 +250,7 @@ TEST(Optimum, EqualsThePublishedOptimaInPensievesEnvironment) {
     if (quantum != 0 || ++listed % 3 != 0) continue;  // Every third, for time.
     const PensieveLink link(shared / "traces/pensieve_hsdpa_test" / trace);
     ASSERT_TRUE(link.complete()) << trace;
+    const media::Track sized = link.sized(*tracks.video);
     const auto found = optimum(OptimumProblem{
         .track = *tracks.video,
         .qoe = {},
@@ -235,6 +258,7 @@ TEST(Optimum, EqualsThePublishedOptimaInPensievesEnvironment) {
         .buffer_capacity = 64s,
         .ends = [&](SegmentNumber segment, Timestamp requested,
                     std::span<Timestamp> into) { link.ends(segment, requested, into); },
+        .link = link.bound(sized),
         .given_first = 1});
     ASSERT_TRUE(found) << trace << ": " << to_string(found.error());
     // The reference's times are rounded: its own path comes to up to 9e-5 more or less than it
