@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/flag_values.h"
+#include "cli/policy_timeout.h"
 #include "cli/report_error.h"
 #include "cli/run_sweep.h"
 #include "cli/sweep_setup.h"
@@ -55,6 +56,7 @@ struct EvaluateOptions {
   std::optional<std::string> html;
   unsigned jobs = 0;
   bool regret = false;
+  double policy_timeout = default_policy_timeout;
 };
 
 /// A path of the suite as it is opened; its name in reports is the one that the suite gives.
@@ -196,7 +198,7 @@ Expected<bool> run_suite(const EvaluateOptions& options) {
   if (!suite) return tl::unexpected(suite.error());
   const auto recorded = load_baseline(options, *suite);
   if (!recorded) return tl::unexpected(recorded.error());
-  const auto source = std::make_shared<plugin::PolicySource>();
+  const auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
   const auto sweep = make_sweep(*suite, options.suite, source);
   if (!sweep) return tl::unexpected(sweep.error());
   const unsigned jobs = threads_for(options.jobs);
@@ -252,6 +254,7 @@ void add_evaluate_command(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_flag("--regret", options->regret,
                     "Hold every session against the exact optimum, as \"regret = true\" does");
+  add_policy_timeout_option(*command, options->policy_timeout);
   command->callback([options, &status] { status = evaluate(*options); });
 }
 

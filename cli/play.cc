@@ -23,6 +23,7 @@
 #include "cli/files.h"
 #include "cli/number_range.h"
 #include "cli/option_file.h"
+#include "cli/policy_timeout.h"
 #include "cli/report_error.h"
 #include "cli/status_line.h"
 #include "cli/stop_on_signal.h"
@@ -52,6 +53,7 @@ struct PlayFlags {
   bool data_saver = false;
   std::string ca_file;
   double buffer_seconds = 30;
+  double policy_timeout = default_policy_timeout;
   int volume = 100;
   bool headless = false;
   bool full_screen = false;
@@ -211,7 +213,7 @@ PlayedTitle play_title(player::PlayerOptions options, const PlayFlags& flags,
                        TitleSequence& sequence, const StopOnSignal& stop) {
   if (const auto playable = check_url(options.url); !playable)
     return {report_error(playable.error())};
-  plugin::PolicySource source;
+  plugin::PolicySource source(from_seconds(flags.policy_timeout));
   auto policy =
       source.make(flags.policy, {.qoe = options.session.qoe, .seed = options.session.seed});
   if (!policy) return {report_error(policy.error())};
@@ -346,8 +348,9 @@ void add_play_command(CLI::App& app, int& status) {
                     "Decode in real time, show and sound nothing; needs no display");
   command
       ->add_option("--policy", flags->policy,
-                   "ABR policy, pensieve:FOLDER, or ./OBJECT.so[:PARAMETERS]")
+                   "ABR policy, pensieve:FOLDER, ./OBJECT.so[:PARAMETERS] or pipe:COMMAND")
       ->capture_default_str();
+  add_policy_timeout_option(*command, flags->policy_timeout);
   command->add_option("--estimator", flags->estimator,
                       "Throughput estimator (default: the policy's own)");
   command->add_option("--session-log", flags->session_log,

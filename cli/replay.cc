@@ -9,6 +9,7 @@
 #include "abr/estimator_factory.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/policy_timeout.h"
 #include "cli/report_error.h"
 #include "core/limits.h"
 #include "plugin/policy_source.h"
@@ -23,6 +24,7 @@ namespace {
 struct ReplayFlags {
   std::string log;
   std::optional<std::string> policy;  ///< In place of the log's.
+  double policy_timeout = default_policy_timeout;
 };
 
 /// 0 when every request was reproduced, 1 when one was not or the log cannot be read.
@@ -40,11 +42,11 @@ int replay_session(const ReplayFlags& flags, std::string_view text, const std::s
   if (!options) return in_log(options.error());
   // A log may come from anywhere: what it names is not run because it names it.
   if (!flags.policy && plugin::PolicySource::is_external(setup.policy))
-    return in_log({ErrorCode::refused,
-                   "the policy \"" + setup.policy +
-                       "\" is a file outside Rung; to run it, name it " + "with --policy",
-                   {}});
-  plugin::PolicySource source;
+    return in_log(
+        {ErrorCode::refused,
+         "the policy \"" + setup.policy + "\" is outside Rung; to run it, name it with --policy",
+         {}});
+  plugin::PolicySource source(from_seconds(flags.policy_timeout));
   const std::string policy_name = flags.policy.value_or(setup.policy);
   auto policy = source.make(policy_name, {.qoe = options->qoe, .seed = options->seed});
   if (!policy) return flags.policy ? report_error(policy.error()) : in_log(policy.error());
@@ -95,6 +97,7 @@ void add_replay_command(CLI::App& app, int& status) {
   command->add_option("--policy", flags->policy,
                       "Policy to compare with in place of the log's; one from outside Rung is run "
                       "only when it is named here");
+  add_policy_timeout_option(*command, flags->policy_timeout);
   command->callback([flags, &status] { status = replay(*flags); });
 }
 

@@ -19,6 +19,7 @@
 #include "cli/files.h"
 #include "cli/flag_values.h"
 #include "cli/number_range.h"
+#include "cli/policy_timeout.h"
 #include "cli/report_error.h"
 #include "cli/run_sweep.h"
 #include "cli/simulation_table.h"
@@ -57,6 +58,7 @@ struct SimulateOptions {
   std::optional<double> startup_seconds;
   std::optional<double> resume_seconds;
   bool never_abandon = false;
+  double policy_timeout = default_policy_timeout;
   std::optional<std::string> qoe;
 };
 
@@ -121,7 +123,7 @@ Expected<void> write_result(const std::string& path, const std::string& text) {
 }
 
 int simulate(const SimulateOptions& options) {
-  const auto source = std::make_shared<plugin::PolicySource>();
+  const auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
   const auto sweep = make_sweep(options, source);
   if (!sweep) return report_error(sweep.error());
   const unsigned jobs = threads_for(options.jobs);
@@ -174,7 +176,7 @@ void add_simulate_command(CLI::App& app, int& status) {
       "simulate", "Run sessions over network traces: every policy, title, trace and seed");
   add_list_option(*command, "--policy", options->policies,
                   "Comma-separated: " + listed(abr::policy_names()) +
-                      ", oracle, pensieve:FOLDER, ./OBJECT.so[:PARAMETERS]",
+                      ", oracle, pensieve:FOLDER, ./OBJECT.so[:PARAMETERS], pipe:COMMAND",
                   any_text())
       ->required();
   command->add_option("--estimator", options->estimator,
@@ -222,6 +224,7 @@ void add_simulate_command(CLI::App& app, int& status) {
   command->add_flag("--never-abandon", options->never_abandon, "Let every transfer run to its end");
   command->add_option("--qoe", options->qoe, "Quality model that is reported and planned for [lin]")
       ->check(CLI::IsMember({"lin", "log", "hd"}));
+  add_policy_timeout_option(*command, options->policy_timeout);
   command->add_option("--profile", options->profile,
                       "Simulate as another simulator does: pensieve-2017, sabre");
   command->callback([options, &status] { status = simulate(*options); });

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view ending = ".so";
 constexpr std::string_view pensieve = "pensieve";
+constexpr std::string_view pipe = "pipe:";
 constexpr std::string_view pensieve_with_folder = "pensieve:";
 
 /// A name of the form PATH.so or PATH.so:PARAMETERS.
@@ -29,8 +30,9 @@ ObjectName parse_object_name(std::string_view name) {
 }  // namespace
 
 bool PolicySource::is_external(std::string_view name) {
-  return name.starts_with(pensieve_with_folder) || name.ends_with(ending) ||
-         name.find(".so:") != std::string_view::npos || name.find('/') != std::string_view::npos;
+  return name.starts_with(pensieve_with_folder) || name.starts_with(pipe) ||
+         name.ends_with(ending) || name.find(".so:") != std::string_view::npos ||
+         name.find('/') != std::string_view::npos;
 }
 
 Expected<std::unique_ptr<abr::Policy>> PolicySource::make(std::string_view name,
@@ -42,6 +44,13 @@ Expected<std::unique_ptr<abr::Policy>> PolicySource::make(std::string_view name,
     auto loaded = network(std::string(name.substr(pensieve_with_folder.size())));
     if (!loaded) return tl::unexpected(loaded.error());
     return std::make_unique<abr::PensievePolicy>(*std::move(loaded));
+  }
+  if (name.starts_with(pipe)) {
+    std::string command(name.substr(pipe.size()));
+    auto program = programs_->take(command);
+    if (!program) return tl::unexpected(program.error());
+    return std::make_unique<PipePolicy>(programs_, std::move(command), *std::move(program), options,
+                                        answer_time_);
   }
   if (!is_external(name)) return abr::make_policy(name, options);
   ObjectName parsed = parse_object_name(name);

@@ -58,14 +58,14 @@ _rung() {
 
   case $command in
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
-    evaluate) words='--baseline --save-baseline --junit --markdown --html --regret --jobs' ;;
+    evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --regret --jobs' ;;
     inspect) words='--json --base-url --now-ms' ;;
     package)
       words='--demo --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed
         --frame-rate --force --json --quiet'
       ;;
     play)
-      words='--headless --policy --estimator --session-log --scenario --json --full-screen --volume
+      words='--headless --policy --policy-timeout --estimator --session-log --scenario --json --full-screen --volume
         --audio-language --max-height --max-kbps --data-saver --buffer --ca-file --config'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;
@@ -77,13 +77,13 @@ _rung() {
         train) words='--output --seed' ;;
       esac
       ;;
-    replay) words='--policy' ;;
+    replay) words='--policy --policy-timeout' ;;
     serve)
       words='--port --bind --trace --format --rtt --trace-start --faults --log --connections --live
         --window --clock-offset'
       ;;
     simulate)
-      words='--policy --estimator --trace --title --seed --jobs --format --output --rtt --buffer
+      words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer
         --startup --resume --never-abandon --decisions --qoe --profile'
       ;;
     trace)

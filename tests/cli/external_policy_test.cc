@@ -79,6 +79,43 @@ TEST(SharedObjectPolicy, FailsWithOneLineAndNoOutput) {
   EXPECT_THAT(refused.text, HasSubstr("was built for version 99"));
 }
 
+std::string program(const std::string& act) {
+  return "pipe:/usr/bin/python3 -ES " RUNG_SOURCE_DIR "/tests/plugin/told_program.py " + act;
+}
+
+TEST(PipePolicy, RunsUnderSimulateWithAnyNumberOfJobs) {
+  const std::string name =
+      "pipe:/usr/bin/python3 -ES " RUNG_SOURCE_DIR "/examples/pipe_policy/half_buffer.py 0.3";
+  const Output one = simulate(name, "--jobs 1 2>/dev/null");
+  EXPECT_EQ(one.status, 0);
+  EXPECT_THAT(one.text, HasSubstr("half_buffer.py 0.3,harmonic,"));
+  EXPECT_EQ(simulate(name, "--jobs 3 2>/dev/null").text, one.text);
+}
+
+TEST(PipePolicy, FailsWithOneLineAndNoOutput) {
+  const test::TemporaryDirectory directory;
+  const std::string file = (directory.path() / "out.csv").string();
+  const Output failed = simulate(program("die"), "-o " + file + " 2>&1");
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.text, HasSubstr("told_program.py die: ended with status 9"));
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_THAT(simulate(program("late"), "--policy-timeout 0.2 2>&1").text,
+              HasSubstr("did not answer within 0.2 s"));
+}
+
+TEST(PipePolicy, DoesNotOutliveAProgramThatIsKilled) {
+  const test::TemporaryDirectory directory;
+  const std::string file = (directory.path() / "id").string();
+  const Output left = test::run(
+      RUNG_PROGRAM " simulate --trace " RUNG_SOURCE_DIR "/traces/synthetic --title " RUNG_SOURCE_DIR
+                   "/examples/ladder.json --policy '" +
+      program("deaf " + file) + "' >/dev/null 2>&1 & rung=$!; while [ ! -s " + file +
+      " ]; do sleep 0.02; done; sleep 0.1; kill -9 $rung; wait $rung; "
+      "for i in $(seq 100); do kill -0 $(cat " +
+      file + ") 2>/dev/null || exit 0; sleep 0.05; done; exit 1");
+  EXPECT_EQ(left.status, 0);
+}
+
 /// The log of a simulated session under `name`.
 std::string record(const std::string& name) {
   const media::Tracks tracks = test::video_only(10);
@@ -110,7 +147,7 @@ TEST(SharedObjectPolicy, IsReplayedOnlyWhereItIsNamed) {
   const std::string replay = RUNG_PROGRAM " replay " + file;
   const Output refused = test::run(replay + " 2>&1");
   EXPECT_EQ(refused.status, 1);
-  EXPECT_THAT(refused.text, HasSubstr("is a file outside Rung; to run it, name it with --policy"));
+  EXPECT_THAT(refused.text, HasSubstr("is outside Rung; to run it, name it with --policy"));
   const Output same = test::run(replay + " --policy " + name + " 2>&1");
   EXPECT_EQ(same.status, 0);
   EXPECT_THAT(same.text, HasSubstr("requests reproduced"));

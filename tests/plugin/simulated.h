@@ -11,9 +11,11 @@
 
 namespace rung::test {
 
-/// A session of 20 segments over a link that sinks, with a policy from outside.
+/// A session of 20 segments over a link that sinks, with a policy from outside. Without
+/// `abandonment` what it chooses is what comes.
 inline Expected<network_sim::Outcome> simulate_external(plugin::PolicySource& source,
-                                                        const std::string& name) {
+                                                        const std::string& name,
+                                                        bool abandonment = true) {
   using namespace std::chrono_literals;
   const media::Tracks tracks = video_only(20);
   const network_sim::SimulatedTitle title{.name = "t", .known = tracks, .actual = tracks};
@@ -22,8 +24,9 @@ inline Expected<network_sim::Outcome> simulate_external(plugin::PolicySource& so
                 {.duration = 20s, .rate = 700_kbps, .rtt = 40ms}}));
   auto policy = source.make(name, {});
   if (!policy) return tl::unexpected(policy.error());
-  return network_sim::simulate({.link = link, .title = title, .session = {}}, *std::move(policy),
-                               *abr::make_estimator("harmonic"));
+  return network_sim::simulate(
+      {.link = link, .title = title, .session = {.abandonment = abandonment}}, *std::move(policy),
+      *abr::make_estimator("harmonic"));
 }
 
 /// The error of such a session, as a person sees it; empty where it had none.
