@@ -21,6 +21,7 @@ if(RUNG_PLAYER)
   find_package(CURL REQUIRED)
   find_package(OpenSSL REQUIRED)
   find_package(Boost 1.74 REQUIRED)
+  find_package(ZLIB REQUIRED)
   # Boost headers with the settings that all users of Asio and Beast share.
   add_library(rung_asio INTERFACE)
   target_link_libraries(rung_asio INTERFACE Boost::headers Threads::Threads)

@@ -166,6 +166,12 @@ Expected<void> HttpExchange::begin_hop(std::string url) {
 
 HttpExchange::HopEnd HttpExchange::end_hop(CURLcode code) {
   if (failure_) return HopEnd::over;
+  if (without_range_ == WithoutRange::now) {
+    without_range_ = WithoutRange::already;
+    set(easy_.get(), CURLOPT_RANGE, static_cast<const char*>(nullptr));
+    RUNG_CHECK(begin_hop(url_));
+    return HopEnd::next_hop;
+  }
   if (head_.redirects()) return follow_redirect();
   failure_ = failure_of(code);
   return HopEnd::over;
@@ -286,8 +292,14 @@ bool HttpExchange::place_range(std::optional<std::int64_t>& length) {
     return fail(FailureKind::too_large, "a range larger than the limit");
   if (head_.status == 206) {
     const auto got = parse_content_range(head_.content_range);
-    if (!got || got->first != range->first || got->length > range->length)
+    const bool other =
+        !got || got->first != range->first || got->length.bytes() > range->length.bytes();
+    if (without_range_ == WithoutRange::already)
       return fail(FailureKind::http_status, "another byte range than asked for");
+    if (other) {
+      without_range_ = WithoutRange::now;
+      return false;
+    }
   } else {
     to_skip_ = range->first;
     if (range->first + *wanted_ > request_.limit.bytes())

@@ -111,6 +111,9 @@ class HttpExchange {
   std::int64_t to_skip_ = 0;            ///< Bytes before the range in a 200.
   std::optional<std::int64_t> wanted_;  ///< Bytes of the range.
   bool whole_range_ = false;            ///< All of the range is there: hang up.
+  /// A server that sends another range than asked for is asked once more, for the whole.
+  enum class WithoutRange : std::uint8_t { never, now, already };
+  WithoutRange without_range_ = WithoutRange::never;
   HttpAnswer answer_;
   std::optional<HttpFailure> failure_;  ///< Found by us; libcurl's own code follows from it.
 };

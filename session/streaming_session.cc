@@ -30,9 +30,10 @@ abr::PlaybackBuffer::Bounds bounds_of(const media::Tracks& tracks, const Session
   return bounds;
 }
 
-/// Answers that say that the resource is not there, so that the same request would fail again.
+/// Answers that say that the resource is not there, so that the same request would fail again; a
+/// redirect is one where it led nowhere.
 bool is_missing(int http_status) {
-  return http_status >= 400 && http_status < 500 && http_status != 408 && http_status != 425 &&
+  return http_status >= 300 && http_status < 500 && http_status != 408 && http_status != 425 &&
          http_status != 429;
 }
 

@@ -10,6 +10,8 @@ namespace rung::session {
 namespace {
 
 constexpr Duration recent = std::chrono::seconds(1);
+/// A server that sends fewer bytes than this between two reports is as good as silent.
+constexpr ByteCount trickle{64};
 
 }  // namespace
 
@@ -52,10 +54,8 @@ void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount r
                                 std::optional<ByteCount> expected, Timestamp now) {
   RUNG_CHECK(running_);
   if (first_byte) running_->first_byte = std::clamp(*first_byte, running_->requested, now);
-  if (received > running_->received) {
-    running_->last_arrival = now;
-    running_->received = received;
-  }
+  if (received - running_->received >= trickle) running_->last_arrival = now;
+  running_->received = std::max(running_->received, received);
   if (expected) running_->expected = *expected;
   if (!first_byte) return;
   // The first mark is where the body began, so that latency does not count as a slow link.

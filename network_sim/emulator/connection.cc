@@ -1,7 +1,10 @@
 #include "network_sim/emulator/connection.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -59,6 +62,34 @@ std::string reason_of(int status) {
       view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)))));
 }
 
+/// A gzip file (RFC 1952) of nothing but zeros.
+std::string gzipped_zeros(std::int64_t size) {
+  constexpr int gzip_window = 15 + 16;
+  constexpr int memory_level = 8;
+  z_stream stream{};
+  std::string packed;
+  if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, gzip_window, memory_level,
+                   Z_DEFAULT_STRATEGY) != Z_OK)
+    return packed;
+  std::array<Bytef, 65536> zeros{};
+  std::array<Bytef, 65536> out{};
+  for (int state = Z_OK; state != Z_STREAM_END;) {
+    if (stream.avail_in == 0 && size > 0) {
+      const auto part = std::min(static_cast<std::int64_t>(zeros.size()), size);
+      stream.next_in = zeros.data();
+      stream.avail_in = static_cast<uInt>(part);
+      size -= part;
+    }
+    stream.next_out = out.data();
+    stream.avail_out = static_cast<uInt>(out.size());
+    state = deflate(&stream, size == 0 ? Z_FINISH : Z_NO_FLUSH);
+    if (state == Z_STREAM_ERROR) break;
+    packed.append(reinterpret_cast<const char*>(out.data()), out.size() - stream.avail_out);
+  }
+  deflateEnd(&stream);
+  return packed;
+}
+
 /// A head in the making.
 class Head {
  public:
@@ -74,6 +105,15 @@ class Head {
   }
   void add(std::string_view name, std::string_view value) {
     text_.append(name).append(": ").append(value).append("\r\n");
+  }
+  /// Further fields of so many bytes in all.
+  void flood(std::int64_t bytes) {
+    constexpr std::int64_t line = 1000;
+    constexpr std::string_view name = "X-Flood: ";
+    for (std::int64_t left = bytes; left > 0; left -= line)
+      text_.append(name)
+          .append(static_cast<std::size_t>(line) - name.size() - 2, 'x')
+          .append("\r\n");
   }
   [[nodiscard]] std::string done() && { return std::move(text_) + "\r\n"; }
 
@@ -117,7 +157,7 @@ ByteCount Connection::wanted(Duration now) const {
   if (response_->bytes_per_second) {
     const auto paced =
         BitRate::bits_per_second(*response_->bytes_per_second * 8) * (now - response_->began);
-    limit = std::min(limit, paced.bytes());
+    limit = std::min(limit, record_->head.bytes() + paced.bytes());
   }
   return ByteCount(std::max<std::int64_t>(0, limit - response_->granted));
 }
@@ -187,6 +227,8 @@ void Connection::answer() {
   record_->method = std::string(view(request.method_string()));
   record_->target = std::string(view(request.target()));
   record_->range = std::string(view(request[http::field::range]));
+  for (const auto& field : request)
+    record_->fields.emplace_back(view(field.name_string()), view(field.value()));
   const std::optional<Fault> fault = host_.next_fault(record_->target);
   if (fault) record_->fault = std::string(to_string(fault->kind));
   if (fault && fault->kind == Fault::Kind::refuse) return reset();
@@ -204,6 +246,9 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   const bool known_method = only_head || options || request.method() == http::verb::get;
   const bool has_body = !parser_->is_done();
   const bool injected = fault && fault->kind == Fault::Kind::status;
+  const bool made_up =
+      fault && (fault->kind == Fault::Kind::body || fault->kind == Fault::Kind::gzip_bomb);
+  const bool endless = fault && fault->kind == Fault::Kind::endless;
   Response response;
   Lookup lookup;
   RangeChoice choice;
@@ -212,6 +257,8 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   int status = 200;
   if (injected) {
     status = fault->status;
+  } else if (made_up) {
+    status = 200;
   } else if (!known_method) {
     status = 405;
   } else if (options) {
@@ -237,7 +284,14 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   Head head(status, host_.wall_clock());
   std::string body;
   std::int64_t length = 0;
-  if (generated) {
+  if (made_up) {
+    const bool bomb = fault->kind == Fault::Kind::gzip_bomb;
+    body = bomb ? gzipped_zeros(fault->bytes) : fault->text;
+    if (bomb) head.add("Content-Encoding", "gzip");
+    if (!fault->value.empty()) head.add("Content-Type", fault->value);
+    length = static_cast<std::int64_t>(body.size());
+    if (only_head) body.clear();
+  } else if (generated) {
     head.add("Content-Type", content_type_of(live->path));
     body = std::move(live->text);
     length = static_cast<std::int64_t>(body.size());
@@ -251,10 +305,13 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
       head.add("Accept-Ranges", "bytes");
       head.add("ETag", lookup.file->etag());
       head.add("Last-Modified", lookup.file->last_modified());
-      if (status == 206)
-        head.add("Content-Range", "bytes " + std::to_string(response.bytes.begin) + '-' +
-                                      std::to_string(response.bytes.end - 1) + '/' +
+      if (status == 206) {
+        const std::int64_t off =
+            fault && fault->kind == Fault::Kind::wrong_range ? fault->bytes : 0;
+        head.add("Content-Range", "bytes " + std::to_string(response.bytes.begin + off) + '-' +
+                                      std::to_string(response.bytes.end - 1 + off) + '/' +
                                       std::to_string(size));
+      }
       if (!only_head) response.file = std::move(lookup.file);
     }
   } else if (options && !injected) {
@@ -275,8 +332,11 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   if (injected && !fault->location.empty()) head.add("Location", fault->location);
   if (fault && fault->kind == Fault::Kind::content_length)
     length = std::max<std::int64_t>(0, length + fault->bytes);
-  if (status != 204 && status != 304) head.add("Content-Length", std::to_string(length));
-  if (has_body || !request.keep_alive()) response.afterwards = Afterwards::close;
+  if (fault && fault->kind == Fault::Kind::field) head.add(fault->text, fault->value);
+  if (fault && fault->kind == Fault::Kind::header_flood) head.flood(fault->bytes);
+  if (status != 204 && status != 304 && !endless)
+    head.add("Content-Length", std::to_string(length));
+  if (has_body || endless || !request.keep_alive()) response.afterwards = Afterwards::close;
   head.add("Connection", response.afterwards == Afterwards::close ? "close" : "keep-alive");
 
   response.text = std::move(head).done();
@@ -293,6 +353,13 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
 
 void Connection::apply(const Fault& fault, Response& response, std::int64_t head_size) const {
   if (fault.kind == Fault::Kind::slow) response.bytes_per_second = fault.bytes;
+  if (fault.kind == Fault::Kind::delay) response.wait = fault.wait;
+  if (fault.kind == Fault::Kind::corrupt) response.inverted_from = head_size + fault.bytes;
+  if (fault.kind == Fault::Kind::endless && response.file &&
+      response.bytes.begin < response.bytes.end) {
+    response.endless = true;
+    response.total = std::numeric_limits<std::int64_t>::max() / 2;
+  }
   if (fault.kind != Fault::Kind::close && fault.kind != Fault::Kind::stall) return;
   response.total = std::min(response.total, head_size + fault.bytes);
   response.afterwards =
@@ -303,7 +370,7 @@ void Connection::send(Response response) {
   response_ = std::move(response);
   chunk_begin_ = 0;
   chunk_end_ = 0;
-  delay_.expires_at(received_ + host_.rtt_at(record_->link_time));
+  delay_.expires_at(received_ + host_.rtt_at(record_->link_time) + response_->wait);
   delay_.async_wait([self = shared_from_this()](Error) {
     if (self->closed_) return;
     self->response_->began = self->host_.link_time();
@@ -352,12 +419,23 @@ bool Connection::fill_chunk() {
   if (response.sent < text_size) {
     chunk_end_ =
         response.text.copy(chunk_.data(), chunk_.size(), static_cast<std::size_t>(response.sent));
-    return true;
+  } else {
+    if (!response.file) return false;
+    std::int64_t offset = response.sent - text_size;
+    if (response.endless) offset %= response.bytes.end - response.bytes.begin;
+    offset += response.bytes.begin;
+    const auto size =
+        std::min(static_cast<std::int64_t>(chunk_.size()), response.bytes.end - offset);
+    chunk_end_ =
+        response.file->read(offset, std::span(chunk_).first(static_cast<std::size_t>(size)));
   }
-  if (!response.file) return false;
-  const std::int64_t offset = response.bytes.begin + response.sent - text_size;
-  const auto size = std::min(static_cast<std::int64_t>(chunk_.size()), response.bytes.end - offset);
-  chunk_end_ = response.file->read(offset, std::span(chunk_).first(static_cast<std::size_t>(size)));
+  if (response.inverted_from) {
+    const auto first = std::clamp<std::int64_t>(*response.inverted_from - response.sent, 0,
+                                                static_cast<std::int64_t>(chunk_end_));
+    for (char& byte : std::span(chunk_).subspan(static_cast<std::size_t>(first),
+                                                chunk_end_ - static_cast<std::size_t>(first)))
+      byte = static_cast<char>(~static_cast<unsigned char>(byte));
+  }
   return chunk_end_ > 0;
 }
 

@@ -79,6 +79,9 @@ class Connection : public std::enable_shared_from_this<Connection>, public LinkU
     std::optional<std::int64_t> bytes_per_second;
     Duration began{};  ///< Link time of joining the link.
     Afterwards afterwards = Afterwards::next_request;
+    std::optional<std::int64_t> inverted_from;  ///< Of all.
+    bool endless = false;                       ///< The file again and again.
+    Duration wait{};                            ///< Besides the round trip.
   };
 
   void await_request();

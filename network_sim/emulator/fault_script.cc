@@ -15,28 +15,43 @@ using enum Fault::Kind;
 /// std::regex recurses once a character: longer targets are matched by their beginning.
 constexpr std::size_t longest_match = 2048;
 
+/// An action and its members.
 struct Word {
   std::string_view name;
   Fault::Kind kind{};
+  /// The whole number that it needs, where it needs one, and its bounds.
+  std::string_view number = {};
+  std::int64_t least = 0;
+  std::int64_t most = std::int64_t{1} << 40;
+  /// Texts, by member.
+  std::string_view text = {};
+  std::string_view value = {};
 };
 
-constexpr std::array<Word, 7> words{{
-    {"status", status},
-    {"close", close},
-    {"stall", stall},
-    {"hang", hang},
-    {"content-length", content_length},
-    {"slow", slow},
-    {"refuse", refuse},
+constexpr std::int64_t far = std::int64_t{1} << 40;
+constexpr std::int64_t hour_ms = 3'600'000;
+constexpr std::int64_t flood_limit = std::int64_t{16} << 20;
+constexpr std::int64_t bomb_limit = std::int64_t{1} << 30;
+
+constexpr std::array<Word, 15> words{{
+    {.name = "status", .kind = status, .number = "status", .least = 200, .most = 599},
+    {.name = "close", .kind = close, .number = "after_bytes"},
+    {.name = "stall", .kind = stall, .number = "after_bytes"},
+    {.name = "hang", .kind = hang},
+    {.name = "content-length", .kind = content_length, .number = "by", .least = -far},
+    {.name = "slow", .kind = slow, .number = "bytes_per_second", .least = 1},
+    {.name = "refuse", .kind = refuse},
+    {.name = "delay", .kind = delay, .number = "ms", .least = 1, .most = hour_ms},
+    {.name = "corrupt", .kind = corrupt, .number = "after_bytes"},
+    {.name = "endless", .kind = endless},
+    {.name = "body", .kind = body, .text = "text", .value = "type"},
+    {.name = "field", .kind = field, .text = "name", .value = "value"},
+    {.name = "header-flood", .kind = header_flood, .number = "bytes", .most = flood_limit},
+    {.name = "gzip-bomb", .kind = gzip_bomb, .number = "bytes", .most = bomb_limit},
+    {.name = "wrong-range", .kind = wrong_range, .number = "by", .least = -far},
 }};
 
-/// The member of a rule that holds `Fault::bytes`, where the kind has one.
-std::string_view bytes_member(Fault::Kind kind) {
-  if (kind == close || kind == stall) return "after_bytes";
-  if (kind == content_length) return "by";
-  if (kind == slow) return "bytes_per_second";
-  return {};
-}
+const Word& word_of(Fault::Kind kind) { return *std::ranges::find(words, kind, &Word::kind); }
 
 tl::unexpected<Error> wrong(const std::string& message) {
   return failure(ErrorCode::malformed, message);
@@ -73,33 +88,48 @@ Expected<Fault> read_fault(const Json& rule) {
   if (word == words.end()) return wrong("there is no action \"" + text + "\"");
   Fault fault;
   fault.kind = word->kind;
-  if (fault.kind == status) {
-    const auto code = whole_number(rule, "status", 200, 599);
-    if (!code) return tl::unexpected(code.error());
-    fault.status = static_cast<int>(*code);
-    for (const auto& [member, field] :
-         {std::pair{"retry_after", &fault.retry_after}, std::pair{"location", &fault.location}}) {
-      if (!rule.contains(member)) continue;
-      auto value = field_value(rule[member], member);
-      if (!value) return tl::unexpected(value.error());
-      *field = *std::move(value);
-    }
+  if (!word->number.empty()) {
+    const auto number = whole_number(rule, word->number, word->least, word->most);
+    if (!number) return tl::unexpected(number.error());
+    if (fault.kind == status)
+      fault.status = static_cast<int>(*number);
+    else if (fault.kind == delay)
+      fault.wait = std::chrono::milliseconds(*number);
+    else
+      fault.bytes = *number;
   }
-  const std::string_view member = bytes_member(fault.kind);
-  if (member.empty()) return fault;
-  constexpr std::int64_t most = std::int64_t{1} << 40;
-  const std::int64_t least = fault.kind == content_length ? -most : fault.kind == slow ? 1 : 0;
-  const auto bytes = whole_number(rule, member, least, most);
-  if (!bytes) return tl::unexpected(bytes.error());
-  fault.bytes = *bytes;
+  if (fault.kind == body) {  // Any text, also none.
+    if (!rule.contains("text") || !rule["text"].is_string()) return wrong("\"text\" is missing");
+    fault.text = rule["text"].get<std::string>();
+  }
+  const std::array<std::pair<std::string_view, std::string*>, 4> fields{{
+      {fault.kind == status ? "retry_after" : "", &fault.retry_after},
+      {fault.kind == status ? "location" : "", &fault.location},
+      {fault.kind == field ? word->text : "", &fault.text},
+      {word->value, &fault.value},
+  }};
+  for (const auto& [member, target] : fields) {
+    if (member.empty()) continue;
+    const auto found = rule.find(member);
+    if (found == rule.end()) {
+      if (fault.kind == field) return wrong("\"" + std::string(member) + "\" is missing");
+      continue;
+    }
+    auto value = field_value(*found, member);
+    if (!value) return tl::unexpected(value.error());
+    *target = *std::move(value);
+  }
+  if (fault.text.find(':') != std::string::npos && fault.kind == field)
+    return wrong("\"name\" must be the name of a header field");
   return fault;
 }
 
 bool known_member(const std::string& member, Fault::Kind kind) {
   if (member == "contains" || member == "regex" || member == "requests" || member == "action")
     return true;
-  if (kind == status) return member == "status" || member == "retry_after" || member == "location";
-  return member == bytes_member(kind);
+  if (kind == status && (member == "retry_after" || member == "location")) return true;
+  const Word& word = word_of(kind);
+  return member == word.number || member == word.text || member == word.value;
 }
 
 }  // namespace
@@ -153,9 +183,7 @@ Expected<FaultScript::Rule> FaultScript::Rule::create(const Json& json) {
   return rule;
 }
 
-std::string_view to_string(Fault::Kind kind) {
-  return std::ranges::find(words, kind, &Word::kind)->name;
-}
+std::string_view to_string(Fault::Kind kind) { return word_of(kind).name; }
 
 FaultScript::FaultScript() = default;
 FaultScript::~FaultScript() = default;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/expected.h"
+#include "core/time.h"
 #include "core/units.h"
 
 namespace rung::emulator {
@@ -21,12 +22,23 @@ struct Fault {
     content_length,  ///< Announce `bytes` more (or fewer, below zero) than are sent.
     slow,            ///< Send no faster than `bytes` a second.
     refuse,          ///< Reset the connection instead of an answer.
+    delay,           ///< Answer `wait` later.
+    corrupt,         ///< Invert all bits of the body behind its first `bytes`.
+    endless,         ///< Tell no length, and begin the file again at its end, for ever.
+    body,            ///< Answer with `text` of the type `value` instead of the file.
+    field,           ///< Add the header field `text` with `value`.
+    header_flood,    ///< Add `bytes` of header fields.
+    gzip_bomb,       ///< Answer with so little that unpacks to `bytes` zeros.
+    wrong_range,     ///< Name a range that lies `bytes` further than the one asked for.
   };
   Kind kind{};
   int status = 0;
   std::int64_t bytes = 0;
+  Duration wait{};
   std::string retry_after;  ///< The header field's value; empty for none.
   std::string location;     ///< The same.
+  std::string text;
+  std::string value;
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 

@@ -32,6 +32,9 @@ std::string to_json(const RequestRecord& record) {
   line["first_byte_ms"] =
       record.first_byte ? Json(milliseconds(*record.first_byte)) : Json(nullptr);
   line["finished_ms"] = milliseconds(record.finished);
+  Json fields = Json::array();
+  for (const auto& [name, value] : record.fields) fields.push_back({name, value});
+  line["fields"] = std::move(fields);
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

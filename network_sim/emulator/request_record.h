@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/time.h"
 #include "core/units.h"
@@ -15,7 +17,9 @@ struct RequestRecord {
   std::uint64_t connection = 0;  ///< Counted from 1 in the order of accepting.
   std::string method;
   std::string target;
-  std::string range;      ///< The Range field; empty when there was none.
+  std::string range;  ///< The Range field; empty when there was none.
+  /// All fields of the request's head, as they came, in their order.
+  std::vector<std::pair<std::string, std::string>> fields;
   int status = 0;         ///< 0 when no answer was sent.
   ByteCount announced;    ///< Content-Length of the answer.
   ByteCount head;         ///< Bytes of the answer's head.

@@ -363,7 +363,19 @@ TEST_F(StreamingSessionTest, DoesNotGiveATransferUpForOneThatIsMissing) {
   EXPECT_EQ(count<CancelTransfer>(), 0);
 }
 
-TEST_F(StreamingSessionTest, CancelsATransferThatTricklesBeyondItsBound) {
+TEST_F(StreamingSessionTest, TakesATrickleForSilence) {
+  open(test::video_only(10), {});
+  std::int64_t bytes = 0;
+  for (Duration now = 1s; count<CancelTransfer>() == 0 && now < 60s; now += 500ms)
+    tell(TransferProgressed{.at = at(now),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = at(500ms),
+                            .received = ByteCount(++bytes),
+                            .expected = std::nullopt});
+  EXPECT_EQ(bytes, 5);
+}
+
+TEST_F(StreamingSessionTest, CancelsATransferThatCrawlsBeyondItsBound) {
   SessionOptions options;
   options.transfer_timeout = 20s;
   open(test::video_only(10), options);
@@ -372,9 +384,9 @@ TEST_F(StreamingSessionTest, CancelsATransferThatTricklesBeyondItsBound) {
     tell(TransferProgressed{.at = at(now),
                             .transfer = last_fetch_->transfer,
                             .first_byte = at(500ms),
-                            .received = ByteCount(++bytes),
+                            .received = ByteCount(bytes += 100),
                             .expected = std::nullopt});
-  EXPECT_EQ(bytes, 20);
+  EXPECT_EQ(bytes, 2000);
 }
 
 TEST_F(StreamingSessionTest, TreatsASegmentWithoutABodyAsAFailure) {

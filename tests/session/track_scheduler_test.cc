@@ -105,8 +105,8 @@ TEST(TrackScheduler, KnowsWhenSomethingLastArrived) {
   TrackScheduler track(title);
   track.started(fetch(track, 0), at(1s));
   EXPECT_EQ(track.running()->last_arrival, at(1s));
-  track.progressed(at(2s), ByteCount(10), std::nullopt, at(2s));
-  track.progressed(at(2s), ByteCount(10), std::nullopt, at(3s));
+  track.progressed(at(2s), ByteCount(100), std::nullopt, at(2s));
+  track.progressed(at(2s), ByteCount(110), std::nullopt, at(3s));  // Too little to count.
   EXPECT_EQ(track.running()->last_arrival, at(2s));
 }
 

@@ -11,6 +11,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "core/check.h"
 
@@ -75,6 +76,13 @@ ProbeResponse HttpProbe::receive(bool body_expected) {
   response.body = received_.substr(0, size);
   received_.erase(0, size);
   return response;
+}
+
+bool HttpProbe::receive_some(std::string& seen, std::size_t size) {
+  while (received_.size() < size)
+    if (!read_more()) break;
+  seen += std::exchange(received_, {});
+  return seen.size() >= size;
 }
 
 ProbeResponse HttpProbe::get(std::string_view target, std::string_view fields) {

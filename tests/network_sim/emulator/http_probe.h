@@ -27,6 +27,8 @@ class HttpProbe {
   void send(std::string_view bytes) const;
   /// Reads one response; `body_expected` is false for an answer to HEAD.
   [[nodiscard]] ProbeResponse receive(bool body_expected = true);
+  /// Appends what comes until `seen` has `size` bytes; false when it ends before that.
+  [[nodiscard]] bool receive_some(std::string& seen, std::size_t size);
   /// GET with the given further head lines, each ending in "\r\n".
   [[nodiscard]] ProbeResponse get(std::string_view target, std::string_view fields = {});
   /// The server has closed the connection, and nothing came before that.

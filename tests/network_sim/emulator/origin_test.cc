@@ -4,6 +4,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -255,6 +256,7 @@ TEST_F(OriginTest, RecordsWhatWasAsked) {
   EXPECT_EQ(requests[0].connection, requests[1].connection);
   ASSERT_THAT(lines, SizeIs(2));
   EXPECT_THAT(lines[0], HasSubstr(R"("target":"/media.m4s?x","range":"bytes=0-9","status":206)"));
+  EXPECT_THAT(lines[0], HasSubstr(R"("fields":[["Host","origin"],["Range","bytes=0-9"]])"));
 }
 
 TEST_F(OriginTest, FailsCleanlyWhereItCannotServe) {
@@ -336,6 +338,74 @@ TEST_F(OriginTest, SlowsABodyDown) {
   const Duration taken = std::chrono::steady_clock::now() - begin;
   EXPECT_GE(taken, 480ms);
   EXPECT_LE(taken, 2s);
+}
+
+/// An action, and what must be seen of the answer to it.
+struct AlteredAnswer {
+  const char* name;
+  const char* action;
+  std::function<bool(const ProbeResponse&, const std::string& media)> right;
+};
+
+TEST_F(OriginTest, AltersAnswersWhereAScriptSaysSo) {
+  const AlteredAnswer rows[] = {
+      {"delay", R"("delay", "ms": 60)",
+       [](const auto& answer, const auto& media) { return answer.body == media; }},
+      {"corrupt", R"("corrupt", "after_bytes": 70000)",
+       [](const auto& answer, const std::string& media) {
+         return answer.body.substr(0, 70000) == media.substr(0, 70000) &&
+                answer.body[70000] == static_cast<char>(~media[70000]) &&
+                answer.body.back() == static_cast<char>(~media.back());
+       }},
+      {"body", R"("body", "text": "<html>", "type": "text/html")",
+       [](const auto& answer, const auto&) {
+         return answer.body == "<html>" && answer.fields.at("content-type") == "text/html";
+       }},
+      {"field", R"("field", "name": "X-More", "value": "5")",
+       [](const auto& answer, const auto& media) {
+         return answer.body == media && answer.fields.at("x-more") == "5";
+       }},
+      {"header-flood", R"("header-flood", "bytes": 100000)",
+       [](const auto& answer, const auto&) { return answer.fields.contains("x-flood"); }},
+      {"gzip-bomb", R"("gzip-bomb", "bytes": 3000000)",
+       [](const auto& answer, const auto&) {
+         return answer.fields.at("content-encoding") == "gzip" && answer.body.size() < 30'000 &&
+                answer.body.substr(0, 2) == "\x1f\x8b";
+       }},
+  };
+  std::string script;
+  for (const AlteredAnswer& row : rows)
+    script += std::string(script.empty() ? "" : ",") + R"({"contains": "?)" + row.name +
+              R"(", "action": )" + row.action + "}";
+  serve_with_faults(R"({"rules": [)" + script + "]}");
+  for (const AlteredAnswer& row : rows) {
+    const auto begun = std::chrono::steady_clock::now();
+    const ProbeResponse answer = get(std::string("/media.m4s?") + row.name);
+    EXPECT_EQ(answer.status, 200) << row.name;
+    EXPECT_TRUE(answer.complete) << row.name;
+    EXPECT_TRUE(row.right(answer, media_)) << row.name;
+    if (row.name == std::string_view("delay")) {
+      EXPECT_GE(std::chrono::steady_clock::now() - begun, 60ms);
+    }
+  }
+  origin_->stop();
+  EXPECT_EQ(origin_->requests().back().fault, "gzip-bomb");
+}
+
+TEST_F(OriginTest, NamesAnotherRangeWhereAScriptSaysSo) {
+  serve_with_faults(R"({"rules": [{"contains": "media", "action": "wrong-range", "by": 7}]})");
+  const ProbeResponse answer = get("/media.m4s", "Range: bytes=10-19\r\n");
+  EXPECT_EQ(answer.fields.at("content-range"), "bytes 17-26/" + std::to_string(media_size));
+}
+
+TEST_F(OriginTest, BeginsAnEndlessFileAgain) {
+  serve_with_faults(R"({"rules": [{"contains": "b.json", "action": "endless"}]})");
+  HttpProbe probe(origin_->port());
+  probe.send("GET /sub/a%20b.json HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::string seen;
+  EXPECT_TRUE(probe.receive_some(seen, 100'000));
+  EXPECT_THAT(seen, HasSubstr("\r\n\r\n{}{}{}"));
+  EXPECT_EQ(seen.find("Content-Length:"), std::string::npos);
 }
 
 TEST_F(OriginTest, StaysSilentWhereAScriptSaysSo) {
