@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/flag_values.h"
+#include "cli/measure.h"
 
 namespace {
 
@@ -16,6 +17,7 @@ int run(int argc, char** argv) {
   rung::cli::add_demo_command(app, status);
   rung::cli::add_play_command(app, status);
   rung::cli::add_package_command(app, status);
+  rung::cli::add_measure_command(app, status);
   rung::cli::add_serve_command(app, status);
 #endif
   rung::cli::add_simulate_command(app, status);

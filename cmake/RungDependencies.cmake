@@ -11,6 +11,7 @@ find_package(Threads REQUIRED)
 
 if(RUNG_PLAYER)
   find_package(PkgConfig REQUIRED)
+  pkg_check_modules(AVFILTER REQUIRED IMPORTED_TARGET libavfilter)
   pkg_check_modules(AVFORMAT REQUIRED IMPORTED_TARGET libavformat)
   pkg_check_modules(AVCODEC REQUIRED IMPORTED_TARGET libavcodec)
   pkg_check_modules(AVUTIL REQUIRED IMPORTED_TARGET libavutil)

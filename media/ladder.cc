@@ -1,6 +1,7 @@
 #include "media/ladder.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <initializer_list>
 #include <utility>
@@ -11,6 +12,16 @@
 
 namespace rung::media {
 namespace {
+
+/// A measure of how good a segment looks.
+struct Measure {
+  const char* member;
+  double most;
+  std::vector<double> Ladder::Rung::*values;
+};
+constexpr std::array<Measure, 3> measures{{{"ssim", 1, &Ladder::Rung::ssim},
+                                           {"psnr_db", 100, &Ladder::Rung::psnr},
+                                           {"vmaf", 100, &Ladder::Rung::vmaf}}};
 
 /// Reads a ladder's members. The first failure is kept, as in XmlReader.
 class LadderReader {
@@ -141,12 +152,44 @@ class LadderReader {
         fail(path + "representations[" + std::to_string(i) + "].sizes_bytes",
              "has " + std::to_string(count) + " entries where there are " +
                  std::to_string(sizes == 0 ? 0 : track.segment_count) + " segments");
+      for (const Measure& measure : measures)
+        if (const auto measured = std::ssize(track.rungs[i].*measure.values);
+            measured != 0 && measured != track.segment_count)
+          fail(path + "representations[" + std::to_string(i) + "]." + measure.member,
+               "has " + std::to_string(measured) + " entries where there are " +
+                   std::to_string(track.segment_count) + " segments");
     }
+  }
+
+  /// How good each segment looks, by one measure.
+  std::vector<double> read_measure(const Json& json, const std::string& path,
+                                   const Measure& measure) {
+    std::vector<double> values;
+    if (!json.contains(measure.member)) return values;
+    const Json& list = json[measure.member];
+    const std::string member = path + "." + measure.member;
+    if (!list.is_array() || list.empty() ||
+        std::cmp_greater(list.size(), limits::listed_segments)) {
+      fail(member, "is not a list with a number for each segment");
+      return values;
+    }
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const double value = list[i].is_number() ? list[i].get<double>() : -1;
+      if (!(value >= 0 && value <= measure.most)) {
+        fail(member + "[" + std::to_string(i) + "]",
+             "is not a number from 0 to " + std::to_string(static_cast<int>(measure.most)));
+        return values;
+      }
+      values.push_back(value);
+    }
+    return values;
   }
 
   Ladder::Rung read_rung(const Json& json, const std::string& path) {
     Ladder::Rung rung;
-    if (!check_members(json, path, {"bandwidth_kbps", "height", "sizes_bytes"})) return rung;
+    if (!check_members(json, path,
+                       {"bandwidth_kbps", "height", "sizes_bytes", "ssim", "psnr_db", "vmaf"}))
+      return rung;
     constexpr double fastest_kbps = 1e9;
     const double kbps = json.contains("bandwidth_kbps") && json["bandwidth_kbps"].is_number()
                             ? json["bandwidth_kbps"].get<double>()
@@ -157,6 +200,8 @@ class LadderReader {
       rung.bandwidth = BitRate::bits_per_second(std::llround(kbps * 1000));
     rung.height =
         static_cast<int>(read_integer(json, "height", path + ".", 0, 100'000).value_or(0));
+    for (const Measure& measure : measures)
+      rung.*measure.values = read_measure(json, path, measure);
     if (!json.contains("sizes_bytes")) return rung;
     const Json& sizes = json["sizes_bytes"];
     if (!sizes.is_array() || sizes.empty()) {
@@ -199,6 +244,9 @@ Json track_json(const Ladder::TrackLadder& track) {
       entry["bandwidth_kbps"] = static_cast<double>(bits) / 1000;
     if (rung.height > 0) entry["height"] = rung.height;
     for (const ByteCount size : rung.sizes) entry["sizes_bytes"].push_back(size.bytes());
+    for (const Measure& measure : measures)
+      if (const std::vector<double>& values = rung.*measure.values; !values.empty())
+        entry[measure.member] = values;
     json["representations"].push_back(std::move(entry));
   }
   return json;

@@ -22,7 +22,9 @@ namespace rung::media {
 ///     "representations": [                 ascending in bandwidth
 ///       {"bandwidth_kbps": 235, "height": 240, "sizes_bytes": [110234, ...]},
 ///       ...                                height and sizes_bytes may be left out (sizes by all
-///     ],                                   representations of a track or by none)
+///     ],                                   representations of a track or by none); so may "ssim"
+///                                          (of 1), "psnr_db" and "vmaf" (of 100): how good each
+///                                          segment looks, as measured
 ///     "audio": {                           may be left out; the same fields, without title
 ///       "segment_duration_s": 4, "representations": [{"bandwidth_kbps": 128}]
 ///     }
@@ -34,7 +36,10 @@ struct Ladder {
   struct Rung {
     BitRate bandwidth;
     int height = 0;                ///< 0 where not known.
-    std::vector<ByteCount> sizes;  ///< One a segment, or empty.
+    std::vector<ByteCount> sizes;  ///< One a segment, or empty; so are the next three.
+    std::vector<double> ssim = {};
+    std::vector<double> psnr = {};  ///< dB
+    std::vector<double> vmaf = {};
     friend bool operator==(const Rung&, const Rung&) = default;
   };
   struct TrackLadder {

@@ -39,7 +39,7 @@ _rung() {
   fi
 
   if ((COMP_CWORD == 1)); then
-    words='demo evaluate inspect package play predict recommend replay serve simulate trace --help --version'
+    words='demo evaluate inspect measure package play predict recommend replay serve simulate trace --help --version'
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     return
   fi
@@ -60,6 +60,7 @@ _rung() {
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
     evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --regret --jobs' ;;
     inspect) words='--json --base-url --now-ms' ;;
+    measure) words='--reference --output' ;;
     package)
       words='--demo --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed
         --frame-rate --force --json --quiet'

@@ -35,6 +35,19 @@ TEST(Ladder, SurvivesBeingWritten) {
   EXPECT_EQ(*again, *ladder);
 }
 
+TEST(Ladder, KeepsHowGoodItsSegmentsLook) {
+  const auto ladder = parse_ladder(
+      R"({"title": "t", "segment_duration_s": 1, "segment_count": 2, "representations": [
+        {"bandwidth_kbps": 1, "ssim": [0.5, 1], "psnr_db": [30.25, 100], "vmaf": [0, 99.5]},
+        {"bandwidth_kbps": 2, "vmaf": [1, 2]}]})",
+      "l.json");
+  ASSERT_TRUE(ladder) << to_string(ladder.error());
+  EXPECT_EQ(ladder->video.rungs[0].ssim, (std::vector<double>{0.5, 1}));
+  EXPECT_EQ(ladder->video.rungs[0].psnr, (std::vector<double>{30.25, 100}));
+  EXPECT_EQ(ladder->video.rungs[1].vmaf, (std::vector<double>{1, 2}));
+  EXPECT_EQ(parse_ladder(to_json(*ladder), "again").value(), *ladder);
+}
+
 TEST(Ladder, ErrorsNameTheMember) {
   struct Case {
     const char* json;
@@ -61,6 +74,12 @@ TEST(Ladder, ErrorsNameTheMember) {
           Case{
               R"({"segment_duration_s": 1, "representations": [{"bandwidth_kbps": 1, "sizes_bytes": [1, 0]}]})",
               "sizes_bytes[1]"},
+          Case{
+              R"({"segment_duration_s": 1, "segment_count": 2, "representations": [{"bandwidth_kbps": 1, "ssim": [1, 1.1]}]})",
+              "representations[0].ssim[1] is not a number from 0 to 1"},
+          Case{
+              R"({"segment_duration_s": 1, "segment_count": 2, "representations": [{"bandwidth_kbps": 1, "vmaf": [50]}]})",
+              "representations[0].vmaf has 1 entries where there are 2 segments"},
           Case{
               R"({"segment_duration_s": 1, "representations": [{"bandwidth_kbps": 1, "sizes_bytes": [1]}, {"bandwidth_kbps": 2}]})",
               "representations[1].sizes_bytes"},

@@ -23,6 +23,7 @@ inline constexpr auto rooms = std::to_array<Room>({
     {"media", true, "core"},
     {"media/decode", false, "core media"},
     {"media/package", false, "core media"},
+    {"media/measure", false, "core media media/decode media/package"},
     {"abr", true, "core media"},
     {"plugin", false, "core media abr"},
     {"recommend", true, "core media abr"},
@@ -32,20 +33,20 @@ inline constexpr auto rooms = std::to_array<Room>({
     {"network_sim/emulator", false, "core media abr session network_sim"},
     {"player", false, "core media media/decode abr recommend session"},
     {"cli", false,
-     "core media media/decode media/package abr plugin recommend session network_sim evaluation "
-     "network_sim/emulator "
+     "core media media/decode media/package media/measure abr plugin recommend session network_sim "
+     "evaluation network_sim/emulator "
      "player"},
     {"bench", false,
-     "core media media/decode media/package abr plugin recommend session network_sim evaluation "
-     "network_sim/emulator "
+     "core media media/decode media/package media/measure abr plugin recommend session network_sim "
+     "evaluation network_sim/emulator "
      "player tests"},
     {"tests", false,
-     "core media media/decode media/package abr plugin recommend session network_sim evaluation "
-     "network_sim/emulator "
+     "core media media/decode media/package media/measure abr plugin recommend session network_sim "
+     "evaluation network_sim/emulator "
      "player bench"},
     {"tests/cli", false,
-     "core media media/decode media/package abr plugin recommend session network_sim evaluation "
-     "network_sim/emulator "
+     "core media media/decode media/package media/measure abr plugin recommend session network_sim "
+     "evaluation network_sim/emulator "
      "player cli tests"},
 });
 

@@ -1,0 +1,117 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "media/ladder.h"
+#include "media/measure/picture_comparison.h"
+#include "media/measure/segment_quality.h"
+#include "tests/cli/run_program.h"
+#include "tests/support/temporary_directory.h"
+
+// How good segments look, by the library and through the command line.
+
+namespace rung {
+namespace {
+
+using test::Output;
+using testing::HasSubstr;
+
+/// A grey picture of 64x64.
+decode::FramePtr grey(int level) {
+  decode::FramePtr frame(av_frame_alloc());
+  frame->format = AV_PIX_FMT_YUV420P;
+  frame->width = 64;
+  frame->height = 64;
+  frame->sample_aspect_ratio = {1, 1};
+  EXPECT_EQ(av_frame_get_buffer(frame.get(), 0), 0);
+  for (std::size_t plane = 0; plane < 3; ++plane)
+    std::fill_n(frame->data[plane], frame->linesize[plane] * (plane == 0 ? 64 : 32),
+                static_cast<std::uint8_t>(level));
+  return frame;
+}
+
+TEST(PictureComparison, TellsEqualPicturesFromOthers) {
+  const auto reference = grey(100);
+  const auto comparison = measure::PictureComparison::create(*reference, *reference);
+  ASSERT_TRUE(comparison) << to_string(comparison.error());
+  std::vector<measure::Likeness> results;
+  for (const int level : {100, 110}) {
+    const auto some = (*comparison)->add(*grey(level), *reference);
+    ASSERT_TRUE(some) << to_string(some.error());
+    results.insert(results.end(), some->begin(), some->end());
+  }
+  const auto rest = (*comparison)->finish();
+  ASSERT_TRUE(rest);
+  results.insert(results.end(), rest->begin(), rest->end());
+  ASSERT_EQ(results.size(), 2u);
+  EXPECT_EQ(results[0], (measure::Likeness{.ssim = 1, .square_error = 0}));
+  EXPECT_LT(results[1].ssim, 1);
+  EXPECT_DOUBLE_EQ(results[1].square_error, 100);
+  EXPECT_EQ(measure::psnr(0), 100);
+  EXPECT_NEAR(measure::psnr(100), 28.13, 0.01);
+}
+
+std::string contents(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(Measure, WritesALadderThatTheSimulatorTakes) {
+  const test::TemporaryDirectory folder;
+  const std::string reference = (folder.path() / "reference.mp4").string();
+  const std::string title = (folder.path() / "title").string();
+  const std::string ladder_file = (folder.path() / "ladder.json").string();
+  ASSERT_EQ(
+      test::run("ffmpeg -v error -f lavfi -i testsrc2=s=320x180:r=25:d=3 -c:v libx264 -preset "
+                "ultrafast -crf 5 " +
+                reference + " 2>&1")
+          .status,
+      0);
+  const Output packaged =
+      test::run(RUNG_PROGRAM " package " + reference + " -o " + title +
+                " --ladder 60k:160x90,400k:320x180 --segment-seconds 1 --speed superfast 2>&1");
+  ASSERT_EQ(packaged.status, 0) << packaged.text;
+  const std::string measure = RUNG_PROGRAM " measure " + title;
+  const Output measured =
+      test::run(measure + " --reference " + reference + " -o " + ladder_file + " 2>&1");
+  ASSERT_EQ(measured.status, 0) << measured.text;
+  const auto ladder = media::parse_ladder(contents(ladder_file), ladder_file);
+  ASSERT_TRUE(ladder) << to_string(ladder.error());
+  ASSERT_EQ(ladder->video.rungs.size(), 2u);
+  EXPECT_EQ(ladder->video.segment_count, 3);
+  const auto& low = ladder->video.rungs[0];
+  const auto& high = ladder->video.rungs[1];
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_LT(low.ssim[i], high.ssim[i]);
+    EXPECT_LT(low.psnr[i], high.psnr[i]);
+  }
+  // FFmpeg's own program says the same of the whole representation.
+  const Output whole = test::run("ffmpeg -v info -i " + title + "/manifest.mpd -i " + reference +
+                                 " -map 0:v:1 -lavfi '[0:v:1][1:v]ssim' -f null - 2>&1");
+  const auto at = whole.text.rfind("All:");
+  ASSERT_NE(at, std::string::npos) << whole.text;
+  EXPECT_NEAR((high.ssim[0] + high.ssim[1] + high.ssim[2]) / 3,
+              std::strtod(whole.text.c_str() + at + 4, nullptr), 1e-4);
+  EXPECT_EQ(test::run(RUNG_PROGRAM " simulate --policy bba --trace " RUNG_SOURCE_DIR
+                                   "/traces/synthetic --title " +
+                      ladder_file + " 2>&1")
+                .status,
+            0);
+
+  const std::string shorter = (folder.path() / "shorter.mp4").string();
+  ASSERT_EQ(test::run("ffmpeg -v error -i " + reference + " -t 1 -c copy " + shorter).status, 0);
+  const Output short_of = test::run(measure + " --reference " + shorter + " 2>&1");
+  EXPECT_EQ(short_of.status, 2);
+  EXPECT_THAT(short_of.text, HasSubstr("before the title does"));
+  EXPECT_EQ(test::run(measure + " --reference absent.mp4 2>&1").status, 1);
+}
+
+}  // namespace
+}  // namespace rung
