@@ -21,6 +21,7 @@
 #include "abr/policy_factory.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/http_flags.h"
 #include "cli/number_range.h"
 #include "cli/option_file.h"
 #include "cli/policy_timeout.h"
@@ -51,7 +52,7 @@ struct PlayFlags {
   std::optional<int> max_height;
   std::optional<int> max_kbps;
   bool data_saver = false;
-  std::string ca_file;
+  HttpFlags http;
   double buffer_seconds = 30;
   double policy_timeout = default_policy_timeout;
   int volume = 100;
@@ -148,7 +149,6 @@ player::PlayerOptions player_options(const PlayFlags& flags) {
   options.max_height = lower(flags.max_height, flags.data_saver, data_saver_height);
   if (const auto kbps = lower(flags.max_kbps, flags.data_saver, data_saver_kbps))
     options.max_bandwidth = BitRate::bits_per_second(std::int64_t{*kbps} * 1000);
-  options.http.ca_file = flags.ca_file;
   options.display = flags.headless ? player::Display::none : player::Display::window;
   options.full_screen = flags.full_screen;
   options.volume = flags.volume / 100.0;
@@ -290,6 +290,9 @@ int play(PlayFlags flags) {
   flags.urls = *std::move(titles);
   if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
   player::PlayerOptions options = player_options(flags);
+  auto http = http_options(flags.http);
+  if (!http) return report_error(http.error());
+  options.http = *std::move(http);
   std::optional<player::Scenario> scenario;
   if (!flags.scenario.empty()) {
     auto read = read_scenario(flags.scenario);
@@ -372,10 +375,7 @@ void add_play_command(CLI::App& app, int& status) {
   command->add_option("--buffer", flags->buffer_seconds, "Media to hold at most, in seconds")
       ->check(number_from(1, 3600.0))
       ->capture_default_str();
-  command
-      ->add_option("--ca-file", flags->ca_file,
-                   "Certificates (PEM) to trust in place of the system's")
-      ->check(CLI::ExistingFile);
+  add_http_flags(*command, flags->http);
   command->footer(
       "Keys: space pauses, left and right seek 5 s, 9 and 0 set the volume, f fills the screen,\n"
       "i shows statistics, q leaves, ? shows all keys.\n"

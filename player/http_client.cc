@@ -2,19 +2,64 @@
 
 #include <curl/curl.h>
 
+#include <cstdint>
 #include <map>
+#include <random>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/check.h"
+#include "media/url_policy.h"
 #include "player/http_exchange.h"
 
 namespace rung::player {
 namespace {
 
+struct ShareDeleter {
+  void operator()(CURLSH* share) const { curl_share_cleanup(share); }
+};
 struct MultiDeleter {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
+
+/// A random UUID (RFC 9562 section 5.4).
+std::string new_session_id() {
+  std::random_device device;
+  std::string text = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (char& letter : text) {
+    const unsigned bits = device();
+    if (letter == 'x') letter = digits[bits % 16];
+    if (letter == 'y') letter = digits[8 + bits % 4];
+  }
+  return text;
+}
+
+/// The same for the same URL, and says nothing of it (FNV-1a).
+std::string content_id_of(const std::string& url) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char letter : url) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3U;
+  std::string text;
+  for (unsigned shift = 64; shift > 0; shift -= 4)
+    text += "0123456789abcdef"[(hash >> (shift - 4)) & 15U];
+  return text;
+}
+
+/// A jar with the cookies of a file.
+CURLSH* cookies_of(const std::string& file) {
+  CURLSH* jar = curl_share_init();
+  RUNG_CHECK(jar != nullptr);
+  curl_share_setopt(jar, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+  CURL* reader = curl_easy_init();
+  RUNG_CHECK(reader != nullptr);
+  curl_easy_setopt(reader, CURLOPT_SHARE, jar);
+  curl_easy_setopt(reader, CURLOPT_COOKIEFILE, file.c_str());
+  curl_easy_setopt(reader, CURLOPT_COOKIELIST, "RELOAD");
+  curl_easy_cleanup(reader);
+  return jar;
+}
 
 }  // namespace
 
@@ -29,6 +74,7 @@ class HttpClient::Impl {
   void confine(media::UrlPolicy policy, Addresses addresses) {
     confinement_ = {std::move(policy), addresses};
   }
+  void serve_title(const std::string& url);
   ExchangeId start(HttpRequest request, Receiver receiver);
   void cancel(ExchangeId id);
   std::size_t running() const { return exchanges_.size(); }
@@ -54,6 +100,8 @@ class HttpClient::Impl {
   EventLoop& loop_;
   Options options_;
   HttpConfinement confinement_;
+  std::unique_ptr<CURLSH, ShareDeleter> cookies_;
+  HttpIdentity identity_;
   std::unique_ptr<CURLM, MultiDeleter> multi_;
   std::map<ExchangeId, Entry> exchanges_;
   std::vector<ExchangeId> waiting_;  ///< To be added to or removed from curl outside its callbacks.
@@ -67,6 +115,9 @@ class HttpClient::Impl {
 HttpClient::Impl::Impl(EventLoop& loop, const Options& options) : loop_(loop), options_(options) {
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   RUNG_CHECK(initialised == CURLE_OK);
+  if (!options.cookie_file.empty()) cookies_.reset(cookies_of(options.cookie_file));
+  identity_.cookies = cookies_.get();
+  if (options.cmcd != CmcdMode::off) identity_.session_id = new_session_id();
   multi_.reset(curl_multi_init());
   RUNG_CHECK(multi_ != nullptr);
   CURLM* multi = multi_.get();
@@ -87,13 +138,18 @@ HttpClient::Impl::~Impl() {
   if (timer_) loop_.cancel(*timer_);
 }
 
+void HttpClient::Impl::serve_title(const std::string& url) {
+  identity_.title_url = url;
+  identity_.content_id = content_id_of(media::redacted_url(url));
+}
+
 HttpClient::ExchangeId HttpClient::Impl::start(HttpRequest request, Receiver receiver) {
   last_id_ = last_id_.next();
   const ExchangeId id = last_id_;
   Entry& entry = exchanges_[id];
-  entry.exchange =
-      std::make_unique<HttpExchange>(HttpExchange::Context{loop_, options_, confinement_}, id,
-                                     std::move(request), std::move(receiver));
+  entry.exchange = std::make_unique<HttpExchange>(
+      HttpExchange::Context{loop_, options_, confinement_, identity_}, id, std::move(request),
+      std::move(receiver));
   if (const auto begun = entry.exchange->begin(); begun)
     add_soon(id);
   else
@@ -215,6 +271,7 @@ HttpClient::~HttpClient() = default;
 void HttpClient::confine(media::UrlPolicy policy, Addresses addresses) {
   impl_->confine(std::move(policy), addresses);
 }
+void HttpClient::serve_title(const std::string& url) { impl_->serve_title(url); }
 HttpClient::ExchangeId HttpClient::start(HttpRequest request, Receiver receiver) {
   return impl_->start(std::move(request), std::move(receiver));
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/expected.h"
 #include "core/id.h"
@@ -15,6 +16,7 @@
 #include "core/units.h"
 #include "media/presentation.h"
 #include "media/url_policy.h"
+#include "player/cmcd.h"
 #include "player/event_loop.h"
 #include "session/event.h"
 
@@ -30,6 +32,7 @@ struct HttpRequest {
   media::Resource resource;
   ByteCount limit = limits::segment_size;  ///< Of the body after content decoding.
   Coding coding = Coding::identity;
+  Cmcd cmcd;                        ///< Said where the client's options ask for it.
   std::optional<Duration> timeout;  ///< For the whole exchange, redirects included.
 };
 
@@ -63,8 +66,9 @@ struct HttpFailure {
 /// to http, at most limits::redirects; the URL policy and the addresses of confine(); a connection
 /// within limits::connect_timeout; no body beyond the request's limit after content decoding, none
 /// shorter than announced, none of another byte range than asked for. A server that ignores the
-/// range is answered by cutting the range out where it lies within the limit. Proxies, cookies and
-/// credential files of the environment are not used. A resource.
+/// range is answered by cutting the range out where it lies within the limit; one that sends
+/// another range is asked once more, for the whole. Proxies, cookies and credential files of the
+/// environment are not used. A resource.
 class HttpClient {
  public:
   struct Options {
@@ -72,6 +76,15 @@ class HttpClient {
         {};  ///< PEM; trusted in place of the system's authorities where not empty.
     int max_connections = 16;
     int max_connections_per_host = 6;
+    /// URL (http, https, socks4, socks5 and their kin) of what all requests go through; empty for
+    /// none. The proxy looks names up, so addresses are not checked then.
+    std::string proxy = {};
+    /// "Name: value". Sent to the origin of the title, and to no other.
+    std::vector<std::string> fields = {};
+    /// In Netscape's format; empty for none. Each cookie goes to its domain as always, but of the
+    /// servers on the title's host only to the title's origin. What servers set is kept in memory.
+    std::string cookie_file = {};
+    CmcdMode cmcd = CmcdMode::off;
     /// A connection that carries nothing for so long while it should fails.
     Duration idle_timeout = std::chrono::seconds(30);
   };
@@ -94,6 +107,10 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
   ~HttpClient();
+
+  /// The title that it fetches for: further fields and cookies go to its origin, and CMCD tells it
+  /// apart. Without this no further field is sent.
+  void serve_title(const std::string& url);
 
   /// From now on every URL must pass `policy` and every address connected to must be in
   /// `addresses`, also on connections that are open already.

@@ -106,7 +106,8 @@ void HttpExchange::configure() {
   set(easy, CURLOPT_NOPROGRESS, 1L);
   set(easy, CURLOPT_BUFFERSIZE, receive_buffer_size);
   set(easy, CURLOPT_USERAGENT, "rung/0.1.0");
-  set(easy, CURLOPT_PROXY, "");
+  set(easy, CURLOPT_PROXY, context_.options.proxy.c_str());
+  set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(easy, CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);  // Each hop passes the URL policy first.
   set(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -122,11 +123,10 @@ void HttpExchange::configure() {
     set(easy, CURLOPT_CAINFO, context_.options.ca_file.c_str());
     set(easy, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   }
+  // The jar is shared, but each handle has to be told to look into it.
+  if (context_.identity.cookies != nullptr) set(easy, CURLOPT_COOKIEFILE, "");
   if (request_.coding == HttpRequest::Coding::gzip) {
     set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-  } else {
-    headers_.reset(curl_slist_append(nullptr, "Accept-Encoding: identity"));
-    set(easy, CURLOPT_HTTPHEADER, headers_.get());
   }
   if (const auto& range = request_.resource.range) {
     RUNG_CHECK(range->first >= 0 && range->length.bytes() > 0);
@@ -153,7 +153,8 @@ Expected<void> HttpExchange::begin_hop(std::string url) {
   CURL* easy = easy_.get();
   const bool tls = media::parse_url(url_).scheme.size() == std::string_view("https").size();
   set(easy, CURLOPT_PROTOCOLS_STR, tls ? "https" : "http");
-  set(easy, CURLOPT_URL, encoded_url(url_).c_str());
+  set(easy, CURLOPT_URL, url_to_send().c_str());
+  identify();
   // Over TLS it pays to wait for the first connection: it may carry all exchanges.
   set(easy, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
   if (deadline_) {
@@ -162,6 +163,42 @@ Expected<void> HttpExchange::begin_hop(std::string url) {
     set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, left.count())));
   }
   return {};
+}
+
+void HttpExchange::identify() {
+  CURL* easy = easy_.get();
+  const HttpIdentity& identity = context_.identity;
+  const bool own = media::same_origin(identity.title_url, url_);
+  headers_.reset();
+  const auto add = [this](const std::string& field) {
+    headers_.reset(curl_slist_append(headers_.release(), field.c_str()));
+    RUNG_CHECK(headers_ != nullptr);
+  };
+  if (request_.coding == HttpRequest::Coding::identity) add("Accept-Encoding: identity");
+  if (own)
+    for (const std::string& field : context_.options.fields) add(field);
+  if (context_.options.cmcd == CmcdMode::headers)
+    for (const std::string& field : cmcd_fields(cmcd())) add(field);
+  set(easy, CURLOPT_HTTPHEADER, headers_.get());
+  // Cookies know no port: another server of the title's host is not the title's.
+  const bool cookies =
+      own || media::parse_url(identity.title_url).host() != media::parse_url(url_).host();
+  set(easy, CURLOPT_SHARE, cookies ? identity.cookies : nullptr);
+}
+
+Cmcd HttpExchange::cmcd() const {
+  Cmcd facts = request_.cmcd;
+  facts.content_id = context_.identity.content_id;
+  facts.session_id = context_.identity.session_id;
+  return facts;
+}
+
+std::string HttpExchange::url_to_send() const {
+  std::string url = encoded_url(url_);
+  if (context_.options.cmcd != CmcdMode::query || redirects_ > 0) return url;
+  url.resize(std::min(url.find('#'), url.size()));
+  url += url.find('?') == std::string::npos ? '?' : '&';
+  return url + "CMCD=" + cmcd_query(cmcd());
 }
 
 HttpExchange::HopEnd HttpExchange::end_hop(CURLcode code) {
@@ -338,6 +375,7 @@ bool HttpExchange::take(std::span<const std::byte> bytes) {
 
 bool HttpExchange::address_allowed(std::string_view address) const {
   using enum HttpClient::Addresses;
+  if (!context_.options.proxy.empty()) return true;
   return (context_.confinement.addresses == any && addresses_ == any) ||
          !media::is_private_address(address);
 }

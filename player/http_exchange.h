@@ -26,6 +26,14 @@ struct HttpConfinement {
   HttpClient::Addresses addresses = HttpClient::Addresses::any;
 };
 
+/// Whom a client's requests may tell what.
+struct HttpIdentity {
+  std::string title_url;      ///< Whose origin gets the further fields; empty for nobody's.
+  std::string content_id;     ///< For CMCD.
+  std::string session_id;     ///< The same.
+  CURLSH* cookies = nullptr;  ///< The jar; null where there is none.
+};
+
 /// One GET with its redirects, as a handle of libcurl that is run elsewhere: prepares each hop,
 /// checks what it leads to, takes header and body, and says what a hop that is over means. A
 /// resource.
@@ -36,6 +44,7 @@ class HttpExchange {
     EventLoop& loop;
     const HttpClient::Options& options;
     const HttpConfinement& confinement;
+    const HttpIdentity& identity;
   };
 
   HttpExchange(const Context& context, HttpClient::ExchangeId id, HttpRequest request,
@@ -81,6 +90,11 @@ class HttpExchange {
   void configure();
   [[nodiscard]] Expected<void> begin_hop(std::string url);
   [[nodiscard]] HopEnd follow_redirect();
+  /// Gives the hop the header fields and cookies that its server may see.
+  void identify();
+  /// The hop's URL with what it says beside that.
+  [[nodiscard]] std::string url_to_send() const;
+  [[nodiscard]] Cmcd cmcd() const;
   /// Why a hop that ended with `code` and led nowhere else failed; nullopt when it did not.
   [[nodiscard]] std::optional<HttpFailure> failure_of(CURLcode code) const;
   /// These return false where the exchange cannot go on.

@@ -20,6 +20,9 @@ constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
 constexpr Duration doubt_after_seek = std::chrono::milliseconds(500);
 constexpr Duration believable_distance = std::chrono::seconds(1);
 
+/// With which no segment of sound or pictures begins, but a page, a playlist or an answer in JSON.
+bool is_text(char first) { return first == '<' || first == '#' || first == '{'; }
+
 std::optional<TransferId> transfer_of(const Event& event) {
   if (const auto* progress = std::get_if<session::TransferProgressed>(&event))
     return progress->transfer;
@@ -63,6 +66,8 @@ Event PlaybackEnvironment::wait(Timestamp until) {
     if (observed != nullptr && !believable(*observed)) continue;
     if (observed != nullptr) keep_behind(observed->position);
     if (auto* sought = std::get_if<session::ViewerSought>(&event)) sought->held_from = held_from();
+    if (std::holds_alternative<session::ViewerPaused>(event)) paused_ = true;
+    if (std::holds_alternative<session::ViewerResumed>(event)) paused_ = false;
     last_told_ = session::time_of(event);
     return event;
   }
@@ -102,11 +107,18 @@ void PlaybackEnvironment::on(const session::FetchSegment& request) {
   transfer.requested = world_.loop.now();
   world_.store.begin(id, request.track, request.segment, request.representation);
   // Both at once: the init segment costs no round trip of its own.
+  Cmcd cmcd = with_state(std::move(source.cmcd));
   transfer.segment.exchange =
-      fetch(id, &Transfer::segment, std::move(source.segment), limits::segment_size);
+      fetch(id, &Transfer::segment,
+            {.resource = std::move(source.segment), .limit = limits::segment_size, .cmcd = cmcd});
   if (source.init && !world_.store.init(request.track, part, request.representation)) {
-    transfer.init.exchange =
-        fetch(id, &Transfer::init, *std::move(source.init), limits::init_segment_size);
+    cmcd.object = Cmcd::Object::init;
+    cmcd.duration.reset();
+    cmcd.next_object.clear();
+    transfer.init.exchange = fetch(id, &Transfer::init,
+                                   {.resource = *std::move(source.init),
+                                    .limit = limits::init_segment_size,
+                                    .cmcd = std::move(cmcd)});
   } else {
     transfer.init.ended = true;
     transfer.init.expected = ByteCount{};
@@ -126,6 +138,7 @@ void PlaybackEnvironment::on(const session::CancelTransfer& request) {
 
 void PlaybackEnvironment::on(const session::SeekPlayback& request) {
   playhead_ = Playhead::sought;
+  begun_ = false;
   world_.output.seek(request.position);
   for (const TrackKind kind : all_tracks) {
     const auto& track = world_.tracks.of(kind);
@@ -142,28 +155,39 @@ void PlaybackEnvironment::on(const session::StartPlayback& request) {
     restarted_from_ = request.position;
     restarted_at_ = world_.loop.now();
   }
+  playing_ = begun_ = true;
   world_.output.start(request.position);
 }
 
-void PlaybackEnvironment::on(const session::HoldPlayback&) { world_.output.hold(); }
+void PlaybackEnvironment::on(const session::HoldPlayback&) {
+  playing_ = false;
+  if (begun_ && !paused_) starved_ = true;
+  world_.output.hold();
+}
+
+Cmcd PlaybackEnvironment::with_state(Cmcd facts) {
+  facts.startup = !playing_ && !paused_;
+  facts.starved = std::exchange(starved_, false);
+  facts.paused = paused_;
+  return facts;
+}
 
 HttpClient::ExchangeId PlaybackEnvironment::fetch(TransferId transfer, Part Transfer::*part,
-                                                  media::Resource resource, ByteCount limit) {
-  (transfers_.at(transfer).*part).url = media::redacted_url(resource.url);
-  return world_.client.start({.resource = std::move(resource), .limit = limit},
-                             {[this, transfer, part](const HttpAnswer& answer) {
-                                Transfer& running = transfers_.at(transfer);
-                                (running.*part).expected = answer.expected;
-                                running.first_byte =
-                                    std::min(running.first_byte.value_or(answer.first_byte),
-                                             answer.first_byte);
-                              },
-                              [this, transfer, part](std::span<const std::byte> bytes) {
-                                received(transfer, part, bytes);
-                              },
-                              [this, transfer, part](const HttpClient::Outcome& outcome) {
-                                ended(transfer, part, outcome);
-                              }});
+                                                  HttpRequest request) {
+  (transfers_.at(transfer).*part).url = media::redacted_url(request.resource.url);
+  return world_.client.start(
+      std::move(request), {[this, transfer, part](const HttpAnswer& answer) {
+                             Transfer& running = transfers_.at(transfer);
+                             (running.*part).expected = answer.expected;
+                             running.first_byte = std::min(
+                                 running.first_byte.value_or(answer.first_byte), answer.first_byte);
+                           },
+                           [this, transfer, part](std::span<const std::byte> bytes) {
+                             received(transfer, part, bytes);
+                           },
+                           [this, transfer, part](const HttpClient::Outcome& outcome) {
+                             ended(transfer, part, outcome);
+                           }});
 }
 
 void PlaybackEnvironment::received(TransferId id, Part Transfer::*part,
@@ -171,6 +195,8 @@ void PlaybackEnvironment::received(TransferId id, Part Transfer::*part,
   Transfer& transfer = transfers_.at(id);
   (transfer.*part).received += ByteCount(static_cast<std::int64_t>(bytes.size()));
   (transfer.*part).boxes.take(bytes);
+  if (!(transfer.*part).first && !bytes.empty())
+    (transfer.*part).first = static_cast<char>(bytes.front());
   if (part == &Transfer::init) {
     transfer.init_bytes.insert(transfer.init_bytes.end(), bytes.begin(), bytes.end());
   } else if (transfer.init.ended) {
@@ -192,6 +218,13 @@ void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
     HttpFailure failed;
     failed.kind = session::FailureKind::incomplete;
     failed.message = (transfer.*part).url + ": ends inside of a box, so its file is cut short";
+    return fail(found, failed);
+  }
+  if ((transfer.*part).first && is_text((*(transfer.*part).first))) {
+    HttpFailure failed;
+    failed.kind = session::FailureKind::incomplete;
+    failed.message =
+        (transfer.*part).url + ": is a text (" + outcome->content_type + ") and no media";
     return fail(found, failed);
   }
   if (part == &Transfer::init) keep_init(transfer);

@@ -36,6 +36,7 @@ class PlaybackEnvironment {
   struct Source {
     media::Resource segment;
     std::optional<media::Resource> init;
+    Cmcd cmcd = {};  ///< Of the segment; the state of playback is added.
   };
   using Resolver = std::function<Source(const session::FetchSegment&)>;
 
@@ -76,7 +77,8 @@ class PlaybackEnvironment {
     ByteCount received;
     std::optional<ByteCount> expected;
     media::BoxWalk boxes;
-    std::string url;  ///< For messages.
+    std::optional<char> first;  ///< The first byte.
+    std::string url;            ///< For messages.
   };
   struct Transfer {
     session::FetchSegment request;
@@ -98,9 +100,12 @@ class PlaybackEnvironment {
   void on(const session::HoldPlayback& request);
 
   [[nodiscard]] HttpClient::ExchangeId fetch(TransferId transfer, Part Transfer::*part,
-                                             media::Resource resource, ByteCount limit);
+                                             HttpRequest request);
   void received(TransferId id, Part Transfer::*part, std::span<const std::byte> bytes);
   void ended(TransferId id, Part Transfer::*part, const HttpClient::Outcome& outcome);
+  /// What playback adds to what is said of a segment.
+  [[nodiscard]] Cmcd with_state(Cmcd facts);
+
   /// The transfer has ended with a failure of one of its exchanges.
   void fail(Transfers::iterator transfer, const HttpFailure& failed);
   void keep_init(Transfer& transfer);
@@ -122,6 +127,11 @@ class PlaybackEnvironment {
   std::deque<session::Event> events_;  ///< Happened, not told yet.
   Timestamp last_stamp_ = Timestamp::min();
   Timestamp last_told_ = Timestamp::min();
+
+  bool paused_ = false;   ///< By the viewer.
+  bool playing_ = false;  ///< As the output was told last.
+  bool begun_ = false;    ///< There has been a picture, and no seek since.
+  bool starved_ = false;  ///< A stall that no request has told of.
 
   /// After a seek the output may still speak of the old place for a moment.
   enum class Playhead { known, sought, restarted };

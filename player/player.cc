@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <span>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -19,6 +21,8 @@ using media::TrackKind;
 
 /// The output may lag so far behind the session's idea of the end.
 constexpr Duration longest_farewell = std::chrono::seconds(3);
+/// So many times its bandwidth is all the throughput that a segment has use for.
+constexpr std::int64_t enough_for_a_segment = 5;
 
 /// Milliseconds since 1970 at the loop's zero.
 std::int64_t epoch_ms(const EventLoop& loop) {
@@ -69,6 +73,7 @@ Expected<std::unique_ptr<Player>> Player::open(PlayerOptions options,
 
 Expected<void> Player::load(const std::stop_token& stop) {
   if (options_.loaded) {
+    client_.serve_title(options_.url);
     client_.confine(media::UrlPolicy(options_.loaded->manifest_url), options_.loaded->addresses);
   } else {
     auto title = TitleLoader(loop_, client_, {}).load(options_.url, stop);
@@ -224,8 +229,38 @@ session::OutputState Player::output_state() const {
 }
 
 PlaybackEnvironment::Source Player::source_of(const session::FetchSegment& request) const {
-  return {selection_->resource_of(request.track, request.segment, request.representation),
-          selection_->init_of(request.track, request.segment, request.representation)};
+  PlaybackEnvironment::Source source{
+      .segment = selection_->resource_of(request.track, request.segment, request.representation),
+      .init = selection_->init_of(request.track, request.segment, request.representation)};
+  if (options_.http.cmcd != CmcdMode::off) source.cmcd = cmcd_of(request, source.segment);
+  return source;
+}
+
+Cmcd Player::cmcd_of(const session::FetchSegment& request, const media::Resource& segment) const {
+  const media::Track& track = *selection_->tracks().of(request.track);
+  const media::Presentation& presentation = selection_->presentation();
+  const bool video = request.track == TrackKind::video;
+  const bool muxed = video && selection_->adaptation_set(request.track, request.segment).is_muxed;
+  const std::span<const BitRate> ladder = track.ladder(request.segment);
+  Cmcd facts{.object = muxed   ? Cmcd::Object::muxed
+                       : video ? Cmcd::Object::video
+                               : Cmcd::Object::audio,
+             .bandwidth = ladder[request.representation],
+             .top_bandwidth = ladder.back(),
+             .duration = track.duration(request.segment),
+             .buffer_level = request.buffer_level,
+             .deadline = request.buffer_level,
+             .throughput = request.forecast,
+             .format = presentation.format == media::ManifestFormat::hls ? 'h' : 'd',
+             .stream_type = presentation.type == media::PresentationType::live ? 'l' : 'v'};
+  facts.enough_throughput = BitRate::bits_per_second(
+      ladder[request.representation].bits_per_second() * enough_for_a_segment);
+  // The same representation, as long as nothing else is known.
+  if (const SegmentNumber next = request.segment + 1;
+      next < track.segment_count() && request.representation < track.ladder(next).size())
+    facts.next_object = relative_reference(
+        segment.url, selection_->resource_of(request.track, next, request.representation).url);
+  return facts;
 }
 
 void Player::take(const OutputReport& report) {

@@ -113,6 +113,8 @@ class Player {
   void publish_status();
   [[nodiscard]] session::OutputState output_state() const;
   [[nodiscard]] PlaybackEnvironment::Source source_of(const session::FetchSegment& request) const;
+  [[nodiscard]] Cmcd cmcd_of(const session::FetchSegment& request,
+                             const media::Resource& segment) const;
 
   void take(const OutputReport& report);
   /// Tells the session what the viewer does.

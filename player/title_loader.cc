@@ -51,6 +51,7 @@ TitleLoader::TitleLoader(EventLoop& loop, HttpClient& client,
     : loop_(loop), client_(client), options_(options) {}
 
 Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_token& stop) {
+  client_.serve_title(url);
   const Expected<Document> manifest = fetch_manifest(url, stop);
   if (!manifest) return tl::unexpected<Error>(manifest.error());
   LoadedTitle title;

@@ -67,7 +67,8 @@ _rung() {
       ;;
     play)
       words='--headless --policy --policy-timeout --estimator --session-log --scenario --json --full-screen --volume
-        --audio-language --max-height --max-kbps --data-saver --buffer --ca-file --config'
+        --audio-language --max-height --max-kbps --data-saver --buffer --ca-file --proxy --header
+        --cookie-file --cmcd --config'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;
     recommend)

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tests/end_to_end/program.h"
 #include "tests/support/loopback.h"
@@ -75,6 +77,29 @@ TEST(ExitStatus, IsTwoForWrongUsage) {
       run_rung({"play", "--headless", "--policy", "none-such", "http://127.0.0.1:1/a.mpd"}).status,
       2);
   EXPECT_EQ(run_rung({"play", "--volume", "200", "http://127.0.0.1:1/a.mpd"}).status, 2);
+}
+
+TEST(ExitStatus, IsTwoForWhatNoServerCanBeTold) {
+  const TemporaryDirectory directory;
+  const std::string jar = (directory.path() / "jar.txt").string();
+  const auto refused = [](const std::vector<std::string>& flags) {
+    std::vector<std::string> arguments{"play", "--headless", "http://127.0.0.1:1/a.mpd"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    return run_rung(arguments);
+  };
+  EXPECT_EQ(refused({"--header", "no colon"}).status, 2);
+  EXPECT_EQ(refused({"--header", "X-Split: a\r\nHost: b"}).status, 2);
+  EXPECT_EQ(refused({"--header", "Range: bytes=0-1"}).status, 2);
+  EXPECT_EQ(refused({"--proxy", "ftp://127.0.0.1/"}).status, 2);
+  EXPECT_EQ(refused({"--cmcd", "loud"}).status, 2);
+  write_text(jar, "127.0.0.1\tFALSE\t/\tFALSE\t0\tkey\tvalue\n");
+  std::filesystem::permissions(jar, std::filesystem::perms(0644));
+  const Output open_to_all = refused({"--cookie-file", jar});
+  EXPECT_EQ(open_to_all.status, 1);
+  EXPECT_THAT(open_to_all.err, HasSubstr("chmod 600"));
+  std::filesystem::permissions(jar, std::filesystem::perms(0600));
+  write_text(jar, "# Netscape\nkey=value\n");
+  EXPECT_THAT(refused({"--cookie-file", jar}).err, HasSubstr("jar.txt:2"));
 }
 
 TEST(ExitStatus, IsThreeWhenNothingAnswers) {

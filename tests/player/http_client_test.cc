@@ -2,12 +2,16 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "network_sim/emulator/origin.h"
 #include "tests/support/nginx_server.h"
 #include "tests/support/scripted_server.h"
+#include "tests/support/temporary_directory.h"
 
 namespace rung::player {
 namespace {
@@ -420,6 +424,114 @@ TEST_F(HttpClientTest, ASilentServerRunsIntoTheTimeout) {
   HttpRequest request = get(server.url("/"));
   request.timeout = 200ms;
   EXPECT_EQ(fetch(request).kind(), FailureKind::timeout);
+}
+
+/// Two servers of one directory, with what they were asked.
+class HttpClientOnTwoServers : public HttpClientTest {
+ protected:
+  HttpClientOnTwoServers() {
+    std::ofstream(directory_.path() / "file.bin") << "bytes";
+    own_ = serve({});
+    other_ = serve({});
+  }
+
+  [[nodiscard]] std::unique_ptr<emulator::Origin> serve(emulator::FaultScript faults) const {
+    emulator::OriginOptions options;
+    options.directory = directory_.path();
+    options.faults = std::move(faults);
+    return *emulator::Origin::create(std::move(options));
+  }
+  /// The fields of all that `origin` was asked, in one text. Ends it.
+  [[nodiscard]] static std::string asked(emulator::Origin& origin) {
+    origin.stop();
+    std::string text;
+    for (const auto& request : origin.requests())
+      for (const auto& [name, value] : request.fields) text.append(name).append("=" + value + "\n");
+    return text;
+  }
+  [[nodiscard]] std::string cookies() const {
+    const auto path = directory_.path() / "cookies.txt";
+    std::ofstream(path) << "127.0.0.1\tFALSE\t/\tFALSE\t0\tkey\tpinned\n"
+                        << "localhost\tFALSE\t/\tFALSE\t0\tkey\tlocal\n";
+    return path;
+  }
+
+  test::TemporaryDirectory directory_;
+  std::unique_ptr<emulator::Origin> own_;
+  std::unique_ptr<emulator::Origin> other_;
+};
+
+TEST_F(HttpClientOnTwoServers, FieldsAndCookiesGoToTheTitlesOriginOnly) {
+  HttpClient client(loop_, {.fields = {"Authorization: Bearer t0p"}, .cookie_file = cookies()});
+  client.serve_title(own_->url() + "manifest.mpd");
+  for (const std::string& url : {own_->url(), other_->url()}) {
+    Fetched fetched;
+    fetch(fetched, get(url + "file.bin"), client);
+    EXPECT_EQ(fetched.body, "bytes");
+  }
+  const std::string own = asked(*own_);
+  EXPECT_THAT(own, HasSubstr("Authorization=Bearer t0p"));
+  EXPECT_THAT(own, HasSubstr("Cookie=key=pinned"));
+  const std::string other = asked(*other_);
+  EXPECT_THAT(other, Not(HasSubstr("t0p")));
+  EXPECT_THAT(other, Not(HasSubstr("pinned")));
+}
+
+TEST_F(HttpClientOnTwoServers, ARedirectTakesNoSecretToAnotherServer) {
+  auto script = emulator::FaultScript::create(
+      R"({"rules": [{"contains": "", "action": "status", "status": 302, "location": ")" +
+          other_->url() + R"(file.bin"}]})",
+      "script");
+  ASSERT_TRUE(script);
+  const auto leading = serve(*std::move(script));
+  HttpClient client(loop_, {.fields = {"Authorization: Bearer t0p"}, .cookie_file = cookies()});
+  std::string url = leading->url();
+  client.serve_title(url);
+  url.insert(url.find("//") + 2, "name:word@");
+  Fetched fetched;
+  fetch(fetched, get(url + "file.bin"), client);
+  EXPECT_EQ(fetched.body, "bytes");
+  EXPECT_THAT(asked(*leading), HasSubstr("Authorization="));
+  const std::string other = asked(*other_);
+  EXPECT_THAT(other, Not(HasSubstr("Authorization")));
+  EXPECT_THAT(other, Not(HasSubstr("Cookie")));
+}
+
+TEST_F(HttpClientOnTwoServers, WithoutATitleNoFieldIsSent) {
+  HttpClient client(loop_, {.fields = {"Authorization: Bearer t0p"}});
+  Fetched fetched;
+  fetch(fetched, get(own_->url() + "file.bin"), client);
+  EXPECT_THAT(asked(*own_), Not(HasSubstr("t0p")));
+}
+
+TEST_F(HttpClientOnTwoServers, CookiesOfAnotherHostGoThere) {
+  HttpClient client(loop_, {.cookie_file = cookies()});
+  client.serve_title(own_->url());
+  Fetched fetched;
+  fetch(fetched, get("http://localhost:" + std::to_string(other_->port()) + "/file.bin"), client);
+  EXPECT_THAT(asked(*other_), HasSubstr("Cookie=key=local"));
+}
+
+TEST_F(HttpClientOnTwoServers, AProxyIsAskedForEveryHost) {
+  // The origin takes targets with a host, as a proxy does.
+  HttpClient client(loop_, {.proxy = own_->url()});
+  Fetched fetched;
+  fetch(fetched, get("http://title.invalid/file.bin"), client);
+  EXPECT_EQ(fetched.body, "bytes");
+  own_->stop();
+  EXPECT_EQ(own_->requests().at(0).target, "http://title.invalid/file.bin");
+}
+
+TEST_F(HttpClientOnTwoServers, AWrongRangeIsAskedForOnceMoreAsAWhole) {
+  auto script = emulator::FaultScript::create(
+      R"({"rules": [{"contains": "", "action": "wrong-range", "by": 1}]})", "script");
+  ASSERT_TRUE(script);
+  const auto shifting = serve(*std::move(script));
+  HttpRequest request = get(shifting->url() + "file.bin");
+  request.resource.range = media::ByteRange{.first = 1, .length = ByteCount(3)};
+  const Fetched fetched = fetch(std::move(request));
+  EXPECT_EQ(fetched.body, "yte");
+  EXPECT_EQ(fetched.ends, 1);
 }
 
 TEST_F(HttpClientTest, CancellationHangsUp) {
