@@ -56,6 +56,12 @@ void PlaybackBuffer::append(TrackKind track, MediaTime end) {
   begin_if_ready();
 }
 
+void PlaybackBuffer::set_end(TrackKind track, MediaTime end) {
+  RUNG_CHECK(has(track));
+  ends_[slot(track)] = end;
+  begin_if_ready();
+}
+
 Duration PlaybackBuffer::correct(MediaTime position) {
   const PlaybackState state = state_ == PlaybackState::paused ? waiting_state_ : state_;
   if (state == PlaybackState::starting || state == PlaybackState::seeking ||

@@ -52,6 +52,9 @@ class PlaybackBuffer {
   /// Starts or resumes playback where the level now allows it.
   void append(TrackKind track, MediaTime end);
 
+  /// The end of `track` is known only now: that of a live presentation is MediaTime::max() before.
+  void set_end(TrackKind track, MediaTime end);
+
   /// The output's own word on where it is. Moves the playhead (never past the buffered media) and
   /// returns by how much (positive: playback is ahead of the model).
   Duration correct(MediaTime position);

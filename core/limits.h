@@ -41,6 +41,8 @@ inline constexpr int channels = 64;
 /// and so much of each track. More is let go.
 inline constexpr Duration kept_behind_playhead = std::chrono::seconds(20);
 inline constexpr ByteCount bytes_kept_behind_playhead{16 * 1024 * 1024};
+/// A live presentation that has not gone on for so long is given up.
+inline constexpr Duration live_silence = std::chrono::seconds(60);
 inline constexpr std::size_t url_length = 64 * 1024;
 inline constexpr int redirects = 10;
 inline constexpr Duration connect_timeout = std::chrono::seconds(8);

@@ -81,6 +81,12 @@ class MpdReader {
       std::string url = resolve_url(manifest_.url, trimmed(location.child_value()));
       if (xml_.charge(location, url.size())) manifest_.locations.push_back(std::move(url));
     });
+    xml_.each(mpd, "UTCTiming", [&](pugi::xml_node timing) {
+      UtcTiming read{.scheme = xml_.text(timing, "schemeIdUri").value_or(""),
+                     .value = xml_.text(timing, "value").value_or("")};
+      if (xml_.charge(timing, read.scheme.size() + read.value.size()))
+        manifest_.timings.push_back(std::move(read));
+    });
     if (const auto service = xml_.child(mpd, "ServiceDescription"))
       manifest_.service_description = read_service_description(service);
     Level level;
@@ -269,6 +275,7 @@ AdaptationSet to_adaptation_set(const DashAdaptationSet& source, MediaTime start
   set.name = source.label;
   set.is_default = source.is_main;
   set.is_protected = source.is_protected;
+  set.availability_offset = source.availability_time_offset.value_or(Duration::zero());
   for (const DashRepresentation& representation : source.representations)
     set.representations.push_back(within(representation.representation, start, end));
   set.is_muxed = set.type == ContentType::video &&
@@ -295,7 +302,20 @@ Expected<DashManifest> parse_dash_manifest(std::string_view text, const std::str
 Presentation to_presentation(const DashManifest& manifest) {
   Presentation presentation;
   presentation.format = ManifestFormat::dash;
-  if (manifest.is_live()) presentation.type = PresentationType::live;
+  if (manifest.is_live()) {
+    presentation.type = PresentationType::live;
+    const auto& service = manifest.service_description;
+    presentation.live = LiveTimes{
+        .availability_start = manifest.availability_start_time.value_or(Duration::zero()),
+        .availability_end = manifest.availability_end_time,
+        .window = manifest.time_shift_buffer_depth,
+        .suggested_delay = service && service->target_latency
+                               ? service->target_latency
+                               : manifest.suggested_presentation_delay,
+        .update_period = manifest.minimum_update_period,
+        .location = manifest.locations.empty() ? std::string() : manifest.locations.front(),
+        .timings = manifest.timings};
+  }
   presentation.url = manifest.url;
   presentation.title = manifest.title;
   presentation.min_buffer_time = manifest.min_buffer_time.value_or(Duration::zero());

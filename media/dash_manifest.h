@@ -74,6 +74,7 @@ struct DashManifest {
   std::optional<Duration> publish_time;             ///< Since 1970.
   std::vector<std::string> locations;               ///< Resolved.
   std::optional<ServiceDescription> service_description;
+  std::vector<UtcTiming> timings;
   std::vector<DashPeriod> periods;
   [[nodiscard]] bool is_live() const { return type == "dynamic"; }
   friend bool operator==(const DashManifest&, const DashManifest&) = default;

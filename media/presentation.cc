@@ -45,17 +45,23 @@ std::optional<ByteCount> Representation::size(SegmentNumber index) const {
 }
 
 Representation within(const Representation& source, MediaTime start, MediaTime end) {
-  Representation result = source;
   const SegmentTimeline& timeline = source.timeline;
   const SegmentNumber count = timeline.size();
-  if (count == 0) return result;
+  if (count == 0) return source;
   const SegmentNumber first = timeline.find(start).value_or(count);
   SegmentNumber last = count;
   if (timeline.start(count - 1) >= end) {
     last = timeline.find(end).value_or(count - 1);
     if (timeline.start(last) < end) ++last;
   }
-  last = std::max(first, last);
+  return slice(source, first, std::max(first, last));
+}
+
+Representation slice(const Representation& source, SegmentNumber first, SegmentNumber last) {
+  const SegmentTimeline& timeline = source.timeline;
+  const SegmentNumber count = timeline.size();
+  RUNG_CHECK(0 <= first && first <= last && last <= count);
+  Representation result = source;
   if (first == 0 && last == count) return result;
   result.timeline =
       SegmentTimeline(timeline.timescale(), timeline.origin(), timeline.period_start());

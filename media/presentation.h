@@ -98,6 +98,9 @@ struct Representation {
 
 /// `source` with only those of its segments that lie, at least in part, in [start, end).
 [[nodiscard]] Representation within(const Representation& source, MediaTime start, MediaTime end);
+/// `source` with only its segments [first, last).
+[[nodiscard]] Representation slice(const Representation& source, SegmentNumber first,
+                                   SegmentNumber last);
 
 enum class ContentType { video, audio, text, image, unknown };
 
@@ -111,6 +114,8 @@ struct AdaptationSet {
   bool is_default = false;
   bool is_protected = false;  ///< DASH ContentProtection present.
   bool is_muxed = false;      ///< A video set whose segments carry the audio too.
+  /// Live: so much earlier than they end its segments are there.
+  Duration availability_offset{};
   std::vector<Representation> representations;
   friend bool operator==(const AdaptationSet&, const AdaptationSet&) = default;
 };
@@ -126,6 +131,25 @@ struct Period {
 enum class PresentationType { on_demand, live };
 enum class ManifestFormat { dash, hls };
 
+/// A way to learn the time of a live presentation's origin (ISO/IEC 23009-1 section 5.8.4.11).
+struct UtcTiming {
+  std::string scheme;
+  std::string value;
+  friend bool operator==(const UtcTiming&, const UtcTiming&) = default;
+};
+
+/// When the segments of a live presentation are there.
+struct LiveTimes {
+  Duration availability_start{};  ///< Since 1970: when the presentation's time zero was produced.
+  std::optional<Duration> availability_end;  ///< Since 1970.
+  std::optional<Duration> window;            ///< For so long a segment stays.
+  std::optional<Duration> suggested_delay;   ///< Behind the live edge.
+  std::optional<Duration> update_period;     ///< The manifest is read again after it.
+  std::string location;                      ///< Where it is read from then; empty: as before.
+  std::vector<UtcTiming> timings;
+  friend bool operator==(const LiveTimes&, const LiveTimes&) = default;
+};
+
 /// What a manifest means: periods of adaptation sets of representations of segments, with absolute
 /// URLs and exact times. An immutable value; the segment index is computed, never listed.
 struct Presentation {
@@ -136,6 +160,7 @@ struct Presentation {
   Duration min_buffer_time{};
   Duration duration{};
   std::vector<Period> periods;
+  std::optional<LiveTimes> live;  ///< DASH, where it is live.
   friend bool operator==(const Presentation&, const Presentation&) = default;
 };
 

@@ -38,6 +38,9 @@ class PresentationLoader {
   static Expected<PresentationLoader> create(std::string_view manifest, std::string url,
                                              Options options);
 
+  /// As the manifest alone tells it.
+  [[nodiscard]] const Presentation& announced() const { return presentation_; }
+
   /// A document that has not been asked for yet; the answer may come later, so several can be under
   /// way. Each one is given once; at most limits::documents in all.
   [[nodiscard]] std::optional<Resource> next_document();

@@ -34,6 +34,9 @@ class SegmentTimeline {
   /// nothing can be added afterwards.
   void cut_end(MediaTime end);
 
+  /// Where cut_end() put the end; none where the last segment has its full length.
+  [[nodiscard]] std::optional<MediaTime> cut() const { return end_; }
+
   [[nodiscard]] std::int64_t size() const { return size_; }
   [[nodiscard]] std::int64_t timescale() const { return timescale_; }
   /// The tick that falls on the start of the period.
@@ -74,5 +77,9 @@ class SegmentTimeline {
   MediaTime period_start_{};
   std::optional<MediaTime> end_;  ///< Where cut_end() put it.
 };
+
+/// `timeline` with its first segment cut to begin at `start`, and its last one to end at `end`.
+[[nodiscard]] SegmentTimeline fitted(const SegmentTimeline& timeline, MediaTime start,
+                                     MediaTime end);
 
 }  // namespace rung::media

@@ -45,6 +45,64 @@ Expected<Track> Track::create(std::vector<Part> parts) {
   return track;
 }
 
+Expected<Track> Track::grown(const TrackGrowth& growth) const {
+  std::vector<Part> parts = parts_;
+  for (const Part& part : growth.parts) {
+    const bool joins = growth.joins && &part == &growth.parts.front();
+    if (!joins) {
+      parts.push_back(part);
+      continue;
+    }
+    Part& last = parts.back();
+    const SegmentTimeline& more = part.timeline;
+    const SegmentNumber count = last.timeline.size();
+    const bool fits = last.bandwidths == part.bandwidths && last.heights == part.heights &&
+                      last.timeline.timescale() == more.timescale() &&
+                      last.timeline.origin() == more.origin() &&
+                      last.timeline.period_start() == more.period_start() && !last.timeline.cut() &&
+                      more.size() > 0 &&
+                      more.start_ticks(0) >= last.timeline.start_ticks(count - 1) +
+                                                 last.timeline.duration_ticks(count - 1);
+    if (!fits) return failure(ErrorCode::malformed, "the segments do not go on where they ended");
+    for (const auto& run : more.runs()) last.timeline.append(run);
+    if (more.cut()) last.timeline.cut_end(*more.cut());
+    if (last.sizes.empty() || part.sizes.empty())
+      last.sizes.clear();
+    else
+      last.sizes.insert(last.sizes.end(), part.sizes.begin(), part.sizes.end());
+  }
+  return create(std::move(parts));
+}
+
+MediaTime end_of(const Tracks& tracks) {
+  MediaTime end{};
+  for (const TrackKind kind : {TrackKind::video, TrackKind::audio})
+    if (const auto& track = tracks.of(kind)) end = std::max(end, track->end());
+  return end;
+}
+
+Expected<Tracks> grown(const Tracks& tracks, const TracksGrowth& growth) {
+  Tracks result = tracks;
+  result.live = tracks.live && !growth.ended;
+  for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
+    const TrackGrowth& more = growth.of(kind);
+    if (more.parts.empty()) continue;
+    if (!tracks.live || !tracks.of(kind))
+      return failure(ErrorCode::malformed, "segments of a track that is not there");
+    auto track = tracks.of(kind)->grown(more);
+    if (!track) return tl::unexpected(track.error());
+    result.of(kind) = *std::move(track);
+  }
+  return result;
+}
+
+void GrowingTracks::grow(const TracksGrowth& growth) {
+  auto more = grown(*tracks_, growth);
+  RUNG_CHECK(more);
+  grown_ = *std::move(more);
+  tracks_ = &*grown_;
+}
+
 MediaTime Track::start(SegmentNumber segment) const {
   const Place at = place(segment);
   return parts_[at.part].timeline.start(at.index);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -40,6 +41,9 @@ class Track {
   /// Fails (malformed) when a part has no segment or no representation, its ladder is not ascending
   /// or not positive, a segment is not longer than zero, parts overlap or the sizes do not fit.
   static Expected<Track> create(std::vector<Part> parts);
+  /// This track with more segments behind its last one. Fails as create() does, and where the
+  /// growth joins a part that it does not fit.
+  [[nodiscard]] Expected<Track> grown(const struct TrackGrowth& growth) const;
 
   [[nodiscard]] SegmentNumber segment_count() const { return segment_count_; }
   [[nodiscard]] MediaTime start(SegmentNumber segment) const;
@@ -85,15 +89,61 @@ class Track {
   bool sizes_known_ = false;
 };
 
+/// What a track of a live presentation has grown by. A value.
+struct TrackGrowth {
+  std::vector<Track::Part> parts;
+  bool joins = false;  ///< The first of them goes on with the last part that is there.
+  friend bool operator==(const TrackGrowth&, const TrackGrowth&) = default;
+};
+
+/// What a live presentation has grown by. A value.
+struct TracksGrowth {
+  std::array<TrackGrowth, track_kinds> tracks;
+  bool ended = false;  ///< Nothing more will come.
+  [[nodiscard]] TrackGrowth& of(TrackKind kind) { return tracks[static_cast<std::size_t>(kind)]; }
+  [[nodiscard]] const TrackGrowth& of(TrackKind kind) const {
+    return tracks[static_cast<std::size_t>(kind)];
+  }
+  friend bool operator==(const TracksGrowth&, const TracksGrowth&) = default;
+};
+
 /// The tracks of a title; at least one of them is there.
 struct Tracks {
   std::optional<Track> video;
   std::optional<Track> audio;
+  bool live = false;  ///< More segments may come.
 
   [[nodiscard]] const std::optional<Track>& of(TrackKind kind) const {
     return kind == TrackKind::video ? video : audio;
   }
+  [[nodiscard]] std::optional<Track>& of(TrackKind kind) {
+    return kind == TrackKind::video ? video : audio;
+  }
   friend bool operator==(const Tracks&, const Tracks&) = default;
+};
+
+/// Where the longest of the tracks ends.
+[[nodiscard]] MediaTime end_of(const Tracks& tracks);
+
+/// `tracks` with what has been added. Fails where that does not fit to them.
+[[nodiscard]] Expected<Tracks> grown(const Tracks& tracks, const TracksGrowth& growth);
+
+/// The tracks of a title as they are by now, for whoever is told of its growth: those that were
+/// there at first, which must outlive it, and a copy once they grow.
+class GrowingTracks {
+ public:
+  explicit GrowingTracks(const Tracks& tracks) : tracks_(&tracks) {}
+  GrowingTracks(const GrowingTracks&) = delete;
+  GrowingTracks& operator=(const GrowingTracks&) = delete;
+
+  [[nodiscard]] const Tracks& operator*() const { return *tracks_; }
+  [[nodiscard]] const Tracks* operator->() const { return tracks_; }
+  /// `growth` must fit.
+  void grow(const TracksGrowth& growth);
+
+ private:
+  const Tracks* tracks_;
+  std::optional<Tracks> grown_;
 };
 
 }  // namespace rung::media

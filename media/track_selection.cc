@@ -87,27 +87,6 @@ std::vector<std::size_t> largest_aligned_group(const AdaptationSet& set,
   return largest;
 }
 
-/// `timeline` with its first segment cut to begin at `start`, and its last one to end at `end`.
-SegmentTimeline fitted(const SegmentTimeline& timeline, MediaTime start, MediaTime end) {
-  __extension__ using Wide = __int128;
-  constexpr Wide nanoseconds_per_second = 1'000'000'000;
-  const SegmentNumber last = timeline.size() - 1;
-  const MediaTime natural_end = timeline.start(last) + timeline.duration(last);
-  SegmentTimeline result = timeline;
-  if (timeline.start(0) < start) {
-    const Wide span = Wide{(start - timeline.period_start()).count()} * timeline.timescale();
-    const Wide rounded_up = (span + nanoseconds_per_second - 1) / nanoseconds_per_second;
-    const std::int64_t segment_end = timeline.start_ticks(0) + timeline.duration_ticks(0);
-    const std::int64_t from =
-        std::min(static_cast<std::int64_t>(timeline.origin() + rounded_up), segment_end - 1);
-    result = SegmentTimeline(timeline.timescale(), timeline.origin(), timeline.period_start());
-    result.append({from, segment_end - from, 1});
-    for (const auto& run : timeline.runs(1, timeline.size())) result.append(run);
-  }
-  if (std::min(end, natural_end) > result.start(last)) result.cut_end(std::min(end, natural_end));
-  return result;
-}
-
 /// The sizes of all segments in all of the representations; empty unless all are known.
 std::vector<ByteCount> known_sizes(const AdaptationSet& set,
                                    const std::vector<std::size_t>& representations,
@@ -142,6 +121,7 @@ Expected<TrackSelection> TrackSelection::create(std::shared_ptr<const Presentati
       return tl::unexpected(added.error());
   if (!selection.tracks_.video && !selection.tracks_.audio)
     return failure(ErrorCode::unsupported, "there is neither video nor audio that can be played");
+  selection.tracks_.live = selection.presentation_->type == PresentationType::live;
   return selection;
 }
 

@@ -27,10 +27,12 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
   /// Waits for the first bytes. False when something else came.
   [[nodiscard]] bool begin() {
     fetch();
-    if (status_ == SegmentStore::ReadStatus::bytes)
-      init_ =
-          options_.store.init(options_.kind, options_.track.place(segment_).part, representation_);
     return status_ == SegmentStore::ReadStatus::bytes;
+  }
+
+  /// The init segment of the representation, which comes first, is that of `part`.
+  void use_init(std::size_t part) {
+    init_ = options_.store.init(options_.kind, part, representation_);
   }
 
   [[nodiscard]] std::size_t read(std::span<std::byte> into) override {
@@ -90,7 +92,8 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
 
 DecodeThread::DecodeThread(Options options)
     : options_(std::move(options)),
-      segment_(options_.track.find(options_.start).value_or(0)),
+      tracks_(options_.tracks()),
+      segment_(track().find(options_.start).value_or(0)),
       seek_(options_.seek_point.value()),
       samples_end_(seek_.target),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -102,7 +105,8 @@ bool DecodeThread::wants(media::TrackKind kind) const {
 
 void DecodeThread::run(const std::stop_token& stop) {
   for (;;) {
-    if (segment_ >= options_.track.segment_count()) {
+    if (segment_ >= track().segment_count()) tracks_ = options_.tracks();
+    if (segment_ >= track().segment_count() && !tracks_->live) {
       drain(stop);
       if (bad_segment_ && !delivered_) fail(*bad_segment_);
       finish();
@@ -136,14 +140,16 @@ DecodeThread::Next DecodeThread::decode_segment(const std::stop_token& stop) {
   SegmentSource source(options_, segment_, stop);
   const bool begun = source.begin();
   if (begun && !failed_) {
-    const std::size_t part = options_.track.place(segment_).part;
+    tracks_ = options_.tracks();  // With what has come is where it belongs.
+    const std::size_t part = track().place(segment_).part;
+    source.use_init(part);
     if (representation_ != source.representation() || part_ != part) {
       for (Channel& channel : channels_) channel.switched = true;
     }
     representation_ = source.representation();
     part_ = part;
-    segment_start_ = options_.track.start(segment_);
-    segment_end_ = segment_start_ + options_.track.duration(segment_);
+    segment_start_ = track().start(segment_);
+    segment_end_ = segment_start_ + track().duration(segment_);
     delivered_in_segment_ = false;
     auto demuxer = decode::Demuxer::open(source);
     if (demuxer)
@@ -197,8 +203,7 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
     const decode::Packet& media = **packet;
     if (!wants(media.kind)) continue;
     if (!offset && media.pts)
-      offset =
-          options_.timestamps.offset(options_.track, segment_, demuxer.container(), *media.pts);
+      offset = options_.timestamps.offset(track(), segment_, demuxer.container(), *media.pts);
     if (auto ready = prepare(media.kind, demuxer, stop); !ready) {
       fail(ready.error());
       return;

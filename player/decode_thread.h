@@ -23,6 +23,9 @@
 
 namespace rung::player {
 
+/// Tells the tracks of a title as they are by now; from any thread.
+using TrackSource = std::function<std::shared_ptr<const media::Tracks>()>;
+
 /// Reads one track's segments in order while they arrive, decodes them and fills the queues. A
 /// resource that owns its thread; destruction stops it.
 ///
@@ -32,7 +35,8 @@ class DecodeThread {
  public:
   struct Options {
     media::TrackKind kind{};
-    const media::Track& track;
+    /// The tracks of the title as they are by now.
+    TrackSource tracks;
     MediaTime start{};
     SegmentStore& store;
     TimestampMapping& timestamps;
@@ -87,7 +91,10 @@ class DecodeThread {
     return channels_[static_cast<std::size_t>(kind)];
   }
 
+  [[nodiscard]] const media::Track& track() const { return *tracks_->of(options_.kind); }
+
   const Options options_;
+  std::shared_ptr<const media::Tracks> tracks_;
   SegmentNumber segment_ = 0;
   SeekPoint::Value seek_;
   std::array<Channel, media::track_kinds> channels_;

@@ -96,7 +96,10 @@ void DocumentFetcher::ended(JobId id, const HttpClient::Outcome& outcome) {
   over.done(Document{.text = std::move(over.text),
                      .url = outcome->url,
                      .content_type = outcome->content_type,
-                     .address = outcome->address});
+                     .address = outcome->address,
+                     .date = outcome->date,
+                     .requested = outcome->requested,
+                     .completed = outcome->completed});
 }
 
 Expected<Document> fetch_text(const std::string& url, ByteCount limit,

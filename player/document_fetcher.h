@@ -22,6 +22,9 @@ struct Document {
   std::string url;  ///< After redirects.
   std::string content_type;
   std::string address;  ///< Numeric; where it came from.
+  std::string date;     ///< The server's, as it wrote it.
+  Timestamp requested{};
+  Timestamp completed{};
 };
 
 /// Fetches manifests, playlists and index segments: whole, bounded, again where a later try may

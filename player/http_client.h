@@ -42,6 +42,7 @@ struct HttpAnswer {
   std::string url;  ///< The last one, after redirects.
   std::string content_type;
   std::string address;  ///< Numeric; the one connected to.
+  std::string date;     ///< The server's, as it wrote it; empty where it tells none.
   /// Bytes that will be handed out, where the server told it before.
   std::optional<ByteCount> expected;
   Timestamp requested{};

@@ -311,6 +311,7 @@ bool HttpExchange::begin_body() {
   answer_.status = head_.status;
   answer_.url = url_;
   answer_.content_type = head_.content_type;
+  answer_.date = head_.date;
   answer_.first_byte = first_byte_;
   if (length) answer_.expected = ByteCount(*length);
   body_ = Body::wanted;

@@ -67,6 +67,8 @@ HttpHead::Line HttpHead::read_field(std::string_view line) {
     content_encoding = lower_case(value);
   } else if (name == "content-type") {
     content_type = value;
+  } else if (name == "date") {
+    date = value;
   } else if (name == "location") {
     location = value;
   }

@@ -36,6 +36,7 @@ struct HttpHead {
   std::string content_encoding;  ///< In lower case.
   std::string content_type;
   std::string location;
+  std::string date;
 
  private:
   [[nodiscard]] Line read_field(std::string_view line);

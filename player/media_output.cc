@@ -21,13 +21,6 @@ constexpr Duration other_place = std::chrono::milliseconds(500);
 constexpr std::size_t queued_pictures = 8;
 constexpr std::size_t queued_pictures_beside_sound = 24;
 
-[[nodiscard]] MediaTime end_of(const media::Tracks& tracks) {
-  MediaTime end{};
-  if (tracks.video) end = std::max(end, tracks.video->end());
-  if (tracks.audio) end = std::max(end, tracks.audio->end());
-  return end;
-}
-
 }  // namespace
 
 Expected<std::unique_ptr<MediaOutput>> MediaOutput::create(
@@ -49,7 +42,6 @@ MediaOutput::MediaOutput(MediaOutputOptions options,
                          std::function<void(const OutputReport&)> report)
     : options_(std::move(options)),
       report_(std::move(report)),
-      end_(end_of(options_.tracks)),
       seek_point_(options_.start),
       timestamps_(options_.timestamps),
       clock_(options_.start),
@@ -85,7 +77,7 @@ void MediaOutput::start_decoding(SegmentStore& store) {
   const auto decode = [&](media::TrackKind kind, FrameQueue* pictures, SampleQueue* samples) {
     threads_.push_back(std::make_unique<DecodeThread>(DecodeThread::Options{
         .kind = kind,
-        .track = *options_.tracks.of(kind),
+        .tracks = options_.grown_or_first(),
         .start = options_.start,
         .store = store,
         .timestamps = timestamps_,
@@ -285,7 +277,7 @@ bool MediaOutput::has_ended(SteadyTime now) const {
 }
 
 void MediaOutput::report_progress(SteadyTime now) {
-  const MediaTime position = std::min(clock_.position(now), end_);
+  const MediaTime position = std::min(clock_.position(now), end());
   {
     const std::lock_guard lock(mutex_);
     statistics_.position = position;
@@ -300,7 +292,7 @@ void MediaOutput::report_progress(SteadyTime now) {
     started_ = false;
     audio_->hold();
     clock_.hold(now);
-    report_(PlayedOut{end_});
+    report_(PlayedOut{end()});
   } else if (ever_started_ && now >= next_report_) {
     next_report_ = now + report_every;
     report_(PlayheadMoved{position});

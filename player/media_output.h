@@ -68,6 +68,7 @@ enum class Display {
 struct MediaOutputOptions {
   Display display = Display::window;
   media::Tracks tracks;
+  TrackSource grown = {};  ///< Of a live title; else empty.
   std::string title;
   TimestampOrigin timestamps = TimestampOrigin::timeline;
   /// Where playback begins.
@@ -79,6 +80,12 @@ struct MediaOutputOptions {
   std::function<SessionSnapshot()> session = {};
   int titles_before = 0;  ///< Of the titles that the viewer may go to.
   int titles_behind = 0;
+  /// The tracks as they are by now; refers to this object.
+  [[nodiscard]] TrackSource grown_or_first() const {
+    if (grown) return grown;
+    return
+        [this] { return std::shared_ptr<const media::Tracks>(std::shared_ptr<void>(), &tracks); };
+  }
   [[nodiscard]] bool has_title(int on) const {
     return on > 0 ? titles_behind > 0 : titles_before > 0;
   }
@@ -157,6 +164,7 @@ class MediaOutput final : public PlaybackOutput {
   [[nodiscard]] PlaybackStatistics playback_statistics() const;
   void copy_statistics();
   void take_input(const ViewerInput& input);
+  [[nodiscard]] MediaTime end() const { return media::end_of(*options_.grown_or_first()()); }
   void set_paused(bool paused);
   void set_volume(double volume, bool muted);
   void tell(std::string message);
@@ -167,7 +175,6 @@ class MediaOutput final : public PlaybackOutput {
 
   const MediaOutputOptions options_;
   const std::function<void(const OutputReport&)> report_;
-  const MediaTime end_;
   SeekPoint seek_point_;
   TimestampMapping timestamps_;
   std::unique_ptr<FrameQueue> pictures_;  ///< Null without a video track.

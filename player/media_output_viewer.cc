@@ -32,9 +32,10 @@ void MediaOutput::refresh_page(SteadyTime now) {
   if (!window_ || now < next_page_) return;
   next_page_ = now + page_every;
   if (window_->display().bar_seen(now)) {
-    Timeline timeline{.position = viewer_target_.value_or(clock_.position(now)), .end = end_};
+    Timeline timeline{.position = viewer_target_.value_or(clock_.position(now)), .end = end()};
     if (options_.session)
-      timeline.buffered = buffered_pieces(options_.session(), MediaTime{}, end_.time_since_epoch());
+      timeline.buffered =
+          buffered_pieces(options_.session(), MediaTime{}, end().time_since_epoch());
     window_->display().show_timeline(std::move(timeline));
   }
   switch (shown_page_) {
@@ -59,7 +60,8 @@ PlaybackStatistics MediaOutput::playback_statistics() const {
   all.output = statistics();
   all.volume = volume_;
   all.muted = muted_;
-  const auto& video = options_.tracks.video;
+  const auto tracks = options_.grown_or_first()();
+  const auto& video = tracks->video;
   if (video && all.output.frames_presented > 0) {
     const SegmentNumber last = video->segment_count() - 1;
     all.shown =
@@ -82,7 +84,7 @@ void MediaOutput::take_input(const ViewerInput& input) {
       seek_by(from_seconds(input.amount));
       break;
     case ViewerAction::seek_to:
-      seek_to(MediaTime(from_seconds(to_seconds(end_.time_since_epoch()) * input.amount)));
+      seek_to(MediaTime(from_seconds(to_seconds(end().time_since_epoch()) * input.amount)));
       break;
     case ViewerAction::step:
       step();
@@ -158,10 +160,10 @@ void MediaOutput::seek_by(Duration distance) {
 }
 
 void MediaOutput::seek_to(MediaTime target) {
-  viewer_target_ = std::clamp(target, MediaTime{}, std::max(end_, MediaTime{}));
+  viewer_target_ = std::clamp(target, MediaTime{}, std::max(end(), MediaTime{}));
   report_(ViewerWantsSeek{*viewer_target_});
   tell(fmt::format("{} / {}", clock_text(viewer_target_->time_since_epoch()),
-                   clock_text(end_.time_since_epoch())));
+                   clock_text(end().time_since_epoch())));
   window_->display().show_bar(SteadyClock::now());
 }
 

@@ -35,7 +35,7 @@ std::optional<TransferId> transfer_of(const Event& event) {
 }  // namespace
 
 PlaybackEnvironment::PlaybackEnvironment(const World& world, Resolver resolver)
-    : world_(world), resolver_(std::move(resolver)) {
+    : world_(world), tracks_(world.tracks), resolver_(std::move(resolver)) {
   keep_behind(MediaTime{});
 }
 
@@ -65,6 +65,8 @@ Event PlaybackEnvironment::wait(Timestamp until) {
     const auto* observed = std::get_if<session::PlayheadObserved>(&event);
     if (observed != nullptr && !believable(*observed)) continue;
     if (observed != nullptr) keep_behind(observed->position);
+    if (const auto* grew = std::get_if<session::PresentationGrew>(&event))
+      tracks_.grow(grew->growth);
     if (auto* sought = std::get_if<session::ViewerSought>(&event)) sought->held_from = held_from();
     if (std::holds_alternative<session::ViewerPaused>(event)) paused_ = true;
     if (std::holds_alternative<session::ViewerResumed>(event)) paused_ = false;
@@ -98,7 +100,7 @@ void PlaybackEnvironment::on(const session::FetchSegment& request) {
   const TransferId id = request.transfer;
   RUNG_CHECK(!transfers_.contains(id));
   Source source = resolver_(request);
-  const std::optional<media::Track>& track = world_.tracks.of(request.track);
+  const std::optional<media::Track>& track = tracks_->of(request.track);
   RUNG_CHECK(track);
   const std::size_t part = track->place(request.segment).part;
 
@@ -141,7 +143,7 @@ void PlaybackEnvironment::on(const session::SeekPlayback& request) {
   begun_ = false;
   world_.output.seek(request.position);
   for (const TrackKind kind : all_tracks) {
-    const auto& track = world_.tracks.of(kind);
+    const auto& track = tracks_->of(kind);
     if (!track) continue;
     world_.store.seek(kind, track->find(request.position).value_or(track->segment_count()),
                       request.keep_media);
@@ -252,7 +254,7 @@ void PlaybackEnvironment::fail(Transfers::iterator transfer, const HttpFailure& 
 
 void PlaybackEnvironment::keep_init(Transfer& transfer) {
   const session::FetchSegment& request = transfer.request;
-  const std::size_t part = world_.tracks.of(request.track)->place(request.segment).part;
+  const std::size_t part = tracks_->of(request.track)->place(request.segment).part;
   world_.store.put_init(request.track, part, request.representation,
                         std::exchange(transfer.init_bytes, {}));
   world_.store.append(request.transfer, transfer.held_back);
@@ -305,7 +307,7 @@ Timestamp PlaybackEnvironment::stamp() {
 
 void PlaybackEnvironment::keep_behind(MediaTime position) {
   for (const TrackKind kind : all_tracks) {
-    const auto& track = world_.tracks.of(kind);
+    const auto& track = tracks_->of(kind);
     if (!track) continue;
     const auto segment_at = [&](MediaTime time) {
       return track->find(std::max(time, MediaTime{})).value_or(track->segment_count());
@@ -318,7 +320,7 @@ void PlaybackEnvironment::keep_behind(MediaTime position) {
 std::optional<MediaTime> PlaybackEnvironment::held_from() const {
   std::optional<MediaTime> from;
   for (const TrackKind kind : all_tracks) {
-    const auto& track = world_.tracks.of(kind);
+    const auto& track = tracks_->of(kind);
     if (!track) continue;
     const auto first = world_.store.first_held(kind);
     if (!first) return std::nullopt;

@@ -121,6 +121,7 @@ class PlaybackEnvironment {
   [[nodiscard]] bool believable(const session::PlayheadObserved& observed) const;
 
   World world_;
+  media::GrowingTracks tracks_;
   Resolver resolver_;
   Transfers transfers_;
   std::string last_failure_;

@@ -80,13 +80,17 @@ Expected<void> Player::load(const std::stop_token& stop) {
     if (!title) return tl::unexpected<Error>(title.error());
     options_.loaded = *std::move(title);
   }
-  auto selection = media::TrackSelection::create(options_.loaded->presentation,
-                                                 {.audio_language = options_.audio_language,
-                                                  .max_height = options_.max_height,
-                                                  .max_bandwidth = options_.max_bandwidth});
+  const media::TrackSelection::Options wishes{.audio_language = options_.audio_language,
+                                              .max_height = options_.max_height,
+                                              .max_bandwidth = options_.max_bandwidth};
+  auto selection = media::TrackSelection::create(options_.loaded->presentation, wishes);
   if (!selection) return tl::unexpected<Error>(selection.error());
   if (auto playable = check_playable(*selection); !playable) return playable;
   selection_ = *std::move(selection);
+  if (selection_->tracks().live) {
+    live_ = std::make_unique<LiveSource>(loop_, client_, *options_.loaded, *selection_, wishes);
+    options_.session = live_->fitted(options_.session);
+  }
   monitor_.emplace(selection_->tracks(),
                    SessionMonitor::Settings{.title = media::redacted_url(options_.url),
                                             .policy = options_.policy,
@@ -102,6 +106,7 @@ Expected<void> Player::open_output() {
   auto output = MediaOutput::create(
       {.display = options_.display,
        .tracks = selection_->tracks(),
+       .grown = live_ ? TrackSource([this] { return live_->tracks(); }) : TrackSource(),
        .title = (title.empty() ? media::redacted_url(options_.url) : title) + " - rung",
        .timestamps = hls ? TimestampOrigin::first_segment : TimestampOrigin::timeline,
        .volume = options_.volume,
@@ -142,6 +147,13 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
       PlayerControl::Target{.post = [this](const session::Event& wish) { tell(wish); },
                             .position = [this] { return output_->statistics().position; },
                             .end = session_->buffer().end()});
+  if (live_) {
+    // First of all, so that nothing of another place is asked for.
+    control_->seek(live_->join());
+    live_->begin(
+        {.grew = [this](session::PresentationGrew grew) { environment_->post(std::move(grew)); },
+         .failed = [this](const Error& error) { take_failure(error); }});
+  }
 }
 
 PlayerReport Player::play(const std::stop_token& stop) {
@@ -180,7 +192,8 @@ PlayerStatus Player::status() const {
   const MediaOutputStatistics output = output_->statistics();
   status.position = output.position;
   status.height = output.picture_height;
-  const auto& video = selection_->tracks().video;
+  const auto now = tracks();
+  const auto& video = now->video;
   if (video && output.frames_presented > 0) {
     const SegmentNumber last = video->segment_count() - 1;
     const auto ladder = video->ladder(video->find(output.position).value_or(last));
@@ -213,7 +226,7 @@ void Player::publish_status() {
   const auto forecast = session_->forecast();
   const std::lock_guard lock(mutex_);
   status_.state = buffer.state();
-  status_.end = buffer.end();
+  status_.end = media::end_of(session_->tracks());
   status_.buffer_level = buffer.level();
   status_.throughput = forecast ? std::optional(forecast->throughput) : std::nullopt;
 }
@@ -228,19 +241,30 @@ session::OutputState Player::output_state() const {
   return state;
 }
 
+std::shared_ptr<const media::Tracks> Player::tracks() const {
+  if (live_) return live_->tracks();
+  return {std::shared_ptr<void>(), &selection_->tracks()};
+}
+
 PlaybackEnvironment::Source Player::source_of(const session::FetchSegment& request) const {
-  PlaybackEnvironment::Source source{
-      .segment = selection_->resource_of(request.track, request.segment, request.representation),
-      .init = selection_->init_of(request.track, request.segment, request.representation)};
+  PlaybackEnvironment::Source source;
+  if (live_) {
+    source = live_->source_of(request);
+  } else {
+    source = {
+        .segment = selection_->resource_of(request.track, request.segment, request.representation),
+        .init = selection_->init_of(request.track, request.segment, request.representation)};
+  }
   if (options_.http.cmcd != CmcdMode::off) source.cmcd = cmcd_of(request, source.segment);
   return source;
 }
 
 Cmcd Player::cmcd_of(const session::FetchSegment& request, const media::Resource& segment) const {
-  const media::Track& track = *selection_->tracks().of(request.track);
+  const auto known = tracks();
+  const media::Track& track = *known->of(request.track);
   const media::Presentation& presentation = selection_->presentation();
   const bool video = request.track == TrackKind::video;
-  const bool muxed = video && selection_->adaptation_set(request.track, request.segment).is_muxed;
+  const bool muxed = video && selection_->adaptation_set(request.track, live_ ? 0 : request.segment).is_muxed;
   const std::span<const BitRate> ladder = track.ladder(request.segment);
   Cmcd facts{.object = muxed   ? Cmcd::Object::muxed
                        : video ? Cmcd::Object::video
@@ -255,9 +279,10 @@ Cmcd Player::cmcd_of(const session::FetchSegment& request, const media::Resource
              .stream_type = presentation.type == media::PresentationType::live ? 'l' : 'v'};
   facts.enough_throughput = BitRate::bits_per_second(
       ladder[request.representation].bits_per_second() * enough_for_a_segment);
-  // The same representation, as long as nothing else is known.
+  // The same representation, as long as nothing else is known. What a live presentation goes on
+  // with is not known.
   if (const SegmentNumber next = request.segment + 1;
-      next < track.segment_count() && request.representation < track.ladder(next).size())
+      !live_ && next < track.segment_count() && request.representation < track.ladder(next).size())
     facts.next_object = relative_reference(
         segment.url, selection_->resource_of(request.track, next, request.representation).url);
   return facts;

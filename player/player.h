@@ -18,6 +18,7 @@
 #include "media/track_selection.h"
 #include "player/event_loop.h"
 #include "player/http_client.h"
+#include "player/live_source.h"
 #include "player/media_output.h"
 #include "player/playback_environment.h"
 #include "player/player_control.h"
@@ -112,6 +113,8 @@ class Player {
   void run_session();
   void publish_status();
   [[nodiscard]] session::OutputState output_state() const;
+  /// As they are by now; from any thread.
+  [[nodiscard]] std::shared_ptr<const media::Tracks> tracks() const;
   [[nodiscard]] PlaybackEnvironment::Source source_of(const session::FetchSegment& request) const;
   [[nodiscard]] Cmcd cmcd_of(const session::FetchSegment& request,
                              const media::Resource& segment) const;
@@ -134,6 +137,7 @@ class Player {
   HttpClient client_;
   SegmentStore store_;
   std::optional<media::TrackSelection> selection_;
+  std::unique_ptr<LiveSource> live_;  ///< Null where the title is not live.
   std::optional<SessionMonitor> monitor_;
   std::optional<session::StreamingSession> session_;
   std::optional<session::SessionLog> log_;

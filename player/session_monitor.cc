@@ -45,7 +45,7 @@ void SessionMonitor::asked(const session::Request& request) {
   if (const auto* fetch = std::get_if<session::FetchSegment>(&request)) {
     SessionSnapshot::Transfer transfer{
         .request = *fetch, .requested = snapshot_.at, .running = true};
-    const media::Track& track = *tracks_.of(fetch->track);
+    const media::Track& track = *tracks_->of(fetch->track);
     transfer.rung = rung_of(track, fetch->segment, fetch->representation).value_or(Rung{});
     note(fmt::format("{} {}: {}, {}", name_of(fetch->track), fetch->segment,
                      to_string(transfer.rung), sentence(fetch->reason)));
@@ -69,6 +69,7 @@ void SessionMonitor::asked(const session::Request& request) {
 void SessionMonitor::told(const session::Event& event, const std::string& failure) {
   const std::lock_guard lock(mutex_);
   snapshot_.at = session::time_of(event);
+  if (const auto* grew = std::get_if<session::PresentationGrew>(&event)) tracks_.grow(grew->growth);
   std::visit(
       [&](const auto& fact) {
         using Fact = std::decay_t<decltype(fact)>;
@@ -110,7 +111,7 @@ void SessionMonitor::updated(const session::StreamingSession& session) {
   const std::lock_guard lock(mutex_);
   snapshot_.state = buffer.state();
   snapshot_.position = buffer.position();
-  snapshot_.end = buffer.end();
+  snapshot_.end = end_of(session.tracks());
   snapshot_.buffer_level = buffer.level();
   snapshot_.forecast = session.forecast();
   snapshot_.report = session.report();
@@ -129,10 +130,10 @@ void SessionMonitor::note(std::string text) {
 }
 
 void SessionMonitor::arrived(const SessionSnapshot::Transfer& transfer) {
-  const TrackKind shown = tracks_.video ? TrackKind::video : TrackKind::audio;
+  const TrackKind shown = tracks_->video ? TrackKind::video : TrackKind::audio;
   auto& buffered = snapshot_.buffered;
   if (transfer.request.track != shown || buffered.size() >= most_buffered) return;
-  const media::Track& track = *tracks_.of(shown);
+  const media::Track& track = *tracks_->of(shown);
   const MediaTime start = track.start(transfer.request.segment);
   buffered.push_back({start, start + track.duration(transfer.request.segment), transfer.rung});
 }

@@ -121,7 +121,7 @@ class SessionMonitor {
   void arrived(const SessionSnapshot::Transfer& transfer);
   void forget_played();
 
-  const media::Tracks& tracks_;
+  media::GrowingTracks tracks_;
   mutable std::mutex mutex_;
   SessionSnapshot snapshot_;
 };

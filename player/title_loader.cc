@@ -1,21 +1,26 @@
 #include "player/title_loader.h"
 
+#include <curl/curl.h>
+
 #include <array>
 #include <chrono>
+#include <ctime>
 #include <utility>
 
 #include "core/check.h"
 #include "core/limits.h"
+#include "media/iso8601.h"
+#include "media/live_presentation.h"
+#include "media/url.h"
 #include "media/url_policy.h"
 
 namespace rung::player {
 namespace {
 
 constexpr std::size_t documents_at_a_time = 6;
-
-Duration since_1970() {
-  return std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch());
-}
+/// Ways to learn the time that are tried, and how long one may take.
+constexpr int most_clocks = 4;
+constexpr Duration clock_timeout = std::chrono::seconds(3);
 
 /// Lets a stop wake the loop.
 class WakeOnStop {
@@ -44,7 +49,21 @@ Expected<void> check_representation(const media::Representation& representation)
   return {};
 }
 
+/// The origin's clock at the middle of the exchange that told it.
+std::optional<Duration> time_of(const media::UtcTiming& timing, const Document& document) {
+  if (timing.scheme.find(":http-head:") == std::string::npos)
+    return media::parse_iso8601_instant(
+        std::string_view(document.text).substr(0, document.text.find_last_not_of(" \r\n\t") + 1));
+  const std::time_t date = curl_getdate(document.date.c_str(), nullptr);
+  if (date <= 0) return std::nullopt;
+  return std::chrono::seconds(date) + std::chrono::milliseconds(500);  // It tells no fraction.
+}
+
 }  // namespace
+
+Duration since_1970() {
+  return std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch());
+}
 
 TitleLoader::TitleLoader(EventLoop& loop, HttpClient& client,
                          const DocumentFetcher::Options& options)
@@ -60,6 +79,14 @@ Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_
   client_.confine(media::UrlPolicy(title.manifest_url), title.addresses);
   auto loader = media::PresentationLoader::create(manifest->text, manifest->url,
                                                   {.wall_clock = since_1970()});
+  if (loader && loader->announced().live) {
+    const auto ahead = clock_ahead(loader->announced(), stop);
+    if (!ahead) return tl::unexpected<Error>(ahead.error());
+    title.clock_ahead = *ahead;
+    title.manifest = manifest->text;
+    loader = media::PresentationLoader::create(manifest->text, manifest->url,
+                                               {.wall_clock = since_1970() + *ahead});
+  }
   if (!loader) {
     Error error = loader.error();
     if (error.code == ErrorCode::malformed && !manifest->content_type.empty())
@@ -70,6 +97,14 @@ Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_
   Expected<media::Presentation> presentation = std::move(*loader).finish();
   if (!presentation)
     return tl::unexpected<Error>(first_failure_ ? *first_failure_ : presentation.error());
+  if (presentation->live) {
+    const media::LiveWindow window =
+        media::window_at(*presentation->live, since_1970() + title.clock_ahead);
+    presentation = media::available(*std::move(presentation), window);
+    if (presentation->periods.empty())
+      return failure(ErrorCode::unsupported, "no segment of the live presentation is there now",
+                     media::redacted_url(title.manifest_url));
+  }
   title.presentation = std::make_shared<const media::Presentation>(*std::move(presentation));
   return title;
 }
@@ -84,6 +119,39 @@ Expected<Document> TitleLoader::fetch_manifest(const std::string& url,
   loop_.run_until(Timestamp::max(), [&] { return result.has_value() || stop.stop_requested(); });
   if (!result) return stopped();
   return *std::move(result);
+}
+
+Expected<Duration> TitleLoader::clock_ahead(const media::Presentation& presentation,
+                                            const std::stop_token& stop) {
+  const WakeOnStop wake(loop_, stop);
+  int tries = 0;
+  for (const media::UtcTiming& timing : presentation.live->timings) {
+    if (timing.scheme == "urn:mpeg:dash:utc:direct:2014") {
+      if (const auto time = media::parse_iso8601_instant(timing.value)) return *time - since_1970();
+      continue;
+    }
+    const auto is = [&](std::string_view name) {
+      return timing.scheme == "urn:mpeg:dash:utc:" + std::string(name) + ":2014" ||
+             timing.scheme == "urn:mpeg:dash:utc:" + std::string(name) + ":2012";
+    };
+    if (!is("http-iso") && !is("http-xsdate") && !is("http-head")) continue;
+    if (++tries > most_clocks) break;
+    // Several addresses may stand there, with spaces between them; the first one has to do.
+    const std::string url =
+        media::resolve_url(presentation.url, timing.value.substr(0, timing.value.find(' ')));
+    DocumentFetcher fetcher(loop_, client_, {.attempts = 1, .attempt_timeout = clock_timeout});
+    std::optional<Expected<Document>> result;
+    fetcher.fetch({url, std::nullopt}, limits::init_segment_size,
+                  [&](Expected<Document> document) { result = std::move(document); });
+    loop_.run_until(Timestamp::max(), [&] { return result.has_value() || stop.stop_requested(); });
+    if (!result) return stopped();
+    if (!*result) continue;
+    const auto time = time_of(timing, **result);
+    const Timestamp middle =
+        (*result)->requested + ((*result)->completed - (*result)->requested) / 2;
+    if (time) return *time + (loop_.now() - middle) - since_1970();
+  }
+  return Duration::zero();
 }
 
 bool TitleLoader::fetch_documents(media::PresentationLoader& presentation,
@@ -127,8 +195,9 @@ Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(
 }
 
 Expected<void> check_playable(const media::TrackSelection& selection) {
-  if (selection.presentation().type == media::PresentationType::live)
-    return failure(ErrorCode::unsupported, "live presentations cannot be played");
+  if (selection.presentation().type == media::PresentationType::live &&
+      !selection.presentation().live)
+    return failure(ErrorCode::unsupported, "live presentations of HLS cannot be played");
   for (const media::TrackKind kind : {media::TrackKind::video, media::TrackKind::audio}) {
     const auto& track = selection.tracks().of(kind);
     if (!track) continue;

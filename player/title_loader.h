@@ -20,6 +20,8 @@ struct LoadedTitle {
   std::shared_ptr<const media::Presentation> presentation;
   std::string manifest_url;  ///< Where the redirects ended.
   HttpClient::Addresses addresses = HttpClient::Addresses::public_only;
+  std::string manifest = {};  ///< Its text, where it is live.
+  Duration clock_ahead{};     ///< The origin's clock, of this machine's.
 };
 
 /// From a manifest's URL to what can be played: fetches the manifest and all further documents,
@@ -39,6 +41,10 @@ class TitleLoader {
  private:
   [[nodiscard]] Expected<Document> fetch_manifest(const std::string& url,
                                                   const std::stop_token& stop);
+  /// How far the origin's clock is ahead of this machine's, by the first way that works; zero
+  /// where none does.
+  [[nodiscard]] Expected<Duration> clock_ahead(const media::Presentation& presentation,
+                                               const std::stop_token& stop);
   [[nodiscard]] bool fetch_documents(media::PresentationLoader& presentation,
                                      const std::stop_token& stop);
 
@@ -47,6 +53,9 @@ class TitleLoader {
   DocumentFetcher::Options options_;
   std::optional<Error> first_failure_;  ///< Of a further document.
 };
+
+/// This machine's clock, since 1970.
+[[nodiscard]] Duration since_1970();
 
 /// Loads one title with a loop and a client of its own, as load() does.
 [[nodiscard]] Expected<LoadedTitle> fetch_title(const std::string& url,

@@ -7,6 +7,7 @@
 #include "core/id.h"
 #include "core/time.h"
 #include "core/units.h"
+#include "media/track.h"
 
 namespace rung::session {
 
@@ -85,10 +86,22 @@ struct ViewerLeft {
   friend bool operator==(const ViewerLeft&, const ViewerLeft&) = default;
 };
 
+/// A live presentation has segments that were not there before: they are there now.
+struct PresentationGrew {
+  Timestamp at{};
+  media::TracksGrowth growth;
+  /// Segments that end at or before it are no longer there.
+  MediaTime window_start{};
+  /// What is being produced now.
+  MediaTime live_edge{};
+  friend bool operator==(const PresentationGrew&, const PresentationGrew&) = default;
+};
+
 /// A fact that the environment tells the session. Timestamps never decrease; equal ones come in
 /// order of transfer id. Nothing is told about a transfer after its cancellation.
 using Event = std::variant<TimeReached, TransferProgressed, TransferCompleted, TransferFailed,
-                           PlayheadObserved, ViewerPaused, ViewerResumed, ViewerSought, ViewerLeft>;
+                           PlayheadObserved, ViewerPaused, ViewerResumed, ViewerSought, ViewerLeft,
+                           PresentationGrew>;
 
 [[nodiscard]] inline Timestamp time_of(const Event& event) {
   return std::visit([](const auto& fact) { return fact.at; }, event);

@@ -110,6 +110,7 @@ SessionOptions options_from(const Json& json) {
           .retry_after_max = time("retry_after_max_ns"),
           .progress_every = time("progress_every_ns"),
           .progress_slackens = field_or(json, "progress_slackens", true),
+          .live_delay = Duration(field_or<std::int64_t>(json, "live_delay_ns", 0)),
           .abandonment = field<bool>(json, "abandonment"),
           .choose_after_abandonment = field_or(json, "choose_after_abandonment", false),
           .qoe = {.model = qoe_model_from(json),
@@ -159,10 +160,18 @@ media::SegmentTimeline timeline_from(const Json& json) {
       refuse("a run of segments is out of range");
     timeline.append(read);
   }
+  if (json.contains("end_ns")) {
+    const auto cut = field<std::int64_t>(json, "end_ns");
+    const SegmentNumber last = timeline.size() - 1;
+    if (last < 0 || cut <= timeline.start(last).time_since_epoch().count() ||
+        MediaTime(Duration(cut)) >= timeline.start(last) + timeline.duration(last))
+      refuse("end_ns is out of range");
+    timeline.cut_end(MediaTime(Duration(cut)));
+  }
   return timeline;
 }
 
-Expected<media::Track> track_from(const Json& json) {
+Expected<std::vector<media::Track::Part>> parts_from(const Json& json) {
   std::vector<media::Track::Part> parts;
   for (const Json& entry : json) {
     if (!entry.is_object()) refuse("a period of a track is not an object");
@@ -184,7 +193,21 @@ Expected<media::Track> track_from(const Json& json) {
     }
     parts.push_back(std::move(part));
   }
-  return media::Track::create(std::move(parts));
+  return parts;
+}
+
+Expected<media::TracksGrowth> growth_from(const Json& json) {
+  media::TracksGrowth growth;
+  growth.ended = field_or(json, "ended", false);
+  for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
+    const std::string name = kind == TrackKind::video ? "video" : "audio";
+    if (!json.contains(name)) continue;
+    auto parts = parts_from(list_of(json, name));
+    if (!parts) return tl::unexpected(parts.error());
+    growth.of(kind).parts = *std::move(parts);
+    growth.of(kind).joins = field_or(json, name + "_joins", false);
+  }
+  return growth;
 }
 
 Expected<SessionSetup> setup_from(const Json& json) {
@@ -197,10 +220,13 @@ Expected<SessionSetup> setup_from(const Json& json) {
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
     const char* const name = kind == TrackKind::video ? "video" : "audio";
     if (!tracks.contains(name)) continue;
-    auto track = track_from(list_of(tracks, name));
+    auto parts = parts_from(list_of(tracks, name));
+    if (!parts) return tl::unexpected(parts.error());
+    auto track = media::Track::create(*std::move(parts));
     if (!track) return tl::unexpected(track.error());
     (kind == TrackKind::video ? setup.tracks.video : setup.tracks.audio) = std::move(*track);
   }
+  setup.tracks.live = field_or(tracks, "live", false);
   return setup;
 }
 
@@ -219,7 +245,10 @@ Timestamp at_of(const Json& json, const char* name) {
 }
 
 MediaTime position_of(const Json& json, const char* name) {
-  return MediaTime(Duration(number_of(json, name)));
+  const auto number = field<std::int64_t>(json, name);
+  if (number < 0 || number > 2 * media::furthest_time.count())
+    refuse(fmt::format("{} is out of range", name));
+  return MediaTime(Duration(number));
 }
 
 ByteCount bytes_of(const Json& json, const char* name) {
@@ -300,6 +329,14 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
     if (json.contains("held_from_ns")) event.held_from = position_of(json, "held_from_ns");
     return Fact(Event(event));
   }
+  if (kind == "grew") {
+    auto growth = growth_from(json);
+    if (!growth) refuse(growth.error().message);
+    return Fact(Event(PresentationGrew{.at = at,
+                                       .growth = *std::move(growth),
+                                       .window_start = position_of(json, "window_start_ns"),
+                                       .live_edge = position_of(json, "live_edge_ns")}));
+  }
   if (kind == "leave") return Fact(Event(ViewerLeft{at}));
   if (kind == "quality") return Fact(Request(fetch_from(json)));
   if (kind == "cancel") return Fact(Request(CancelTransfer{transfer_of(json)}));
@@ -334,6 +371,7 @@ std::vector<std::string_view> split_session_log(std::string_view text) {
 
 Expected<RecordedSession> parse_session_log(std::string_view text, std::string_view name) {
   RecordedSession session;
+  media::Tracks now;  // As far as they have grown.
   bool has_setup = false;
   Timestamp last = Timestamp::min();
   std::size_t number = 0;
@@ -358,12 +396,22 @@ Expected<RecordedSession> parse_session_log(std::string_view text, std::string_v
         auto setup = setup_from(json);
         if (!setup) return error(setup.error().message);
         session.setup = std::move(*setup);
+        now = session.setup.tracks;
         has_setup = true;
       } else if (auto fact = fact_from(json)) {
         if (!has_setup) return error("the log does not begin with a hello line");
         const Timestamp at = at_of(json, "ns");
         if (at < last) return error("time goes backwards");
         last = at;
+        if (const Event* event = std::get_if<Event>(&*fact))
+          if (const auto* grew = std::get_if<PresentationGrew>(event)) {
+            auto more = media::grown(now, grew->growth);
+            if (!more) return error(more.error().message);
+            for (const TrackKind track : {TrackKind::video, TrackKind::audio})
+              if (more->of(track) && more->of(track)->segment_count() > limits::listed_segments)
+                return error("the presentation grows to too many segments");
+            now = *std::move(more);
+          }
         session.entries.push_back({number, std::move(*fact)});
       }
     } catch (const Json::parse_error& exception) {

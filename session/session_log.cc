@@ -51,6 +51,7 @@ Json to_json(const SessionOptions& options) {
           {"retry_after_max_ns", options.retry_after_max.count()},
           {"progress_every_ns", options.progress_every.count()},
           {"progress_slackens", options.progress_slackens},
+          {"live_delay_ns", options.live_delay.count()},
           {"abandonment", options.abandonment},
           {"choose_after_abandonment", options.choose_after_abandonment},
           {"qoe_model", abr::to_string(options.qoe.model)},
@@ -60,9 +61,9 @@ Json to_json(const SessionOptions& options) {
           {"seed", options.seed}};
 }
 
-Json to_json(const media::Track& track) {
+Json to_json(const std::vector<media::Track::Part>& list) {
   Json parts = Json::array();
-  for (const media::Track::Part& part : track.parts()) {
+  for (const media::Track::Part& part : list) {
     Json runs = Json::array();
     for (const auto& run : part.timeline.runs())
       runs.push_back(Json::array({run.start, run.duration, run.count}));
@@ -78,6 +79,8 @@ Json to_json(const media::Track& track) {
                      {"heights", part.heights},
                      {"has_init", part.has_init},
                      {"sizes", sizes}});
+    if (const auto end = part.timeline.cut())
+      parts.back()["end_ns"] = end->time_since_epoch().count();
   }
   return parts;
 }
@@ -108,10 +111,14 @@ std::optional<FailureKind> parse_failure_kind(std::string_view name) {
 }
 
 SessionLog::SessionLog(const SessionSetup& setup, std::int64_t epoch_ms, Sinks sinks)
-    : tracks_(setup.tracks), epoch_ms_(epoch_ms), sinks_(std::move(sinks)) {
+    : first_tracks_(setup.tracks),
+      tracks_(first_tracks_),
+      epoch_ms_(epoch_ms),
+      sinks_(std::move(sinks)) {
   Json tracks = Json::object();
-  if (tracks_.video) tracks["video"] = to_json(*tracks_.video);
-  if (tracks_.audio) tracks["audio"] = to_json(*tracks_.audio);
+  if (tracks_->video) tracks["video"] = to_json(tracks_->video->parts());
+  if (tracks_->audio) tracks["audio"] = to_json(tracks_->audio->parts());
+  if (tracks_->live) tracks["live"] = true;
   const Json hello{{"t", wall_ms(Timestamp{})},
                    {"ev", "hello"},
                    {"schema", "rung-session/1"},
@@ -179,10 +186,10 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    line["buf"] = to_seconds(session.buffer().level());
                    if (const auto forecast = session.forecast())
                      line["est"] = kbps(forecast->throughput);
-                   if (output.shown && tracks_.video) {
-                     const auto segment = tracks_.video->find(fact.position);
-                     const auto ladder = tracks_.video->ladder(
-                         segment.value_or(tracks_.video->segment_count() - 1));
+                   if (output.shown && tracks_->video) {
+                     const auto segment = tracks_->video->find(fact.position);
+                     const auto ladder = tracks_->video->ladder(
+                         segment.value_or(tracks_->video->segment_count() - 1));
                      if (*output.shown < ladder.size()) line["kbps"] = kbps(ladder[*output.shown]);
                    }
                    if (output.height > 0) line["h"] = output.height;
@@ -206,6 +213,19 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    write("seek");
                  },
                  [&](const ViewerLeft&) { write("leave"); },
+                 [&](const PresentationGrew& fact) {
+                   for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
+                     const media::TrackGrowth& more = fact.growth.of(kind);
+                     if (more.parts.empty()) continue;
+                     line[std::string(name_of(kind))] = to_json(more.parts);
+                     if (more.joins) line[fmt::format("{}_joins", name_of(kind))] = true;
+                   }
+                   line["window_start_ns"] = fact.window_start.time_since_epoch().count();
+                   line["live_edge_ns"] = fact.live_edge.time_since_epoch().count();
+                   if (fact.growth.ended) line["ended"] = true;
+                   tracks_.grow(fact.growth);
+                   write("grew");
+                 },
              },
              event);
 }
@@ -214,7 +234,7 @@ void SessionLog::requested(const Request& request, Timestamp now) {
   Json line{{"t", wall_ms(now)}, {"ns", nanoseconds(now)}};
   std::visit(Overloaded{
                  [&](const FetchSegment& fetch) {
-                   const media::Track& track = *tracks_.of(fetch.track);
+                   const media::Track& track = *tracks_->of(fetch.track);
                    line["ev"] = "quality";
                    line["transfer"] = fetch.transfer.value();
                    line["track"] = name_of(fetch.track);

@@ -75,7 +75,8 @@ class SessionLog {
   [[nodiscard]] double wall_ms(Timestamp at) const;
   [[nodiscard]] std::optional<Open> take(TransferId transfer);
 
-  media::Tracks tracks_;
+  const media::Tracks first_tracks_;
+  media::GrowingTracks tracks_;
   std::int64_t epoch_ms_;
   Sinks sinks_;
   std::vector<Open> open_;

@@ -56,6 +56,9 @@ struct SessionOptions {
   Duration progress_every = std::chrono::milliseconds(250);
   /// Without it reports come at progress_every, however much media is ahead.
   bool progress_slackens = true;
+  /// So far behind the live edge a viewer of a live presentation joins, and joins again where what
+  /// comes next has left the window. Zero where nothing is live.
+  Duration live_delay{};
   bool abandonment = true;
   /// What comes in place of an abandoned transfer is chosen anew, whatever the policy gave it up
   /// for.

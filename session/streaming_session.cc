@@ -26,7 +26,8 @@ abr::PlaybackBuffer::Bounds bounds_of(const media::Tracks& tracks, const Session
   abr::PlaybackBuffer::Bounds bounds{.startup_level = options.startup_level,
                                      .resume_level = options.resume_level};
   for (const TrackKind kind : all_kinds)
-    if (const auto& track = tracks.of(kind)) bounds.ends[slot(kind)] = track->end();
+    if (const auto& track = tracks.of(kind))
+      bounds.ends[slot(kind)] = tracks.live ? MediaTime::max() : track->end();
   return bounds;
 }
 
@@ -47,10 +48,10 @@ StreamingSession::StreamingSession(const media::Tracks& tracks, const SessionOpt
       policy_(std::move(policy)),
       estimator_(std::move(estimator)),
       random_(options.seed),
-      buffer_(bounds_of(tracks_, options)) {
+      buffer_(bounds_of(tracks, options)) {
   RUNG_CHECK(policy_ && estimator_);
   for (const TrackKind kind : all_kinds)
-    if (const auto& track = tracks_.of(kind)) schedulers_[slot(kind)].emplace(*track);
+    if (const auto& track = tracks.of(kind)) schedulers_[slot(kind)].emplace(*track);
 }
 
 void StreamingSession::handle(const Event& event) {
@@ -94,7 +95,8 @@ Timestamp StreamingSession::wake_at() const {
     if (const auto kind = track_to_serve()) wake = std::max(may_fetch_at(*kind), now_);
   // One tick after the buffer is dry it is stalled; at the end of the title it is over at once.
   if (buffer_.state() == PlaybackState::playing)
-    wake = std::min(wake, buffer_.dry_at() + (track_to_serve() ? Duration(1) : Duration::zero()));
+    wake = std::min(wake, buffer_.dry_at() +
+                              (track_to_serve() || tracks_->live ? Duration(1) : Duration::zero()));
   return wake;
 }
 
@@ -129,6 +131,10 @@ bool StreamingSession::choice_pending() const {
 abr::DecisionContext StreamingSession::pending_choice() const {
   RUNG_CHECK(choice_pending());
   return context(main_track());
+}
+
+bool StreamingSession::is_late(int http_status) const {
+  return tracks_->live && (http_status == 404 || http_status == 410);
 }
 
 void StreamingSession::on(const TimeReached&) {}
@@ -197,7 +203,8 @@ void StreamingSession::on(const TransferCompleted& event) {
   if (*kind == main_track()) count_segment(request, duration);
   // The track's end also stands for a last segment that is shorter than announced.
   const media::Track& media = track.track();
-  buffer_.append(*kind, track.finished() ? media.end() : media.start(request.segment) + duration);
+  const bool ends = track.finished() && !tracks_->live;
+  buffer_.append(*kind, ends ? media.end() : media.start(request.segment) + duration);
   const Duration quantum = options_.wait_quantum;
   if (quantum == Duration::zero() || track.finished()) return;
   const Duration excess = buffer_.level(*kind) - room(*kind);
@@ -214,7 +221,8 @@ void StreamingSession::on(const TransferFailed& event) {
   // What would come again in the same way is not asked for again.
   const bool missing = event.kind == FailureKind::too_large || event.kind == FailureKind::refused ||
                        event.kind == FailureKind::incomplete ||
-                       (event.kind == FailureKind::http_status && is_missing(event.http_status));
+                       (event.kind == FailureKind::http_status && is_missing(event.http_status) &&
+                        !is_late(event.http_status));
   fail_running(*kind, missing, event.retry_after);
 }
 
@@ -226,23 +234,31 @@ void StreamingSession::on(const PlayheadObserved& event) {
 
 void StreamingSession::on(const ViewerPaused&) { buffer_.pause(); }
 
-void StreamingSession::on(const ViewerResumed&) { buffer_.resume(); }
+void StreamingSession::on(const ViewerResumed&) {
+  buffer_.resume();
+  catch_up();
+}
 
 void StreamingSession::on(const ViewerSought& event) {
-  const MediaTime to = std::clamp(event.to, MediaTime{}, buffer_.end());
+  const MediaTime to =
+      tracks_->live ? into_window(event.to) : std::clamp(event.to, MediaTime{}, buffer_.end());
   const bool here = in_buffer(event, to);
   to_seek_ = SeekPlayback{.position = to, .keep_media = here};
   if (here) {
     buffer_.jump(to);
     return;
   }
+  go_to(to);
+}
+
+void StreamingSession::go_to(MediaTime to) {
   buffer_.seek(to);
   for (const TrackKind kind : all_kinds) {
     TrackScheduler* track = scheduler(kind);
     if (track == nullptr) continue;
     if (track->running()) cancel_running(kind);
     track->seek(track->track().find(to));
-    if (track->finished()) buffer_.append(kind, track->track().end());
+    if (track->finished() && !tracks_->live) buffer_.append(kind, track->track().end());
   }
   out_of_segments_ = false;
   policy_->on_seek();
@@ -250,13 +266,51 @@ void StreamingSession::on(const ViewerSought& event) {
 
 void StreamingSession::on(const ViewerLeft&) { finish(EndReason::viewer_left); }
 
+void StreamingSession::on(const PresentationGrew& event) {
+  tracks_.grow(event.growth);
+  window_start_ = std::max(window_start_, event.window_start);
+  live_edge_ = event.live_edge;
+  live_edge_at_ = now_;
+  for (const TrackKind kind : all_kinds) {
+    TrackScheduler* track = scheduler(kind);
+    if (track == nullptr) continue;
+    track->grew(*tracks_->of(kind));
+    if (!tracks_->live) buffer_.set_end(kind, track->track().end());
+  }
+  catch_up();
+}
+
+MediaTime StreamingSession::into_window(MediaTime to) const {
+  MediaTime latest = MediaTime::max();
+  for (const TrackKind kind : all_kinds)
+    if (const auto& track = tracks_->of(kind)) latest = std::min(latest, track->end());
+  if (live_edge_ > MediaTime{})
+    latest = std::min(latest, live_edge_ + (now_ - live_edge_at_) - options_.live_delay);
+  return std::max(std::min(to, latest), window_start_);
+}
+
+void StreamingSession::catch_up() {
+  // A paused viewer finds out when they go on.
+  if (!tracks_->live || buffer_.state() == PlaybackState::paused) return;
+  const bool behind = std::ranges::any_of(all_kinds, [this](TrackKind kind) {
+    const TrackScheduler* track = scheduler(kind);
+    return track != nullptr && !track->finished() &&
+           track->track().start(track->next()) + track->next_duration() <= window_start_;
+  });
+  if (!behind) return;
+  const MediaTime to = into_window(MediaTime::max());
+  to_seek_ = SeekPlayback{.position = to, .keep_media = false};
+  go_to(to);
+}
+
 bool StreamingSession::in_buffer(const ViewerSought& event, MediaTime to) const {
   const MediaTime position = buffer_.position();
   if (to < std::min(position, event.held_from.value_or(position))) return false;
   return std::ranges::all_of(all_kinds, [&](TrackKind kind) {
     const TrackScheduler* track = scheduler(kind);
     // A track that is there to its end holds nothing up behind it.
-    return track == nullptr || track->finished() || to < buffer_.buffered_end(kind);
+    return track == nullptr || (track->finished() && !tracks_->live) ||
+           to < buffer_.buffered_end(kind);
   });
 }
 
@@ -447,7 +501,7 @@ void StreamingSession::count_segment(const FetchSegment& request, Duration durat
 void StreamingSession::finish(EndReason reason) { end_ = reason; }
 
 TrackKind StreamingSession::main_track() const {
-  return tracks_.video ? TrackKind::video : TrackKind::audio;
+  return tracks_->video ? TrackKind::video : TrackKind::audio;
 }
 
 }  // namespace rung::session

@@ -43,7 +43,7 @@ class StreamingSession {
   [[nodiscard]] Timestamp wake_at() const;
   [[nodiscard]] bool ended() const { return end_ != EndReason::running; }
 
-  [[nodiscard]] const media::Tracks& tracks() const { return tracks_; }
+  [[nodiscard]] const media::Tracks& tracks() const { return *tracks_; }
   [[nodiscard]] const abr::PlaybackBuffer& buffer() const { return buffer_; }
   [[nodiscard]] std::optional<abr::Forecast> forecast() const { return estimator_->forecast(); }
   [[nodiscard]] SessionReport report() const;
@@ -66,6 +66,15 @@ class StreamingSession {
   void on(const ViewerResumed& event);
   void on(const ViewerSought& event);
   void on(const ViewerLeft& event);
+  void on(const PresentationGrew& event);
+
+  /// Goes on at `to`, whose media is still to come.
+  void go_to(MediaTime to);
+  /// Where a viewer of a live presentation may be now: from the start of the window to so far
+  /// behind the live edge that nothing is waited for.
+  [[nodiscard]] MediaTime into_window(MediaTime to) const;
+  /// Joins anew where the next segment has left the window.
+  void catch_up();
 
   /// Whether all media from `to` up to what has arrived last is still there.
   [[nodiscard]] bool in_buffer(const ViewerSought& event, MediaTime to) const;
@@ -94,10 +103,12 @@ class StreamingSession {
   void fail_running(media::TrackKind kind, bool missing, std::optional<Duration> retry_after);
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
   void count_segment(const FetchSegment& request, Duration duration);
+  /// Whether the answer may only mean that a live segment is not there yet.
+  [[nodiscard]] bool is_late(int http_status) const;
   void finish(EndReason reason);
   [[nodiscard]] media::TrackKind main_track() const;
 
-  const media::Tracks& tracks_;
+  media::GrowingTracks tracks_;
   SessionOptions options_;
   std::unique_ptr<abr::Policy> policy_;
   std::unique_ptr<abr::ThroughputEstimator> estimator_;
@@ -114,6 +125,11 @@ class StreamingSession {
   /// been shown, unless the viewer seeks elsewhere.
   bool out_of_segments_ = false;
   EndReason end_ = EndReason::running;
+
+  // Of a live presentation.
+  MediaTime window_start_{};
+  MediaTime live_edge_{};
+  Timestamp live_edge_at_{};
 
   // What the report counts.
   std::optional<BitRate> last_rate_;

@@ -118,6 +118,17 @@ std::optional<RepresentationIndex> TrackScheduler::alternative(
   return std::nullopt;
 }
 
+void TrackScheduler::grew(const media::Track& track) {
+  // `track_` may be the same object, which has changed: what was kept tells.
+  const bool waited = next_duration_ == Duration::zero();
+  track_ = &track;
+  init_here_.resize(track.parts().size());
+  if (!waited || finished()) return;
+  if (previous_ && track.place(next_).part != track.place(next_ - 1).part)
+    previous_ = abr::highest_within(track.ladder(next_), track.ladder(next_ - 1)[*previous_]);
+  reset_segment();
+}
+
 void TrackScheduler::seek(std::optional<SegmentNumber> segment) {
   next_ = segment.value_or(track_->segment_count());
   previous_.reset();

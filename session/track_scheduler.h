@@ -85,6 +85,8 @@ class TrackScheduler {
   /// The nearest representation below, else above, `representation` that is not excluded.
   [[nodiscard]] std::optional<RepresentationIndex> alternative(
       RepresentationIndex representation) const;
+  /// The track has more segments, or more of them are known: `track` is the same one, grown.
+  void grew(const media::Track& track);
   /// Goes on at `segment`, or finishes the track.
   void seek(std::optional<SegmentNumber> segment);
 

@@ -46,20 +46,24 @@ class DecodeThreadTest : public testing::Test {
     samples_ = std::make_unique<SampleQueue>(MediaTime{});
   }
   void start(bool with_sound = false) {
-    thread_ = std::make_unique<DecodeThread>(
-        DecodeThread::Options{.kind = TrackKind::video,
-                              .track = *tracks_.video,
-                              .start = MediaTime{},
-                              .store = *store_,
-                              .timestamps = *timestamps_,
-                              .seek_point = *seek_point_,
-                              .pictures = pictures_.get(),
-                              .samples = with_sound ? samples_.get() : nullptr,
-                              .on_failure = [this](const Error& error) {
-                                const std::lock_guard lock(mutex_);
-                                failure_ = error;
-                                changed_.notify_all();
-                              }});
+    thread_ = std::make_unique<DecodeThread>(DecodeThread::Options{
+        .kind = TrackKind::video,
+        .tracks =
+            [this] {
+              return std::shared_ptr<const media::Tracks>(std::shared_ptr<void>(), &tracks_);
+            },
+        .start = MediaTime{},
+        .store = *store_,
+        .timestamps = *timestamps_,
+        .seek_point = *seek_point_,
+        .pictures = pictures_.get(),
+        .samples = with_sound ? samples_.get() : nullptr,
+        .on_failure =
+            [this](const Error& error) {
+              const std::lock_guard lock(mutex_);
+              failure_ = error;
+              changed_.notify_all();
+            }});
   }
 
   TransferId begin(SegmentNumber segment, RepresentationIndex representation) {

@@ -1,0 +1,58 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "tests/end_to_end/program.h"
+#include "tests/support/temporary_directory.h"
+
+// `rung play` of what `rung serve --live` shows.
+
+namespace rung::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+TEST(Live, DashPlaysAtADelayOverARoundByTheOriginsClockAndReplays) {
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "leave.json").string();
+  write_text(scenario, R"({"limit_s": 8})");
+  // The end of the first round of 16 s comes 4 s after the start, and this clock is wrong.
+  const ServingRung server(title_directory(),
+                           {"--live", "--window", "10", "--clock-offset", "-77"});
+  const Output played = run_rung({"play", "--headless", "--json", "--scenario", scenario,
+                                  "--session-log", log_path, server.url("manifest.mpd")});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const json report = json::parse(played.out);
+  EXPECT_EQ(report.at("ended"), "viewer-left");
+  EXPECT_GT(report.at("played_s").get<double>(), 4);
+  EXPECT_EQ(report.at("failures"), 0) << "asked for before it was there";
+  EXPECT_EQ(report.at("decode_errors"), 0);
+
+  int grew = 0;
+  std::istringstream lines(read_text(log_path));
+  for (std::string text; std::getline(lines, text);) {
+    const json line = json::parse(text);
+    if (line.at("ev") != "grew") continue;
+    ++grew;
+    // Joined three segments behind the edge, and never ahead of it.
+    EXPECT_GT(line.at("live_edge_ns").get<std::int64_t>(), 0);
+  }
+  EXPECT_GE(grew, 3);
+  const Output replayed = run_rung({"replay", log_path});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
+}
+
+TEST(Live, HlsIsRefusedWithTheReason) {
+  const ServingRung server(title_directory(), {"--live"});
+  const Output played = run_rung({"play", "--headless", server.url("master.m3u8")});
+  EXPECT_EQ(played.status, 4);
+  EXPECT_THAT(played.err, HasSubstr("live presentations of HLS cannot be played"));
+}
+
+}  // namespace
+}  // namespace rung::test

@@ -1,0 +1,117 @@
+#include "media/live_presentation.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "media/dash_manifest.h"
+
+namespace rung::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+MediaTime at(Duration time) { return MediaTime(time); }
+
+/// Sound in a listed time line of two seconds a segment from `first` to `last`, pictures beside it
+/// that follow from the clock.
+std::string mpd(int first, int last, const std::string& more = {}) {
+  return R"(<MPD type="dynamic" availabilityStartTime="1970-01-01T00:00:00Z" timeShiftBufferDepth="PT20S"
+ suggestedPresentationDelay="PT5S"><UTCTiming schemeIdUri="urn:mpeg:dash:utc:direct:2014" value="x"/>
+ <Period id="a" start="PT0S"><AdaptationSet contentType="video" mimeType="video/mp4">
+   <SegmentTemplate duration="2" initialization="v/init.mp4" media="v/$Number$.m4s"/>
+   <Representation id="v" bandwidth="100000" codecs="avc1.42c01e"/></AdaptationSet>
+  <AdaptationSet contentType="audio" mimeType="audio/mp4">
+   <SegmentTemplate initialization="a/init.mp4" media="a/$Time$.m4s"><SegmentTimeline><S t=")" +
+         std::to_string(first * 2) + "\" d=\"2\" r=\"" + std::to_string(last - first) +
+         R"("/></SegmentTimeline></SegmentTemplate>
+   <Representation id="a" bandwidth="64000" codecs="mp4a.40.2"/></AdaptationSet></Period>)" +
+         more + "</MPD>";
+}
+
+TrackSelection select(const std::string& text, Duration clock) {
+  const auto manifest = parse_dash_manifest(text, "http://x.example/m.mpd", clock).value();
+  Presentation presentation = to_presentation(manifest);
+  const LiveWindow window = window_at(*presentation.live, clock);
+  return TrackSelection::create(
+             std::make_shared<const Presentation>(available(std::move(presentation), window)), {})
+      .value();
+}
+
+TEST(LivePresentation, HasWhatHasEndedAndHasNotLeftTheWindow) {
+  const TrackSelection selection = select(mpd(0, 60), 101s);
+  const Track& sound = *selection.tracks().audio;
+  EXPECT_TRUE(selection.tracks().live);
+  EXPECT_EQ(sound.start(0), at(80s));
+  EXPECT_EQ(sound.end(), at(100s));
+  EXPECT_EQ(selection.tracks().video->end(), at(100s));
+  EXPECT_EQ(safe_delay(selection.presentation(), selection.tracks()), 5s);
+}
+
+TEST(LivePresentation, GrowsByWhatIsNewAndKeepsItsNumbers) {
+  const TrackSelection first = select(mpd(40, 49), 100s);
+  Tracks tracks = first.tracks();
+  const SegmentNumber before = tracks.audio->segment_count();
+  const TrackSelection same = select(mpd(40, 49), 101s);
+  EXPECT_EQ(growth(tracks, first, same), TracksGrowth{});
+  const TrackSelection later = select(mpd(42, 51), 104s);
+  const TracksGrowth more = growth(tracks, first, later);
+  EXPECT_TRUE(more.of(TrackKind::audio).joins);
+  const MediaTime start = tracks.audio->start(before - 1);
+  tracks = grown(tracks, more).value();
+  EXPECT_EQ(tracks.audio->segment_count(), before + 2);
+  EXPECT_EQ(tracks.audio->start(before - 1), start);
+  EXPECT_EQ(tracks.audio->parts().size(), 1U);
+  EXPECT_EQ(tracks.video->end(), at(104s));
+  const auto found = counterpart(*tracks.audio, before, *later.tracks().audio);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(later.resource_of(TrackKind::audio, *found, 0).url, "http://x.example/a/100.m4s");
+  EXPECT_FALSE(counterpart(*tracks.audio, 0, *later.tracks().audio));
+  // A window that goes back, or is empty, adds nothing.
+  EXPECT_EQ(growth(tracks, later, select(mpd(30, 45), 100s)), TracksGrowth{});
+}
+
+TEST(LivePresentation, ANewPeriodIsANewPart) {
+  const TrackSelection first = select(mpd(40, 49), 100s);
+  const std::string next = R"(<Period id="b" start="PT100S">
+ <AdaptationSet contentType="video" mimeType="video/mp4">
+   <SegmentTemplate duration="2" media="w/$Number$.m4s"/>
+   <Representation id="w" bandwidth="100000" codecs="avc1.42c01e"/></AdaptationSet>
+  <AdaptationSet contentType="audio" mimeType="audio/mp4">
+   <SegmentTemplate media="b/$Time$.m4s"><SegmentTimeline>S</SegmentTimeline></SegmentTemplate>
+   <Representation id="b" bandwidth="64000" codecs="mp4a.40.2"/></AdaptationSet></Period>)";
+  // Pictures alone are there at first: the sound does not leave the title.
+  const TrackSelection half =
+      select(mpd(40, 49, std::string(next).replace(next.find(">S<"), 3, "><")), 102s);
+  ASSERT_TRUE(half.tracks().audio);
+  EXPECT_EQ(growth(first.tracks(), first, half), TracksGrowth{});
+  const TrackSelection whole = select(
+      mpd(40, 49, std::string(next).replace(next.find(">S<"), 3, "><S d=\"2\" r=\"1\"/><")), 104s);
+  const TracksGrowth more = growth(first.tracks(), first, whole);
+  EXPECT_FALSE(more.of(TrackKind::video).joins);
+  const Tracks tracks = grown(first.tracks(), more).value();
+  ASSERT_EQ(tracks.video->parts().size(), 2U);
+  EXPECT_EQ(tracks.video->end(), at(104s));
+  EXPECT_EQ(tracks.audio->end(), at(104s));
+}
+
+TEST(LivePresentation, GrowthThatDoesNotFitIsRefused) {
+  const TrackSelection first = select(mpd(40, 49), 100s);
+  TracksGrowth more;
+  more.of(TrackKind::audio).parts.push_back(first.tracks().audio->parts().front());
+  EXPECT_FALSE(grown(first.tracks(), more));
+  more.of(TrackKind::audio).joins = true;
+  EXPECT_FALSE(grown(first.tracks(), more));
+  EXPECT_FALSE(grown(grown(first.tracks(), {.tracks = {}, .ended = true}).value(), more));
+}
+
+TEST(LivePresentation, ClocksThatAreFarOffDoNoHarm) {
+  EXPECT_EQ(window_at({.availability_start = 100s, .window = 5s}, 50s), LiveWindow{});
+  EXPECT_EQ(window_at({.availability_end = 40s, .window = 5s}, 50s),
+            (LiveWindow{.start = at(35s), .edge = at(40s)}));
+}
+
+}  // namespace
+}  // namespace rung::media

@@ -1,0 +1,206 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "session/recorded_session.h"
+#include "session/replay_environment.h"
+#include "session/session_log.h"
+#include "session/streaming_session.h"
+#include "tests/support/policies.h"
+#include "tests/support/scripted_environment.h"
+#include "tests/support/titles.h"
+
+// Sessions of presentations that grow while they play.
+
+namespace rung::session {
+namespace {
+
+using namespace std::chrono_literals;
+using media::TrackKind;
+
+constexpr Duration segment = 2s;
+
+media::Tracks live(std::int64_t segments) {
+  media::Tracks tracks = test::video_only(segments, segment);
+  tracks.live = true;
+  return tracks;
+}
+
+/// `count` more segments behind `known` of them, at `at`; the window holds `window` of them.
+PresentationGrew grew(Duration at, std::int64_t known, std::int64_t count, std::int64_t window) {
+  PresentationGrew event{
+      .at = Timestamp(at),
+      .growth = {},
+      .window_start = MediaTime(std::max<std::int64_t>(known + count - window, 0) * segment),
+      .live_edge = MediaTime((known + count) * segment)};
+  media::Track::Part part = test::video_only(1, segment).video->parts().front();
+  const media::SegmentTimeline& first = part.timeline;
+  const std::int64_t ticks = first.duration_ticks(0);
+  part.timeline = media::SegmentTimeline(first.timescale(), first.origin(), first.period_start());
+  part.timeline.append({known * ticks, ticks, count});
+  event.growth.of(TrackKind::video) = {.parts = {std::move(part)}, .joins = true};
+  return event;
+}
+
+SessionOptions options() { return {.buffer_capacity = 6s, .resume_level = 2s, .live_delay = 4s}; }
+
+/// Drives one session by hand.
+class LiveSessionTest : public testing::Test {
+ protected:
+  void open(media::Tracks tracks) {
+    tracks_ = std::move(tracks);
+    session_.emplace(tracks_, validate(options(), tracks_).value(),
+                     std::make_unique<test::OneRung>(0), std::make_unique<test::LastThroughput>());
+  }
+  void tell(const Event& event) {
+    session_->handle(event);
+    while (const auto request = session_->next_request()) {
+      if (const auto* fetch = std::get_if<FetchSegment>(&*request)) fetch_ = *fetch;
+      requests_.push_back(*request);
+    }
+  }
+  void complete(Duration at) {
+    tell(TransferCompleted{.at = Timestamp(at),
+                           .transfer = fetch_->transfer,
+                           .first_byte = Timestamp(at),
+                           .size = 1000_bytes});
+  }
+  media::Tracks tracks_;
+  std::optional<StreamingSession> session_;
+  std::optional<FetchSegment> fetch_;
+  std::vector<Request> requests_;
+};
+
+TEST_F(LiveSessionTest, AsksForASegmentOnceItIsThere) {
+  open(live(2));
+  tell(TimeReached{});
+  complete(100ms);
+  complete(200ms);
+  ASSERT_EQ(fetch_->segment, 1);
+  // All that is there has arrived, and that is not the end.
+  EXPECT_EQ(session_->wake_at(), Timestamp(4s + 100ms + Duration(1)));
+  tell(grew(1s, 2, 1, 10));
+  EXPECT_EQ(fetch_->segment, 2);
+  EXPECT_EQ(session_->buffer().stall_count(), 0);
+}
+
+TEST_F(LiveSessionTest, StallsAtTheEdgeAndGoesOn) {
+  open(live(1));
+  tell(TimeReached{});
+  complete(0ms);
+  tell(TimeReached{Timestamp(3s)});
+  EXPECT_EQ(session_->buffer().state(), abr::PlaybackState::stalled);
+  EXPECT_FALSE(session_->ended());
+  tell(grew(4s, 1, 1, 10));
+  complete(4500ms);
+  EXPECT_EQ(session_->buffer().state(), abr::PlaybackState::playing);
+  EXPECT_EQ(session_->buffer().stalled(), 2500ms);
+}
+
+TEST_F(LiveSessionTest, EndsWhereThePresentationDoes) {
+  open(live(1));
+  tell(TimeReached{});
+  complete(0ms);
+  PresentationGrew last = grew(1s, 1, 1, 10);
+  last.growth.ended = true;
+  tell(last);
+  complete(1500ms);
+  EXPECT_EQ(session_->wake_at(), Timestamp(4s));
+  tell(TimeReached{Timestamp(4s)});
+  EXPECT_EQ(session_->report().end, EndReason::played_out);
+}
+
+TEST_F(LiveSessionTest, AViewerWhoFellOutOfTheWindowJoinsAnew) {
+  open(live(2));
+  tell(TimeReached{});
+  complete(0ms);
+  complete(0ms);
+  tell(ViewerPaused{Timestamp(1s)});
+  tell(grew(30s, 2, 13, 5));
+  // They paused: nothing changes before they go on.
+  EXPECT_EQ(session_->buffer().position(), MediaTime(1s));
+  tell(ViewerResumed{Timestamp(31s)});
+  // The edge is at 31 s by then; the delay is 4 s.
+  EXPECT_EQ(session_->buffer().position(), MediaTime(27s));
+  EXPECT_EQ(fetch_->segment, 13);
+}
+
+TEST_F(LiveSessionTest, ASeekStaysInsideTheWindow) {
+  open(live(2));
+  tell(TimeReached{});
+  complete(0ms);
+  complete(0ms);
+  tell(grew(1s, 2, 8, 5));
+  tell(ViewerSought{.at = Timestamp(2s), .to = MediaTime(1h)});
+  EXPECT_EQ(session_->buffer().position(), MediaTime(17s));
+  tell(ViewerSought{.at = Timestamp(2s), .to = MediaTime{}});
+  EXPECT_EQ(session_->buffer().position(), MediaTime(10s));
+}
+
+TEST_F(LiveSessionTest, ASegmentThatIsMissingIsLate) {
+  open(live(1));
+  tell(TimeReached{});
+  tell(TransferFailed{.at = Timestamp(100ms),
+                      .transfer = fetch_->transfer,
+                      .kind = FailureKind::http_status,
+                      .http_status = 404,
+                      .received = {},
+                      .retry_after = {}});
+  tell(TimeReached{session_->wake_at()});
+  EXPECT_EQ(fetch_->attempt, 2);
+  EXPECT_EQ(fetch_->representation, 0U);
+}
+
+TEST(LiveSessionLog, ReplaysWithWhatWasAddedMeanwhile) {
+  const SessionSetup setup{.title = "live",
+                           .policy = "fixed:0",
+                           .estimator = "last",
+                           .options = options(),
+                           .tracks = live(1)};
+  PresentationGrew second = grew(4s, 3, 2, 4);
+  second.growth.of(TrackKind::video).parts.front().timeline.cut_end(MediaTime(9500ms));
+  second.growth.ended = true;
+  const auto done = [](Duration at, std::uint64_t id) {
+    return TransferCompleted{.at = Timestamp(at),
+                             .transfer = TransferId(id),
+                             .first_byte = Timestamp(at),
+                             .size = 1000_bytes};
+  };
+  std::string text;
+  SessionLog log(setup, 0,
+                 {.line = [&](std::string_view line) { text.append(line) += '\n'; },
+                  .url = nullptr,
+                  .output = nullptr});
+  test::ScriptedEnvironment script({TimeReached{}, done(100ms, 1), grew(1s, 1, 2, 4),
+                                    done(1100ms, 2), done(1200ms, 3), second, done(4100ms, 4),
+                                    done(4200ms, 5)});
+  StreamingSession session(setup.tracks, setup.options, std::make_unique<test::OneRung>(0),
+                           std::make_unique<test::LastThroughput>());
+  RecordingEnvironment recording(script, session, log);
+  run(session, recording);
+  ASSERT_EQ(session.report().end, EndReason::played_out);
+  EXPECT_EQ(session.report().played, 9500ms);
+
+  const auto parsed = parse_session_log(text, "log");
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  EXPECT_EQ(parsed->setup, setup);
+  StreamingSession again(parsed->setup.tracks, parsed->setup.options,
+                         std::make_unique<test::OneRung>(0),
+                         std::make_unique<test::LastThroughput>());
+  ReplayEnvironment replay(*parsed);
+  run(again, replay);
+  EXPECT_FALSE(replay.divergence());
+  EXPECT_EQ(again.report(), session.report());
+
+  // What does not fit to what was there is refused, with its line.
+  std::string wrong = text;
+  wrong.replace(wrong.find("\"video_joins\":true"), 18, "\"video_joins\":null");
+  EXPECT_FALSE(parse_session_log(wrong, "log"));
+}
+
+}  // namespace
+}  // namespace rung::session
