@@ -121,7 +121,11 @@ void expect_conformance(const std::string& format) {
   EXPECT_GE(passed * 100, (passed + failed) * 95) << output.text;
 }
 
+// Hundreds of starts of the program: only of the one without the player, which starts ten times
+// faster and parses with the same code.
+#if !defined(RUNG_PLAYER)
 TEST(InspectConformance, DashCases) { expect_conformance("dash"); }
 TEST(InspectConformance, HlsCases) { expect_conformance("hls"); }
+#endif
 
 }  // namespace

@@ -1,0 +1,1 @@
+// The headers that all test programs share are compiled with this file.
