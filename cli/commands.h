@@ -9,6 +9,7 @@ namespace rung::cli {
 // Every subcommand adds itself to the program: its flags, its help, and a callback that leaves the
 // exit status in `status` (0 done, 1 failed, 2 usage, and what the command documents).
 
+void add_agree_command(CLI::App& app, int& status);
 void add_demo_command(CLI::App& app, int& status);
 void add_evaluate_command(CLI::App& app, int& status);
 void add_inspect_command(CLI::App& app, int& status);

@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   rung::cli::add_serve_command(app, status);
 #endif
   rung::cli::add_simulate_command(app, status);
+  rung::cli::add_agree_command(app, status);
   rung::cli::add_evaluate_command(app, status);
   rung::cli::add_predict_command(app, status);
   rung::cli::add_recommend_command(app, status);

@@ -14,6 +14,7 @@
 #include "abr/estimator_factory.h"
 #include "abr/forecast_score.h"
 #include "cli/commands.h"
+#include "cli/csv_field.h"
 #include "cli/flag_values.h"
 #include "cli/json_writer.h"
 #include "cli/number_range.h"
@@ -100,15 +101,6 @@ std::string table(std::span<const TraceSet> sets, const PredictOptions& options)
     }
   }
   return text;
-}
-
-/// A field that holds commas or quotes stands in quotes (RFC 4180).
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char letter : text)
-    quoted += letter == '"' ? std::string("\"\"") : std::string(1, letter);
-  return quoted + '"';
 }
 
 std::string csv(std::span<const TraceSet> sets, const PredictOptions& options) {

@@ -34,6 +34,7 @@
 namespace rung::cli {
 namespace {
 
+using network_sim::LinkCapacity;
 using network_sim::Outcome;
 using network_sim::Sweep;
 
@@ -59,6 +60,8 @@ struct SimulateOptions {
   std::optional<double> resume_seconds;
   bool never_abandon = false;
   double policy_timeout = default_policy_timeout;
+  bool quiet = false;
+  std::optional<double> overhead_percent;
   std::optional<std::string> qoe;
 };
 
@@ -78,6 +81,7 @@ SweepSettings settings_of(const SimulateOptions& options) {
           .rtt = options.rtt_milliseconds
                      ? std::optional(from_seconds(*options.rtt_milliseconds / 1000))
                      : std::nullopt,
+          .overhead = options.overhead_percent.value_or(0) / 100,
           .abandonment = options.never_abandon ? std::optional(false) : std::nullopt,
           .qoe = options.qoe};
 }
@@ -126,6 +130,11 @@ int simulate(const SimulateOptions& options) {
   const auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
   const auto sweep = make_sweep(options, source);
   if (!sweep) return report_error(sweep.error());
+  if (!options.quiet) {
+    GoodputWarning warning;
+    for (const LinkCapacity& link : sweep->links) warning.look_at(link.trace());
+    warning.print();
+  }
   const unsigned jobs = threads_for(options.jobs);
   const auto begin = std::chrono::steady_clock::now();
   std::vector<std::vector<network_sim::TransferRecord>> transfers;
@@ -148,8 +157,9 @@ int simulate(const SimulateOptions& options) {
     segments += outcome.report.segments;
     if (outcome.report.end == session::EndReason::played_out) ++played_out;
   }
-  fmt::print(stderr, "{} sessions, {} segments in {:.3f} s with {} jobs\n", outcomes->size(),
-             segments, taken.count(), jobs);
+  if (!options.quiet)
+    fmt::print(stderr, "{} sessions, {} segments in {:.3f} s with {} jobs\n", outcomes->size(),
+               segments, taken.count(), jobs);
   if (played_out > 0) return 0;
   const std::string_view end = session::to_string(outcomes->front().report.end);
   return report_error(
@@ -208,6 +218,11 @@ void add_simulate_command(CLI::App& app, int& status) {
       ->add_option("--rtt", options->rtt_milliseconds,
                    "Request to first byte in milliseconds, where the trace tells none [0]")
       ->check(number_from(0, 600'000.0));
+  command
+      ->add_option("--overhead", options->overhead_percent,
+                   "Headers in percent of the body, for traces that count packets [0]")
+      ->check(number_from(0, 1000.0));
+  command->add_flag("--quiet", options->quiet, "Nothing but errors on the standard error");
   command->add_option("--buffer", options->buffer_seconds, "Buffer capacity in seconds [30]")
       ->check(number_from(0.001, 86'400.0));
   command

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "abr/qoe.h"
+#include "cli/csv_field.h"
 
 namespace rung::cli {
 namespace {
@@ -117,17 +118,6 @@ std::vector<Column> row(const Sweep& sweep, const Regret& regret, std::size_t in
     columns.push_back({"normalized", normalized ? fmt::format("{}", *normalized) : "null"});
   }
   return columns;
-}
-
-/// RFC 4180: quoted where it must be.
-std::string csv_field(const std::string& value) {
-  if (value.find_first_of(",\"\r\n") == std::string::npos) return value;
-  std::string quoted = "\"";
-  for (const char letter : value) {
-    if (letter == '"') quoted += '"';
-    quoted += letter;
-  }
-  return quoted + '"';
 }
 
 std::string json_text(const std::string& value) {

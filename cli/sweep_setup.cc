@@ -13,10 +13,13 @@
 
 namespace rung::cli {
 
+using network_sim::LinkCapacity;
+
 Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
                                   const std::shared_ptr<plugin::PolicySource>& source) {
   SweepSetup setup;
   network_sim::Sweep& sweep = setup.sweep;
+  setup.overhead = settings.overhead;
   sweep.policies = settings.policies;
   sweep.estimator = settings.estimator;
   sweep.seeds = settings.seeds;
@@ -71,12 +74,13 @@ Expected<void> add_link(SweepSetup& setup, const std::string& path, const std::s
   if (setup.profile != nullptr) {
     auto link = setup.profile->read_link(*text, name, std::nullopt);
     if (!link) return tl::unexpected(link.error());
-    setup.sweep.links.push_back(*std::move(link));
+    setup.sweep.links.emplace_back(
+        link->trace(), LinkCapacity::with_headers(setup.overhead, link->cost_of_byte()));
     return {};
   }
   auto trace = network_sim::parse_trace(*text, name);
   if (!trace) return tl::unexpected(trace.error());
-  setup.sweep.links.emplace_back(*std::move(trace));
+  setup.sweep.links.emplace_back(*std::move(trace), LinkCapacity::with_headers(setup.overhead));
   return {};
 }
 

@@ -25,6 +25,7 @@ struct SweepSettings {
   std::optional<Duration> startup;
   std::optional<Duration> resume;
   std::optional<Duration> rtt;
+  double overhead = 0;  ///< Of headers, as a share of the body.
   std::optional<bool> abandonment;
   std::optional<std::string> qoe;
 };
@@ -34,6 +35,7 @@ struct SweepSettings {
 struct SweepSetup {
   network_sim::Sweep sweep;
   const network_sim::Profile* profile = nullptr;
+  double overhead = 0;
 };
 
 /// Fails on the first name that means nothing: a profile, policy, estimator or quality model.

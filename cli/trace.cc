@@ -91,6 +91,7 @@ struct ConvertOptions {
   std::string out;
   std::string from;
   std::string to;
+  bool quiet = false;
 };
 
 Expected<void> convert(const ConvertOptions& options) {
@@ -100,6 +101,9 @@ Expected<void> convert(const ConvertOptions& options) {
   if (!to) return tl::unexpected(to.error());
   const auto read = read_trace(options.in, *from);
   if (!read) return tl::unexpected(read.error());
+  GoodputWarning warning;
+  warning.look_at(read->trace);
+  if (!options.quiet) warning.print();
   const TraceFormat format = to->value_or(format_of_name(options.out).value_or(TraceFormat::csv));
   return write_trace_file(read->trace, options.out, format, "");
 }
@@ -113,6 +117,7 @@ struct StatsOptions {
   double outage_kbps =
       static_cast<double>(network_sim::default_outage_threshold.bits_per_second()) / 1000;
   bool json = false;
+  bool quiet = false;
 };
 
 double kilobits(BitRate rate) { return static_cast<double>(rate.bits_per_second()) / 1000; }
@@ -171,9 +176,10 @@ struct FileStats {
 };
 
 Expected<FileStats> file_stats(const std::string& path, std::optional<TraceFormat> format,
-                               const StatsOptions& options) {
+                               const StatsOptions& options, GoodputWarning& warning) {
   auto read = read_trace(path, format);
   if (!read) return tl::unexpected(read.error());
+  warning.look_at(read->trace);
   std::optional<Duration> window;
   if (options.window_seconds) {
     if (*options.window_seconds > 0) window = from_seconds(*options.window_seconds);
@@ -199,8 +205,9 @@ int stats(const StatsOptions& options) {
   if (!files) return report_error(files.error());
   int status = 0;
   bool head_printed = false;
+  GoodputWarning warning;
   for (const std::string& path : *files) {
-    const auto result = file_stats(path, *format, options);
+    const auto result = file_stats(path, *format, options, warning);
     if (!result) {
       const int failed = report_error(result.error());
       status = status == 0 ? failed : 1;
@@ -215,6 +222,7 @@ int stats(const StatsOptions& options) {
     head_printed = true;
     std::fputs(table_line(path, read_as, window, figures).c_str(), stdout);
   }
+  if (!options.quiet) warning.print();
   return status;
 }
 
@@ -365,6 +373,7 @@ void add_trace_command(CLI::App& app, int& status) {
   converting->add_option("--to", conversion->to,
                          "Format of OUT: " + formats +
                              "; if not given: .json sabre, .down .up .mahi mahimahi, else csv");
+  converting->add_flag("--quiet", conversion->quiet, "No warning on the standard error");
   converting->callback([conversion, &status] { status = status_of(convert(*conversion)); });
 
   const auto figures = std::make_shared<StatsOptions>();
@@ -383,6 +392,7 @@ void add_trace_command(CLI::App& app, int& status) {
       ->check(number_from(0, 1e9))
       ->capture_default_str();
   describing->add_flag("--json", figures->json, "One JSON object a line");
+  describing->add_flag("--quiet", figures->quiet, "No warning on the standard error");
   describing->callback([figures, &status] { status = stats(*figures); });
 
   const auto generation = std::make_shared<GenerateOptions>();

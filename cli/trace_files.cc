@@ -1,11 +1,15 @@
 #include "cli/trace_files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
 #include "cli/files.h"
 #include "core/limits.h"
+#include "network_sim/goodput_signs.h"
 #include "network_sim/parse_trace.h"
 
 namespace rung::cli {
@@ -45,6 +49,31 @@ Expected<network_sim::Trace> read_trace(const std::string& path,
   const auto text = read_file(path, limits::text_file_size);
   if (!text) return tl::unexpected(text.error());
   return network_sim::parse_trace(*text, path, format);
+}
+
+void GoodputWarning::look_at(const network_sim::Trace& trace) {
+  const network_sim::GoodputSigns signs = network_sim::goodput_signs(trace);
+  if (!signs.suspect()) return;
+  if (!first_.empty()) {
+    ++others_;
+    return;
+  }
+  first_ =
+      signs.paused()
+          ? fmt::format("{}: pauses {:.0f} times a minute", trace.name(), signs.pauses_a_minute)
+          : fmt::format("{}: the shorter a piece, the lower its rate (correlation {:.2f})",
+                        trace.name(), signs.rate_by_duration);
+}
+
+void GoodputWarning::print() const {
+  if (first_.empty()) return;
+  std::string line = fmt::format(
+      "rung: warning: {}, as what an adapting client downloaded and not what a link could carry",
+      first_);
+  if (others_ > 0) line += fmt::format("; so do {} other traces", others_);
+  for (char& letter : line)
+    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = '?';
+  fmt::print(stderr, "{}\n", line);
 }
 
 }  // namespace rung::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,5 +21,18 @@ namespace rung::cli {
 /// The trace in a file; its content tells the format where none is given.
 [[nodiscard]] Expected<network_sim::Trace> read_trace(
     const std::string& path, std::optional<network_sim::TraceFormat> format = std::nullopt);
+
+/// Says on the standard error, in one line, which traces look like the goodput of a client that
+/// adapts and not like the capacity of a link (network_sim/goodput_signs.h); nothing where none
+/// does.
+class GoodputWarning {
+ public:
+  void look_at(const network_sim::Trace& trace);
+  void print() const;
+
+ private:
+  std::string first_;  ///< What is said of the first one.
+  std::size_t others_ = 0;
+};
 
 }  // namespace rung::cli

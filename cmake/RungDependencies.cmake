@@ -8,6 +8,8 @@ find_package(CLI11 REQUIRED)
 find_package(Eigen3 3.3 REQUIRED NO_MODULE)
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
 find_package(Threads REQUIRED)
+# Without it `rung agree` reads folders, and says of an archive that it must be unpacked.
+find_package(LibArchive QUIET)
 
 if(RUNG_PLAYER)
   find_package(PkgConfig REQUIRED)

@@ -18,6 +18,15 @@ class LinkCapacity {
   __extension__ using Amount = __int128;
   static constexpr Amount per_byte = Amount{8} * 1'000'000'000;
 
+  /// What a byte of a body takes off the link where headers add `share` of its size, at least zero:
+  /// for traces that count packets. `bare` is what it takes without.
+  [[nodiscard]] static Amount with_headers(double share, Amount bare = per_byte) {
+    return bare + static_cast<Amount>(static_cast<double>(bare) * share + 0.5);
+  }
+  /// The headers of IPv4 and of TCP with time stamps, 52 bytes, beside the 1448 bytes that are left
+  /// of a packet of 1500.
+  static constexpr double tcp_headers = 52.0 / 1448;
+
   /// `cost_of_byte` is what a byte takes off the link: more than per_byte where the rates of the
   /// trace are told in a finer unit than bits per second, or where headers take a share of them.
   explicit LinkCapacity(Trace trace, Amount cost_of_byte = per_byte);

@@ -24,6 +24,7 @@ _rung() {
     --trace-start) words='first-request launch' ;;
     --format)
       case $command in
+        agree) words='table csv json' ;;
         predict) words='table csv json' ;;
         recommend) words='table json' ;;
         simulate) words='table csv jsonl' ;;
@@ -39,7 +40,7 @@ _rung() {
   fi
 
   if ((COMP_CWORD == 1)); then
-    words='demo evaluate inspect measure package play predict recommend replay serve simulate trace --help --version'
+    words='agree demo evaluate inspect measure package play predict recommend replay serve simulate trace --help --version'
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     return
   fi
@@ -57,6 +58,7 @@ _rung() {
   fi
 
   case $command in
+    agree) words='--session-log --trace --trace-start --overhead --rtt --format' ;;
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
     evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --regret --jobs' ;;
     inspect) words='--json --base-url --now-ms' ;;
@@ -86,12 +88,12 @@ _rung() {
       ;;
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer
-        --startup --resume --never-abandon --decisions --qoe --profile'
+        --startup --resume --never-abandon --decisions --qoe --profile --overhead --quiet'
       ;;
     trace)
       case ${COMP_WORDS[2]} in
-        convert) words='--from --to' ;;
-        stats) words='--format --window --outage-below --json' ;;
+        convert) words='--from --to --quiet' ;;
+        stats) words='--format --window --outage-below --json --quiet' ;;
         generate)
           words='--output --to --duration --rtt --seed --rate --low --high --hold --down --period
             --step --states --noise'

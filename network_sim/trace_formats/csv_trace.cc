@@ -20,16 +20,6 @@ struct Columns {
   bool named = false;
 };
 
-std::vector<std::string_view> split_cells(std::string_view line) {
-  std::vector<std::string_view> cells;
-  for (;;) {
-    const std::size_t comma = line.find(',');
-    cells.push_back(without_blanks(line.substr(0, comma)));
-    if (comma == std::string_view::npos) return cells;
-    line.remove_prefix(comma + 1);
-  }
-}
-
 Expected<Columns> read_column_names(const std::vector<std::string_view>& names) {
   std::optional<std::size_t> duration;
   std::optional<std::size_t> rate;

@@ -75,6 +75,16 @@ std::vector<std::string_view> split_fields(std::string_view line) {
   return fields;
 }
 
+std::vector<std::string_view> split_cells(std::string_view line) {
+  std::vector<std::string_view> cells;
+  for (;;) {
+    const std::size_t comma = line.find(',');
+    cells.push_back(without_blanks(line.substr(0, comma)));
+    if (comma == std::string_view::npos) return cells;
+    line.remove_prefix(comma + 1);
+  }
+}
+
 Expected<std::int64_t> read_number(std::string_view text, const NumberKind& kind) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -36,6 +36,9 @@ class TextLines {
 /// The parts between runs of spaces and tabs.
 [[nodiscard]] std::vector<std::string_view> split_fields(std::string_view line);
 
+/// The parts between commas, each without blanks around it.
+[[nodiscard]] std::vector<std::string_view> split_cells(std::string_view line);
+
 /// What a number in a trace may be: its name for error messages, how many decimal digits the unit
 /// it is kept in has more than the unit it is written in, and the largest value in the kept unit.
 struct NumberKind {
