@@ -27,6 +27,7 @@ enum class Reason : std::uint8_t {
   retry_lower,          ///< another representation failed
   abandoned,            ///< a running transfer would have come too late
   audio_share,          ///< the best audio within its share of the forecast
+  prefetched,           ///< it is there already
   external,             ///< someone outside Rung chose; their first choice counts, too
 };
 [[nodiscard]] std::string_view to_string(Reason reason);

@@ -56,6 +56,8 @@ struct PlayFlags {
   double buffer_seconds = 30;
   double policy_timeout = default_policy_timeout;
   int volume = 100;
+  bool no_prefetch = false;
+  bool metered = false;
   bool headless = false;
   bool full_screen = false;
   bool json = false;
@@ -104,6 +106,11 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"decode_errors", report.output.decode_errors},
                               {"audio_underruns", report.output.audio_underruns},
                               {"peak_buffer_bytes", report.most_held.bytes()},
+                              {"prefetched_bytes", report.prefetches.received.bytes()},
+                              {"prefetch_discarded_bytes", report.prefetches.discarded.bytes()},
+                              {"prefetch_cancelled", report.prefetches.cancelled},
+                              {"held_segments", report.held},
+                              {"held_segments_played", report.held_used},
                               {"error", nullptr}};
   if (report.first_frame_at)
     json["first_frame_s"] = to_seconds(report.first_frame_at->time_since_epoch());
@@ -124,6 +131,12 @@ void print_report(const player::PlayerReport& report) {
   fmt::print("received   {:.1f} MB, {:.1f} MB of it not used; at most {:.1f} MB held\n",
              megabytes(session.received + session.discarded), megabytes(session.discarded),
              megabytes(report.most_held));
+  if (report.prefetches.received > ByteCount() || report.held > 0)
+    fmt::print(
+        "ahead      {:.1f} MB fetched of titles that may come next; {} of {} segments that "
+        "were there before it began were played\n",
+        megabytes(report.prefetches.received + report.prefetches.discarded), report.held_used,
+        report.held);
   if (session.failures > 0 || session.abandonments > 0)
     fmt::print("transfers  {} failed, {} given up for a lower representation\n", session.failures,
                session.abandonments);
@@ -151,6 +164,7 @@ player::PlayerOptions player_options(const PlayFlags& flags) {
     options.max_bandwidth = BitRate::bits_per_second(std::int64_t{*kbps} * 1000);
   options.display = flags.headless ? player::Display::none : player::Display::window;
   options.full_screen = flags.full_screen;
+  options.metered = flags.metered;
   options.volume = flags.volume / 100.0;
   return options;
 }
@@ -206,7 +220,27 @@ struct PlayedTitle {
   int status = 0;         ///< The program's exit status.
   bool finished = false;  ///< Seen to its end.
   int titles_on = 0;      ///< As PlayerReport has it.
+  /// As PlayerReport has them.
+  std::vector<std::shared_ptr<const player::PreparedTitle>> prepared;
 };
+
+/// How probable it is that a viewer of a play list goes on in its order, to the title behind that,
+/// and back.
+constexpr double goes_on = 0.85;
+constexpr double skips = 0.05;
+constexpr double goes_back = 0.05;
+
+/// The neighbours of a place of the play list.
+std::vector<player::NextTitle> neighbours(const std::vector<std::string>& urls, int place) {
+  std::vector<player::NextTitle> next;
+  for (const auto& [distance, probability] :
+       {std::pair{1, goes_on}, std::pair{2, skips}, std::pair{-1, goes_back}}) {
+    const int at = place + distance;
+    if (at >= 0 && at < static_cast<int>(urls.size()))
+      next.push_back({urls[static_cast<std::size_t>(at)], probability, distance});
+  }
+  return next;
+}
 
 /// Plays one title and tells what it came to.
 PlayedTitle play_title(player::PlayerOptions options, const PlayFlags& flags,
@@ -242,7 +276,8 @@ PlayedTitle play_title(player::PlayerOptions options, const PlayFlags& flags,
   if (const auto lost = asked.failure()) return {report_error(*lost)};
   return {.status = succeeded(report) ? 0 : report_error(error_of(report)),
           .finished = report.session.end == session::EndReason::played_out,
-          .titles_on = report.titles_on};
+          .titles_on = report.titles_on,
+          .prepared = std::move(report.prepared)};
 }
 
 /// `named` with the titles of M3U files, one a line, in place of these; all of them playable.
@@ -316,11 +351,13 @@ int play(PlayFlags flags) {
     for (int place = 0;;) {
       options.titles_before = place;
       options.titles_behind = count - 1 - place;
-      const PlayedTitle played = play_title(options, flags, sequence, stop);
+      if (!flags.no_prefetch) options.next = neighbours(flags.urls, place);
+      PlayedTitle played = play_title(options, flags, sequence, stop);
       status = played.status;
       auto next = sequence.take_next();
       if (status != 0 || stop.stopped()) break;
       options.loaded.reset();
+      options.prepared.reset();
       if (next) {
         options.url = std::move(next->url);
         options.loaded = std::move(next->loaded);
@@ -330,6 +367,8 @@ int play(PlayFlags flags) {
         place += on;
         options.url = flags.urls[static_cast<std::size_t>(place)];
       }
+      for (auto& prepared : played.prepared)
+        if (prepared && prepared->url == options.url) options.prepared = std::move(prepared);
       options.after_another = true;
     }
   }
@@ -347,6 +386,10 @@ void add_play_command(CLI::App& app, int& status) {
       ->add_option("URL", flags->urls,
                    "DASH or HLS manifests, http or https, or M3U files of them (.m3u)")
       ->required();
+  command->add_flag("--no-prefetch", flags->no_prefetch,
+                    "Fetch nothing of the titles that may come next");
+  command->add_flag("--metered", flags->metered,
+                    "Every byte is paid for: fetch less of the titles that may come next");
   command->add_flag("--headless", flags->headless,
                     "Decode in real time, show and sound nothing; needs no display");
   command

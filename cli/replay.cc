@@ -56,6 +56,7 @@ int replay_session(const ReplayFlags& flags, std::string_view text, const std::s
 
   session::StreamingSession session(setup.tracks, *options, *std::move(policy),
                                     *std::move(estimator));
+  session.hold(setup.held);
   session::ReplayEnvironment environment(*recording);
   session::run(session, environment);
   if (const auto lost = asked.failure()) return report_error(*lost);

@@ -22,12 +22,14 @@
 #include "cli/policy_timeout.h"
 #include "cli/report_error.h"
 #include "cli/run_sweep.h"
+#include "cli/simulate_viewing.h"
 #include "cli/simulation_table.h"
 #include "cli/sweep_setup.h"
 #include "cli/trace_files.h"
 #include "core/time.h"
 #include "network_sim/sweep.h"
 #include "plugin/policy_source.h"
+#include "prefetch/policies.h"
 
 // `rung simulate`: every policy on every title over every trace.
 
@@ -63,6 +65,11 @@ struct SimulateOptions {
   bool quiet = false;
   std::optional<double> overhead_percent;
   std::optional<std::string> qoe;
+  std::vector<std::string> viewing;  ///< Modes; empty: sessions one by one.
+  std::vector<std::string> prefetch{prefetch::policy_names().begin(),
+                                    prefetch::policy_names().end()};
+  double misstated_percent = 0;
+  bool metered = false;
 };
 
 std::optional<Duration> as_seconds(const std::optional<double>& seconds) {
@@ -169,6 +176,50 @@ int simulate(const SimulateOptions& options) {
        sweep->links.front().trace().name()});
 }
 
+/// `rung simulate --viewing`: the sweep's links, titles and options, seen by viewers who go from
+/// title to title.
+int simulate_viewing(const SimulateOptions& options) {
+  if (options.policies.size() != 1)
+    return report_error({ErrorCode::invalid_argument,
+                         "viewers are simulated with one policy at a time", "--policy"});
+  if (!options.decisions.empty() || !options.profile.empty() ||
+      options.policies.front() == network_sim::oracle_policy ||
+      plugin::PolicySource::is_external(options.policies.front()))
+    return report_error({ErrorCode::invalid_argument,
+                         "goes with neither --decisions nor --profile, nor with the oracle or a "
+                         "policy from outside",
+                         "--viewing"});
+  auto sweep = make_sweep(options, std::make_shared<plugin::PolicySource>());
+  if (!sweep) return report_error(sweep.error());
+  ViewingSweep viewing{.modes = {},
+                       .prefetch_policies = options.prefetch,
+                       .links = std::move(sweep->links),
+                       .titles = std::move(sweep->titles),
+                       .seeds = options.seeds,
+                       .policy = options.policies.front(),
+                       .estimator = std::string(sweep->estimator_of(0)),
+                       .session = sweep->session,
+                       .buffer_given = options.buffer_seconds.has_value(),
+                       .default_rtt = sweep->default_rtt,
+                       .misstated = options.misstated_percent / 100,
+                       .metered = options.metered};
+  for (const std::string& name : options.viewing) {
+    const auto mode = network_sim::parse_viewing_mode(name);
+    if (!mode) return report_error(mode.error());
+    viewing.modes.push_back(*mode);
+  }
+  for (const std::string& name : options.prefetch)
+    if (const auto made = prefetch::make_policy(name, {}); !made) return report_error(made.error());
+  const auto summaries = run_viewing(viewing, threads_for(options.jobs));
+  if (!summaries) return report_error(summaries.error());
+  const std::string text = options.format == "csv"     ? viewing_csv(*summaries)
+                           : options.format == "jsonl" ? viewing_json_lines(*summaries)
+                                                       : viewing_table(*summaries);
+  if (const auto written = write_result(options.out, text); !written)
+    return report_error(written.error());
+  return 0;
+}
+
 std::string listed(std::span<const std::string_view> names) {
   std::string list;
   for (const std::string_view name : names) {
@@ -242,7 +293,24 @@ void add_simulate_command(CLI::App& app, int& status) {
   add_policy_timeout_option(*command, options->policy_timeout);
   command->add_option("--profile", options->profile,
                       "Simulate as another simulator does: pensieve-2017, sabre");
-  command->callback([options, &status] { status = simulate(*options); });
+  add_list_option(*command, "--viewing", options->viewing,
+                  "Simulate viewers who go from title to title: series, catalogue, feed, music",
+                  any_text());
+  add_list_option(*command, "--prefetch", options->prefetch,
+                  "With --viewing, what is fetched ahead: " + listed(prefetch::policy_names()),
+                  any_text())
+      ->needs("--viewing")
+      ->default_str("all of them");
+  command
+      ->add_option("--misstated", options->misstated_percent,
+                   "With --viewing, how far the told probabilities are off, in percent")
+      ->check(number_from(0, 90))
+      ->needs("--viewing");
+  command->add_flag("--metered", options->metered, "With --viewing, every byte is paid for")
+      ->needs("--viewing");
+  command->callback([options, &status] {
+    status = options->viewing.empty() ? simulate(*options) : simulate_viewing(*options);
+  });
 }
 
 }  // namespace rung::cli

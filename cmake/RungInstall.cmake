@@ -11,7 +11,7 @@ install(
 
 set(rung_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/rung)
 install(
-  TARGETS rung_core rung_media rung_abr rung_recommend rung_session rung_network_sim
+  TARGETS rung_core rung_media rung_abr rung_recommend rung_session rung_prefetch rung_network_sim
   EXPORT rung_targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rung)

@@ -64,6 +64,8 @@ inline constexpr std::size_t plays = 20'000'000;
 inline constexpr std::size_t recommended_titles = 1'000'000;
 inline constexpr std::size_t viewers = 5'000'000;
 inline constexpr std::size_t play_name_length = 256;
+/// Titles that are weighed as the one that may come next; the first ones count.
+inline constexpr std::size_t prefetched_titles = 64;
 /// A file of a policy's trained network, its parameters or their manifest.
 inline constexpr ByteCount network_file_size{4 * 1024 * 1024};
 /// Titles that are weighed jointly, in a square matrix of so many rows, and the latest plays of a

@@ -1,6 +1,7 @@
 #include "network_sim/simulated_environment.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/check.h"
 #include "core/limits.h"
@@ -25,9 +26,10 @@ SimulatedEnvironment::SimulatedEnvironment(const media::Tracks& actual, const Li
                                            const Options& options)
     : actual_(actual), options_(options), link_(link, options.default_rtt, options.latency) {
   RUNG_CHECK(options.init_size >= ByteCount{} && options.manifest_size >= ByteCount{} &&
-             options.head_size >= ByteCount{});
+             options.head_size >= ByteCount{} && options.other_manifest_size >= ByteCount{});
   RUNG_CHECK(std::ranges::is_sorted(options.viewer, {}, time_of));
   RUNG_CHECK(options.viewer.empty() || time_of(options.viewer.front()) >= Timestamp{});
+  link_.advance(options.begins_at);
   load_manifest();
 }
 
@@ -35,12 +37,16 @@ void SimulatedEnvironment::start(const session::Request& request) {
   // Playback has no output here: the session's own buffer model is the truth.
   if (const auto* wanted = std::get_if<session::FetchSegment>(&request)) {
     fetch(*wanted);
+  } else if (const auto* manifest = std::get_if<session::FetchManifest>(&request)) {
+    begin(manifest->transfer, options_.other_manifest_size + options_.head_size, 1, Duration::max(),
+          Duration(1));
   } else if (const auto* given_up = std::get_if<session::CancelTransfer>(&request)) {
     cancel(given_up->transfer);
   }
 }
 
 Event SimulatedEnvironment::wait(Timestamp until) {
+  if (held_) return *std::exchange(held_, std::nullopt);
   until = std::max(until, link_.now());
   Report* const report = next_report();
   const bool scripted = next_action_ < options_.viewer.size();
@@ -68,25 +74,43 @@ Event SimulatedEnvironment::wait(Timestamp until) {
 }
 
 void SimulatedEnvironment::fetch(const session::FetchSegment& request) {
-  const auto& track = actual_.of(request.track);
+  const bool ahead = request.purpose == session::Purpose::prefetch;
+  RUNG_CHECK(!ahead || request.title < options_.others.size());
+  const auto& track = (ahead ? *options_.others[request.title] : actual_).of(request.track);
   RUNG_CHECK(track && request.segment < track->segment_count());
+  if (!ahead)
+    for (const session::HeldSegment& held : options_.held)
+      if (held.track == request.track && held.segment == request.segment &&
+          held.representation == request.representation) {
+        RUNG_CHECK(!held_);
+        held_ = session::TransferCompleted{.at = link_.now(),
+                                           .transfer = request.transfer,
+                                           .first_byte = link_.now(),
+                                           .size = held.size,
+                                           .held = true};
+        return;
+      }
   ByteCount size = track->size(request.segment, request.representation);
   size += options_.head_size;
   // The init segment is a response of its own, beside that of the segment.
   if (request.with_init) size += options_.init_size + options_.head_size;
-  link_.start(request.transfer, size);
-  const bool silent = request.first_progress == Duration::max();
-  RUNG_CHECK(silent || (request.first_progress >= Duration::zero() &&
-                        request.progress_every > Duration::zero()));
+  begin(request.transfer, size, request.with_init ? 2 : 1, request.first_progress,
+        request.progress_every);
+}
+
+void SimulatedEnvironment::begin(TransferId transfer, ByteCount size, int heads,
+                                 Duration first_progress, Duration progress_every) {
+  link_.start(transfer, size);
+  const bool silent = first_progress == Duration::max();
+  RUNG_CHECK(silent || (first_progress >= Duration::zero() && progress_every > Duration::zero()));
   Report& report = reports_[report_count_++];
-  report = {
-      .transfer = request.transfer,
-      .at = Timestamp::max(),
-      .every = request.progress_every,
-      .heads = request.with_init ? options_.head_size + options_.head_size : options_.head_size,
-      .told_remaining = link_.amount(size),
-      .early = link_.find(request.transfer)->early};
-  if (!silent) schedule(report, later(link_.now(), request.first_progress));
+  report = {.transfer = transfer,
+            .at = Timestamp::max(),
+            .every = progress_every,
+            .heads = heads > 1 ? options_.head_size + options_.head_size : options_.head_size,
+            .told_remaining = link_.amount(size),
+            .early = link_.find(transfer)->early};
+  if (!silent) schedule(report, later(link_.now(), first_progress));
 }
 
 void SimulatedEnvironment::schedule(Report& report, Timestamp at) const {

@@ -44,6 +44,13 @@ class SimulatedEnvironment {
     ByteCount least_progress;
     /// What the viewer does, in order of time. Must outlive the environment.
     std::span<const ViewerAction> viewer;
+    /// When the session's time begins on the link's.
+    Timestamp begins_at{};
+    /// What there is of the title already, as session::StreamingSession::hold() is told.
+    std::span<const session::HeldSegment> held;
+    /// The titles that may be fetched ahead, as they travel; must outlive the environment.
+    std::span<const media::Tracks* const> others;
+    ByteCount other_manifest_size;  ///< Of each of those.
   };
 
   /// `actual` are the sizes that travel; the session may know less. It and `link` must outlive the
@@ -74,6 +81,9 @@ class SimulatedEnvironment {
   };
 
   void fetch(const session::FetchSegment& request);
+  /// A transfer begins of which reports come at that cadence; max() for none.
+  void begin(TransferId transfer, ByteCount size, int heads, Duration first_progress,
+             Duration progress_every);
   void cancel(TransferId transfer);
   /// The report that comes first; nullptr when none is due.
   [[nodiscard]] Report* next_report();
@@ -95,6 +105,8 @@ class SimulatedEnvironment {
   std::size_t report_count_ = 0;
   /// Complete on the link, but not told yet.
   std::optional<SharedLink::Completion> completion_;
+  /// It was there when it was asked for; told at once.
+  std::optional<session::TransferCompleted> held_;
   std::size_t next_action_ = 0;
   bool viewer_paused_ = false;
 };

@@ -159,7 +159,7 @@ class MediaOutput final : public PlaybackOutput {
   void explain_waiting(SteadyTime now);
   /// Keeps the page on the screen true.
   void refresh_page(SteadyTime now);
-  enum class Shown { nothing, stream, events, help };
+  enum class Shown { nothing, stream, events, prefetch, help };
   void show_page(Shown page);
   [[nodiscard]] PlaybackStatistics playback_statistics() const;
   void copy_statistics();

@@ -51,6 +51,9 @@ void MediaOutput::refresh_page(SteadyTime now) {
     case Shown::events:
       window_->display().show(page_of(playback_statistics(), StatisticsPage::events));
       break;
+    case Shown::prefetch:
+      window_->display().show(page_of(playback_statistics(), StatisticsPage::prefetch));
+      break;
   }
 }
 
@@ -100,7 +103,9 @@ void MediaOutput::take_input(const ViewerInput& input) {
                                                                             : Shown::nothing);
       break;
     case ViewerAction::next_statistics:
-      show_page(shown_page_ == Shown::stream ? Shown::events : Shown::stream);
+      show_page(shown_page_ == Shown::stream   ? Shown::events
+                : shown_page_ == Shown::events ? Shown::prefetch
+                                               : Shown::stream);
       break;
     case ViewerAction::copy_statistics:
       copy_statistics();

@@ -99,6 +99,12 @@ ByteCount PlaybackEnvironment::in_flight() const {
 void PlaybackEnvironment::on(const session::FetchSegment& request) {
   const TransferId id = request.transfer;
   RUNG_CHECK(!transfers_.contains(id));
+  if (request.purpose == session::Purpose::prefetch) {
+    RUNG_CHECK(world_.ahead != nullptr);
+    world_.ahead->begin(request, [this](Event event) { tell(std::move(event)); });
+    return;
+  }
+  if (hand_over(request)) return;
   Source source = resolver_(request);
   const std::optional<media::Track>& track = tracks_->of(request.track);
   RUNG_CHECK(track);
@@ -133,6 +139,7 @@ void PlaybackEnvironment::on(const session::FetchSegment& request) {
 void PlaybackEnvironment::on(const session::CancelTransfer& request) {
   const auto found = transfers_.find(request.transfer);
   if (found != transfers_.end()) drop(found);
+  if (world_.ahead != nullptr) world_.ahead->cancel(request.transfer);
   world_.store.discard(request.transfer);
   std::erase_if(events_,
                 [&](const Event& event) { return transfer_of(event) == request.transfer; });
@@ -172,6 +179,43 @@ Cmcd PlaybackEnvironment::with_state(Cmcd facts) {
   facts.starved = std::exchange(starved_, false);
   facts.paused = paused_;
   return facts;
+}
+
+void PlaybackEnvironment::on(const session::FetchManifest& request) {
+  RUNG_CHECK(world_.ahead != nullptr);
+  world_.ahead->begin(request, [this](Event event) { tell(std::move(event)); });
+}
+
+void PlaybackEnvironment::tell(Event event) {
+  const Timestamp at = stamp();
+  std::visit([at](auto& fact) { fact.at = at; }, event);
+  events_.push_back(std::move(event));
+}
+
+bool PlaybackEnvironment::hand_over(const session::FetchSegment& request) {
+  if (world_.prepared == nullptr) return false;
+  const PreparedTitle& title = *world_.prepared;
+  const PreparedTitle::Piece* piece =
+      title.find(request.track, request.segment, request.representation);
+  if (piece == nullptr) return false;
+  const std::size_t part = world_.tracks.of(request.track)->place(request.segment).part;
+  const auto init = title.inits.find({request.track, part, request.representation});
+  if (init != title.inits.end() && !world_.store.init(request.track, part, request.representation))
+    world_.store.put_init(request.track, part, request.representation, init->second);
+  // Without its init segment it is of no use.
+  if (request.with_init && !world_.store.init(request.track, part, request.representation) &&
+      resolver_(request).init)
+    return false;
+  world_.store.begin(request.transfer, request.track, request.segment, request.representation);
+  world_.store.append(request.transfer, piece->bytes);
+  world_.store.complete(request.transfer);
+  const Timestamp at = stamp();
+  events_.push_back(session::TransferCompleted{.at = at,
+                                               .transfer = request.transfer,
+                                               .first_byte = at,
+                                               .size = piece->segment.size,
+                                               .held = true});
+  return true;
 }
 
 HttpClient::ExchangeId PlaybackEnvironment::fetch(TransferId transfer, Part Transfer::*part,

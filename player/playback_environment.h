@@ -20,6 +20,7 @@
 #include "player/http_client.h"
 #include "player/playback_output.h"
 #include "player/segment_store.h"
+#include "player/title_prefetcher.h"
 #include "session/event.h"
 #include "session/request.h"
 
@@ -47,6 +48,8 @@ class PlaybackEnvironment {
     SegmentStore& store;
     PlaybackOutput& output;
     const media::Tracks& tracks;
+    TitlePrefetcher* ahead = nullptr;         ///< Of titles that may come next; may be null.
+    const PreparedTitle* prepared = nullptr;  ///< What there was of this title; may be null.
   };
 
   PlaybackEnvironment(const World& world, Resolver resolver);
@@ -98,7 +101,12 @@ class PlaybackEnvironment {
   void on(const session::SeekPlayback& request);
   void on(const session::StartPlayback& request);
   void on(const session::HoldPlayback& request);
+  void on(const session::FetchManifest& request);
 
+  /// Tells what came of a prefetch.
+  void tell(session::Event event);
+  /// Hands over what was there before it was asked for; false where it was not.
+  [[nodiscard]] bool hand_over(const session::FetchSegment& request);
   [[nodiscard]] HttpClient::ExchangeId fetch(TransferId transfer, Part Transfer::*part,
                                              HttpRequest request);
   void received(TransferId id, Part Transfer::*part, std::span<const std::byte> bytes);

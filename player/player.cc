@@ -72,6 +72,7 @@ Expected<std::unique_ptr<Player>> Player::open(PlayerOptions options,
 }
 
 Expected<void> Player::load(const std::stop_token& stop) {
+  if (options_.prepared) options_.loaded = options_.prepared->loaded;
   if (options_.loaded) {
     client_.serve_title(options_.url);
     client_.confine(media::UrlPolicy(options_.loaded->manifest_url), options_.loaded->addresses);
@@ -80,9 +81,7 @@ Expected<void> Player::load(const std::stop_token& stop) {
     if (!title) return tl::unexpected<Error>(title.error());
     options_.loaded = *std::move(title);
   }
-  const media::TrackSelection::Options wishes{.audio_language = options_.audio_language,
-                                              .max_height = options_.max_height,
-                                              .max_bandwidth = options_.max_bandwidth};
+  const media::TrackSelection::Options wishes = selection_options();
   auto selection = media::TrackSelection::create(options_.loaded->presentation, wishes);
   if (!selection) return tl::unexpected<Error>(selection.error());
   if (auto playable = check_playable(*selection); !playable) return playable;
@@ -98,6 +97,12 @@ Expected<void> Player::load(const std::stop_token& stop) {
                                             .buffer_capacity = options_.session.buffer_capacity});
   auto valid = session::validate(options_.session, selection_->tracks());
   return valid.map([](const session::SessionOptions&) {});
+}
+
+media::TrackSelection::Options Player::selection_options() const {
+  return {.audio_language = options_.audio_language,
+          .max_height = options_.max_height,
+          .max_bandwidth = options_.max_bandwidth};
 }
 
 Expected<void> Player::open_output() {
@@ -124,13 +129,19 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
                            std::unique_ptr<abr::ThroughputEstimator> estimator) {
   const media::Tracks& tracks = selection_->tracks();
   session_.emplace(tracks, options_.session, std::move(policy), std::move(estimator));
+  std::vector<session::HeldSegment> held;
+  if (options_.prepared) held = options_.prepared->held();
+  session_->hold(held);
+  monitor_->held(held.size());
+  begin_prefetching();
   if (options_.log_line) {
     log_.emplace(
         session::SessionSetup{.title = media::redacted_url(options_.url),
                               .policy = options_.policy,
                               .estimator = options_.estimator,
                               .options = options_.session,
-                              .tracks = tracks},
+                              .tracks = tracks,
+                              .held = held},
         epoch_ms(loop_),
         session::SessionLog::Sinks{.line = options_.log_line,
                                    .url =
@@ -141,7 +152,8 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
                                    .after_another = options_.after_another});
   }
   environment_ = std::make_unique<PlaybackEnvironment>(
-      PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks},
+      PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks, &*ahead_,
+                                 options_.prepared.get()},
       [this](const session::FetchSegment& request) { return source_of(request); });
   control_.emplace(
       PlayerControl::Target{.post = [this](const session::Event& wish) { tell(wish); },
@@ -154,6 +166,22 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
         {.grew = [this](session::PresentationGrew grew) { environment_->post(std::move(grew)); },
          .failed = [this](const Error& error) { take_failure(error); }});
   }
+}
+
+void Player::begin_prefetching() {
+  ahead_.emplace(loop_, options_.http, selection_options(), options_.next);
+  std::vector<prefetch::Candidate> candidates;
+  for (const NextTitle& next : options_.next) {
+    candidates.push_back({.probability = next.probability, .distance = next.distance});
+    next_names_.push_back(media::redacted_url(next.url));
+  }
+  prefetching_.emplace(
+      *session_, candidates.empty() ? nullptr : &planner_, std::move(candidates),
+      [this](std::size_t title) { return ahead_->tracks(title); },
+      prefetch::PrefetchingSession::Options{
+          .metered = options_.metered,
+          .budget = options_.metered ? prefetch::metered_budget : prefetch::BudgetLimits{},
+          .buffer_capacity = options_.session.buffer_capacity});
 }
 
 PlayerReport Player::play(const std::stop_token& stop) {
@@ -170,6 +198,12 @@ PlayerReport Player::play(const std::stop_token& stop) {
   report.session = session_->report();
   report.output = output_->statistics();
   report.most_held = store_.peak();
+  for (std::size_t i = 0; i < prefetching_->candidates().size(); ++i)
+    report.prepared.push_back(ahead_->take(i));
+  report.prefetches = prefetching_->report();
+  const SessionSnapshot seen = monitor_->snapshot();
+  report.held = seen.held;
+  report.held_used = seen.held_used;
   const std::lock_guard lock(mutex_);
   report.first_frame_at = first_frame_at_;
   report.failure = failure_;
@@ -207,11 +241,11 @@ void Player::run_session() {
   if (log_) {
     session::RecordingEnvironment recording(*environment_, *session_, *log_);
     PublishingEnvironment publishing(*this, recording);
-    session::run(*session_, publishing);
+    session::run(*prefetching_, publishing);
     log_->finished(session_->report());
   } else {
     PublishingEnvironment publishing(*this, *environment_);
-    session::run(*session_, publishing);
+    session::run(*prefetching_, publishing);
   }
   publish_status();
   store_.close();
@@ -222,6 +256,7 @@ void Player::run_session() {
 
 void Player::publish_status() {
   monitor_->updated(*session_);
+  if (!next_names_.empty()) monitor_->looked_ahead(*prefetching_, next_names_);
   const abr::PlaybackBuffer& buffer = session_->buffer();
   const auto forecast = session_->forecast();
   const std::lock_guard lock(mutex_);

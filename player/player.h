@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "abr/playback_buffer.h"
 #include "abr/policy.h"
@@ -25,6 +26,9 @@
 #include "player/segment_store.h"
 #include "player/session_monitor.h"
 #include "player/title_loader.h"
+#include "player/title_prefetcher.h"
+#include "prefetch/planner.h"
+#include "prefetch/prefetching_session.h"
 #include "session/session_log.h"
 #include "session/session_options.h"
 #include "session/session_report.h"
@@ -44,6 +48,11 @@ struct PlayerOptions {
   HttpClient::Options http = {};
   /// The title of `url`, where it was loaded ahead.
   std::optional<LoadedTitle> loaded = {};
+  /// What there is of the title of `url` already; then `loaded` is not needed.
+  std::shared_ptr<const PreparedTitle> prepared = {};
+  /// The titles that may come next; what is worth it is fetched ahead of them.
+  std::vector<NextTitle> next = {};
+  bool metered = false;        ///< Every byte is paid for.
   bool after_another = false;  ///< It follows another title; for the log.
 
   Display display = Display::window;
@@ -76,6 +85,11 @@ struct PlayerReport {
   ByteCount most_held;  ///< Peak of the segment store.
   std::optional<Error> failure;
   int titles_on = 0;  ///< The viewer left for the title so many on; 0: for none.
+  /// What was fetched of the titles that may come next; by PlayerOptions::next, null for nothing.
+  std::vector<std::shared_ptr<const PreparedTitle>> prepared;
+  prefetch::PrefetchReport prefetches;
+  std::size_t held = 0;       ///< Segments of this title that were there before it began.
+  std::size_t held_used = 0;  ///< Of these, so many were played.
 };
 
 /// Plays one title from its URL to its end. A resource: open() and play() belong to the main
@@ -108,6 +122,8 @@ class Player {
 
   [[nodiscard]] Expected<void> load(const std::stop_token& stop);
   [[nodiscard]] Expected<void> open_output();
+  [[nodiscard]] media::TrackSelection::Options selection_options() const;
+  void begin_prefetching();
   void begin_session(std::unique_ptr<abr::Policy> policy,
                      std::unique_ptr<abr::ThroughputEstimator> estimator);
   void run_session();
@@ -140,6 +156,10 @@ class Player {
   std::unique_ptr<LiveSource> live_;  ///< Null where the title is not live.
   std::optional<SessionMonitor> monitor_;
   std::optional<session::StreamingSession> session_;
+  std::optional<TitlePrefetcher> ahead_;
+  prefetch::Planner planner_;
+  std::vector<std::string> next_names_;
+  std::optional<prefetch::PrefetchingSession> prefetching_;
   std::optional<session::SessionLog> log_;
   std::unique_ptr<PlaybackEnvironment> environment_;
   std::optional<PlayerControl> control_;

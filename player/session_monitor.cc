@@ -42,7 +42,12 @@ SessionMonitor::SessionMonitor(const media::Tracks& tracks, Settings settings) :
 
 void SessionMonitor::asked(const session::Request& request) {
   const std::lock_guard lock(mutex_);
-  if (const auto* fetch = std::get_if<session::FetchSegment>(&request)) {
+  const auto* fetch = std::get_if<session::FetchSegment>(&request);
+  if (std::holds_alternative<session::FetchManifest>(request) ||
+      (fetch != nullptr && fetch->purpose == session::Purpose::prefetch)) {
+    return;  // looked_ahead() tells of it.
+  }
+  if (fetch != nullptr) {
     SessionSnapshot::Transfer transfer{
         .request = *fetch, .requested = snapshot_.at, .running = true};
     const media::Track& track = *tracks_->of(fetch->track);
@@ -86,6 +91,10 @@ void SessionMonitor::told(const session::Event& event, const std::string& failur
           transfer->expected = fact.size;
           arrived(*transfer);
           snapshot_.trouble.clear();
+          if (fact.held) {
+            ++snapshot_.held_used;
+            return;
+          }
           auto& samples = snapshot_.throughput;
           if (samples.size() >= most_samples) samples.erase(samples.begin());
           samples.push_back(abr::throughput({.requested = transfer->requested,
@@ -116,6 +125,30 @@ void SessionMonitor::updated(const session::StreamingSession& session) {
   snapshot_.forecast = session.forecast();
   snapshot_.report = session.report();
   forget_played();
+}
+
+void SessionMonitor::looked_ahead(const prefetch::PrefetchingSession& session,
+                                  const std::vector<std::string>& names) {
+  const std::lock_guard lock(mutex_);
+  snapshot_.prefetches = session.report();
+  snapshot_.ahead.clear();
+  for (std::size_t i = 0; i < session.candidates().size(); ++i) {
+    const prefetch::Fetched& fetched = session.fetched()[i];
+    std::string stage = "nothing yet";
+    if (fetched.tracks != nullptr) stage = "manifest";
+    if (!fetched.held.empty()) stage = fmt::format("{} segments", fetched.held.size());
+    if (session.running() && session.running()->title == i)
+      stage = fmt::format("fetches: {}", prefetch::to_string(session.running()->stage));
+    snapshot_.ahead.push_back({.title = names[i],
+                               .probability = session.candidates()[i].probability,
+                               .stage = std::move(stage),
+                               .received = fetched.bytes});
+  }
+}
+
+void SessionMonitor::held(std::size_t segments) {
+  const std::lock_guard lock(mutex_);
+  snapshot_.held = segments;
 }
 
 SessionSnapshot SessionMonitor::snapshot() const {
@@ -174,6 +207,8 @@ std::string_view sentence(abr::Reason reason) {
       return "a higher one would have come too late";
     case abr::Reason::audio_share:
       return "its share of the forecast";
+    case abr::Reason::prefetched:
+      return "it is there already";
     case abr::Reason::external:
       return "chosen from outside";
   }

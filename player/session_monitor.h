@@ -15,6 +15,7 @@
 #include "core/time.h"
 #include "core/units.h"
 #include "media/track.h"
+#include "prefetch/prefetching_session.h"
 #include "session/event.h"
 #include "session/request.h"
 #include "session/session_report.h"
@@ -54,6 +55,14 @@ struct SessionSnapshot {
     Rung rung;
     friend bool operator==(const Buffered&, const Buffered&) = default;
   };
+  /// A title that may come next, and what was fetched of it.
+  struct Ahead {
+    std::string title;  ///< Without what must not be shown of a URL.
+    double probability = 0;
+    std::string stage;  ///< What runs, or how far it got.
+    ByteCount received;
+    friend bool operator==(const Ahead&, const Ahead&) = default;
+  };
   /// Something that happened, for a person.
   struct Note {
     Timestamp at{};
@@ -80,6 +89,10 @@ struct SessionSnapshot {
   std::vector<Note> notes;         ///< The oldest first; at most SessionMonitor::most_notes.
   std::string trouble;  ///< What the last transfer that ended failed of; empty where it did not.
   session::SessionReport report;
+  std::vector<Ahead> ahead;  ///< By place in the play list.
+  prefetch::PrefetchReport prefetches;
+  std::size_t held = 0;       ///< Segments of this title that were there before it began.
+  std::size_t held_used = 0;  ///< Of these, so many were played.
 
   [[nodiscard]] const std::optional<Transfer>& transfer(media::TrackKind kind) const {
     return transfers[static_cast<std::size_t>(kind)];
@@ -111,6 +124,10 @@ class SessionMonitor {
   /// `failure` says what the transfer failed of, where `event` is that it failed.
   void told(const session::Event& event, const std::string& failure);
   void updated(const session::StreamingSession& session);
+  /// `names` are the candidates' titles.
+  void looked_ahead(const prefetch::PrefetchingSession& session,
+                    const std::vector<std::string>& names);
+  void held(std::size_t segments);
 
   /// From any thread.
   [[nodiscard]] SessionSnapshot snapshot() const;

@@ -104,6 +104,27 @@ void add_transfer(Page& page, const char* label,
   return page;
 }
 
+[[nodiscard]] Page prefetch_page(const PlaybackStatistics& statistics) {
+  const SessionSnapshot& session = statistics.session;
+  Page page;
+  page.heading = "titles that may come next";
+  for (const SessionSnapshot::Ahead& title : session.ahead) {
+    page.rows.push_back({fmt::format("{:.0f} %", title.probability * 100), title.title});
+    page.rows.push_back({"", fmt::format("{}, {:.2f} MB", title.stage, megabytes(title.received))});
+  }
+  const prefetch::PrefetchReport& ahead = session.prefetches;
+  page.rows.push_back(
+      {"fetched", fmt::format("{:.2f} MB in {} transfers; {} cancelled, {} failed, {:.2f} MB lost",
+                              megabytes(ahead.received), ahead.transfers, ahead.cancelled,
+                              ahead.failures, megabytes(ahead.discarded))});
+  page.rows.push_back({"this title", session.held == 0
+                                         ? std::string("nothing was there before it began")
+                                         : fmt::format("{} of {} segments that were there before "
+                                                       "it began were played",
+                                                       session.held_used, session.held)});
+  return page;
+}
+
 [[nodiscard]] nlohmann::ordered_json json_of(const Rung& rung) {
   return {{"index", rung.index},
           {"of", rung.of},
@@ -128,7 +149,15 @@ void add_transfer(Page& page, const char* label,
 }  // namespace
 
 Page page_of(const PlaybackStatistics& statistics, StatisticsPage which) {
-  return which == StatisticsPage::stream ? stream_page(statistics) : events_page(statistics);
+  switch (which) {
+    case StatisticsPage::stream:
+      return stream_page(statistics);
+    case StatisticsPage::events:
+      return events_page(statistics);
+    case StatisticsPage::prefetch:
+      return prefetch_page(statistics);
+  }
+  return {};
 }
 
 std::string json_of(const PlaybackStatistics& statistics) {
@@ -168,7 +197,17 @@ std::string json_of(const PlaybackStatistics& statistics) {
                               {"muted", statistics.muted},
                               {"throughput_kbps", nlohmann::ordered_json::array()},
                               {"buffered", nlohmann::ordered_json::array()},
+                              {"prefetched_bytes", session.prefetches.received.bytes()},
+                              {"prefetch_discarded_bytes", session.prefetches.discarded.bytes()},
+                              {"held_segments", session.held},
+                              {"held_segments_played", session.held_used},
+                              {"ahead", nlohmann::ordered_json::array()},
                               {"events", nlohmann::ordered_json::array()}};
+  for (const SessionSnapshot::Ahead& title : session.ahead)
+    json["ahead"].push_back({{"title", title.title},
+                             {"p", title.probability},
+                             {"stage", title.stage},
+                             {"bytes", title.received.bytes()}});
   if (statistics.shown) json["playing"] = json_of(*statistics.shown);
   if (session.forecast) {
     json["forecast_kbps"] = kilobits(session.forecast->throughput);

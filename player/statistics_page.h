@@ -19,7 +19,7 @@ struct PlaybackStatistics {
   bool muted = false;
 };
 
-enum class StatisticsPage { stream, events };
+enum class StatisticsPage { stream, events, prefetch };
 
 [[nodiscard]] Page page_of(const PlaybackStatistics& statistics, StatisticsPage which);
 /// All of it as one JSON object, whatever page is seen. Rates in kbit/s, times in seconds.

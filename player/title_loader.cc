@@ -106,6 +106,7 @@ Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_
                      media::redacted_url(title.manifest_url));
   }
   title.presentation = std::make_shared<const media::Presentation>(*std::move(presentation));
+  title.documents = received_;
   return title;
 }
 
@@ -118,6 +119,7 @@ Expected<Document> TitleLoader::fetch_manifest(const std::string& url,
                 [&](Expected<Document> document) { result = std::move(document); });
   loop_.run_until(Timestamp::max(), [&] { return result.has_value() || stop.stop_requested(); });
   if (!result) return stopped();
+  if (*result) received_ = ByteCount(static_cast<std::int64_t>((*result)->text.size()));
   return *std::move(result);
 }
 
@@ -164,7 +166,9 @@ bool TitleLoader::fetch_documents(media::PresentationLoader& presentation,
       if (!wanted) break;
       const ByteCount limit = wanted->range ? limits::init_segment_size : limits::manifest_size;
       fetcher.fetch(*wanted, limit, [this, &presentation, wanted](Expected<Document> document) {
-        Expected<void> read = document.map([](const Document&) {});
+        Expected<void> read = document.map([this](const Document& there) {
+          received_ += ByteCount(static_cast<std::int64_t>(there.text.size()));
+        });
         if (document) read = presentation.supply(*wanted, document->text, document->url);
         if (read) return;
         if (!first_failure_) first_failure_ = read.error();

@@ -20,6 +20,7 @@ struct LoadedTitle {
   std::shared_ptr<const media::Presentation> presentation;
   std::string manifest_url;  ///< Where the redirects ended.
   HttpClient::Addresses addresses = HttpClient::Addresses::public_only;
+  ByteCount documents;  ///< The size of the manifest and of all that it needed.
   std::string manifest = {};  ///< Its text, where it is live.
   Duration clock_ahead{};     ///< The origin's clock, of this machine's.
 };
@@ -52,6 +53,7 @@ class TitleLoader {
   HttpClient& client_;
   DocumentFetcher::Options options_;
   std::optional<Error> first_failure_;  ///< Of a further document.
+  ByteCount received_;                  ///< In documents.
 };
 
 /// This machine's clock, since 1970.

@@ -35,6 +35,7 @@ struct TransferCompleted {
   TransferId transfer;
   Timestamp first_byte{};
   ByteCount size;
+  bool held = false;  ///< It was there before it was asked for: no link was used.
   friend bool operator==(const TransferCompleted&, const TransferCompleted&) = default;
 };
 

@@ -210,6 +210,24 @@ Expected<media::TracksGrowth> growth_from(const Json& json) {
   return growth;
 }
 
+/// A whole number in [0, 2^60]: every time and size of a session, with room to add.
+std::int64_t number_of(const Json& json, const char* name) {
+  const auto number = field<std::int64_t>(json, name);
+  if (number < 0 || number > (std::int64_t{1} << 60))
+    refuse(fmt::format("{} is out of range", name));
+  return number;
+}
+
+ByteCount bytes_of(const Json& json, const char* name) {
+  return ByteCount(std::min(number_of(json, name), most_bytes.bytes()));
+}
+
+TrackKind kind_from(const Json& json) {
+  const auto track = field<std::string>(json, "track");
+  if (track != "video" && track != "audio") refuse("unknown track");
+  return track == "video" ? TrackKind::video : TrackKind::audio;
+}
+
 Expected<SessionSetup> setup_from(const Json& json) {
   SessionSetup setup;
   setup.title = field<std::string>(json, "title");
@@ -227,18 +245,22 @@ Expected<SessionSetup> setup_from(const Json& json) {
     (kind == TrackKind::video ? setup.tracks.video : setup.tracks.audio) = std::move(*track);
   }
   setup.tracks.live = field_or(tracks, "live", false);
+  if (!json.contains("held")) return setup;
+  for (const Json& entry : list_of(json, "held")) {
+    if (!entry.is_object()) refuse("what is held is not an object");
+    const HeldSegment held{.track = kind_from(entry),
+                           .segment = field<SegmentNumber>(entry, "seg"),
+                           .representation = field<RepresentationIndex>(entry, "rep"),
+                           .size = bytes_of(entry, "bytes")};
+    const auto& track = setup.tracks.of(held.track);
+    if (!track || held.segment < 0 || held.segment >= track->segment_count())
+      refuse("what is held is no segment of the title");
+    setup.held.push_back(held);
+  }
   return setup;
 }
 
 // --- Facts and requests ---
-
-/// A whole number in [0, 2^60]: every time and size of a session, with room to add.
-std::int64_t number_of(const Json& json, const char* name) {
-  const auto number = field<std::int64_t>(json, name);
-  if (number < 0 || number > (std::int64_t{1} << 60))
-    refuse(fmt::format("{} is out of range", name));
-  return number;
-}
 
 Timestamp at_of(const Json& json, const char* name) {
   return Timestamp(Duration(number_of(json, name)));
@@ -249,10 +271,6 @@ MediaTime position_of(const Json& json, const char* name) {
   if (number < 0 || number > 2 * media::furthest_time.count())
     refuse(fmt::format("{} is out of range", name));
   return MediaTime(Duration(number));
-}
-
-ByteCount bytes_of(const Json& json, const char* name) {
-  return ByteCount(std::min(number_of(json, name), most_bytes.bytes()));
 }
 
 TransferId transfer_of(const Json& json) {
@@ -267,10 +285,8 @@ std::optional<Timestamp> optional_time(const Json& json, const char* field) {
 FetchSegment fetch_from(const Json& json) {
   const auto reason = abr::parse_reason(field<std::string>(json, "reason"));
   if (!reason) refuse("unknown reason");
-  const auto track = field<std::string>(json, "track");
-  if (track != "video" && track != "audio") refuse("unknown track");
   FetchSegment fetch{.transfer = transfer_of(json),
-                     .track = track == "video" ? TrackKind::video : TrackKind::audio,
+                     .track = kind_from(json),
                      .segment = field<SegmentNumber>(json, "seg"),
                      .representation = field<RepresentationIndex>(json, "rep"),
                      .with_init = field<bool>(json, "init"),
@@ -306,7 +322,8 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
     return Fact(Event(TransferCompleted{.at = at,
                                         .transfer = transfer_of(json),
                                         .first_byte = at_of(json, "first_byte_ns"),
-                                        .size = bytes_of(json, "bytes")}));
+                                        .size = bytes_of(json, "bytes"),
+                                        .held = field_or(json, "held", false)}));
   if (kind == "failed") {
     const auto failure_kind = parse_failure_kind(field<std::string>(json, "kind"));
     if (!failure_kind) refuse("unknown kind of failure");

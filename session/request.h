@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <variant>
 
@@ -10,6 +12,12 @@
 #include "media/track.h"
 
 namespace rung::session {
+
+/// What a transfer is for.
+enum class Purpose : std::uint8_t {
+  playback,  ///< The title that plays.
+  prefetch,  ///< A title that may come next; asked for by prefetch/prefetching_session.h.
+};
 
 /// Fetch one segment. What follows is told in TransferProgressed, TransferCompleted or
 /// TransferFailed with the same id.
@@ -25,6 +33,8 @@ struct FetchSegment {
   /// The first TransferProgressed comes so long after the request, the next ones at this cadence.
   Duration first_progress{};
   Duration progress_every{};
+  Purpose purpose = Purpose::playback;
+  std::size_t title = 0;  ///< Of a prefetch: which of the titles that may come next.
 
   // Why: for the log and the overlay, nothing that an environment acts on.
   abr::Reason reason{};
@@ -59,8 +69,27 @@ struct HoldPlayback {
   friend bool operator==(const HoldPlayback&, const HoldPlayback&) = default;
 };
 
+/// Fetch the manifest of a title that may come next, and whatever else must be there before its
+/// segments are known. Always a prefetch. What follows is told in TransferCompleted or
+/// TransferFailed.
+struct FetchManifest {
+  TransferId transfer;
+  std::size_t title = 0;
+  friend bool operator==(const FetchManifest&, const FetchManifest&) = default;
+};
+
 /// What the session asks of its environment.
-using Request =
-    std::variant<FetchSegment, CancelTransfer, StartPlayback, HoldPlayback, SeekPlayback>;
+using Request = std::variant<FetchSegment, CancelTransfer, StartPlayback, HoldPlayback,
+                             SeekPlayback, FetchManifest>;
+
+/// A segment that the environment had before its title began: asked for in this representation, its
+/// transfer is complete at once and says nothing about the link.
+struct HeldSegment {
+  media::TrackKind track{};
+  SegmentNumber segment = 0;
+  RepresentationIndex representation = 0;
+  ByteCount size;  ///< With its init segment, where it came with one.
+  friend bool operator==(const HeldSegment&, const HeldSegment&) = default;
+};
 
 }  // namespace rung::session

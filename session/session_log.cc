@@ -89,6 +89,22 @@ double kbps(BitRate rate) { return static_cast<double>(rate.bits_per_second()) /
 
 double seconds(MediaTime position) { return to_seconds(position.time_since_epoch()); }
 
+/// What a prefetch is of.
+Json what_of(const Request& request) {
+  if (const auto* segment = std::get_if<FetchSegment>(&request))
+    return {{"title", segment->title},
+            {"what", "segment"},
+            {"track", name_of(segment->track)},
+            {"seg", segment->segment},
+            {"rep", segment->representation}};
+  return {{"title", std::get<FetchManifest>(request).title}, {"what", "manifest"}};
+}
+
+TransferId transfer_of(const Request& request) {
+  if (const auto* segment = std::get_if<FetchSegment>(&request)) return segment->transfer;
+  return std::get<FetchManifest>(request).transfer;
+}
+
 template <class... Handlers>
 struct Overloaded : Handlers... {
   using Handlers::operator()...;
@@ -119,16 +135,24 @@ SessionLog::SessionLog(const SessionSetup& setup, std::int64_t epoch_ms, Sinks s
   if (tracks_->video) tracks["video"] = to_json(tracks_->video->parts());
   if (tracks_->audio) tracks["audio"] = to_json(tracks_->audio->parts());
   if (tracks_->live) tracks["live"] = true;
-  const Json hello{{"t", wall_ms(Timestamp{})},
-                   {"ev", "hello"},
-                   {"schema", "rung-session/1"},
-                   {"player", "rung"},
-                   {"version", RUNG_VERSION},
-                   {"title", setup.title},
-                   {"policy", setup.policy},
-                   {"estimator", setup.estimator},
-                   {"options", to_json(setup.options)},
-                   {"tracks", tracks}};
+  Json hello{{"t", wall_ms(Timestamp{})},
+             {"ev", "hello"},
+             {"schema", "rung-session/1"},
+             {"player", "rung"},
+             {"version", RUNG_VERSION},
+             {"title", setup.title},
+             {"policy", setup.policy},
+             {"estimator", setup.estimator},
+             {"options", to_json(setup.options)},
+             {"tracks", tracks}};
+  if (!setup.held.empty()) {
+    hello["held"] = Json::array();
+    for (const HeldSegment& held : setup.held)
+      hello["held"].push_back({{"track", name_of(held.track)},
+                               {"seg", held.segment},
+                               {"rep", held.representation},
+                               {"bytes", held.size.bytes()}});
+  }
   sinks_.line(hello.dump());
   sinks_.line(Json{{"t", wall_ms(Timestamp{})}, {"ev", "play"}}.dump());
 }
@@ -136,6 +160,21 @@ SessionLog::SessionLog(const SessionSetup& setup, std::int64_t epoch_ms, Sinks s
 void SessionLog::happened(const Event& event, const StreamingSession& session) {
   const Timestamp at = time_of(event);
   Json line{{"t", wall_ms(at)}, {"ns", nanoseconds(at)}};
+  const bool of_prefetch = std::visit(
+      [this](const auto& fact) {
+        if constexpr (requires { fact.transfer; }) return is_prefetch(fact.transfer);
+        return false;
+      },
+      event);
+  if (of_prefetch) {
+    line["ev"] = "wake";
+    sinks_.line(line.dump());
+    if (const auto* completed = std::get_if<TransferCompleted>(&event))
+      write_prefetch("prefetched", completed->transfer, at, completed->size);
+    if (const auto* failed = std::get_if<TransferFailed>(&event))
+      write_prefetch("prefetch_failed", failed->transfer, at, failed->received);
+    return;
+  }
   const auto write = [&](const char* kind) {
     line["ev"] = kind;
     sinks_.line(line.dump());
@@ -159,6 +198,7 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    line["transfer"] = fact.transfer.value();
                    line["bytes"] = fact.size.bytes();
                    line["first_byte_ns"] = nanoseconds(fact.first_byte);
+                   if (fact.held) line["held"] = true;
                    write("completed");
                    if (auto open = take(fact.transfer)) {
                      open->received = fact.size;
@@ -231,6 +271,21 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
 }
 
 void SessionLog::requested(const Request& request, Timestamp now) {
+  const auto* segment = std::get_if<FetchSegment>(&request);
+  const bool prefetch = segment != nullptr ? segment->purpose == Purpose::prefetch
+                                           : std::holds_alternative<FetchManifest>(request);
+  if (prefetch) {
+    prefetches_.push_back(request);
+    Json line{{"t", wall_ms(now)}, {"ev", "prefetch"}};
+    line.update(what_of(request));
+    sinks_.line(line.dump());
+    return;
+  }
+  if (const auto* cancel = std::get_if<CancelTransfer>(&request);
+      cancel != nullptr && is_prefetch(cancel->transfer)) {
+    write_prefetch("prefetch_cancelled", cancel->transfer, now, ByteCount());
+    return;
+  }
   Json line{{"t", wall_ms(now)}, {"ns", nanoseconds(now)}};
   std::visit(Overloaded{
                  [&](const FetchSegment& fetch) {
@@ -269,6 +324,7 @@ void SessionLog::requested(const Request& request, Timestamp now) {
                    line["kept"] = seek.keep_media;
                  },
                  [&](const HoldPlayback&) { line["ev"] = "hold"; },
+                 [](const FetchManifest&) {},
              },
              request);
   sinks_.line(line.dump());
@@ -341,6 +397,20 @@ void SessionLog::write_exchange(const Open& open, Timestamp end, int status, boo
   sinks_.line(line.dump());
 }
 
+void SessionLog::write_prefetch(const char* kind, TransferId transfer, Timestamp at,
+                                ByteCount received) {
+  const auto found = std::ranges::find(prefetches_, transfer, transfer_of);
+  Json line{{"t", wall_ms(at)}, {"ev", kind}};
+  line.update(what_of(*found));
+  if (received > ByteCount()) line["bytes"] = received.bytes();
+  sinks_.line(line.dump());
+  prefetches_.erase(found);
+}
+
+bool SessionLog::is_prefetch(TransferId transfer) const {
+  return std::ranges::find(prefetches_, transfer, transfer_of) != prefetches_.end();
+}
+
 double SessionLog::wall_ms(Timestamp at) const {
   const std::int64_t microseconds = at.time_since_epoch().count() / 1000;
   return static_cast<double>(epoch_ms_) + static_cast<double>(microseconds) / 1000;
@@ -377,6 +447,10 @@ std::string describe(const Request& request) {
                                seek.keep_media ? ", in the buffer" : "");
           },
           [](const HoldPlayback&) { return std::string("hold the picture"); },
+          [](const FetchManifest& fetch) {
+            return fmt::format("fetch the manifest of title {} (transfer {})", fetch.title,
+                               fetch.transfer.value());
+          },
       },
       request);
 }

@@ -25,6 +25,7 @@ struct SessionSetup {
   std::string estimator;
   SessionOptions options;
   media::Tracks tracks;
+  std::vector<HeldSegment> held = {};  ///< As StreamingSession::hold() was told.
   friend bool operator==(const SessionSetup&, const SessionSetup&) = default;
 };
 
@@ -72,6 +73,10 @@ class SessionLog {
   /// The lines that say of a request what people and benches ask for.
   void explain(const Request& request, Timestamp now);
   void write_exchange(const Open& open, Timestamp end, int status, bool aborted);
+  /// Prefetches are for people and benches: a replay knows nothing of them, and where one came to
+  /// something the session was but woken.
+  void write_prefetch(const char* kind, TransferId transfer, Timestamp at, ByteCount received);
+  [[nodiscard]] bool is_prefetch(TransferId transfer) const;
   [[nodiscard]] double wall_ms(Timestamp at) const;
   [[nodiscard]] std::optional<Open> take(TransferId transfer);
 
@@ -80,6 +85,7 @@ class SessionLog {
   std::int64_t epoch_ms_;
   Sinks sinks_;
   std::vector<Open> open_;
+  std::vector<Request> prefetches_;  ///< That run.
   /// What was cancelled last: a lower representation of it may follow.
   std::optional<FetchSegment> cancelled_;
   bool paused_ = false;   ///< By the viewer.

@@ -90,14 +90,18 @@ std::optional<Request> StreamingSession::next_request() {
 }
 
 Timestamp StreamingSession::wake_at() const {
-  Timestamp wake = Timestamp::max();
-  if (!anything_running())
-    if (const auto kind = track_to_serve()) wake = std::max(may_fetch_at(*kind), now_);
+  Timestamp wake = next_fetch_at();
   // One tick after the buffer is dry it is stalled; at the end of the title it is over at once.
   if (buffer_.state() == PlaybackState::playing)
     wake = std::min(wake, buffer_.dry_at() +
                               (track_to_serve() || tracks_->live ? Duration(1) : Duration::zero()));
   return wake;
+}
+
+Timestamp StreamingSession::next_fetch_at() const {
+  if (!anything_running())
+    if (const auto kind = track_to_serve()) return std::max(may_fetch_at(*kind), now_);
+  return Timestamp::max();
 }
 
 SessionReport StreamingSession::report() const {
@@ -193,11 +197,13 @@ void StreamingSession::on(const TransferCompleted& event) {
   }
   const FetchSegment request = track.running()->request;
   const Timestamp requested = track.running()->requested;
-  observe(*kind, {.requested = requested,
-                  .first_byte = std::clamp(event.first_byte, requested, now_),
-                  .completed = now_,
-                  .size = event.size});
-  counts_.received += event.size;
+  if (!event.held) {
+    observe(*kind, {.requested = requested,
+                    .first_byte = std::clamp(event.first_byte, requested, now_),
+                    .completed = now_,
+                    .size = event.size});
+    counts_.received += event.size;
+  }
   const Duration duration = track.next_duration();
   track.completed();
   if (*kind == main_track()) count_segment(request, duration);
@@ -416,6 +422,8 @@ abr::DecisionContext StreamingSession::context(TrackKind kind) const {
 }
 
 abr::Decision StreamingSession::choose(TrackKind kind) {
+  if (const auto held = held_representation(kind))
+    return {.representation = *held, .reason = abr::Reason::prefetched};
   const abr::DecisionContext situation = context(kind);
   if (kind != main_track()) return abr::choose_audio(situation);
   const abr::Decision decision = policy_->choose(situation);
@@ -425,6 +433,16 @@ abr::Decision StreamingSession::choose(TrackKind kind) {
       decision.reason == abr::Reason::external)
     return decision;
   return abr::choose_startup(situation, options_.startup_delay_target);
+}
+
+std::optional<RepresentationIndex> StreamingSession::held_representation(TrackKind kind) const {
+  const TrackScheduler& track = *scheduler(kind);
+  for (const HeldSegment& held : held_)
+    if (held.track == kind && held.segment == track.next() &&
+        held.representation < track.track().ladder(held.segment).size() &&
+        !track.excluded(held.representation))
+      return held.representation;
+  return std::nullopt;
 }
 
 Duration StreamingSession::idle_limit(const Running& running) const {

@@ -3,6 +3,8 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "abr/playback_buffer.h"
 #include "abr/policy.h"
@@ -42,6 +44,13 @@ class StreamingSession {
   [[nodiscard]] std::optional<Request> next_request();
   [[nodiscard]] Timestamp wake_at() const;
   [[nodiscard]] bool ended() const { return end_ != EndReason::running; }
+
+  /// Segments that the environment has already; chosen as they are when the title begins there.
+  /// Once, before the session is told anything.
+  void hold(std::vector<HeldSegment> held) { held_ = std::move(held); }
+  /// When the next segment will be asked for; max() while a transfer runs and where nothing is left
+  /// to ask for.
+  [[nodiscard]] Timestamp next_fetch_at() const;
 
   [[nodiscard]] const media::Tracks& tracks() const { return *tracks_; }
   [[nodiscard]] const abr::PlaybackBuffer& buffer() const { return buffer_; }
@@ -97,6 +106,8 @@ class StreamingSession {
   [[nodiscard]] const FetchSegment* next_fetch();
   [[nodiscard]] abr::DecisionContext context(media::TrackKind kind) const;
   [[nodiscard]] abr::Decision choose(media::TrackKind kind);
+  /// In which representation the environment has the next segment of `kind`.
+  [[nodiscard]] std::optional<RepresentationIndex> held_representation(media::TrackKind kind) const;
   /// How long the transfer may be silent.
   [[nodiscard]] Duration idle_limit(const Running& running) const;
   void cancel_running(media::TrackKind kind);
@@ -120,6 +131,7 @@ class StreamingSession {
   TransferId last_transfer_;
   std::array<std::optional<TransferId>, media::track_kinds> to_cancel_;
   std::optional<SeekPlayback> to_seek_;
+  std::vector<HeldSegment> held_;
   bool shown_ = false;  ///< The output was last told to play.
   /// A segment cannot be had: nothing more is asked for, the session ends when what is there has
   /// been shown, unless the viewer seeks elsewhere.

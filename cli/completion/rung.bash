@@ -69,8 +69,8 @@ _rung() {
       ;;
     play)
       words='--headless --policy --policy-timeout --estimator --session-log --scenario --json --full-screen --volume
-        --audio-language --max-height --max-kbps --data-saver --buffer --ca-file --proxy --header
-        --cookie-file --cmcd --config'
+        --audio-language --max-height --max-kbps --data-saver --no-prefetch --metered --buffer --ca-file
+        --proxy --header --cookie-file --cmcd --config'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;
     recommend)
@@ -88,7 +88,8 @@ _rung() {
       ;;
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer
-        --startup --resume --never-abandon --decisions --qoe --profile --overhead --quiet'
+        --startup --resume --never-abandon --decisions --qoe --profile --overhead --quiet --viewing --prefetch
+        --misstated --metered'
       ;;
     trace)
       case ${COMP_WORDS[2]} in

@@ -381,5 +381,36 @@ TEST_F(Simulate, ReadsNothingOutsideTheManifestsDirectory) {
   }
 }
 
+TEST_F(Simulate, ViewersWhoGoFromTitleToTitle) {
+  const std::string asked = "--viewing series,music --policy bola-e --rtt 80 --trace " + traces +
+                            " --title " + write("l.json", ladder) + " --format csv";
+  const Output output = test::run(std::string(RUNG_PROGRAM) + " simulate " + asked);
+  ASSERT_EQ(output.status, 0) << output.text;
+  std::map<std::string, Row> series;
+  for (const Row& row : rows(output.text))
+    if (row.at("mode") == "series") series[row.at("prefetch")] = row;
+  ASSERT_EQ(series.size(), 9U);
+  const auto number = [&](const std::string& policy, const std::string& name) {
+    return std::stod(series.at(policy).at(name));
+  };
+  EXPECT_EQ(number("none", "saved_s"), 0);
+  EXPECT_EQ(number("none", "megabytes"), 0);
+  EXPECT_GT(number("rung", "saved_s"), 0);
+  EXPECT_GT(number("rung", "instant_share"), number("none", "instant_share"));
+  EXPECT_GE(number("oracle", "saved_s"), number("rung", "saved_s"));
+  EXPECT_GT(number("rung", "waste_share"), number("oracle", "waste_share"));
+  EXPECT_EQ(test::run(std::string(RUNG_PROGRAM) + " simulate --jobs 3 " + asked).text, output.text);
+}
+
+TEST_F(Simulate, SaysWhatDoesNotGoWithViewers) {
+  const std::string rest = " --trace " + constant + " --title " + write("l.json", ladder);
+  EXPECT_THAT(complaint("--viewing opera --policy bba" + rest).text, HasSubstr("series"));
+  EXPECT_THAT(complaint("--viewing feed --policy bba,rate" + rest).text,
+              HasSubstr("one policy at a time"));
+  EXPECT_THAT(complaint("--viewing feed --prefetch all --policy bba" + rest).text,
+              HasSubstr("there are none, next-episode"));
+  EXPECT_NE(complaint("--prefetch rung --policy bba" + rest).status, 0);
+}
+
 }  // namespace
 }  // namespace rung

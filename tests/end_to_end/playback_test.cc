@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -154,6 +155,51 @@ TEST(Playback, AScriptedViewerGoesOnToAnotherTitle) {
       run_rung({"play", server.url("one/manifest.mpd"), "--headless", "--scenario", scenario});
   EXPECT_EQ(lost.status, 3);
   EXPECT_THAT(lost.err, HasSubstr("none/manifest.mpd"));
+}
+
+TEST(Playback, TheNextTitleOfAListIsFetchedAhead) {
+  const TemporaryDirectory directory;
+  for (const char* title : {"one", "two"})
+    std::filesystem::copy(title_directory(), directory.path() / title,
+                          std::filesystem::copy_options::recursive);
+  const std::string requests = (directory.path() / "requests.jsonl").string();
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "scenario.json").string();
+  const auto play = [&](const std::vector<std::string>& more) {
+    const ServingRung server(directory.path(), {"--log", requests});
+    write_text(scenario, R"({"limit_s": 60, "stop_after_actions": true, "actions": [
+        {"after_s": 3, "do": "zap", "url": "two"}, {"after_s": 0.5, "do": "seek", "to": 1}]})");
+    std::vector<std::string> arguments{"play",
+                                       server.url("one/manifest.mpd"),
+                                       server.url("two/manifest.mpd"),
+                                       "--headless",
+                                       "--session-log",
+                                       log_path,
+                                       "--scenario",
+                                       scenario};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Output played = run_rung(arguments);
+    EXPECT_EQ(played.status, 0) << played.err;
+    return lines_of(read_text(log_path));
+  };
+
+  const std::vector<json> lines = play({});
+  EXPECT_GE(count_of(lines, "prefetched"), 3U) << "a manifest, video and sound";
+  std::size_t held = 0;
+  for (const json& line : lines)
+    if (line.at("ev") == "completed" && line.value("held", false)) ++held;
+  EXPECT_GE(held, 2U);
+  EXPECT_EQ(count_of(lines, "first_frame"), 2U);
+  std::map<std::string, int> asked;
+  for (const json& line : lines_of(read_text(requests)))
+    if (const std::string target = line.at("target"); target.rfind("/two/", 0) == 0)
+      ++asked[target];
+  EXPECT_EQ(asked["/two/manifest.mpd"], 1);
+  const Output replayed = run_rung({"replay", log_path});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
+  EXPECT_THAT(replayed.out, HasSubstr("session 2: all"));
+
+  EXPECT_EQ(count_of(play({"--no-prefetch"}), "prefetch"), 0U);
 }
 
 TEST(Playback, StaysBelowTheViewersLimits) {

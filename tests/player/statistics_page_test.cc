@@ -90,6 +90,20 @@ TEST(StatisticsPage, EventsHaveTheTimeOfTheSession) {
   EXPECT_THAT(page.rows, row("    1.50 s", "stands still"));
 }
 
+TEST(StatisticsPage, TellsWhatIsFetchedAheadAndWhatWasOfUse) {
+  PlaybackStatistics statistics = some_statistics();
+  statistics.session.ahead = {
+      {"http://host/b/m.mpd", 0.85, "fetches: thin-head", ByteCount(12'000)}};
+  statistics.session.held = 3;
+  statistics.session.held_used = 2;
+  const Page page = page_of(statistics, StatisticsPage::prefetch);
+  EXPECT_THAT(page.rows, row("85 %", "http://host/b/m.mpd"));
+  EXPECT_THAT(page.rows, row("", "fetches: thin-head, 0.01 MB"));
+  EXPECT_THAT(page.rows,
+              row("this title", "2 of 3 segments that were there before it began were played"));
+  EXPECT_EQ(nlohmann::json::parse(json_of(statistics))["ahead"][0]["p"], 0.85);
+}
+
 TEST(StatisticsPage, TheCopyHasAllFiguresAsNumbers) {
   const auto json = nlohmann::json::parse(json_of(some_statistics()));
   EXPECT_EQ(json["playing"]["height"], 360);

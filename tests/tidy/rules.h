@@ -28,24 +28,29 @@ inline constexpr auto rooms = std::to_array<Room>({
     {"plugin", false, "core media abr"},
     {"recommend", true, "core media abr"},
     {"session", true, "core media abr"},
-    {"network_sim", true, "core media abr session"},
+    {"prefetch", true, "core media abr session"},
+    {"network_sim", true, "core media abr session prefetch"},
     {"evaluation", true, "core"},
     {"network_sim/emulator", false, "core media abr session network_sim"},
-    {"player", false, "core media media/decode abr recommend session"},
+    {"player", false, "core media media/decode abr recommend session prefetch"},
     {"cli", false,
-     "core media media/decode media/package media/measure abr plugin recommend session network_sim "
+     "core media media/decode media/package media/measure abr plugin recommend session prefetch "
+     "network_sim "
      "evaluation network_sim/emulator "
      "player"},
     {"bench", false,
-     "core media media/decode media/package media/measure abr plugin recommend session network_sim "
+     "core media media/decode media/package media/measure abr plugin recommend session prefetch "
+     "network_sim "
      "evaluation network_sim/emulator "
      "player tests"},
     {"tests", false,
-     "core media media/decode media/package media/measure abr plugin recommend session network_sim "
+     "core media media/decode media/package media/measure abr plugin recommend session prefetch "
+     "network_sim "
      "evaluation network_sim/emulator "
      "player bench"},
     {"tests/cli", false,
-     "core media media/decode media/package media/measure abr plugin recommend session network_sim "
+     "core media media/decode media/package media/measure abr plugin recommend session prefetch "
+     "network_sim "
      "evaluation network_sim/emulator "
      "player cli tests"},
 });

@@ -1,0 +1,184 @@
+#include "player/title_prefetcher.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "core/check.h"
+#include "core/limits.h"
+#include "media/url_policy.h"
+
+namespace rung::player {
+
+const PreparedTitle::Piece* PreparedTitle::find(media::TrackKind track, SegmentNumber segment,
+                                                RepresentationIndex representation) const {
+  for (const Piece& piece : pieces)
+    if (piece.segment.track == track && piece.segment.segment == segment &&
+        piece.segment.representation == representation)
+      return &piece;
+  return nullptr;
+}
+
+std::vector<session::HeldSegment> PreparedTitle::held() const {
+  std::vector<session::HeldSegment> held;
+  for (const Piece& piece : pieces) held.push_back(piece.segment);
+  return held;
+}
+
+TitlePrefetcher::TitlePrefetcher(EventLoop& loop, HttpClient::Options http,
+                                 media::TrackSelection::Options selection,
+                                 const std::vector<NextTitle>& titles)
+    : loop_(loop), http_(std::move(http)), selection_(std::move(selection)) {
+  for (const NextTitle& title : titles) titles_.emplace_back().prepared.url = title.url;
+}
+
+TitlePrefetcher::~TitlePrefetcher() { drop(); }
+
+void TitlePrefetcher::begin(const session::FetchManifest& request, Tell tell) {
+  RUNG_CHECK(!running_ && request.title < titles_.size());
+  running_.emplace();
+  running_->id = request.transfer;
+  running_->title = request.title;
+  running_->tell = std::move(tell);
+  // The loader waits for its documents, so it has a thread and a loop of its own.
+  loader_ = std::jthread([this, id = request.transfer,
+                          url = titles_[request.title].prepared.url](const std::stop_token& stop) {
+    auto title = std::make_shared<Expected<LoadedTitle>>(fetch_title(url, http_, stop));
+    loop_.post([this, id, title] { loaded(id, std::move(*title)); });
+  });
+}
+
+void TitlePrefetcher::begin(const session::FetchSegment& request, Tell tell) {
+  RUNG_CHECK(!running_ && request.title < titles_.size() && titles_[request.title].client);
+  const media::TrackSelection& selection = *titles_[request.title].selection;
+  running_.emplace();
+  running_->id = request.transfer;
+  running_->title = request.title;
+  running_->request = request;
+  running_->tell = std::move(tell);
+  auto init = request.with_init
+                  ? selection.init_of(request.track, request.segment, request.representation)
+                  : std::nullopt;
+  fetch(&Transfer::segment,
+        selection.resource_of(request.track, request.segment, request.representation),
+        limits::segment_size);
+  if (init) fetch(&Transfer::init, *std::move(init), limits::init_segment_size);
+  running_->progress_timer = loop_.call_at(loop_.now() + request.first_progress,
+                                           [this, id = request.transfer] { report_progress(id); });
+}
+
+void TitlePrefetcher::cancel(TransferId transfer) {
+  if (running_ && running_->id == transfer) drop();
+}
+
+const media::Tracks* TitlePrefetcher::tracks(std::size_t title) const {
+  const auto& selection = titles_[title].selection;
+  return selection ? &selection->tracks() : nullptr;
+}
+
+std::shared_ptr<const PreparedTitle> TitlePrefetcher::take(std::size_t title) {
+  Title& taken = titles_[title];
+  if (!taken.selection) return nullptr;
+  return std::make_shared<const PreparedTitle>(std::move(taken.prepared));
+}
+
+void TitlePrefetcher::loaded(TransferId id, Expected<LoadedTitle> title) {
+  if (!running_ || running_->id != id) return;
+  if (!title) return fail(session::FailureKind::connection, 0);
+  Title& whose = titles_[running_->title];
+  auto selection = media::TrackSelection::create(title->presentation, selection_);
+  if (!selection || !check_playable(*selection)) return fail(session::FailureKind::refused, 0);
+  whose.selection = *std::move(selection);
+  whose.client = std::make_unique<HttpClient>(loop_, http_);
+  whose.client->confine(media::UrlPolicy(title->manifest_url), title->addresses);
+  const ByteCount size = title->documents;
+  whose.prepared.loaded = *std::move(title);
+  const Transfer done = *std::exchange(running_, std::nullopt);
+  done.tell(session::TransferCompleted{
+      .at = loop_.now(), .transfer = id, .first_byte = loop_.now(), .size = size});
+}
+
+void TitlePrefetcher::fetch(Part Transfer::*part, media::Resource resource, ByteCount limit) {
+  ((*running_).*part).ended = false;
+  const TransferId id = running_->id;
+  ((*running_).*part).exchange = titles_[running_->title].client->start(
+      {.resource = std::move(resource), .limit = limit},
+      {[this](const HttpAnswer& answer) {
+         running_->first_byte =
+             std::min(running_->first_byte.value_or(answer.first_byte), answer.first_byte);
+       },
+       [this, part](std::span<const std::byte> bytes) {
+         auto& kept = ((*running_).*part).bytes;
+         kept.insert(kept.end(), bytes.begin(), bytes.end());
+       },
+       [this, id, part](const HttpClient::Outcome& outcome) { ended(id, part, outcome); }});
+}
+
+void TitlePrefetcher::ended(TransferId id, Part Transfer::*part,
+                            const HttpClient::Outcome& outcome) {
+  ((*running_).*part).ended = true;
+  ((*running_).*part).exchange.reset();
+  if (!outcome) return fail(outcome.error().kind, outcome.error().status);
+  if (!running_->segment.ended || !running_->init.ended) return;
+  loop_.cancel(running_->progress_timer);
+  const ByteCount size = received();
+  Transfer done = *std::exchange(running_, std::nullopt);
+  const session::FetchSegment& request = done.request;
+  Title& title = titles_[done.title];
+  const std::size_t place =
+      title.selection->tracks().of(request.track)->place(request.segment).part;
+  if (!done.init.bytes.empty())
+    title.prepared.inits[{request.track, place, request.representation}] =
+        std::move(done.init.bytes);
+  auto& pieces = title.prepared.pieces;
+  std::erase_if(pieces, [&](const PreparedTitle::Piece& piece) {
+    return piece.segment.track == request.track && piece.segment.segment == request.segment;
+  });
+  pieces.push_back({{.track = request.track,
+                     .segment = request.segment,
+                     .representation = request.representation,
+                     .size = size},
+                    std::move(done.segment.bytes)});
+  done.tell(session::TransferCompleted{.at = loop_.now(),
+                                       .transfer = id,
+                                       .first_byte = done.first_byte.value_or(loop_.now()),
+                                       .size = size});
+}
+
+void TitlePrefetcher::report_progress(TransferId id) {
+  running_->tell(session::TransferProgressed{.at = loop_.now(),
+                                             .transfer = id,
+                                             .first_byte = running_->first_byte,
+                                             .received = received(),
+                                             .expected = std::nullopt});
+  running_->progress_timer = loop_.call_at(loop_.now() + running_->request.progress_every,
+                                           [this, id] { report_progress(id); });
+}
+
+void TitlePrefetcher::fail(session::FailureKind kind, int status) {
+  const Tell tell = running_->tell;
+  const session::TransferFailed event{.at = loop_.now(),
+                                      .transfer = running_->id,
+                                      .kind = kind,
+                                      .http_status = status,
+                                      .received = received(),
+                                      .retry_after = std::nullopt};
+  drop();
+  tell(event);
+}
+
+ByteCount TitlePrefetcher::received() const {
+  return ByteCount(
+      static_cast<std::int64_t>(running_->segment.bytes.size() + running_->init.bytes.size()));
+}
+
+void TitlePrefetcher::drop() {
+  if (!running_) return;
+  for (const Part& part : {running_->segment, running_->init})
+    if (part.exchange) titles_[running_->title].client->cancel(*part.exchange);
+  loop_.cancel(running_->progress_timer);
+  running_.reset();
+  loader_ = {};
+}
+
+}  // namespace rung::player

@@ -1,0 +1,174 @@
+#include "prefetch/prefetching_session.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "core/check.h"
+#include "core/limits.h"
+
+namespace rung::prefetch {
+
+namespace {
+
+using session::Event;
+using session::Request;
+
+/// Setbacks with one title, after which it is left alone.
+constexpr int most_setbacks = 8;
+
+}  // namespace
+
+PrefetchingSession::PrefetchingSession(session::StreamingSession& title, Policy* policy,
+                                       std::vector<Candidate> candidates, Reveal reveal,
+                                       const Options& options)
+    : title_(title),
+      policy_(policy),
+      candidates_(std::move(candidates)),
+      reveal_(std::move(reveal)),
+      options_(options),
+      budget_(options.budget) {
+  candidates_.resize(std::min(candidates_.size(), limits::prefetched_titles));
+  fetched_.resize(candidates_.size());
+}
+
+void PrefetchingSession::handle(const Event& event) {
+  now_ = session::time_of(event);
+  look_again_ = Timestamp::max();
+  if (const auto* progress = std::get_if<session::TransferProgressed>(&event);
+      progress != nullptr && of_prefetch(progress->transfer)) {
+    running_received_ = progress->received;
+  } else if (const auto* done = std::get_if<session::TransferCompleted>(&event);
+             done != nullptr && of_prefetch(done->transfer)) {
+    completed(*done);
+  } else if (const auto* failed = std::get_if<session::TransferFailed>(&event);
+             failed != nullptr && of_prefetch(failed->transfer)) {
+    running_received_ = failed->received;
+    ++report_.failures;
+    fetched_[running_->title].setbacks = most_setbacks;  // It would fail again.
+    set_back();
+  } else {
+    if (done != nullptr || std::holds_alternative<session::TransferFailed>(event))
+      --title_transfers_;
+    title_.handle(event);
+    return;
+  }
+  // The title learns but that time has passed.
+  title_.handle(session::TimeReached{now_});
+}
+
+std::optional<Request> PrefetchingSession::next_request() {
+  if (ended()) return std::nullopt;
+  if (to_cancel_) {
+    to_cancel_ = false;
+    return session::CancelTransfer{transfer_};
+  }
+  if (held_up_) return std::exchange(held_up_, std::nullopt);
+  if (auto request = title_.next_request()) {
+    if (std::holds_alternative<session::CancelTransfer>(*request)) --title_transfers_;
+    if (!std::holds_alternative<session::FetchSegment>(*request)) return request;
+    ++title_transfers_;
+    if (!running_) return request;
+    ++report_.cancelled;
+    set_back();
+    held_up_ = std::move(request);
+    return session::CancelTransfer{transfer_};
+  }
+  if (running_ || title_transfers_ > 0 || policy_ == nullptr) return std::nullopt;
+  const auto wish = choose();
+  if (!wish) return std::nullopt;
+  return start(*wish);
+}
+
+Timestamp PrefetchingSession::wake_at() const { return std::min(title_.wake_at(), look_again_); }
+
+void PrefetchingSession::guess(std::span<const Candidate> candidates) {
+  RUNG_CHECK(candidates.size() >= candidates_.size());
+  std::copy_n(candidates.begin(), candidates_.size(), candidates_.begin());
+  if (!running_ || policy_ == nullptr) return;
+  const auto situation = view();
+  const auto wishes = situation ? policy_->wishes(*situation) : std::vector<Wish>{};
+  if (std::ranges::any_of(wishes, [&](const Wish& wish) { return wish.same_as(*running_); }))
+    return;
+  ++report_.cancelled;
+  set_back();
+  to_cancel_ = true;
+}
+
+std::optional<View> PrefetchingSession::view() const {
+  const auto forecast = title_.forecast();
+  if (!forecast) return std::nullopt;
+  const Timestamp next = title_.next_fetch_at();
+  return View{.now = now_,
+              .candidates = candidates_,
+              .fetched = fetched_,
+              .forecast = *forecast,
+              .buffer_level = title_.buffer().level(),
+              .buffer_capacity = options_.buffer_capacity,
+              .free_for = next == Timestamp::max() ? Duration::max() : next - now_,
+              .metered = options_.metered,
+              .played = title_.buffer().played()};
+}
+
+std::optional<Wish> PrefetchingSession::choose() {
+  const auto situation = view();
+  if (!situation) return std::nullopt;
+  for (const Wish& wish : policy_->wishes(*situation)) {
+    if (fetched_[wish.title].setbacks >= most_setbacks) continue;
+    const Timestamp at = budget_.affordable_at(wish.size, now_);
+    if (at <= now_) return wish;
+    look_again_ = std::min(look_again_, at);
+  }
+  return std::nullopt;
+}
+
+Request PrefetchingSession::start(const Wish& wish) {
+  transfer_ = transfer_.next();
+  running_ = wish;
+  running_received_ = ByteCount();
+  if (wish.stage == Stage::manifest)
+    return session::FetchManifest{.transfer = transfer_, .title = wish.title};
+  constexpr Duration cadence = std::chrono::milliseconds(100);  // Its bytes are told so far.
+  return session::FetchSegment{.transfer = transfer_,
+                               .track = wish.track,
+                               .segment = wish.segment,
+                               .representation = wish.representation,
+                               .with_init = wish.with_init,
+                               .first_progress = cadence,
+                               .progress_every = cadence,
+                               .purpose = session::Purpose::prefetch,
+                               .title = wish.title,
+                               .reason = abr::Reason::prefetched,
+                               .buffer_level = title_.buffer().level()};
+}
+
+void PrefetchingSession::completed(const session::TransferCompleted& event) {
+  const Wish wish = *std::exchange(running_, std::nullopt);
+  Fetched& title = fetched_[wish.title];
+  title.bytes += event.size;
+  report_.received += event.size;
+  ++report_.transfers;
+  budget_.spend(event.size, now_);
+  if (wish.stage == Stage::manifest) {
+    title.tracks = reveal_(wish.title);
+    if (title.tracks == nullptr) title.setbacks = most_setbacks;
+    return;
+  }
+  std::erase_if(title.held, [&](const session::HeldSegment& held) {
+    return held.track == wish.track && held.segment == wish.segment;
+  });
+  title.held.push_back({.track = wish.track,
+                        .segment = wish.segment,
+                        .representation = wish.representation,
+                        .size = event.size});
+}
+
+void PrefetchingSession::set_back() {
+  ++fetched_[running_->title].setbacks;
+  report_.discarded += running_received_;
+  budget_.spend(running_received_, now_);
+  budget_.give_back(running_received_);
+  running_.reset();
+}
+
+}  // namespace rung::prefetch

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "prefetch/policy.h"
+
+namespace rung::prefetch {
+
+/// When the running title is safe enough for others to use its link.
+struct Safety {
+  /// From this buffer level on nothing is at risk, or from half of the capacity on.
+  Duration safe = std::chrono::seconds(8);
+  /// Up to this one nothing else is fetched, or up to a quarter of the capacity.
+  Duration panic = std::chrono::seconds(3);
+  /// What a megabyte costs just above panic, in seconds of start-up; falls to nothing at `safe`.
+  double steepness = 4;
+};
+
+/// How long a transfer of `size` is forecast to take.
+[[nodiscard]] Duration forecast_time(const abr::Forecast& forecast, ByteCount size);
+
+/// What a megabyte of the running title's link is worth to that title, in seconds of start-up: the
+/// shadow price of its need of the link. Nothing where the transfer ends before the title asks for
+/// its next segment and the buffer is safe, or where it will ask for none; steep below; infinite in
+/// panic and where the title would have to wait for its end.
+[[nodiscard]] double shadow_price(const View& view, ByteCount size, const Safety& safety = {});
+
+}  // namespace rung::prefetch

@@ -1,0 +1,96 @@
+#include "player/title_prefetcher.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "tests/support/nginx_server.h"
+
+namespace rung::player {
+namespace {
+
+using media::TrackKind;
+using session::Event;
+
+constexpr const char* mpd = R"(<?xml version="1.0"?>
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT12S">
+  <Period><AdaptationSet contentType="video" mimeType="video/mp4">
+    <SegmentTemplate media="$RepresentationID$/$Number$.m4s"
+                     initialization="$RepresentationID$/init.mp4" duration="4" timescale="1"/>
+    <Representation id="low" bandwidth="300000" width="320" height="180" codecs="avc1.64000d"/>
+  </AdaptationSet></Period>
+</MPD>)";
+
+/// A title on a server, fetched as a session would ask for it.
+class TitlePrefetcherTest : public testing::Test {
+ protected:
+  TitlePrefetcherTest() {
+    server_.write_file("title.mpd", mpd);
+    server_.write_file("low/init.mp4", "init");
+    server_.write_file("low/1.m4s", "first segment");
+  }
+  Event end() {
+    ended_.reset();
+    loop_.run_until(loop_.now() + std::chrono::seconds(10), [this] { return ended_.has_value(); });
+    EXPECT_TRUE(ended_);
+    return ended_.value_or(Event{});
+  }
+  TitlePrefetcher::Tell tell() {
+    return [this](const Event& event) { ended_ = event; };
+  }
+  static session::FetchSegment segment(std::uint64_t transfer, SegmentNumber number) {
+    return {.transfer = TransferId(transfer),
+            .track = TrackKind::video,
+            .segment = number,
+            .with_init = true,
+            .first_progress = std::chrono::seconds(20),
+            .progress_every = std::chrono::seconds(20),
+            .purpose = session::Purpose::prefetch};
+  }
+
+  test::NginxServer server_;
+  EventLoop loop_;
+  std::optional<Event> ended_;
+};
+
+TEST_F(TitlePrefetcherTest, KeepsTheManifestAndTheSegmentsThatCame) {
+  TitlePrefetcher prefetcher(loop_, {}, {}, {{.url = server_.url("/title.mpd")}});
+  EXPECT_EQ(prefetcher.tracks(0), nullptr);
+  prefetcher.begin(session::FetchManifest{TransferId(1), 0}, tell());
+  EXPECT_TRUE(std::holds_alternative<session::TransferCompleted>(end()));
+  ASSERT_NE(prefetcher.tracks(0), nullptr);
+  prefetcher.begin(segment(2, 0), tell());
+  const Event came = end();
+  ASSERT_TRUE(std::holds_alternative<session::TransferCompleted>(came));
+  EXPECT_EQ(std::get<session::TransferCompleted>(came).size, ByteCount(17));
+  prefetcher.begin(segment(3, 1), tell());
+  const Event missing = end();
+  ASSERT_TRUE(std::holds_alternative<session::TransferFailed>(missing));
+  EXPECT_EQ(std::get<session::TransferFailed>(missing).http_status, 404);
+
+  const auto prepared = prefetcher.take(0);
+  ASSERT_NE(prepared, nullptr);
+  ASSERT_EQ(prepared->held().size(), 1U);
+  ASSERT_NE(prepared->find(TrackKind::video, 0, 0), nullptr);
+  EXPECT_EQ(prepared->find(TrackKind::video, 0, 0)->bytes.size(), 13U);
+  EXPECT_EQ(prepared->find(TrackKind::video, 1, 0), nullptr);
+  EXPECT_EQ(prepared->inits.size(), 1U);
+  EXPECT_GT(prepared->loaded.documents, ByteCount(100));
+}
+
+TEST_F(TitlePrefetcherTest, WhatWasCancelledTellsNothingMore) {
+  TitlePrefetcher prefetcher(loop_, {}, {}, {{.url = server_.url("/title.mpd")}});
+  prefetcher.begin(session::FetchManifest{TransferId(1), 0}, tell());
+  prefetcher.cancel(TransferId(1));
+  loop_.run_until(loop_.now() + std::chrono::milliseconds(100), [] { return false; });
+  EXPECT_FALSE(ended_);
+  EXPECT_EQ(prefetcher.tracks(0), nullptr);
+  EXPECT_EQ(prefetcher.take(0), nullptr);
+  prefetcher.begin(session::FetchManifest{TransferId(2), 0}, tell());
+  EXPECT_TRUE(std::holds_alternative<session::TransferCompleted>(end()));
+}
+
+}  // namespace
+}  // namespace rung::player

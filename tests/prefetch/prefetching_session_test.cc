@@ -1,0 +1,176 @@
+#include "prefetch/prefetching_session.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "prefetch/planner.h"
+#include "session/run.h"
+#include "tests/support/policies.h"
+#include "tests/support/titles.h"
+
+namespace rung::prefetch {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace rung::literals;
+using session::CancelTransfer;
+using session::Event;
+using session::FetchManifest;
+using session::FetchSegment;
+using session::Purpose;
+using session::Request;
+
+static_assert(session::Session<PrefetchingSession>);
+
+/// A session of a title of three segments of 4 s with a buffer of 8 s, told by hand.
+class PrefetchingSessionTest : public testing::Test {
+ protected:
+  PrefetchingSessionTest() {
+    const auto options = session::validate({.buffer_capacity = 12s}, tracks_);
+    EXPECT_TRUE(options);
+    title_.emplace(tracks_, *options, std::make_unique<test::OneRung>(0),
+                   std::make_unique<test::LastThroughput>());
+  }
+  void open(std::vector<Candidate> candidates, Policy* policy) {
+    session_.emplace(
+        *title_, policy, std::move(candidates), [this](std::size_t) { return revealed_; },
+        PrefetchingSession::Options{});
+    tell(session::TimeReached{Timestamp{}});
+  }
+  void tell(const Event& event) {
+    asked_.clear();
+    session_->handle(event);
+    while (const auto request = session_->next_request()) asked_.push_back(*request);
+  }
+  void complete(TransferId transfer, Duration at, ByteCount size = 150'000_bytes) {
+    tell(session::TransferCompleted{.at = Timestamp(at),
+                                    .transfer = transfer,
+                                    .first_byte = Timestamp(at - 10ms),
+                                    .size = size});
+  }
+  template <typename T>
+  std::optional<T> asked() const {
+    for (const Request& request : asked_)
+      if (const auto* found = std::get_if<T>(&request)) return *found;
+    return std::nullopt;
+  }
+  /// Three segments of the title are there after 600 ms, which fills the buffer.
+  void fill() {
+    for (int i = 1; i <= 3; ++i) {
+      const auto fetch = asked<FetchSegment>();
+      ASSERT_TRUE(fetch);
+      ASSERT_EQ(fetch->purpose, Purpose::playback);
+      complete(fetch->transfer, 200ms * i);
+    }
+  }
+
+  media::Tracks tracks_ = test::video_only(30);
+  media::Tracks next_ = test::video_only(10);
+  const media::Tracks* revealed_ = &next_;
+  std::optional<session::StreamingSession> title_;
+  Planner planner_;
+  std::optional<PrefetchingSession> session_;
+  std::vector<Request> asked_;
+};
+
+TEST_F(PrefetchingSessionTest, FetchesAheadOnlyWhileTheTitleLeavesTheLinkIdle) {
+  open({{.probability = 0.9}}, &planner_);
+  EXPECT_FALSE(asked<FetchManifest>()) << "the title's first segment is under way";
+  fill();
+  const auto manifest = asked<FetchManifest>();
+  ASSERT_TRUE(manifest);
+  EXPECT_GT(manifest->transfer, PrefetchingSession::last_of_title);
+  complete(manifest->transfer, 700ms, 5000_bytes);
+  const auto head = asked<FetchSegment>();
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->purpose, Purpose::prefetch);
+  EXPECT_EQ(head->representation, 0U);
+  complete(head->transfer, 900ms);
+  EXPECT_EQ(session_->fetched()[0].held.size(), 1U);
+  EXPECT_EQ(session_->report().received, 155'000_bytes);
+}
+
+TEST_F(PrefetchingSessionTest, TheTitleTakesItsLinkBackAtOnce) {
+  open({{.probability = 0.9}}, &planner_);
+  fill();
+  const auto manifest = asked<FetchManifest>();
+  ASSERT_TRUE(manifest);
+  const Timestamp next = title_->next_fetch_at();
+  EXPECT_EQ(session_->wake_at(), next);
+  tell(session::TimeReached{next});
+  ASSERT_GE(asked_.size(), 2U);
+  EXPECT_EQ(std::get<CancelTransfer>(asked_[0]).transfer, manifest->transfer);
+  EXPECT_EQ(std::get<FetchSegment>(asked_[1]).purpose, Purpose::playback);
+  EXPECT_EQ(session_->report().cancelled, 1);
+}
+
+TEST_F(PrefetchingSessionTest, GivesUpWhatIsNoLongerWishedFor) {
+  open({{.probability = 0.9}, {.probability = 0.05}}, &planner_);
+  fill();
+  const auto manifest = asked<FetchManifest>();
+  ASSERT_TRUE(manifest);
+  EXPECT_EQ(manifest->title, 0U);
+  const std::vector<Candidate> likely{{.probability = 0.8}, {.probability = 0.1}};
+  session_->guess(likely);
+  EXPECT_FALSE(session_->next_request()) << "it is still wished for";
+  const std::vector<Candidate> other{{.probability = 0.0}, {.probability = 0.9}};
+  session_->guess(other);
+  EXPECT_EQ(session_->next_request(), Request(CancelTransfer{manifest->transfer}));
+  const auto next = session_->next_request();
+  ASSERT_TRUE(next);
+  EXPECT_EQ(std::get<FetchManifest>(*next).title, 1U);
+}
+
+TEST_F(PrefetchingSessionTest, LeavesATitleAloneThatFails) {
+  open({{.probability = 0.9}}, &planner_);
+  fill();
+  const auto manifest = asked<FetchManifest>();
+  ASSERT_TRUE(manifest);
+  tell(session::TransferFailed{.at = Timestamp(700ms),
+                               .transfer = manifest->transfer,
+                               .kind = session::FailureKind::http_status,
+                               .http_status = 404,
+                               .received = 0_bytes,
+                               .retry_after = std::nullopt});
+  EXPECT_FALSE(asked<FetchManifest>());
+  EXPECT_FALSE(session_->running());
+  EXPECT_EQ(session_->report().failures, 1);
+  EXPECT_EQ(title_->report().failures, 0) << "it is no failure of the title that plays";
+}
+
+TEST_F(PrefetchingSessionTest, WithoutAPolicyItIsTheTitlesSession) {
+  open({{.probability = 0.9}}, nullptr);
+  fill();
+  EXPECT_TRUE(asked_.empty() || !asked<FetchManifest>());
+  EXPECT_EQ(session_->wake_at(), title_->wake_at());
+}
+
+TEST(HeldSegments, AreChosenAsTheyAreAndSayNothingAboutTheLink) {
+  const media::Tracks tracks = test::video_only(10);
+  session::StreamingSession session(tracks, *session::validate({}, tracks),
+                                    std::make_unique<test::OneRung>(0),
+                                    std::make_unique<test::LastThroughput>());
+  session.hold({{media::TrackKind::video, 0, 4, 1'000'000_bytes}});
+  session.handle(session::TimeReached{Timestamp{}});
+  const auto request = session.next_request();
+  ASSERT_TRUE(request);
+  const auto& fetch = std::get<FetchSegment>(*request);
+  EXPECT_EQ(fetch.representation, 4U);
+  EXPECT_EQ(fetch.reason, abr::Reason::prefetched);
+  session.handle(session::TransferCompleted{.at = Timestamp{},
+                                            .transfer = fetch.transfer,
+                                            .first_byte = Timestamp{},
+                                            .size = 1'000'000_bytes,
+                                            .held = true});
+  EXPECT_FALSE(session.forecast());
+  EXPECT_EQ(session.report().startup_delay, 0s);
+  EXPECT_EQ(session.report().received, 0_bytes);
+}
+
+}  // namespace
+}  // namespace rung::prefetch
