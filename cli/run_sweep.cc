@@ -4,9 +4,11 @@
 #include <atomic>
 #include <cstddef>
 #include <thread>
+#include <utility>
 
 namespace rung::cli {
 
+using network_sim::BottleneckOutcome;
 using network_sim::Outcome;
 using network_sim::Sweep;
 using network_sim::TransferRecord;
@@ -17,15 +19,16 @@ unsigned threads_for(unsigned jobs) {
 
 namespace {
 
-/// Every scenario's outcome; with `stop_at_failure` none is begun behind a failure.
-std::vector<Expected<Outcome>> run_all(const Sweep& sweep, unsigned jobs, bool stop_at_failure,
-                                       std::vector<std::vector<TransferRecord>>* transfers) {
-  std::vector<Expected<Outcome>> outcomes(sweep.size());
+/// What `run` gives for every scenario; with `stop_at_failure` none is begun behind a failure.
+template <typename T, typename Run>
+std::vector<Expected<T>> run_all(std::size_t size, unsigned jobs, bool stop_at_failure,
+                                 const Run& run) {
+  std::vector<Expected<T>> outcomes(size);
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> failed = false;
   const auto work = [&] {
     for (std::size_t i = next++; i < outcomes.size() && !failed; i = next++) {
-      outcomes[i] = sweep.run(i, transfers == nullptr ? nullptr : &(*transfers)[i]);
+      outcomes[i] = run(i);
       if (!outcomes[i] && stop_at_failure) failed = true;
     }
   };
@@ -36,23 +39,35 @@ std::vector<Expected<Outcome>> run_all(const Sweep& sweep, unsigned jobs, bool s
   return outcomes;
 }
 
+/// All of them, or the first failure.
+template <typename T>
+Expected<std::vector<T>> all_or_failure(std::vector<Expected<T>> outcomes) {
+  std::vector<T> made;
+  made.reserve(outcomes.size());
+  for (Expected<T>& outcome : outcomes) {
+    if (!outcome) return tl::unexpected(outcome.error());
+    made.push_back(*std::move(outcome));
+  }
+  return made;
+}
+
 }  // namespace
 
 Expected<std::vector<Outcome>> run_sweep(const Sweep& sweep, unsigned jobs,
                                          std::vector<std::vector<TransferRecord>>* transfers) {
   if (transfers != nullptr) transfers->resize(sweep.size());
-  const std::vector<Expected<Outcome>> outcomes = run_all(sweep, jobs, true, transfers);
-  std::vector<Outcome> made;
-  made.reserve(outcomes.size());
-  for (const Expected<Outcome>& outcome : outcomes) {
-    if (!outcome) return tl::unexpected(outcome.error());
-    made.push_back(*outcome);
-  }
-  return made;
+  return all_or_failure(run_all<Outcome>(sweep.size(), jobs, true, [&](std::size_t i) {
+    return sweep.run(i, transfers == nullptr ? nullptr : &(*transfers)[i]);
+  }));
+}
+
+Expected<std::vector<BottleneckOutcome>> run_bottlenecks(const Sweep& sweep, unsigned jobs) {
+  return all_or_failure(run_all<BottleneckOutcome>(
+      sweep.size(), jobs, true, [&](std::size_t i) { return run_on_bottleneck(sweep, i); }));
 }
 
 std::vector<Expected<Outcome>> run_each(const Sweep& sweep, unsigned jobs) {
-  return run_all(sweep, jobs, false, nullptr);
+  return run_all<Outcome>(sweep.size(), jobs, false, [&](std::size_t i) { return sweep.run(i); });
 }
 
 }  // namespace rung::cli

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/expected.h"
+#include "network_sim/bottleneck.h"
 #include "network_sim/scenario.h"
 #include "network_sim/sweep.h"
 
@@ -17,6 +18,10 @@ namespace rung::cli {
 [[nodiscard]] Expected<std::vector<network_sim::Outcome>> run_sweep(
     const network_sim::Sweep& sweep, unsigned jobs,
     std::vector<std::vector<network_sim::TransferRecord>>* transfers = nullptr);
+
+/// The same with several sessions on the link of each scenario.
+[[nodiscard]] Expected<std::vector<network_sim::BottleneckOutcome>> run_bottlenecks(
+    const network_sim::Sweep& sweep, unsigned jobs);
 
 /// The same where failures are results: nothing stops.
 [[nodiscard]] std::vector<Expected<network_sim::Outcome>> run_each(const network_sim::Sweep& sweep,

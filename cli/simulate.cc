@@ -14,6 +14,7 @@
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
+#include "cli/bottleneck_table.h"
 #include "cli/commands.h"
 #include "cli/decision_table.h"
 #include "cli/files.h"
@@ -27,6 +28,7 @@
 #include "cli/sweep_setup.h"
 #include "cli/trace_files.h"
 #include "core/time.h"
+#include "network_sim/shared_link.h"
 #include "network_sim/sweep.h"
 #include "plugin/policy_source.h"
 #include "prefetch/policies.h"
@@ -63,6 +65,8 @@ struct SimulateOptions {
   bool never_abandon = false;
   double policy_timeout = default_policy_timeout;
   bool quiet = false;
+  std::uint64_t sessions = 1;
+  double stagger_seconds = 0;
   std::optional<double> overhead_percent;
   std::optional<std::string> qoe;
   std::vector<std::string> viewing;  ///< Modes; empty: sessions one by one.
@@ -80,6 +84,8 @@ std::optional<Duration> as_seconds(const std::optional<double>& seconds) {
 SweepSettings settings_of(const SimulateOptions& options) {
   return {.profile = options.profile,
           .policies = options.policies,
+          .sessions = static_cast<std::size_t>(options.sessions),
+          .stagger = from_seconds(options.stagger_seconds),
           .estimator = options.estimator,
           .seeds = options.seeds,
           .buffer = as_seconds(options.buffer_seconds),
@@ -133,6 +139,22 @@ Expected<void> write_result(const std::string& path, const std::string& text) {
   return {};
 }
 
+/// Several sessions on each link.
+int simulate_bottlenecks(const SimulateOptions& options, const Sweep& sweep) {
+  const auto runs = run_bottlenecks(sweep, threads_for(options.jobs));
+  if (!runs) return report_error(runs.error());
+  const std::string text = options.format == "csv"     ? bottleneck_csv(sweep, *runs)
+                           : options.format == "jsonl" ? bottleneck_json_lines(sweep, *runs)
+                                                       : bottleneck_table(sweep, *runs);
+  if (const auto written = write_result(options.out, text); !written)
+    return report_error(written.error());
+  for (const network_sim::BottleneckOutcome& run : *runs)
+    for (const Outcome& outcome : run.sessions)
+      if (outcome.report.end == session::EndReason::played_out) return 0;
+  return report_error(
+      {ErrorCode::network, "no session was played to its end", sweep.links.front().trace().name()});
+}
+
 int simulate(const SimulateOptions& options) {
   const auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
   const auto sweep = make_sweep(options, source);
@@ -142,6 +164,7 @@ int simulate(const SimulateOptions& options) {
     for (const LinkCapacity& link : sweep->links) warning.look_at(link.trace());
     warning.print();
   }
+  if (options.sessions > 1) return simulate_bottlenecks(options, *sweep);
   const unsigned jobs = threads_for(options.jobs);
   const auto begin = std::chrono::steady_clock::now();
   std::vector<std::vector<network_sim::TransferRecord>> transfers;
@@ -273,6 +296,16 @@ void add_simulate_command(CLI::App& app, int& status) {
       ->add_option("--overhead", options->overhead_percent,
                    "Headers in percent of the body, for traces that count packets [0]")
       ->check(number_from(0, 1000.0));
+  CLI::Option* sessions =
+      command
+          ->add_option("--sessions", options->sessions,
+                       "Sessions on the link at once; a policy may be a mix, as bba+bola-e [1]")
+          ->check(whole_number_from(1, network_sim::SharedLink::max_transfers));
+  command
+      ->add_option("--stagger", options->stagger_seconds,
+                   "Seconds by which each of them begins after the one before [0]")
+      ->check(number_from(0, 86'400.0))
+      ->needs(sessions);
   command->add_flag("--quiet", options->quiet, "Nothing but errors on the standard error");
   command->add_option("--buffer", options->buffer_seconds, "Buffer capacity in seconds [30]")
       ->check(number_from(0.001, 86'400.0));
@@ -308,6 +341,8 @@ void add_simulate_command(CLI::App& app, int& status) {
       ->needs("--viewing");
   command->add_flag("--metered", options->metered, "With --viewing, every byte is paid for")
       ->needs("--viewing");
+  sessions->excludes(command->get_option("--decisions"));
+  sessions->excludes(command->get_option("--viewing"));
   command->callback([options, &status] {
     status = options->viewing.empty() ? simulate(*options) : simulate_viewing(*options);
   });

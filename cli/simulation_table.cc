@@ -20,12 +20,6 @@ using network_sim::Outcome;
 using network_sim::Sweep;
 using session::SessionReport;
 
-struct Column {
-  std::string name;
-  std::string value;
-  bool text = false;
-};
-
 /// "qoe_lin" and so on.
 std::string qoe_name(const Sweep& sweep) {
   return "qoe_" + std::string(abr::to_string(sweep.session.qoe.model));
@@ -35,40 +29,6 @@ std::string qoe_name(const Sweep& sweep) {
 std::string exact_seconds(Duration duration) {
   return fmt::format("{}.{:09}", duration.count() / 1'000'000'000,
                      duration.count() % 1'000'000'000);
-}
-
-/// Of one scenario. Numbers are written so that reading gives the same value back.
-std::vector<Column> row(const Sweep& sweep, std::size_t index, const Outcome& outcome) {
-  const Sweep::Place at = sweep.place(index);
-  const SessionReport& report = outcome.report;
-  const std::string qoe = qoe_name(sweep);
-  const auto number = [](auto value) { return fmt::format("{}", value); };
-  return {
-      {"policy", sweep.policies[at.policy], true},
-      {"estimator", std::string(sweep.estimator_of(at.policy)), true},
-      {"title", sweep.titles[at.title].name, true},
-      {"trace", sweep.links[at.link].trace().name(), true},
-      {"seed", number(sweep.seeds[at.seed])},
-      {"end", std::string(session::to_string(report.end)), true},
-      {"elapsed_s", exact_seconds(report.elapsed)},
-      {"startup_s", exact_seconds(report.startup_delay)},
-      {"stall_count", number(report.stall_count)},
-      {"stall_s", exact_seconds(report.stalled)},
-      {"played_s", exact_seconds(report.played)},
-      {"seeking_s", exact_seconds(report.seeking)},
-      {"paused_s", exact_seconds(report.paused)},
-      {"segments", number(report.segments)},
-      {"mean_kbps", number(report.mean_kbps)},
-      {"switches", number(report.switches)},
-      {qoe, number(report.qoe_sum)},
-      {qoe + "_per_seg", number(report.qoe_per_segment)},
-      {"body_bytes", number(report.received.bytes())},
-      {"discarded_bytes", number(report.discarded.bytes())},
-      {"aborted", number(report.abandonments)},
-      {"failures", number(report.failures)},
-      {"fallbacks", number(report.fallbacks)},
-      {"fingerprint", fmt::format("{:016x}", outcome.fingerprint), true},
-  };
 }
 
 /// How far a session is from the best that was possible, where the sweep has that: the oracle's QoE
@@ -111,13 +71,23 @@ class Regret {
 
 std::vector<Column> row(const Sweep& sweep, const Regret& regret, std::size_t index,
                         const Outcome& outcome) {
-  std::vector<Column> columns = row(sweep, index, outcome);
+  std::vector<Column> columns =
+      session_columns(sweep, index, outcome, sweep.estimator_of(sweep.place(index).policy));
   if (regret.known()) columns.push_back({"regret", fmt::format("{}", regret.regret(index))});
   if (regret.can_normalize()) {
     const auto normalized = regret.normalized(index);
     columns.push_back({"normalized", normalized ? fmt::format("{}", *normalized) : "null"});
   }
   return columns;
+}
+
+std::vector<std::vector<Column>> rows(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
+  const Regret regret(sweep, outcomes);
+  std::vector<std::vector<Column>> all;
+  all.reserve(outcomes.size());
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    all.push_back(row(sweep, regret, i, outcomes[i]));
+  return all;
 }
 
 std::string json_text(const std::string& value) {
@@ -140,12 +110,44 @@ Summary summary(std::vector<double> values) {
 
 }  // namespace
 
-std::string simulation_csv(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
-  const Regret regret(sweep, outcomes);
+std::vector<Column> session_columns(const Sweep& sweep, std::size_t index, const Outcome& outcome,
+                                    std::string_view estimator) {
+  const Sweep::Place at = sweep.place(index);
+  const SessionReport& report = outcome.report;
+  const std::string qoe = qoe_name(sweep);
+  const auto number = [](auto value) { return fmt::format("{}", value); };
+  return {
+      {"policy", sweep.policies[at.policy], true},
+      {"estimator", std::string(estimator), true},
+      {"title", sweep.titles[at.title].name, true},
+      {"trace", sweep.links[at.link].trace().name(), true},
+      {"seed", number(sweep.seeds[at.seed])},
+      {"end", std::string(session::to_string(report.end)), true},
+      {"elapsed_s", exact_seconds(report.elapsed)},
+      {"startup_s", exact_seconds(report.startup_delay)},
+      {"stall_count", number(report.stall_count)},
+      {"stall_s", exact_seconds(report.stalled)},
+      {"played_s", exact_seconds(report.played)},
+      {"seeking_s", exact_seconds(report.seeking)},
+      {"paused_s", exact_seconds(report.paused)},
+      {"segments", number(report.segments)},
+      {"mean_kbps", number(report.mean_kbps)},
+      {"switches", number(report.switches)},
+      {qoe, number(report.qoe_sum)},
+      {qoe + "_per_seg", number(report.qoe_per_segment)},
+      {"body_bytes", number(report.received.bytes())},
+      {"discarded_bytes", number(report.discarded.bytes())},
+      {"aborted", number(report.abandonments)},
+      {"failures", number(report.failures)},
+      {"fallbacks", number(report.fallbacks)},
+      {"fingerprint", fmt::format("{:016x}", outcome.fingerprint), true},
+  };
+}
+
+std::string columns_csv(const std::vector<std::vector<Column>>& rows) {
   std::string text;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    const std::vector<Column> columns = row(sweep, regret, i, outcomes[i]);
-    if (i == 0)
+  for (const std::vector<Column>& columns : rows) {
+    if (&columns == &rows.front())
       for (const Column& column : columns) {
         text += column.name;
         text += &column == &columns.back() ? '\n' : ',';
@@ -158,11 +160,9 @@ std::string simulation_csv(const Sweep& sweep, const std::vector<Outcome>& outco
   return text;
 }
 
-std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
-  const Regret regret(sweep, outcomes);
+std::string columns_json_lines(const std::vector<std::vector<Column>>& rows) {
   std::string text;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    const std::vector<Column> columns = row(sweep, regret, i, outcomes[i]);
+  for (const std::vector<Column>& columns : rows) {
     for (const Column& column : columns)
       fmt::format_to(std::back_inserter(text), "{}\"{}\":{}",
                      &column == &columns.front() ? "{" : ",", column.name,
@@ -170,6 +170,14 @@ std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>
     text += "}\n";
   }
   return text;
+}
+
+std::string simulation_csv(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
+  return columns_csv(rows(sweep, outcomes));
+}
+
+std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
+  return columns_json_lines(rows(sweep, outcomes));
 }
 
 std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& outcomes) {

@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "cli/simulated_title.h"
 #include "core/limits.h"
+#include "network_sim/bottleneck.h"
 #include "network_sim/parse_trace.h"
 #include "session/session_options.h"
 
@@ -21,6 +22,8 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
   network_sim::Sweep& sweep = setup.sweep;
   setup.overhead = settings.overhead;
   sweep.policies = settings.policies;
+  sweep.sessions = settings.sessions;
+  sweep.stagger = settings.stagger;
   sweep.estimator = settings.estimator;
   sweep.seeds = settings.seeds;
   sweep.make_policy = [source](std::string_view name, const abr::PolicyOptions& wanted) {
@@ -46,11 +49,14 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
     if (sweep.session.qoe.startup_penalty == 0) qoe.startup_penalty = 0;
     sweep.session.qoe = qoe;
   }
-  for (const std::string& policy : settings.policies) {
-    if (policy == network_sim::oracle_policy) continue;
-    if (const auto made = sweep.make_policy(policy, {.qoe = sweep.session.qoe}); !made)
-      return tl::unexpected(made.error());
-  }
+  for (const std::string& mix : settings.policies)
+    for (const std::string& policy : sweep.sessions > 1
+                                         ? network_sim::policies_of(mix, sweep.sessions)
+                                         : std::vector<std::string>{mix}) {
+      if (policy == network_sim::oracle_policy) continue;
+      if (const auto made = sweep.make_policy(policy, {.qoe = sweep.session.qoe}); !made)
+        return tl::unexpected(made.error());
+    }
   if (settings.estimator)
     if (const auto made = abr::make_estimator(*settings.estimator); !made)
       return tl::unexpected(made.error());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +20,8 @@ namespace rung::cli {
 struct SweepSettings {
   std::string profile;  ///< Empty: ours.
   std::vector<std::string> policies;
+  std::size_t sessions = 1;  ///< On one link; with several a policy may be a mix.
+  Duration stagger{};        ///< Between their beginnings.
   std::optional<std::string> estimator;
   std::vector<std::uint64_t> seeds{1};
   std::optional<Duration> buffer;

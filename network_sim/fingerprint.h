@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <variant>
 
 #include "core/time.h"
 #include "session/event.h"
@@ -28,6 +29,18 @@ class Fingerprint {
   std::uint64_t state_ = 0x243f6a8885a308d3U;
 };
 
+/// Mixes in a request that comes at `now`.
+inline void add_request(Fingerprint& fingerprint, Timestamp now, const session::Request& request) {
+  fingerprint.add(static_cast<std::uint64_t>(now.time_since_epoch().count()));
+  fingerprint.add(request.index());
+  if (const auto* fetch = std::get_if<session::FetchSegment>(&request)) {
+    fingerprint.add(static_cast<std::uint64_t>(fetch->segment) * 2 +
+                    static_cast<std::uint64_t>(fetch->track));
+    fingerprint.add(fetch->representation * 2 + (fetch->with_init ? 1 : 0));
+    fingerprint.add(static_cast<std::uint64_t>(fetch->reason));
+  }
+}
+
 /// Passes everything through to an environment and takes the fingerprint of the requests and of
 /// when they came. A SessionEnvironment.
 template <session::SessionEnvironment E>
@@ -36,14 +49,7 @@ class FingerprintingEnvironment {
   explicit FingerprintingEnvironment(E& environment) : environment_(environment) {}
 
   void start(const session::Request& request) {
-    fingerprint_.add(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
-    fingerprint_.add(request.index());
-    if (const auto* fetch = std::get_if<session::FetchSegment>(&request)) {
-      fingerprint_.add(static_cast<std::uint64_t>(fetch->segment) * 2 +
-                       static_cast<std::uint64_t>(fetch->track));
-      fingerprint_.add(fetch->representation * 2 + (fetch->with_init ? 1 : 0));
-      fingerprint_.add(static_cast<std::uint64_t>(fetch->reason));
-    }
+    add_request(fingerprint_, now_, request);
     environment_.start(request);
   }
   [[nodiscard]] session::Event wait(Timestamp until) {

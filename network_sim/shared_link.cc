@@ -31,9 +31,15 @@ Amount carried_in(double nanoseconds, const LinkCursor& cursor, int unit) {
 
 }  // namespace
 
-SharedLink::SharedLink(const LinkCapacity& link, Duration default_rtt, LatencyRule latency)
-    : cursor_(link), default_rtt_(default_rtt), latency_(latency) {
+SharedLink::SharedLink(const LinkCapacity& link, Duration default_rtt, LatencyRule latency,
+                       std::size_t most_transfers)
+    : cursor_(link),
+      default_rtt_(default_rtt),
+      latency_(latency),
+      most_transfers_(most_transfers),
+      share_unit_(most_transfers <= 4 ? unit_of_few : unit_of_many) {
   RUNG_CHECK(default_rtt >= Duration::zero());
+  RUNG_CHECK(most_transfers > 0 && most_transfers <= max_transfers);
 }
 
 const SharedLink::Transfer* SharedLink::find(TransferId id) const {
@@ -58,15 +64,15 @@ SharedLink::Arrival SharedLink::arrives_at(const Transfer& transfer, Amount more
     } else {
       ahead.skip_to(transfer.flows_from - behind);
     }
-    credit = carried_in(transfer.early, ahead, share_unit);
+    credit = carried_in(transfer.early, ahead, share_unit_);
   }
   const Amount wanted = std::max(more - credit, Amount{1});
-  const LinkCursor::Carried carried = ahead.walk(wanted_for(wanted, share_unit), Timestamp::max());
+  const LinkCursor::Carried carried = ahead.walk(wanted_for(wanted, share_unit_), Timestamp::max());
   return {.at = ahead.at() + behind, .early = carried.early};
 }
 
 void SharedLink::start(TransferId id, ByteCount size) {
-  RUNG_CHECK(count_ < max_transfers && size >= ByteCount{});
+  RUNG_CHECK(count_ < most_transfers_ && size >= ByteCount{});
   RUNG_CHECK(count_ == 0 || transfers_[count_ - 1].id < id);
   const bool exact = latency_ != LatencyRule::at_request;
   transfers_[count_++] = Transfer{.id = id,
@@ -131,7 +137,7 @@ std::optional<SharedLink::Completion> SharedLink::advance(Timestamp until) {
       continue;
     }
     const Timestamp begin = now();
-    const int share = share_unit / flowing;
+    const int share = share_unit_ / flowing;
     const LinkCursor::Carried carried = walk(wanted_for(least, share), limit);
     for (Transfer& transfer : std::span(transfers_).first(count_)) {
       if (transfer.flows_from > begin) continue;
@@ -151,11 +157,11 @@ std::optional<SharedLink::Completion> SharedLink::advance_alone(Timestamp until)
   }
   begin_flow(transfer);
   if (transfer.remaining > 0 && until > now()) {
-    const LinkCursor::Carried carried = walk(wanted_for(transfer.remaining, share_unit), until);
+    const LinkCursor::Carried carried = walk(wanted_for(transfer.remaining, share_unit_), until);
     if (!transfer.first_byte) transfer.first_byte = carried.began;
-    if (transfer.remaining <= carried.amount * share_unit)
+    if (transfer.remaining <= carried.amount * share_unit_)
       last_end_ = {.at = now(), .early = carried.early};
-    transfer.remaining = std::max(transfer.remaining - carried.amount * share_unit, Amount{0});
+    transfer.remaining = std::max(transfer.remaining - carried.amount * share_unit_, Amount{0});
   }
   if (transfer.remaining > 0) return std::nullopt;
   return take(transfer);
@@ -165,7 +171,7 @@ void SharedLink::begin_flow(Transfer& transfer) const {
   if (latency_ == LatencyRule::by_piece) transfer.first_byte = transfer.flows_from;
   if (transfer.early == 0) return;
   transfer.remaining =
-      std::max(transfer.remaining - carried_in(transfer.early, cursor_, share_unit), Amount{1});
+      std::max(transfer.remaining - carried_in(transfer.early, cursor_, share_unit_), Amount{1});
   transfer.early = 0;
 }
 

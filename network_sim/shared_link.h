@@ -33,7 +33,7 @@ class SharedLink {
  public:
   using Amount = LinkCapacity::Amount;
   /// Transfers at once. More are a bug.
-  static constexpr std::size_t max_transfers = 4;
+  static constexpr std::size_t max_transfers = 16;
 
   /// A transfer that runs.
   struct Transfer {
@@ -41,7 +41,7 @@ class SharedLink {
     ByteCount size;
     Timestamp flows_from{};               ///< Request + RTT.
     std::optional<Timestamp> first_byte;  ///< Once something has arrived: when that began to.
-    Amount remaining = 0;                 ///< In `share_unit`s of a bit-nanosecond.
+    Amount remaining = 0;                 ///< In shares (see share_unit_) of a bit-nanosecond.
     double early = 0;  ///< Nanoseconds, less than one, by which it flows before flows_from.
   };
   struct Completion {
@@ -52,9 +52,10 @@ class SharedLink {
   };
 
   /// The RTT is the trace's own at the instant of the request, or `default_rtt` where it tells
-  /// none.
+  /// none. Never more than `most_transfers` at once: where they are few, shares are counted in a
+  /// coarser unit, which is as exact and faster.
   SharedLink(const LinkCapacity& link, Duration default_rtt,
-             LatencyRule latency = LatencyRule::at_request);
+             LatencyRule latency = LatencyRule::at_request, std::size_t most_transfers = 4);
 
   [[nodiscard]] Timestamp now() const { return cursor_.at() + stood_still_; }
   /// In order of id.
@@ -73,7 +74,7 @@ class SharedLink {
   [[nodiscard]] Arrival arrives_at(const Transfer& transfer, Amount more) const;
   /// `bytes` in the unit of `remaining`.
   [[nodiscard]] Amount amount(ByteCount bytes) const {
-    return cursor_.cost_of_byte() * share_unit * bytes.bytes();
+    return cursor_.cost_of_byte() * share_unit_ * bytes.bytes();
   }
 
   /// A request goes out now. Ids must grow from call to call.
@@ -86,9 +87,10 @@ class SharedLink {
   std::optional<Completion> advance(Timestamp until);
 
  private:
-  /// Divisible by any number of transfers, so that equal shares are whole numbers.
-  static constexpr int share_unit = 12;
-  static_assert(share_unit % 2 == 0 && share_unit % 3 == 0 && share_unit % max_transfers == 0);
+  /// Divisible by any number of transfers, so that equal shares are whole numbers: of up to 4, and
+  /// of up to 16.
+  static constexpr int unit_of_few = 12;
+  static constexpr int unit_of_many = 720'720;
 
   /// advance() for one transfer: the usual case, without the search for who flows and who is next.
   std::optional<Completion> advance_alone(Timestamp until);
@@ -108,6 +110,8 @@ class SharedLink {
   LinkCursor cursor_;
   Duration default_rtt_;
   LatencyRule latency_;
+  std::size_t most_transfers_;
+  int share_unit_;          ///< `remaining` is counted in this part of a bit-nanosecond.
   Duration stood_still_{};  ///< For how long the trace has.
   Arrival last_end_;        ///< Of a transfer, completed or given up.
   std::array<Transfer, max_transfers> transfers_{};

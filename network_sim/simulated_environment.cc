@@ -24,7 +24,9 @@ Timestamp time_of(const SimulatedEnvironment::ViewerAction& action) {
 
 SimulatedEnvironment::SimulatedEnvironment(const media::Tracks& actual, const LinkCapacity& link,
                                            const Options& options)
-    : actual_(actual), options_(options), link_(link, options.default_rtt, options.latency) {
+    : actual_(actual),
+      options_(options),
+      link_(link, options.default_rtt, options.latency, options.most_transfers) {
   RUNG_CHECK(options.init_size >= ByteCount{} && options.manifest_size >= ByteCount{} &&
              options.head_size >= ByteCount{} && options.other_manifest_size >= ByteCount{});
   RUNG_CHECK(std::ranges::is_sorted(options.viewer, {}, time_of));

@@ -51,6 +51,8 @@ class SimulatedEnvironment {
     /// The titles that may be fetched ahead, as they travel; must outlive the environment.
     std::span<const media::Tracks* const> others;
     ByteCount other_manifest_size;  ///< Of each of those.
+    /// Transfers at once, at most SharedLink::max_transfers.
+    std::size_t most_transfers = 4;
   };
 
   /// `actual` are the sizes that travel; the session may know less. It and `link` must outlive the

@@ -36,6 +36,10 @@ struct Sweep {
   ByteCount least_progress;  ///< As in Scenario, like the next one.
   bool startup_stalls = false;
   std::optional<RepresentationIndex> given_first;
+  /// On one link at once, at most SharedLink::max_transfers, and how long one begins after the
+  /// other: of run_on_bottleneck() (network_sim/bottleneck.h), where a policy may be a mix.
+  std::size_t sessions = 1;
+  Duration stagger{};
   abr::PolicyMaker make_policy = abr::make_policy;
 
   struct Place {

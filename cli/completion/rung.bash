@@ -88,8 +88,8 @@ _rung() {
       ;;
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer
-        --startup --resume --never-abandon --decisions --qoe --profile --overhead --quiet --viewing --prefetch
-        --misstated --metered'
+        --startup --resume --never-abandon --decisions --qoe --profile --overhead --sessions --stagger --quiet
+        --viewing --prefetch --misstated --metered'
       ;;
     trace)
       case ${COMP_WORDS[2]} in

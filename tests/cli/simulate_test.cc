@@ -97,6 +97,33 @@ class Simulate : public testing::Test {
   test::TemporaryDirectory folder_;
 };
 
+TEST_F(Simulate, SharesTheLinkAmongSeveralSessions) {
+  const std::string what = "--policy bba+bola-e --sessions 3 --stagger 5 --trace " + constant +
+                           " --title " + write("l.json", ladder) + " --format ";
+  const Output csv = simulate(what + "csv --jobs 1");
+  ASSERT_EQ(csv.status, 0);
+  const std::vector<Row> made = rows(csv.text);
+  ASSERT_EQ(made.size(), 3U);
+  EXPECT_EQ(made[1].at("session_policy"), "bola-e");
+  EXPECT_EQ(made[2].at("session_policy"), "bba");
+  EXPECT_EQ(made[2].at("begins_s"), "10");
+  EXPECT_EQ(made[0].at("jain"), made[2].at("jain"));
+  EXPECT_EQ(simulate(what + "csv --jobs 2").text, csv.text);
+  EXPECT_EQ(split(simulate(what + "jsonl").text, '\n').size(), 3U);
+  EXPECT_THAT(simulate(what + "table").text, HasSubstr("2 bba"));
+  EXPECT_EQ(simulate(what + "csv --profile sabre").status, 2);
+  EXPECT_EQ(simulate(what + "csv --decisions " + path("d.tsv")).status, 2);
+}
+
+TEST_F(Simulate, WarnsOfATraceThatLooksLikeAClientUnlessQuiet) {
+  std::string text = "duration_ms,down_kbps\n";
+  for (int i = 0; i < 20; ++i) text += "700,6000\n3300,0\n";
+  const std::string what =
+      "--policy fixed --trace " + write("c.csv", text) + " --title " + write("l.json", ladder);
+  EXPECT_THAT(complaint(what).text, HasSubstr("warning"));
+  EXPECT_EQ(complaint(what + " --quiet").text, "");
+}
+
 TEST_F(Simulate, GivesTheSameBytesWhateverTheNumberOfThreads) {
   const std::string what = "--policy fixed,rate,bba,bola-e,robust-mpc --trace " + traces +
                            " --title " + write("l.json", ladder) + " --seed 1,2 --format ";

@@ -2,11 +2,21 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "abr/estimator_factory.h"
+#include "abr/policy_factory.h"
 #include "network_sim/measured_log.h"
+#include "network_sim/scenario.h"
+#include "session/recorded_session.h"
+#include "session/session_log.h"
+#include "session/session_options.h"
+#include "tests/support/links.h"
+#include "tests/support/titles.h"
 
 namespace rung::network_sim {
 namespace {
@@ -87,6 +97,45 @@ TEST(Agreement, HeadersTakeTheirShareOfTheLink) {
   const Agreement found = agreement(transfers, link, {.offset = 3s});
   ASSERT_EQ(found.transfers.size(), 1U);
   EXPECT_EQ(found.transfers[0].simulated, 1020ms);  // The RTT is the trace's.
+}
+
+TEST(Agreement, ASessionThatWasSimulatedAgreesWithItsOwnLog) {
+  const LinkCapacity link(test::trace_of({{.duration = 9s, .rate = 1700_kbps, .rtt = {}},
+                                          {.duration = 4s, .rate = 600_kbps, .rtt = {}}}));
+  const media::Tracks tracks = test::video_and_audio(20);
+  const SimulatedTitle title{.name = "title", .known = tracks, .actual = tracks};
+  const auto options = session::validate({}, tracks);
+  ASSERT_TRUE(options);
+  std::string text;
+  session::SessionLog written({.title = "title",
+                               .policy = "bba",
+                               .estimator = "last",
+                               .options = *options,
+                               .tracks = tracks},
+                              0,
+                              {.line =
+                                   [&](std::string_view line) {
+                                     text += line;
+                                     text += '\n';
+                                   },
+                               .url = {},
+                               .output = {}});
+  auto policy = abr::make_policy("bba", {});
+  auto estimator = abr::make_estimator("last");
+  ASSERT_TRUE(policy && estimator);
+  ASSERT_TRUE(simulate({.link = link,
+                        .title = title,
+                        .session = *options,
+                        .default_rtt = 70ms,
+                        .viewer = {},
+                        .log = &written},
+                       *std::move(policy), *std::move(estimator)));
+  const auto recording = session::parse_session_log(text, "log");
+  ASSERT_TRUE(recording) << to_string(recording.error());
+  const Agreement found = agreement(measured_transfers(*recording), link, {.default_rtt = 70ms});
+  EXPECT_GE(found.transfers.size(), 40U);
+  EXPECT_EQ(found.overlapping, 0U);
+  for (const ComparedTransfer& transfer : found.transfers) EXPECT_EQ(transfer.error(), 0);
 }
 
 }  // namespace
