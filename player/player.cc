@@ -299,7 +299,8 @@ Cmcd Player::cmcd_of(const session::FetchSegment& request, const media::Resource
   const media::Track& track = *known->of(request.track);
   const media::Presentation& presentation = selection_->presentation();
   const bool video = request.track == TrackKind::video;
-  const bool muxed = video && selection_->adaptation_set(request.track, live_ ? 0 : request.segment).is_muxed;
+  const bool muxed =
+      video && selection_->adaptation_set(request.track, live_ ? 0 : request.segment).is_muxed;
   const std::span<const BitRate> ladder = track.ladder(request.segment);
   Cmcd facts{.object = muxed   ? Cmcd::Object::muxed
                        : video ? Cmcd::Object::video

@@ -20,7 +20,7 @@ struct LoadedTitle {
   std::shared_ptr<const media::Presentation> presentation;
   std::string manifest_url;  ///< Where the redirects ended.
   HttpClient::Addresses addresses = HttpClient::Addresses::public_only;
-  ByteCount documents;  ///< The size of the manifest and of all that it needed.
+  ByteCount documents;        ///< The size of the manifest and of all that it needed.
   std::string manifest = {};  ///< Its text, where it is live.
   Duration clock_ahead{};     ///< The origin's clock, of this machine's.
 };
