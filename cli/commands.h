@@ -17,6 +17,7 @@ void add_package_command(CLI::App& app, int& status);
 void add_play_command(CLI::App& app, int& status);
 void add_predict_command(CLI::App& app, int& status);
 void add_recommend_command(CLI::App& app, int& status);
+void add_report_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, int& status);
 void add_serve_command(CLI::App& app, int& status);
 void add_simulate_command(CLI::App& app, int& status);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -19,6 +20,7 @@
 #include "cli/report_error.h"
 #include "cli/run_sweep.h"
 #include "cli/sweep_setup.h"
+#include "cli/timelines.h"
 #include "cli/trace_files.h"
 #include "core/limits.h"
 #include "evaluation/baseline.h"
@@ -28,6 +30,7 @@
 #include "evaluation/suite.h"
 #include "network_sim/sweep.h"
 #include "plugin/policy_source.h"
+#include "session/timeline.h"
 
 // `rung evaluate`: a suite of sessions, judged; for tests that run on every change.
 
@@ -57,6 +60,8 @@ struct EvaluateOptions {
   unsigned jobs = 0;
   bool regret = false;
   double policy_timeout = default_policy_timeout;
+  std::vector<std::string> session_logs;
+  std::size_t timelines = 3;
 };
 
 /// A path of the suite as it is opened; its name in reports is the one that the suite gives.
@@ -166,8 +171,59 @@ Expected<std::optional<std::vector<SessionScore>>> load_baseline(const EvaluateO
   return *std::move(scores);
 }
 
+/// Sessions of the suite for the report: of the titles and traces in the order of the baseline
+/// policy's scores `wanted` ones, evenly from its worst to its best, with every policy on each. Run
+/// again to be drawn; a sweep's sessions are functions of their number.
+Expected<std::vector<evaluation::TimelineGroup>> chosen_timelines(
+    const Sweep& sweep, const Suite& suite, std::span<const SessionScore> scores,
+    std::size_t wanted) {
+  const std::size_t each = sweep.size() / sweep.policies.size();
+  const std::size_t baseline =
+      each * static_cast<std::size_t>(std::ranges::find(sweep.policies, suite.baseline) -
+                                      sweep.policies.begin());
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < each; i += sweep.seeds.size()) order.push_back(i);
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return scores[baseline + i].qoe; });
+  wanted = std::min(wanted, order.size());
+  std::vector<evaluation::TimelineGroup> groups;
+  for (std::size_t n = 0; n < wanted; ++n) {
+    const std::size_t at = order[wanted == 1 ? 0 : n * (order.size() - 1) / (wanted - 1)];
+    groups.push_back({.caption = scores[at].title + ", " + scores[at].trace, .sessions = {}});
+    for (std::size_t policy = 0; policy < sweep.policies.size(); ++policy) {
+      session::Timeline timeline;
+      const auto outcome = sweep.run(policy * each + at, nullptr, &timeline);
+      if (!outcome) return tl::unexpected(outcome.error());
+      groups.back().sessions.push_back(
+          drawn(timeline, sweep.policies[policy],
+                fmt::format("QoE {:.3f}", outcome->report.qoe_per_segment)));
+    }
+  }
+  return groups;
+}
+
+/// The suite's sessions and those of the logs: a log's sessions are in every group, beside the
+/// simulated ones.
+Expected<std::vector<evaluation::TimelineGroup>> timelines_of(const EvaluateOptions& options,
+                                                              const Sweep& sweep,
+                                                              const Suite& suite,
+                                                              std::span<const SessionScore> scores,
+                                                              plugin::PolicySource& source) {
+  if (!options.html) return std::vector<evaluation::TimelineGroup>();
+  const auto logged = logged_timelines(options.session_logs, std::nullopt, source);
+  if (!logged) return tl::unexpected(logged.error());
+  auto groups = chosen_timelines(sweep, suite, scores, options.timelines);
+  if (!groups) return groups;
+  for (const evaluation::TimelineGroup& log : *logged) {
+    for (evaluation::TimelineGroup& group : *groups)
+      group.sessions.insert(group.sessions.end(), log.sessions.begin(), log.sessions.end());
+    if (groups->empty()) groups->push_back(log);
+  }
+  return groups;
+}
+
 Expected<void> write_reports(const EvaluateOptions& options, const Suite& suite,
-                             const Evaluation& made, std::span<const SessionScore> scores) {
+                             const Evaluation& made, std::span<const SessionScore> scores,
+                             const std::vector<evaluation::TimelineGroup>& timelines) {
   if (options.junit)
     if (auto written = write_file(*options.junit, evaluation::junit_report(suite, made)); !written)
       return written;
@@ -176,7 +232,8 @@ Expected<void> write_reports(const EvaluateOptions& options, const Suite& suite,
         !written)
       return written;
   if (options.html)
-    if (auto written = write_file(*options.html, evaluation::html_report(suite, made)); !written)
+    if (auto written = write_file(*options.html, evaluation::html_report(suite, made, timelines));
+        !written)
       return written;
   if (options.save_baseline)
     if (auto written =
@@ -215,7 +272,9 @@ Expected<bool> run_suite(const EvaluateOptions& options) {
   }
   const auto made = evaluation::evaluate(*suite, scores, record, bounds);
   if (!made) return failure(made.error().code, made.error().message, options.baseline.value_or(""));
-  if (const auto written = write_reports(options, *suite, *made, scores); !written)
+  const auto timelines = timelines_of(options, *sweep, *suite, scores, *source);
+  if (!timelines) return tl::unexpected(timelines.error());
+  if (const auto written = write_reports(options, *suite, *made, scores, *timelines); !written)
     return tl::unexpected(written.error());
   return made->passed();
 }
@@ -249,6 +308,17 @@ void add_evaluate_command(CLI::App& app, int& status) {
       ->type_name("FILE");
   command->add_option("--html", options->html, "Write a report with charts as one HTML file")
       ->type_name("FILE");
+  command
+      ->add_option("--timelines", options->timelines,
+                   "Titles and traces whose sessions the HTML report draws over time")
+      ->check(CLI::Range(0U, 100U))
+      ->capture_default_str();
+  command
+      ->add_option("--session-log", options->session_logs,
+                   "Session logs whose sessions the HTML report draws beside the simulated ones")
+      ->type_name("LOG")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--jobs", options->jobs, "Threads; 0 for one for each processor")
       ->check(CLI::Range(0U, 1024U))
       ->capture_default_str();

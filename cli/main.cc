@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   rung::cli::add_predict_command(app, status);
   rung::cli::add_recommend_command(app, status);
   rung::cli::add_replay_command(app, status);
+  rung::cli::add_report_command(app, status);
   rung::cli::add_inspect_command(app, status);
   rung::cli::add_trace_command(app, status);
   rung::cli::refuse_empty_values(app);

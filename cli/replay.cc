@@ -6,16 +6,14 @@
 #include <string>
 #include <string_view>
 
-#include "abr/estimator_factory.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/policy_timeout.h"
+#include "cli/replayed_log.h"
 #include "cli/report_error.h"
 #include "core/limits.h"
 #include "plugin/policy_source.h"
 #include "session/recorded_session.h"
-#include "session/replay_environment.h"
-#include "session/run.h"
 
 namespace rung::cli {
 
@@ -29,48 +27,20 @@ struct ReplayFlags {
 
 /// 0 when every request was reproduced, 1 when one was not or the log cannot be read.
 int replay_session(const ReplayFlags& flags, std::string_view text, const std::string& path) {
-  const auto recording = session::parse_session_log(text, path);
-  if (!recording) return report_error(recording.error());
-  const session::SessionSetup& setup = recording->setup;
-
-  const auto in_log = [&](Error error) {
-    error.where = path + " line 1";
-    report_error(error);
-    return 1;
-  };
-  const auto options = session::validate(setup.options, setup.tracks);
-  if (!options) return in_log(options.error());
-  // A log may come from anywhere: what it names is not run because it names it.
-  if (!flags.policy && plugin::PolicySource::is_external(setup.policy))
-    return in_log(
-        {ErrorCode::refused,
-         "the policy \"" + setup.policy + "\" is outside Rung; to run it, name it with --policy",
-         {}});
   plugin::PolicySource source(from_seconds(flags.policy_timeout));
-  const std::string policy_name = flags.policy.value_or(setup.policy);
-  auto policy = source.make(policy_name, {.qoe = options->qoe, .seed = options->seed});
-  if (!policy) return flags.policy ? report_error(policy.error()) : in_log(policy.error());
-  const abr::Policy& asked = **policy;
-  auto estimator = abr::make_estimator(setup.estimator);
-  if (!estimator) return in_log(estimator.error());
-
-  session::StreamingSession session(setup.tracks, *options, *std::move(policy),
-                                    *std::move(estimator));
-  session.hold(setup.held);
-  session::ReplayEnvironment environment(*recording);
-  session::run(session, environment);
-  if (const auto lost = asked.failure()) return report_error(*lost);
-  if (const auto& divergence = environment.divergence()) {
+  const auto replayed = replay_log(text, path, flags.policy, source);
+  if (!replayed) return report_error(replayed.error());
+  if (const auto& divergence = replayed->divergence) {
     fmt::print(stderr,
                "rung: {} line {}: the replay differs after {} equal requests\n"
                "  recorded: {}\n"
                "  replayed: {}\n",
-               path, divergence->line, environment.matched(), divergence->recorded,
+               path, divergence->line, replayed->matched, divergence->recorded,
                divergence->replayed);
     return 1;
   }
-  fmt::print("{}: all {} requests reproduced ({}, {})\n", path, environment.matched(), policy_name,
-             setup.estimator);
+  fmt::print("{}: all {} requests reproduced ({}, {})\n", path, replayed->matched, replayed->policy,
+             replayed->estimator);
   return 0;
 }
 

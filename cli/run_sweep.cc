@@ -6,12 +6,14 @@
 #include <thread>
 #include <utility>
 
+#include "cli/sweep_journal.h"
+#include "cli/sweep_progress.h"
+
 namespace rung::cli {
 
 using network_sim::BottleneckOutcome;
 using network_sim::Outcome;
 using network_sim::Sweep;
-using network_sim::TransferRecord;
 
 unsigned threads_for(unsigned jobs) {
   return jobs > 0 ? jobs : std::max(1U, std::thread::hardware_concurrency());
@@ -54,10 +56,17 @@ Expected<std::vector<T>> all_or_failure(std::vector<Expected<T>> outcomes) {
 }  // namespace
 
 Expected<std::vector<Outcome>> run_sweep(const Sweep& sweep, unsigned jobs,
-                                         std::vector<std::vector<TransferRecord>>* transfers) {
-  if (transfers != nullptr) transfers->resize(sweep.size());
+                                         const SweepObservers& observers) {
+  if (observers.transfers != nullptr) observers.transfers->resize(sweep.size());
   return all_or_failure(run_all<Outcome>(sweep.size(), jobs, true, [&](std::size_t i) {
-    return sweep.run(i, transfers == nullptr ? nullptr : &(*transfers)[i]);
+    const std::size_t number = observers.first_in_journal + i;
+    const Outcome* known = observers.journal ? observers.journal->known(number) : nullptr;
+    Expected<Outcome> outcome =
+        known ? Expected<Outcome>(*known)
+              : sweep.run(i, observers.transfers ? &(*observers.transfers)[i] : nullptr);
+    if (!known && observers.journal && outcome) observers.journal->add(number, *outcome);
+    if (observers.progress) observers.progress->add(1);
+    return outcome;
   }));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "core/expected.h"
@@ -9,15 +10,26 @@
 
 namespace rung::cli {
 
+class SweepJournal;
+class SweepProgress;
+
 /// Threads for `jobs`, of which 0 stands for one for each processor.
 [[nodiscard]] unsigned threads_for(unsigned jobs);
 
+/// Who else is told of a run; nobody, by default. What there is must outlive the run.
+struct SweepObservers {
+  /// Each session's transfers, in the sweep's order. Not together with a journal.
+  std::vector<std::vector<network_sim::TransferRecord>>* transfers = nullptr;
+  SweepJournal* journal = nullptr;   ///< Sessions that it knows are not run again.
+  std::size_t first_in_journal = 0;  ///< The number there of this sweep's first session.
+  SweepProgress* progress = nullptr;
+};
+
 /// The outcomes in the sweep's order, whichever of the `jobs` threads (at least one) made them. A
 /// failure stops the rest; as the numbers are taken in order, the first one of all is among those
-/// that ran. `transfers`, where there is one, takes those of each session, in the same order.
+/// that ran.
 [[nodiscard]] Expected<std::vector<network_sim::Outcome>> run_sweep(
-    const network_sim::Sweep& sweep, unsigned jobs,
-    std::vector<std::vector<network_sim::TransferRecord>>* transfers = nullptr);
+    const network_sim::Sweep& sweep, unsigned jobs, const SweepObservers& observers = {});
 
 /// The same with several sessions on the link of each scenario.
 [[nodiscard]] Expected<std::vector<network_sim::BottleneckOutcome>> run_bottlenecks(

@@ -70,9 +70,12 @@ class Regret {
 };
 
 std::vector<Column> row(const Sweep& sweep, const Regret& regret, std::size_t index,
-                        const Outcome& outcome) {
+                        const Outcome& outcome, const SettingColumns& setting) {
   std::vector<Column> columns =
       session_columns(sweep, index, outcome, sweep.estimator_of(sweep.place(index).policy));
+  auto behind_seed = std::ranges::find(columns, "seed", &Column::name) + 1;
+  for (const auto& [name, value] : setting)
+    behind_seed = columns.insert(behind_seed, {.name = name, .value = value}) + 1;
   if (regret.known()) columns.push_back({"regret", fmt::format("{}", regret.regret(index))});
   if (regret.can_normalize()) {
     const auto normalized = regret.normalized(index);
@@ -81,12 +84,13 @@ std::vector<Column> row(const Sweep& sweep, const Regret& regret, std::size_t in
   return columns;
 }
 
-std::vector<std::vector<Column>> rows(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
+std::vector<std::vector<Column>> rows(const Sweep& sweep, const std::vector<Outcome>& outcomes,
+                                      const SettingColumns& setting) {
   const Regret regret(sweep, outcomes);
   std::vector<std::vector<Column>> all;
   all.reserve(outcomes.size());
   for (std::size_t i = 0; i < outcomes.size(); ++i)
-    all.push_back(row(sweep, regret, i, outcomes[i]));
+    all.push_back(row(sweep, regret, i, outcomes[i], setting));
   return all;
 }
 
@@ -144,10 +148,10 @@ std::vector<Column> session_columns(const Sweep& sweep, std::size_t index, const
   };
 }
 
-std::string columns_csv(const std::vector<std::vector<Column>>& rows) {
+std::string columns_csv(const std::vector<std::vector<Column>>& rows, bool with_head) {
   std::string text;
   for (const std::vector<Column>& columns : rows) {
-    if (&columns == &rows.front())
+    if (with_head && &columns == &rows.front())
       for (const Column& column : columns) {
         text += column.name;
         text += &column == &columns.back() ? '\n' : ',';
@@ -172,12 +176,14 @@ std::string columns_json_lines(const std::vector<std::vector<Column>>& rows) {
   return text;
 }
 
-std::string simulation_csv(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
-  return columns_csv(rows(sweep, outcomes));
+std::string simulation_csv(const Sweep& sweep, const std::vector<Outcome>& outcomes,
+                           const SettingColumns& setting, bool with_head) {
+  return columns_csv(rows(sweep, outcomes, setting), with_head);
 }
 
-std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
-  return columns_json_lines(rows(sweep, outcomes));
+std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>& outcomes,
+                                  const SettingColumns& setting) {
+  return columns_json_lines(rows(sweep, outcomes, setting));
 }
 
 std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& outcomes) {

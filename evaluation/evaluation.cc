@@ -39,6 +39,8 @@ PolicySummary summarize(Scores sessions, const std::vector<std::size_t>& cluster
     const SessionScore& session = sessions[i];
     scores.push_back({.value = session.qoe, .cluster = clusters[i]});
     summary.sorted_qoe.push_back(session.qoe);
+    summary.sorted_stalled_s.push_back(session.stalled_s);
+    summary.sorted_kbps.push_back(session.mean_kbps);
     summary.startup_s += session.startup_s;
     summary.stalled_s += session.stalled_s;
     summary.mean_kbps += session.mean_kbps;
@@ -48,7 +50,9 @@ PolicySummary summarize(Scores sessions, const std::vector<std::size_t>& cluster
   for (double* sum :
        {&summary.startup_s, &summary.stalled_s, &summary.mean_kbps, &summary.switches})
     *sum /= count;
-  std::ranges::sort(summary.sorted_qoe);
+  for (std::vector<double>* values :
+       {&summary.sorted_qoe, &summary.sorted_stalled_s, &summary.sorted_kbps})
+    std::ranges::sort(*values);
   summary.qoe_median = quantile(summary.sorted_qoe, 0.5);
   summary.qoe = cluster_bootstrap(scores, suite.bootstrap);
   return summary;

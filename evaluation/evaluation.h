@@ -45,7 +45,9 @@ struct PolicySummary {
   /// the sessions whose optimum is known, and better than the lowest representation.
   std::optional<double> regret;
   std::optional<double> normalized;
-  std::vector<double> sorted_qoe;  ///< Of every session, ascending.
+  std::vector<double> sorted_qoe;  ///< Of every session, ascending, like the next two.
+  std::vector<double> sorted_stalled_s;
+  std::vector<double> sorted_kbps;
   friend bool operator==(const PolicySummary&, const PolicySummary&) = default;
 };
 

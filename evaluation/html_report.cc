@@ -3,83 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstddef>
 #include <iterator>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "evaluation/chart.h"
 #include "evaluation/markup.h"
 #include "evaluation/report_tables.h"
 
 namespace rung::evaluation {
 namespace {
-
-/// Okabe and Ito's colours, which people who see few colours can tell apart; then they repeat.
-constexpr auto colours = std::to_array<std::string_view>(
-    {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222"});
-
-constexpr std::string_view style = R"(
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222;
-  background: #fff; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { padding: .25rem .75rem; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
-.worse { color: #b00020; font-weight: 600; } .better { color: #00703c; font-weight: 600; }
-.scroll { overflow-x: auto; } svg { max-width: 100%; height: auto; } svg text { font-size: 12px; fill: #444; }
-)";
-
-/// Where values lie on a horizontal axis of a chart.
-struct Axis {
-  double low = 0;
-  double high = 1;
-  double left = 0;
-  double right = 0;
-
-  [[nodiscard]] double at(double value) const {
-    const double share = (std::clamp(value, low, high) - low) / (high - low);
-    return left + share * (right - left);
-  }
-  /// 1, 2 or 5 times a power of ten: about eight steps.
-  [[nodiscard]] double step() const {
-    const double rough = (high - low) / 8;
-    const double power = std::pow(10.0, std::floor(std::log10(rough)));
-    const double digit = rough / power;
-    return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
-  }
-};
-
-/// Of all that is finite in `values`, with a little room.
-Axis axis_over(const std::vector<double>& values, double left, double right) {
-  Axis axis{.low = 0, .high = 0, .left = left, .right = right};
-  bool first = true;
-  for (const double value : values) {
-    if (!std::isfinite(value)) continue;
-    axis.low = first ? value : std::min(axis.low, value);
-    axis.high = first ? value : std::max(axis.high, value);
-    first = false;
-  }
-  const double room = std::max((axis.high - axis.low) * 0.04, 1e-6);
-  axis.low -= room;
-  axis.high += room;
-  return axis;
-}
-
-/// Vertical lines with their values below, from `top` to `bottom`.
-std::string grid(const Axis& axis, double top, double bottom) {
-  std::string text;
-  const double step = axis.step();
-  for (double mark = std::ceil(axis.low / step); mark * step <= axis.high; ++mark) {
-    const double value = mark * step;
-    fmt::format_to(std::back_inserter(text),
-                   "<line x1=\"{0:.1f}\" y1=\"{1}\" x2=\"{0:.1f}\" y2=\"{2}\" stroke=\"{3}\"/>"
-                   "<text x=\"{0:.1f}\" y=\"{4}\" text-anchor=\"middle\">{5:g}</text>\n",
-                   axis.at(value), top, bottom, mark == 0 ? "#888" : "#e2e2e2", bottom + 16,
-                   std::abs(value) < step / 2 ? 0 : value);
-  }
-  return text;
-}
 
 struct Interval {
   std::string name;
@@ -115,21 +50,22 @@ std::string interval_chart(const std::vector<Interval>& intervals, std::string_v
   return text + "</svg>\n";
 }
 
-/// The share of sessions whose score is at most x, a step line for each policy.
-std::string distribution_chart(const std::vector<PolicySummary>& summaries) {
+/// The share of sessions whose value is at most x, a step line for each policy.
+std::string distribution_chart(const std::vector<PolicySummary>& summaries,
+                               std::vector<double> PolicySummary::*sorted, std::string_view name) {
   constexpr double left = 48;
   constexpr double right = 640;
   constexpr double top = 10;
   constexpr double bottom = 310;
   std::vector<double> values;
   for (const PolicySummary& summary : summaries)
-    values.insert(values.end(), {summary.sorted_qoe.front(), summary.sorted_qoe.back()});
+    values.insert(values.end(), {(summary.*sorted).front(), (summary.*sorted).back()});
   const Axis axis = axis_over(values, left, right);
   const double below = std::max(bottom, top + 20 * static_cast<double>(summaries.size()));
   std::string text = fmt::format(
       "<svg viewBox=\"0 0 860 {}\" width=\"860\" role=\"img\" aria-label=\"Distribution of "
-      "scores\">\n",
-      below + 24);
+      "{}\">\n",
+      below + 24, xml_text(name));
   text += grid(axis, top, bottom);
   for (int quarter = 0; quarter <= 4; ++quarter) {
     const double y = bottom - (bottom - top) * quarter / 4;
@@ -140,12 +76,12 @@ std::string distribution_chart(const std::vector<PolicySummary>& summaries) {
   }
   for (std::size_t i = 0; i < summaries.size(); ++i) {
     const PolicySummary& summary = summaries[i];
-    const std::string_view colour = colours[i % colours.size()];
-    std::string path = fmt::format("M{:.1f} {:.1f}", axis.at(summary.sorted_qoe.front()), bottom);
-    for (std::size_t n = 0; n < summary.sorted_qoe.size(); ++n)
-      fmt::format_to(std::back_inserter(path), "H{:.1f}V{:.1f}", axis.at(summary.sorted_qoe[n]),
+    const std::string_view colour = chart_colours[i % chart_colours.size()];
+    std::string path = fmt::format("M{:.1f} {:.1f}", axis.at((summary.*sorted).front()), bottom);
+    for (std::size_t n = 0; n < (summary.*sorted).size(); ++n)
+      fmt::format_to(std::back_inserter(path), "H{:.1f}V{:.1f}", axis.at((summary.*sorted)[n]),
                      bottom - (bottom - top) * static_cast<double>(n + 1) /
-                                  static_cast<double>(summary.sorted_qoe.size()));
+                                  static_cast<double>((summary.*sorted).size()));
     const double y = top + 20 * (static_cast<double>(i) + 0.5);
     fmt::format_to(std::back_inserter(text),
                    "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>"
@@ -176,12 +112,13 @@ std::string html_table(const ReportTable& table) {
 
 }  // namespace
 
-std::string html_report(const Suite& suite, const Evaluation& evaluation) {
+std::string html_report(const Suite& suite, const Evaluation& evaluation,
+                        const std::vector<TimelineGroup>& timelines) {
   std::vector<Interval> scores;
   for (std::size_t i = 0; i < evaluation.summaries.size(); ++i)
     scores.push_back({.name = evaluation.summaries[i].policy,
                       .found = evaluation.summaries[i].qoe,
-                      .colour = colours[i % colours.size()]});
+                      .colour = chart_colours[i % chart_colours.size()]});
   std::vector<Interval> differences;
   for (const Comparison& comparison : evaluation.deciding())
     differences.push_back({.name = comparison.policy,
@@ -190,12 +127,9 @@ std::string html_report(const Suite& suite, const Evaluation& evaluation) {
                                      : comparison.verdict == Verdict::better ? "#00703c"
                                                                              : "#777777"});
   const std::string result = xml_text(report_result(evaluation));
-  std::string text = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>Rung evaluation: {}</title>\n<style>{}</style></head>\n<body>\n"
-      "<h1>Rung evaluation: {}</h1>\n<p>{}.</p>\n",
-      result, style, result, xml_text(report_subject(suite, evaluation)));
+  std::string text = page_head("Rung evaluation: " + report_result(evaluation)) +
+                     fmt::format("<h1>Rung evaluation: {}</h1>\n<p>{}.</p>\n", result,
+                                 xml_text(report_subject(suite, evaluation)));
   for (const ReportTable& table : report_tables(suite, evaluation)) text += html_table(table);
   for (const std::string& note : report_notes(evaluation))
     text += "<p>" + xml_text(note) + "</p>\n";
@@ -204,8 +138,14 @@ std::string html_report(const Suite& suite, const Evaluation& evaluation) {
     text += fmt::format("<h2>Differences from {}</h2>\n",
                         xml_text(evaluation.with_record ? "the baseline file" : suite.baseline)) +
             interval_chart(differences, "Differences");
-  text +=
-      "<h2>Distribution of scores over sessions</h2>\n" + distribution_chart(evaluation.summaries);
+  for (const auto& [values, name] :
+       {std::pair{&PolicySummary::sorted_qoe, "scores"},
+        std::pair{&PolicySummary::sorted_stalled_s, "seconds stalled"},
+        std::pair{&PolicySummary::sorted_kbps, "mean bitrates, kbit/s"}})
+    text += fmt::format("<h2>Distribution of {} over sessions</h2>\n", name) +
+            distribution_chart(evaluation.summaries, values, name);
+  if (!timelines.empty()) text += "<h2>Sessions</h2>\n" + timeline_legend();
+  for (const TimelineGroup& group : timelines) text += timeline_charts(group);
   return text + "</body></html>\n";
 }
 

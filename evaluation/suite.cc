@@ -26,7 +26,9 @@ std::string line_of(const std::string& where, const toml::node& node) {
 /// stays.
 class Reader {
  public:
-  Reader(const toml::table& table, const std::string& where) : table_(table), where_(where) {}
+  /// `what` the file is, for messages: "a suite".
+  Reader(const toml::table& table, const std::string& where, std::string_view what)
+      : table_(table), where_(where), what_(what) {}
 
   void texts(std::string_view key, std::vector<std::string>& into) {
     const toml::node* node = find(key);
@@ -59,6 +61,47 @@ class Reader {
       into = value;
     else
       fail(key, "must be a number from " + shortest(low) + " to " + shortest(high), *node);
+  }
+
+  /// One number or a list of them.
+  void numbers(std::string_view key, double low, double high, std::vector<double>& into) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    const auto add = [&](const toml::node& element) {
+      const std::optional<double> value =
+          element.is_number() ? element.value<double>() : std::nullopt;
+      if (value && *value >= low && *value <= high)
+        into.push_back(*value);
+      else
+        fail(key, "must be numbers from " + shortest(low) + " to " + shortest(high), element);
+    };
+    if (const auto* array = node->as_array()) {
+      for (const toml::node& element : *array) add(element);
+      if (array->empty()) fail(key, "is an empty list", *node);
+    } else {
+      add(*node);
+    }
+    if (std::set<double>(into.begin(), into.end()).size() != into.size())
+      fail(key, "names something twice", *node);
+  }
+
+  void flags(std::string_view key, std::vector<bool>& into) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    const auto add = [&](const toml::node& element) {
+      if (const auto value = element.is_boolean() ? element.value<bool>() : std::nullopt)
+        into.push_back(*value);
+      else
+        fail(key, "must be true or false, or a list of both", element);
+    };
+    if (const auto* array = node->as_array()) {
+      for (const toml::node& element : *array) add(element);
+      if (array->empty()) fail(key, "is an empty list", *node);
+    } else {
+      add(*node);
+    }
+    if (into.size() > 2 || (into.size() == 2 && into[0] == into[1]))
+      fail(key, "names something twice", *node);
   }
 
   void seeds(std::string_view key, std::vector<std::uint64_t>& into) {
@@ -101,7 +144,7 @@ class Reader {
   /// The first failure, or the first key that is unknown.
   [[nodiscard]] std::optional<Error> failure() {
     for (const auto& [key, node] : table_)
-      if (!asked_.contains(key.str())) fail(key.str(), "is no key of a suite", node);
+      if (!asked_.contains(key.str())) fail(key.str(), "is no key of " + std::string(what_), node);
     return failure_;
   }
 
@@ -129,6 +172,7 @@ class Reader {
 
   const toml::table& table_;
   const std::string& where_;
+  std::string_view what_;
   std::set<std::string, std::less<>> asked_;
   std::optional<Error> failure_;
 };
@@ -137,6 +181,41 @@ void seconds(Reader& reader, std::string_view key, double low, std::optional<Dur
   std::optional<double> value;
   reader.number(key, low, longest, value);
   if (value) into = from_seconds(*value);
+}
+
+std::optional<Error> missing(const std::vector<std::string>& titles,
+                             const std::vector<std::string>& traces,
+                             const std::vector<std::string>& policies) {
+  for (const auto& [key, list] : {std::pair{"title", &titles}, std::pair{"traces", &traces},
+                                  std::pair{"policies", &policies}})
+    if (list->empty())
+      return Error{ErrorCode::invalid_argument, "\"" + std::string(key) + "\" is missing", {}};
+  return std::nullopt;
+}
+
+std::optional<Error> read(Reader& reader, Grid& grid) {
+  reader.texts("title", grid.titles);
+  reader.texts("traces", grid.traces);
+  reader.texts("policies", grid.policies);
+  reader.seeds("seeds", grid.seeds);
+  std::optional<std::string> profile;
+  reader.text("profile", profile);
+  grid.profile = profile.value_or("");
+  reader.text("qoe", grid.qoe);
+  reader.texts("estimator", grid.estimators);
+  const auto durations = [&](std::string_view key, double low, double high, double unit,
+                             std::vector<Duration>& into) {
+    std::vector<double> values;
+    reader.numbers(key, low, high, values);
+    for (const double value : values) into.push_back(from_seconds(value * unit));
+  };
+  durations("buffer_s", 0.001, longest, 1, grid.buffers);
+  durations("startup_s", 0.001, longest, 1, grid.startups);
+  durations("resume_s", 0.001, longest, 1, grid.resumes);
+  durations("rtt_ms", 0, 600'000, 0.001, grid.rtts);
+  reader.flags("abandonment", grid.abandonment);
+  if (auto failed = reader.failure()) return failed;
+  return missing(grid.titles, grid.traces, grid.policies);
 }
 
 std::optional<Error> read(Reader& reader, Suite& suite) {
@@ -178,11 +257,7 @@ std::optional<Error> read(Reader& reader, Suite& suite) {
   if (number) suite.bootstrap.seed = static_cast<std::uint64_t>(*number);
   if (auto failed = reader.failure()) return failed;
 
-  for (const auto& [key, list] :
-       {std::pair{"title", &suite.titles}, std::pair{"traces", &suite.traces},
-        std::pair{"policies", &suite.policies}})
-    if (list->empty())
-      return Error{ErrorCode::invalid_argument, "\"" + std::string(key) + "\" is missing", {}};
+  if (auto lacks = missing(suite.titles, suite.traces, suite.policies)) return lacks;
   suite.baseline = baseline.value_or(suite.policies.front());
   if (std::ranges::find(suite.policies, suite.baseline) == suite.policies.end())
     return Error{ErrorCode::invalid_argument,
@@ -191,20 +266,29 @@ std::optional<Error> read(Reader& reader, Suite& suite) {
   return std::nullopt;
 }
 
-}  // namespace
-
-Expected<Suite> parse_suite(std::string_view text, const std::string& where) {
+template <typename T>
+Expected<T> parse(std::string_view text, const std::string& where, std::string_view what) {
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed)
     return failure(ErrorCode::malformed, std::string(parsed.error().description()),
                    where + " line " + std::to_string(parsed.error().source().begin.line));
-  Suite suite;
-  Reader reader(parsed.table(), where);
-  if (auto failed = read(reader, suite)) {
+  T content;
+  Reader reader(parsed.table(), where, what);
+  if (auto failed = read(reader, content)) {
     if (failed->where.empty()) failed->where = where;
     return tl::unexpected(*std::move(failed));
   }
-  return suite;
+  return content;
+}
+
+}  // namespace
+
+Expected<Suite> parse_suite(std::string_view text, const std::string& where) {
+  return parse<Suite>(text, where, "a suite");
+}
+
+Expected<Grid> parse_grid(std::string_view text, const std::string& where) {
+  return parse<Grid>(text, where, "a grid");
 }
 
 std::string log_of(std::string_view trace, std::string_view separator) {

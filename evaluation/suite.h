@@ -38,6 +38,28 @@ struct Suite {
   friend bool operator==(const Suite&, const Suite&) = default;
 };
 
+/// What `rung simulate --grid` runs (docs/simulate.md): every combination of all lists. A value.
+struct Grid {
+  std::vector<std::string> titles;
+  std::vector<std::string> traces;
+  std::vector<std::string> policies;
+  std::vector<std::uint64_t> seeds{1};
+  std::string profile;
+  std::optional<std::string> qoe;
+  // What is empty is not varied: each policy's own estimator, the profile's options.
+  std::vector<std::string> estimators;
+  std::vector<Duration> buffers;
+  std::vector<Duration> startups;
+  std::vector<Duration> resumes;
+  std::vector<Duration> rtts;
+  std::vector<bool> abandonment;
+
+  friend bool operator==(const Grid&, const Grid&) = default;
+};
+
+/// Reads a grid in TOML; fails as parse_suite() does.
+[[nodiscard]] Expected<Grid> parse_grid(std::string_view text, const std::string& where);
+
 /// Reads a suite in TOML. Fails with malformed or invalid_argument and "`where` line 7": what is no
 /// TOML, an unknown key, a value of another type or out of its bounds, a list that is empty or
 /// names something twice, a baseline that is none of the policies.

@@ -15,7 +15,9 @@ Expected<Outcome> simulate(const Scenario& scenario, std::unique_ptr<abr::Policy
 
   const abr::Policy& asked = *policy;
   SimulatedSession simulated(scenario, *options, std::move(policy), std::move(estimator));
-  RUNG_CHECK(scenario.log == nullptr || scenario.transfers == nullptr);
+  RUNG_CHECK((scenario.log != nullptr) + (scenario.transfers != nullptr) +
+                 (scenario.timeline != nullptr) <=
+             1);
   if (scenario.log != nullptr) {
     session::RecordingEnvironment recording(simulated.world(), simulated.session(), *scenario.log);
     session::run(simulated.session(), recording);
@@ -23,6 +25,11 @@ Expected<Outcome> simulate(const Scenario& scenario, std::unique_ptr<abr::Policy
   } else if (scenario.transfers != nullptr) {
     TransferRecordingEnvironment recording(simulated.world(), simulated.session(),
                                            *scenario.transfers, scenario.startup_stalls);
+    session::run(simulated.session(), recording);
+    recording.finish();
+  } else if (scenario.timeline != nullptr) {
+    session::TimelineRecordingEnvironment recording(simulated.world(), simulated.session(),
+                                                    *scenario.timeline);
     session::run(simulated.session(), recording);
     recording.finish();
   } else {

@@ -19,6 +19,7 @@
 #include "session/session_log.h"
 #include "session/session_options.h"
 #include "session/session_report.h"
+#include "session/timeline.h"
 
 namespace rung::network_sim {
 
@@ -49,6 +50,7 @@ struct Scenario {
   session::SessionLog* log = nullptr;  ///< Takes all that the session is told and asks for.
   /// Takes the transfers of the main track; not together with a log.
   std::vector<TransferRecord>* transfers = nullptr;
+  session::Timeline* timeline = nullptr;  ///< Takes the session's; not together with the others.
 };
 
 /// What a scenario came to.

@@ -53,7 +53,8 @@ std::string_view Sweep::estimator_of(std::size_t policy) const {
   return estimator ? *estimator : abr::default_estimator_of(policies[policy]);
 }
 
-Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* transfers) const {
+Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* transfers,
+                             session::Timeline* timeline) const {
   const Place at = place(index);
   Scenario scenario{.link = links[at.link],
                     .title = titles[at.title],
@@ -64,7 +65,8 @@ Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* tra
                     .given_first = given_first,
                     .startup_stalls = startup_stalls,
                     .viewer = {},
-                    .transfers = transfers};
+                    .transfers = transfers,
+                    .timeline = timeline};
   scenario.session.seed = seeds[at.seed];
   if (policies[at.policy] == oracle_policy) return run_oracle(std::move(scenario));
   auto policy = make_policy(policies[at.policy], {.qoe = session.qoe, .seed = seeds[at.seed]});

@@ -57,9 +57,11 @@ struct Sweep {
   [[nodiscard]] std::string_view estimator_of(std::size_t policy) const;
   /// Runs one of them. Fails on an unknown policy or estimator, on options that do not fit the
   /// title, and where optimum() does. A function of the sweep and `index` alone, so threads may
-  /// share a sweep. Its transfers are appended to `transfers` where there is one.
+  /// share a sweep. Its transfers are appended to `transfers`, or its timeline drawn in `timeline`,
+  /// where there is one of the two.
   [[nodiscard]] Expected<Outcome> run(std::size_t index,
-                                      std::vector<TransferRecord>* transfers = nullptr) const;
+                                      std::vector<TransferRecord>* transfers = nullptr,
+                                      session::Timeline* timeline = nullptr) const;
 };
 
 }  // namespace rung::network_sim

@@ -40,7 +40,7 @@ _rung() {
   fi
 
   if ((COMP_CWORD == 1)); then
-    words='agree demo evaluate inspect measure package play predict recommend replay serve simulate trace --help --version'
+    words='agree demo evaluate inspect measure package play predict recommend replay report serve simulate trace --help --version'
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     return
   fi
@@ -60,7 +60,7 @@ _rung() {
   case $command in
     agree) words='--session-log --trace --trace-start --overhead --rtt --format' ;;
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
-    evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --regret --jobs' ;;
+    evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs' ;;
     inspect) words='--json --base-url --now-ms' ;;
     measure) words='--reference --output' ;;
     package)
@@ -82,6 +82,7 @@ _rung() {
       esac
       ;;
     replay) words='--policy --policy-timeout' ;;
+    report) words='--html --policy --policy-timeout' ;;
     serve)
       words='--port --bind --trace --format --rtt --trace-start --faults --log --connections --live
         --window --clock-offset'
@@ -89,7 +90,7 @@ _rung() {
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer
         --startup --resume --never-abandon --decisions --qoe --profile --overhead --sessions --stagger --quiet
-        --viewing --prefetch --misstated --metered'
+        --viewing --prefetch --misstated --metered --grid --journal --continue'
       ;;
     trace)
       case ${COMP_WORDS[2]} in

@@ -9,8 +9,14 @@
 #include <string>
 #include <tuple>
 
+#include "abr/estimator_factory.h"
+#include "abr/policy_factory.h"
+#include "network_sim/scenario.h"
+#include "session/session_log.h"
 #include "tests/cli/run_program.h"
+#include "tests/support/links.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/titles.h"
 
 namespace rung {
 namespace {
@@ -51,6 +57,30 @@ class Evaluate : public testing::Test {
         << R"({"title": "t", "segment_duration_s": 4, "segment_count": 12, "representations": [)"
         << R"({"bandwidth_kbps": 300}, {"bandwidth_kbps": 900}, {"bandwidth_kbps": 1800}])" << more
         << "}";
+  }
+  /// The log of a session on a link that does not carry its title's second representation.
+  void write_log(const std::string& policy, const std::string& name) const {
+    using namespace std::chrono_literals;
+    const media::Tracks tracks{.video = test::uniform_track(8, 4s, {300, 1000}),
+                               .audio = std::nullopt};
+    const network_sim::SimulatedTitle title{.name = "a title", .known = tracks, .actual = tracks};
+    const network_sim::LinkCapacity link(
+        test::trace_of({{.duration = 6s, .rate = 1500_kbps, .rtt = {}},
+                        {.duration = 20s, .rate = 350_kbps, .rtt = {}}}));
+    std::ofstream file(path(name));
+    session::SessionLog log({.title = "a title",
+                             .policy = policy,
+                             .estimator = "last",
+                             .options = {},
+                             .tracks = tracks},
+                            0,
+                            {.line = [&](std::string_view line) { file << line << '\n'; },
+                             .url = nullptr,
+                             .output = nullptr});
+    const auto outcome = network_sim::simulate(
+        {.link = link, .title = title, .session = {}, .viewer = {}, .log = &log},
+        *abr::make_policy(policy, {}), *abr::make_estimator("last"));
+    ASSERT_TRUE(outcome);
   }
   [[nodiscard]] static Output evaluate(const std::string& arguments) {
     return test::run(std::string(RUNG_PROGRAM) + " evaluate " + arguments + " 2>/dev/null");
@@ -216,8 +246,12 @@ TEST_F(Evaluate, RunsInTheProfilesThatSimulateKnows) {
 
 TEST_F(Evaluate, WritesAPageThatABrowserDraws) {
   const std::string what = suite("\"robust-mpc\", \"bba\", \"rate\"");
-  EXPECT_NE(evaluate(what + " --html " + path("r.html")).status, 2);
-  EXPECT_THAT(read(path("r.html")), HasSubstr("<svg "));
+  write_log("fixed:1", "played.jsonl");
+  EXPECT_NE(evaluate(what + " --timelines 2 --session-log " + path("played.jsonl") + " --html " +
+                     path("r.html"))
+                .status,
+            2);
+  EXPECT_THAT(read(path("r.html")), HasSubstr("Timeline of " + path("played.jsonl")));
   if (test::run("command -v chromium").status != 0) GTEST_SKIP() << "chromium is not installed";
   const std::string browser = "cd " + path("") +
                               " && HOME=. timeout 60 chromium --headless --no-sandbox "
@@ -228,8 +262,51 @@ TEST_F(Evaluate, WritesAPageThatABrowserDraws) {
       << "<script>document.title = 'drawn ' + [...document.querySelectorAll('svg')].filter("
          "s => s.getBBox().width > 400 && s.getBoundingClientRect().height > 60).length"
          "</script>";
+  // Scores, differences, three distributions, and on two traces three policies and the log.
   const Output drawn = test::run(browser + "--dump-dom measured.html 2>/dev/null");
-  EXPECT_THAT(drawn.text, HasSubstr("<title>drawn 3</title>"));
+  EXPECT_THAT(drawn.text, HasSubstr("<title>drawn 13</title>"));
+}
+
+TEST_F(Evaluate, DrawsTheSessionsOfLogs) {
+  write_log("fixed:1", "one.jsonl");
+  write_log("rate", "two.jsonl");
+  const std::string program = std::string(RUNG_PROGRAM) + " report ";
+  EXPECT_EQ(test::run(program + path("one.jsonl") + " " + path("two.jsonl") + " --html " +
+                      path("r.html") + " 2>&1")
+                .text,
+            "");
+  const std::string page = read(path("r.html"));
+  EXPECT_THAT(page, HasSubstr("one.jsonl  -  fixed:1, last"));
+  EXPECT_THAT(page, HasSubstr("two.jsonl  -  rate, last"));
+  EXPECT_THAT(page, testing::ContainsRegex("<h3>a title</h3>"));
+  EXPECT_THAT(page, HasSubstr("<title>stall "));
+
+  const Output bad = test::run(program + path("one.jsonl") + " " + suite("\"bba\"") + " --html " +
+                               path("none.html") + " 2>&1");
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_THAT(bad.text, HasSubstr("suite.toml line 1"));
+  EXPECT_EQ(std::ranges::count(bad.text, '\n'), 1) << bad.text;
+  EXPECT_FALSE(std::filesystem::exists(path("none.html")));
+}
+
+TEST_F(Evaluate, RunsAsTheStepOfAnAction) {
+  const std::string what = suite("\"robust-mpc\", \"fixed:highest\"");
+  std::ofstream(path("summary.md")) << "before\n";
+  const std::string step = "cd " + path("") +
+                           " && GITHUB_STEP_SUMMARY=summary.md RUNG_PROGRAM=" + RUNG_PROGRAM +
+                           " RUNG_JUNIT=j.xml RUNG_OPTIONS='--jobs 1' RUNG_SUITE=";
+  const Output worse = test::run(step + "suite.toml " + sources + "/.ci/evaluate 2>&1");
+  EXPECT_EQ(worse.status, 1) << worse.text;
+  EXPECT_TRUE(read(path("summary.md")).starts_with("before\n## Rung evaluation: worse: "));
+  EXPECT_THAT(read(path("j.xml")), HasSubstr("<testsuites "));
+  EXPECT_EQ(test::run(step + "none.toml " + sources + "/.ci/evaluate 2>&1").status, 2);
+  // What the script reads is what the action sets.
+  const std::string action = read(sources + "/action.yml");
+  for (const std::string name :
+       {"RUNG_SUITE", "RUNG_BASELINE", "RUNG_JUNIT", "RUNG_HTML", "RUNG_OPTIONS"}) {
+    EXPECT_THAT(action, HasSubstr("        " + name + ": ${{ inputs."));
+    EXPECT_THAT(read(sources + "/.ci/evaluate"), HasSubstr("${" + name + ":-}"));
+  }
 }
 
 TEST_F(Evaluate, RunsTheSuiteOfTheExamples) {

@@ -26,9 +26,9 @@ TEST(HtmlReport, HasTablesAndChartsAndNeedsNothingElse) {
   ASSERT_TRUE(made);
   const std::string html = html_report(test::sample_suite(), *made);
   EXPECT_EQ(count(html, "<table>"), 2);
-  EXPECT_EQ(count(html, "<svg "), 3);
+  EXPECT_EQ(count(html, "<svg "), 5);
   EXPECT_EQ(count(html, "<circle "), 5 + 4);
-  EXPECT_EQ(count(html, "<path "), 5);
+  EXPECT_EQ(count(html, "<path "), 3 * 5);
   EXPECT_THAT(html, HasSubstr("<td class=\"worse\">worse</td>"));
   for (const std::string outside : {"<script", "http:", "https:", "src=", "href=", "nan", "inf"})
     EXPECT_THAT(html, Not(HasSubstr(outside)));
@@ -42,7 +42,7 @@ TEST(HtmlReport, DrawsWhatHasNoSpreadAndNoBound) {
   const auto made = evaluate(suite, single, std::nullopt);
   ASSERT_TRUE(made);
   const std::string html = html_report(suite, *made);
-  EXPECT_EQ(count(html, "<svg "), 2);
+  EXPECT_EQ(count(html, "<svg "), 4);
   EXPECT_EQ(count(html, "=\"nan"), 0);
   EXPECT_EQ(count(html, "=\"inf"), 0);
 }

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/expected.h"
+#include "network_sim/scenario.h"
+#include "network_sim/sweep.h"
+
+namespace rung::cli {
+
+/// One outcome as a line without its end; every field, exactly. And back: nullopt for anything that
+/// format_outcome() does not write.
+[[nodiscard]] std::string format_outcome(const network_sim::Outcome& outcome);
+[[nodiscard]] std::optional<network_sim::Outcome> parse_outcome(std::string_view line);
+
+/// A number over all that the outcomes of a sweep are functions of: its policies (the files of
+/// those from outside Rung included), titles, traces, seeds and options, and Rung's version.
+[[nodiscard]] std::uint64_t digest_of(const network_sim::Sweep& sweep);
+
+/// The sessions of a run that are done, in a file, so that a run that was interrupted can go on. A
+/// resource; threads may share it. A line holds a session's number, its outcome and a checksum of
+/// both; what a stop has torn off is dropped, and run again.
+class SweepJournal {
+ public:
+  /// Of a run of `sessions` sessions whose sweeps have this digest. With `go_on` it goes on with a
+  /// file that is there; without, such a file is refused. Fails on one of another run.
+  [[nodiscard]] static Expected<std::unique_ptr<SweepJournal>> open(const std::string& path,
+                                                                    bool go_on,
+                                                                    std::uint64_t digest,
+                                                                    std::size_t sessions);
+  ~SweepJournal();
+  SweepJournal(const SweepJournal&) = delete;
+  SweepJournal& operator=(const SweepJournal&) = delete;
+
+  /// What an earlier run found; nullptr for a session that is still to be run. The map does not
+  /// change any more.
+  [[nodiscard]] const network_sim::Outcome* known(std::size_t session) const;
+  [[nodiscard]] std::size_t known() const { return known_.size(); }
+  /// Takes down a session that was run; on the disk within a second or so.
+  void add(std::size_t session, const network_sim::Outcome& outcome);
+  /// Writes what is held back; fails where anything could not be written.
+  [[nodiscard]] Expected<void> flush();
+
+ private:
+  SweepJournal(std::string path, std::FILE* file,
+               std::map<std::size_t, network_sim::Outcome> known);
+
+  std::string path_;
+  std::FILE* file_;
+  std::map<std::size_t, network_sim::Outcome> known_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point flushed_{};
+};
+
+}  // namespace rung::cli
