@@ -211,11 +211,16 @@ Expected<Run> make_run(const SimulateOptions& options,
   Run run;
   const std::vector<SweepSettings> wanted = combinations(*grid, options);
   auto setup = set_up_sweep(wanted.front(), source);
-  if (!setup) return failure(setup.error().code, setup.error().message, options.grid);
+  // What is wrong with a grid is wrong in its file.
+  const auto in_grid = [&](Error error) {
+    if (!options.grid.empty()) error.where = options.grid;
+    return tl::unexpected(std::move(error));
+  };
+  if (!setup) return in_grid(setup.error());
   run.settings.push_back(setting_of(setup->sweep, !options.grid.empty()));
   for (std::size_t i = 1; i < wanted.size(); ++i) {
     const auto other = set_up_sweep(wanted[i], source);
-    if (!other) return failure(other.error().code, other.error().message, options.grid);
+    if (!other) return in_grid(other.error());
     run.settings.push_back(setting_of(other->sweep, !options.grid.empty()));
   }
   for (const std::string& path : grid->titles) {

@@ -307,7 +307,8 @@ std::string viewing_csv(const std::vector<ViewingSummary>& summaries) {
       head += (head.empty() ? "" : ",") + name;
       row += (row.empty() ? "" : ",") + value;
     };
-    for (const auto& [name, value] : json_of(summary).items()) {
+    const auto columns = json_of(summary);
+    for (const auto& [name, value] : columns.items()) {
       if (value.is_array()) {
         add(name + "_low", value[0].dump());
         add(name + "_high", value[1].dump());

@@ -109,17 +109,13 @@ TEST(ExitStatus, IsThreeWhenNothingAnswers) {
   EXPECT_THAT(output.err, testing::StartsWith("rung: "));
 }
 
-TEST(ExitStatus, IsFourForALivePresentation) {
+TEST(ExitStatus, IsFourForALivePresentationOfHls) {
   const TemporaryDirectory directory;
-  write_text(directory.path() / "live.mpd",
-             R"(<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="dynamic"
-  availabilityStartTime="2020-01-01T00:00:00Z" minimumUpdatePeriod="PT2S" minBufferTime="PT2S"
-  profiles="urn:mpeg:dash:profile:isoff-live:2011"><Period id="1" start="PT0S"><AdaptationSet
-  mimeType="video/mp4"><SegmentTemplate timescale="1" duration="2" media="$Number$.m4s"
-  initialization="init.mp4"/><Representation id="v" bandwidth="100000" codecs="avc1.64000C"
-  width="256" height="144"/></AdaptationSet></Period></MPD>)");
+  write_text(directory.path() / "live.m3u8",
+             "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:7\n"
+             "#EXTINF:2,\n7.ts\n#EXTINF:2,\n8.ts\n");
   const ServingRung server(directory.path());
-  const Output output = run_rung({"play", "--headless", server.url("live.mpd")});
+  const Output output = run_rung({"play", "--headless", server.url("live.m3u8")});
   EXPECT_EQ(output.status, 4);
   EXPECT_THAT(output.err, HasSubstr("live"));
 }

@@ -29,10 +29,13 @@ Amount slow_integral(const Trace& trace, Duration time) {
   return sum;
 }
 
+/// Divisible by any number of transfers up to 16.
+constexpr Amount share_unit = 720'720;
+
 struct SlowTransfer {
   TransferId id;
   Duration flows_from{};
-  Amount remaining = 0;  ///< Twelfths of a bit-nanosecond.
+  Amount remaining = 0;  ///< In parts of a bit-nanosecond.
 };
 
 /// The link as its header defines it, one nanosecond after the other.
@@ -40,7 +43,7 @@ class SlowLink {
  public:
   explicit SlowLink(const Trace& trace) : trace_(trace) {}
   void start(TransferId transfer, ByteCount size, Duration rtt) {
-    running_.push_back({transfer, now_ + rtt, Amount{12} * 8'000'000'000 * size.bytes()});
+    running_.push_back({transfer, now_ + rtt, share_unit * 8'000'000'000 * size.bytes()});
   }
   void cancel(TransferId transfer) {
     std::erase_if(running_, [&](const SlowTransfer& running) { return running.id == transfer; });
@@ -60,7 +63,7 @@ class SlowLink {
                           slow_integral(trace_, now_ % trace_.duration());
       for (SlowTransfer& running : running_)
         if (running.flows_from <= now_)
-          running.remaining = std::max(running.remaining - rate * 12 / flowing, Amount{0});
+          running.remaining = std::max(running.remaining - rate * share_unit / flowing, Amount{0});
       now_ += 1ns;
     }
   }
@@ -224,7 +227,8 @@ TEST(SharedLink, AgreesWithANanosecondByNanosecondLinkOnRandomLoads) {
     const LinkCapacity link(
         test::random_trace(random, 40, 30ns, BitRate::bits_per_second(7'000'000'000)));
     const Duration rtt(some(20));
-    SharedLink shared(link, rtt);
+    const std::size_t most = round % 2 == 0 ? 4 : SharedLink::max_transfers;
+    SharedLink shared(link, rtt, LatencyRule::at_request, most);
     SlowLink slow(link.trace());
     std::uint64_t last = 0;
     for (Duration now{}; now < 3us; now += Duration(some(60))) {
@@ -232,12 +236,12 @@ TEST(SharedLink, AgreesWithANanosecondByNanosecondLinkOnRandomLoads) {
       while (const auto done = shared.advance(at(now)))
         complete.emplace_back(done->transfer, done->at.time_since_epoch());
       ASSERT_EQ(complete, slow.advance(now)) << "round " << round << " at " << now.count();
-      if (shared.transfers().size() < SharedLink::max_transfers) {
+      if (shared.transfers().size() < most) {
         const ByteCount size(some(60));
         shared.start(id(++last), size);
         slow.start(id(last), size, rtt);
       } else if (random.below(3) == 0) {
-        const TransferId victim = shared.transfers()[random.below(4)].id;
+        const TransferId victim = shared.transfers()[random.below(most)].id;
         ASSERT_TRUE(shared.cancel(victim));
         slow.cancel(victim);
       }
