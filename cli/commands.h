@@ -10,8 +10,10 @@ namespace rung::cli {
 // exit status in `status` (0 done, 1 failed, 2 usage, and what the command documents).
 
 void add_agree_command(CLI::App& app, int& status);
+void add_catalogue_command(CLI::App& app, int& status);
 void add_demo_command(CLI::App& app, int& status);
 void add_evaluate_command(CLI::App& app, int& status);
+void add_history_command(CLI::App& app, int& status);
 void add_inspect_command(CLI::App& app, int& status);
 void add_package_command(CLI::App& app, int& status);
 void add_play_command(CLI::App& app, int& status);

@@ -20,6 +20,7 @@
 #include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/simulated_title.h"
+#include "cli/state_files.h"
 #include "cli/status_line.h"
 #include "cli/stop_on_signal.h"
 #include "cli/trace_files.h"
@@ -61,15 +62,6 @@ Expected<network_sim::Trace> built_in_trace() {
   return network_sim::synthetic_trace(
       network_sim::StepLink{.rates = {5000_kbps, 900_kbps, 2500_kbps}, .hold = 15s},
       {.name = "demo", .duration = 45s, .rtt = std::nullopt, .seed = 1});
-}
-
-/// $XDG_CACHE_HOME/rung, by default ~/.cache/rung.
-fs::path cache_directory() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
-    return fs::path(cache) / "rung";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
-    return fs::path(home) / ".cache" / "rung";
-  return fs::temp_directory_path() / "rung";
 }
 
 /// The demo title's directory; made where it is not there yet.

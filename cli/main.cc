@@ -16,6 +16,8 @@ int run(int argc, char** argv) {
 #if RUNG_PLAYER
   rung::cli::add_demo_command(app, status);
   rung::cli::add_play_command(app, status);
+  rung::cli::add_catalogue_command(app, status);
+  rung::cli::add_history_command(app, status);
   rung::cli::add_package_command(app, status);
   rung::cli::add_measure_command(app, status);
   rung::cli::add_serve_command(app, status);

@@ -40,7 +40,7 @@ _rung() {
   fi
 
   if ((COMP_CWORD == 1)); then
-    words='agree demo evaluate inspect measure package play predict recommend replay report serve simulate trace --help --version'
+    words='agree catalogue demo evaluate history inspect measure package play predict recommend replay report serve simulate trace --help --version'
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     return
   fi
@@ -59,8 +59,10 @@ _rung() {
 
   case $command in
     agree) words='--session-log --trace --trace-start --overhead --rtt --format' ;;
+    catalogue) words='--model --history --count --json --ca-file --proxy --header --cookie-file --cmcd' ;;
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
     evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs' ;;
+    history) words='--user --json --plays --forget' ;;
     inspect) words='--json --base-url --now-ms' ;;
     measure) words='--reference --output' ;;
     package)

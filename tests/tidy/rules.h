@@ -27,6 +27,7 @@ inline constexpr auto rooms = std::to_array<Room>({
     {"abr", true, "core media"},
     {"plugin", false, "core media abr"},
     {"recommend", true, "core media abr"},
+    {"recommend/event_log", false, "core"},
     {"session", true, "core media abr"},
     {"prefetch", true, "core media abr session"},
     {"network_sim", true, "core media abr session prefetch"},
@@ -34,22 +35,26 @@ inline constexpr auto rooms = std::to_array<Room>({
     {"network_sim/emulator", false, "core media abr session network_sim"},
     {"player", false, "core media media/decode abr recommend session prefetch"},
     {"cli", false,
-     "core media media/decode media/package media/measure abr plugin recommend session prefetch "
+     "core media media/decode media/package media/measure abr plugin recommend recommend/event_log "
+     "session prefetch "
      "network_sim "
      "evaluation network_sim/emulator "
      "player"},
     {"bench", false,
-     "core media media/decode media/package media/measure abr plugin recommend session prefetch "
+     "core media media/decode media/package media/measure abr plugin recommend recommend/event_log "
+     "session prefetch "
      "network_sim "
      "evaluation network_sim/emulator "
      "player tests"},
     {"tests", false,
-     "core media media/decode media/package media/measure abr plugin recommend session prefetch "
+     "core media media/decode media/package media/measure abr plugin recommend recommend/event_log "
+     "session prefetch "
      "network_sim "
      "evaluation network_sim/emulator "
      "player bench"},
     {"tests/cli", false,
-     "core media media/decode media/package media/measure abr plugin recommend session prefetch "
+     "core media media/decode media/package media/measure abr plugin recommend recommend/event_log "
+     "session prefetch "
      "network_sim "
      "evaluation network_sim/emulator "
      "player cli tests"},

@@ -1,0 +1,338 @@
+#include "recommend/event_log/event_log.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "core/catalogue_limits.h"
+
+namespace rung::event_log {
+namespace {
+
+constexpr std::array<std::string_view, 9> kind_names{
+    "impression", "focus", "play", "progress", "exit", "like", "skip", "save", "search"};
+/// "Rung", so that no other program's file is taken for ours.
+constexpr int our_application = 0x52756e67;
+constexpr int our_version = 1;
+/// A clock that goes back by less is put right by its own machine.
+constexpr std::int64_t unsteady_clock = 1000;
+
+constexpr const char* schema = R"(
+CREATE TABLE event(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  time INTEGER NOT NULL,
+  viewer TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  title TEXT NOT NULL,
+  position REAL,
+  length REAL,
+  reason TEXT NOT NULL,
+  slate TEXT);
+CREATE INDEX event_by_viewer ON event(viewer, number);
+)";
+
+Error error_of(sqlite3* database, int code, const std::string& file) {
+  const int primary = code & 0xff;
+  const std::string why = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+  switch (primary) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return {ErrorCode::malformed,
+              "the event log is damaged (" + why +
+                  "); it is left as it is, and `rung history --forget` removes it",
+              file};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {ErrorCode::io, "another program has the event log; nothing is logged meanwhile",
+              file};
+    case SQLITE_FULL:
+      return {ErrorCode::io, "there is no room for the event log on the disk", file};
+    default:
+      return {ErrorCode::io, "the event log cannot be used: " + why, file};
+  }
+}
+
+/// A statement of a database. A resource.
+class Statement {
+ public:
+  Statement(sqlite3* database, const char* text) {
+    code_ = sqlite3_prepare_v2(database, text, -1, &statement_, nullptr);
+  }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  ~Statement() { sqlite3_finalize(statement_); }
+
+  void bind(int place, const std::string& text) {
+    sqlite3_bind_text(statement_, place, text.data(), static_cast<int>(text.size()),
+                      SQLITE_TRANSIENT);
+  }
+  void bind(int place, std::int64_t number) { sqlite3_bind_int64(statement_, place, number); }
+  void bind(int place, std::optional<Duration> time) {
+    if (time) sqlite3_bind_double(statement_, place, to_seconds(*time));
+  }
+  /// True while there is a row.
+  [[nodiscard]] bool step() {
+    if (code_ != SQLITE_OK && code_ != SQLITE_ROW) return false;
+    code_ = sqlite3_step(statement_);
+    return code_ == SQLITE_ROW;
+  }
+  [[nodiscard]] bool done() const { return code_ == SQLITE_DONE; }
+  [[nodiscard]] int code() const { return code_; }
+  void reset() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+    code_ = SQLITE_OK;
+  }
+  [[nodiscard]] std::int64_t number(int column) { return sqlite3_column_int64(statement_, column); }
+  [[nodiscard]] std::string text(int column) {
+    const unsigned char* text = sqlite3_column_text(statement_, column);
+    const int size = sqlite3_column_bytes(statement_, column);
+    return text == nullptr
+               ? std::string()
+               : std::string(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
+  }
+  [[nodiscard]] std::optional<Duration> time(int column) {
+    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+    return from_seconds(std::clamp(sqlite3_column_double(statement_, column), 0.0, 1e9));
+  }
+
+ private:
+  sqlite3_stmt* statement_ = nullptr;
+  int code_ = SQLITE_OK;
+};
+
+std::string slate_text(const std::vector<Shown>& slate) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Shown& shown : slate) {
+    if (list.size() >= limits::slate_titles) break;
+    list.push_back({{"title", shown.title},
+                    {"row", shown.row},
+                    {"place", shown.place},
+                    {"propensity", shown.propensity}});
+  }
+  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<Shown> slate_of(const std::string& text) {
+  std::vector<Shown> slate;
+  const auto list = nlohmann::json::parse(text, nullptr, false);
+  if (!list.is_array()) return slate;
+  for (const auto& shown : list) {
+    if (!shown.is_object()) continue;
+    try {
+      slate.push_back({shown.value("title", ""), shown.value("row", ""), shown.value("place", 0),
+                       shown.value("propensity", 1.0)});
+    } catch (const nlohmann::json::exception&) {
+      continue;  // Another program's.
+    }
+  }
+  return slate;
+}
+
+Expected<std::int64_t> pragma(sqlite3* database, const char* text, const std::string& file) {
+  Statement asked(database, text);
+  if (asked.step()) return asked.number(0);
+  return tl::unexpected(error_of(database, asked.code(), file));
+}
+
+Expected<void> run(sqlite3* database, const char* text, const std::string& file) {
+  const int code = sqlite3_exec(database, text, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return tl::unexpected(error_of(database, code, file));
+  return {};
+}
+
+/// Makes an empty file ours, or says that it is another one's.
+Expected<void> prepare(sqlite3* database, const std::string& file) {
+  const auto application = pragma(database, "PRAGMA application_id", file);
+  if (!application) return tl::unexpected(application.error());
+  const auto version = pragma(database, "PRAGMA user_version", file);
+  if (!version) return tl::unexpected(version.error());
+  const auto tables = pragma(database, "SELECT count(*) FROM sqlite_master", file);
+  if (!tables) return tl::unexpected(tables.error());
+  if (*application == our_application && *version == our_version) return {};
+  if (*tables != 0 || *version != 0)
+    return failure(ErrorCode::malformed,
+                   "is no event log of this version of Rung; it is left as it is", file);
+  const std::string make = "BEGIN IMMEDIATE;" + std::string(schema) +
+                           "PRAGMA application_id=" + std::to_string(our_application) +
+                           ";PRAGMA user_version=" + std::to_string(our_version) + ";COMMIT";
+  return run(database, make.c_str(), file);
+}
+
+}  // namespace
+
+std::string_view to_string(EventKind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
+
+std::optional<EventKind> event_kind(std::string_view name) {
+  const auto* const found = std::ranges::find(kind_names, name);
+  if (found == kind_names.end()) return std::nullopt;
+  return static_cast<EventKind>(found - kind_names.begin());
+}
+
+void EventLog::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
+
+Expected<EventLog::Database> EventLog::open(const std::string& file, bool create) {
+  if (create) {
+    std::error_code failed;
+    const auto folder = std::filesystem::path(file).parent_path();
+    std::filesystem::create_directories(folder, failed);
+    if (failed)
+      return failure(ErrorCode::io, "the event log's folder cannot be made: " + failed.message(),
+                     folder.string());
+  }
+  sqlite3* raw = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
+  const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
+  Database database(raw);
+  if (code != SQLITE_OK) return tl::unexpected(error_of(raw, code, file));
+  // What one watches is nobody else's business.
+  if (create) chmod(file.c_str(), S_IRUSR | S_IWUSR);
+  sqlite3_busy_timeout(raw, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                 limits::event_log_patience)
+                                                 .count()));
+  sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
+  if (auto ready = prepare(raw, file); !ready) return tl::unexpected(ready.error());
+  return database;
+}
+
+EventLog::EventLog(std::string file, Warn warn)
+    : file_(std::move(file)),
+      warn_(std::move(warn)),
+      writer_([this](const std::stop_token& stop) { write(stop); }) {}
+
+EventLog::~EventLog() {
+  writer_.request_stop();
+  came_.notify_all();
+  writer_.join();
+}
+
+void EventLog::append(Event event) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= limits::waiting_events) return;
+    waiting_.push_back(std::move(event));
+  }
+  came_.notify_one();
+}
+
+void EventLog::warn(const Error& error) {
+  if (std::exchange(warned_, true)) return;
+  if (warn_) warn_(error);
+}
+
+void EventLog::write(const std::stop_token& stop) {
+  for (bool over = false; !over;) {
+    std::vector<Event> events;
+    {
+      std::unique_lock lock(mutex_);
+      came_.wait(lock, stop, [this] { return !waiting_.empty(); });
+      over = stop.stop_requested();
+      events.assign(std::move_iterator(waiting_.begin()), std::move_iterator(waiting_.end()));
+      waiting_.clear();
+    }
+    if (events.empty()) continue;
+    if (!database_) {
+      auto opened = open(file_, true);
+      if (!opened) {
+        warn(opened.error());
+        continue;
+      }
+      database_ = *std::move(opened);
+    }
+    if (auto inserted = insert(std::move(events)); !inserted) warn(inserted.error());
+  }
+}
+
+Expected<void> EventLog::insert(std::vector<Event> events) {
+  sqlite3* const database = database_.get();
+  if (auto begun = run(database, "BEGIN IMMEDIATE", file_); !begun) return begun;
+  const auto give_up = [&](const Error& error) {
+    sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
+    return tl::unexpected<Error>(error);
+  };
+  const auto newest = pragma(database, "SELECT ifnull(max(time), 0) FROM event", file_);
+  if (!newest) return give_up(newest.error());
+  newest_ = std::max(newest_, *newest);
+  Statement insert(database,
+                   "INSERT INTO event(time, viewer, kind, title, position, length, reason, slate) "
+                   "VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+  for (Event& event : events) {
+    if (event.time < newest_ - unsteady_clock)
+      warn({ErrorCode::io,
+            "the clock is behind the newest event; what happens is logged with the time of that",
+            file_});
+    newest_ = std::max(newest_, event.time);
+    insert.reset();
+    insert.bind(1, newest_);
+    insert.bind(2, event.viewer);
+    insert.bind(3, std::string(to_string(event.kind)));
+    insert.bind(4, event.title);
+    insert.bind(5, event.position);
+    insert.bind(6, event.length);
+    insert.bind(7, event.reason);
+    if (!event.slate.empty()) insert.bind(8, slate_text(event.slate));
+    if (insert.step() || !insert.done()) return give_up(error_of(database, insert.code(), file_));
+  }
+  if (auto kept = run(database, "COMMIT", file_); !kept) return give_up(kept.error());
+  return {};
+}
+
+Expected<std::vector<Event>> read_events(const std::string& file, const std::string& viewer) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return std::vector<Event>();
+  const auto database = EventLog::open(file, false);
+  if (!database) return tl::unexpected(database.error());
+  Statement select(database->get(),
+                   "SELECT time, viewer, kind, title, position, length, reason, slate FROM event "
+                   "WHERE ?1 = '' OR viewer = ?1 ORDER BY number DESC LIMIT ?2");
+  select.bind(1, viewer);
+  select.bind(2, static_cast<std::int64_t>(limits::read_events));
+  std::vector<Event> events;
+  while (select.step()) {
+    const auto kind = event_kind(select.text(2));
+    if (!kind) continue;
+    events.push_back({.time = select.number(0),
+                      .viewer = select.text(1),
+                      .kind = *kind,
+                      .title = select.text(3),
+                      .position = select.time(4),
+                      .length = select.time(5),
+                      .reason = select.text(6),
+                      .slate = slate_of(select.text(7))});
+  }
+  if (!select.done()) return tl::unexpected(error_of(database->get(), select.code(), file));
+  std::ranges::reverse(events);
+  return events;
+}
+
+Expected<std::int64_t> forget(const std::string& file, const std::string& viewer) {
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) return 0;
+  if (viewer.empty()) {
+    const auto events = read_events(file, {});  // A damaged log goes, too.
+    for (const char* ending : {"", "-journal", "-wal", "-shm"}) {
+      std::filesystem::remove(file + ending, failed);
+      if (failed)
+        return failure(ErrorCode::io, "cannot be removed: " + failed.message(), file + ending);
+    }
+    return events ? static_cast<std::int64_t>(events->size()) : 0;
+  }
+  const auto database = EventLog::open(file, false);
+  if (!database) return tl::unexpected(database.error());
+  // What is forgotten is overwritten.
+  if (auto set = run(database->get(), "PRAGMA secure_delete=ON", file); !set)
+    return tl::unexpected(set.error());
+  Statement remove(database->get(), "DELETE FROM event WHERE viewer = ?1");
+  remove.bind(1, viewer);
+  if (remove.step() || !remove.done())
+    return tl::unexpected(error_of(database->get(), remove.code(), file));
+  return sqlite3_changes(database->get());
+}
+
+}  // namespace rung::event_log

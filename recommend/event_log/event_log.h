@@ -1,0 +1,114 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/time.h"
+
+struct sqlite3;
+
+namespace rung::event_log {
+
+/// What a viewer did, or was shown.
+enum class EventKind : std::uint8_t {
+  impression,  ///< Was shown a slate of titles.
+  focus,       ///< Looked at a title of a slate.
+  play,
+  progress,  ///< Is at `position` of a title of `length`.
+  exit,      ///< Left a title; `reason` says how: ended, left, next, failed.
+  like,
+  skip,    ///< Did not want what was offered next.
+  save,    ///< For later.
+  search,  ///< `reason` is what was looked for.
+};
+[[nodiscard]] std::string_view to_string(EventKind kind);
+[[nodiscard]] std::optional<EventKind> event_kind(std::string_view name);
+
+/// A title of a slate: where it stood, and how probable it was that it stood there.
+struct Shown {
+  std::string title;
+  std::string row;
+  int place = 0;
+  double propensity = 1;
+  friend bool operator==(const Shown&, const Shown&) = default;
+};
+
+/// A value.
+struct Event {
+  std::int64_t time = 0;  ///< Milliseconds since 1970.
+  std::string viewer;
+  EventKind kind{};
+  std::string title;  ///< Its identifier; empty where it is about none.
+  std::optional<Duration> position;
+  std::optional<Duration> length;
+  std::string reason;
+  std::vector<Shown> slate;
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+/// What happened, in an SQLite file that is only appended to. Nothing that goes wrong with it
+/// reaches whoever plays: the first failure is told once, and what could not be written is left
+/// out. A file that is damaged, or is none of ours, is left as it is. A resource; every method may
+/// be called from any thread. Events are written by a thread of its own, at most
+/// limits::waiting_events wait for it.
+class EventLog {
+ public:
+  /// Called once at most, on any thread.
+  using Warn = std::function<void(const Error&)>;
+
+  /// Opens or creates `file`, and the folders that lead to it.
+  EventLog(std::string file, Warn warn);
+  EventLog(const EventLog&) = delete;
+  EventLog& operator=(const EventLog&) = delete;
+  /// Writes what waits.
+  ~EventLog();
+
+  /// At the time `time`, or at that of the newest event where the clock went back behind it.
+  void append(Event event);
+
+ private:
+  struct Close {
+    void operator()(sqlite3* database) const;
+  };
+  using Database = std::unique_ptr<sqlite3, Close>;
+  friend Expected<std::vector<Event>> read_events(const std::string& file,
+                                                  const std::string& viewer);
+  friend Expected<std::int64_t> forget(const std::string& file, const std::string& viewer);
+
+  [[nodiscard]] static Expected<Database> open(const std::string& file, bool create);
+  void write(const std::stop_token& stop);
+  [[nodiscard]] Expected<void> insert(std::vector<Event> events);
+  void warn(const Error& error);
+
+  const std::string file_;
+  const Warn warn_;
+  bool warned_ = false;
+  Database database_;  ///< The writer's own.
+  std::int64_t newest_ = 0;
+  std::mutex mutex_;
+  std::condition_variable_any came_;
+  std::deque<Event> waiting_;
+  std::jthread writer_;  ///< Declared last: it uses all of the above.
+};
+
+/// The latest limits::read_events events of a viewer, of all viewers where `viewer` is empty, in
+/// the order in which they happened. None where there is no file.
+[[nodiscard]] Expected<std::vector<Event>> read_events(const std::string& file,
+                                                       const std::string& viewer);
+
+/// Removes what a viewer did, or the whole log where `viewer` is empty, from the disk; how many
+/// events there were.
+[[nodiscard]] Expected<std::int64_t> forget(const std::string& file, const std::string& viewer);
+
+}  // namespace rung::event_log

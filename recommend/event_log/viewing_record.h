@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/time.h"
+#include "recommend/event_log/event_log.h"
+
+namespace rung::event_log {
+
+/// What events say of a viewer. A value.
+struct ViewingRecord {
+  /// Where the viewer was in a title that was not seen to its end.
+  struct Begun {
+    std::string title;
+    Duration position{};
+    std::optional<Duration> length;
+    friend bool operator==(const Begun&, const Begun&) = default;
+  };
+  std::vector<std::string> played;  ///< Titles, oldest first; one after itself counts once.
+  std::vector<Begun> begun;         ///< The latest first.
+};
+/// `events` in the order in which they happened.
+[[nodiscard]] ViewingRecord viewing_record(std::span<const Event> events);
+
+/// The plays as `rung recommend train` reads them: viewer, title and time.
+[[nodiscard]] std::string plays_csv(std::span<const Event> events);
+
+}  // namespace rung::event_log

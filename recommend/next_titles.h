@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "recommend/catalogue.h"
+#include "recommend/recommender.h"
+
+namespace rung::recommend {
+
+/// What viewers did at the end of a title that another one follows in its series.
+struct SeriesHabit {
+  std::int64_t went_on = 0;
+  std::int64_t went_elsewhere = 0;
+};
+
+/// Why a title of a catalogue may come next.
+enum class NextReason : std::uint8_t {
+  next_in_series,
+  model,       ///< A trained recommender says so.
+  popularity,  ///< There is no model, or it does not know the catalogue.
+};
+[[nodiscard]] std::string_view to_string(NextReason reason);
+
+struct LikelyTitle {
+  std::size_t title = 0;  ///< Of the catalogue.
+  double probability = 0;
+  NextReason reason{};
+  friend bool operator==(const LikelyTitle&, const LikelyTitle&) = default;
+};
+
+/// The titles of a catalogue that may come after `history` (titles of it, oldest first; the last
+/// one is what plays), the most probable first, at most `count`. What follows in the series of the
+/// last one is nearly certain: nine of ten before anything is known of the viewer, counted like ten
+/// titles beside those of `habit`. What is left is shared as `model` says (null for none), else by
+/// plays. Titles of the history are left out, but for what follows in the series.
+[[nodiscard]] std::vector<LikelyTitle> next_titles(const Catalogue& catalogue,
+                                                   const Recommender* model,
+                                                   std::span<const std::size_t> history,
+                                                   const SeriesHabit& habit, std::size_t count);
+
+}  // namespace rung::recommend

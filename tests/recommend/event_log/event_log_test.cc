@@ -1,0 +1,157 @@
+#include "recommend/event_log/event_log.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "recommend/event_log/viewing_record.h"
+#include "tests/support/temporary_directory.h"
+
+namespace rung::event_log {
+namespace {
+
+Event event(std::int64_t time, EventKind kind, std::string title, std::string viewer = "me") {
+  return {.time = time, .viewer = std::move(viewer), .kind = kind, .title = std::move(title)};
+}
+
+/// Writes events and gives the warnings.
+std::vector<Error> write(const std::string& file, const std::vector<Event>& events) {
+  std::vector<Error> warnings;
+  {
+    EventLog log(file, [&](const Error& error) { warnings.push_back(error); });
+    for (const Event& one : events) log.append(one);
+  }
+  return warnings;
+}
+
+std::string bytes_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class EventLogTest : public testing::Test {
+ protected:
+  test::TemporaryDirectory folder_;
+  std::string file_ = (folder_.path() / "state" / "events.sqlite").string();
+};
+
+TEST_F(EventLogTest, KeepsEveryMemberInOrder) {
+  Event shown = event(1'000'000, EventKind::impression, "");
+  shown.slate = {{"a", "new", 0, 1.0}, {"b", "new", 1, 0.25}};
+  Event left = event(1'002'000, EventKind::exit, "a");
+  left.position = from_seconds(12.5);
+  left.length = from_seconds(60);
+  left.reason = "left";
+  const std::vector<Event> events{shown, event(1'001'000, EventKind::play, "a"), left,
+                                  event(1'003'000, EventKind::search, "", "you")};
+  EXPECT_TRUE(write(file_, events).empty());
+  EXPECT_EQ(*read_events(file_, ""), events);
+  EXPECT_EQ(read_events(file_, "you")->size(), 1U);
+  EXPECT_EQ(std::filesystem::status(file_).permissions() & std::filesystem::perms::others_read,
+            std::filesystem::perms::none);
+}
+
+TEST_F(EventLogTest, AClockThatGoesBackIsToldOnceAndOrderStays) {
+  EXPECT_TRUE(write(file_, {event(9'000'000, EventKind::play, "a")}).empty());
+  EXPECT_EQ(
+      write(file_, {event(1'000, EventKind::play, "b"), event(2'000, EventKind::play, "c")}).size(),
+      1U);
+  const auto events = read_events(file_, "");
+  ASSERT_TRUE(events);
+  ASSERT_EQ(events->size(), 3U);
+  EXPECT_EQ((*events)[2].title, "c");
+  EXPECT_EQ((*events)[2].time, 9'000'000);
+}
+
+TEST_F(EventLogTest, ADamagedLogAndAnothersFileStayAsTheyAre) {
+  std::filesystem::create_directories(folder_.path() / "state");
+  const std::string junk(5000, 'j');
+  std::ofstream(file_, std::ios::binary) << junk;
+  EXPECT_EQ(write(file_, {event(1, EventKind::play, "a"), event(2, EventKind::play, "b")}).size(),
+            1U);
+  EXPECT_EQ(bytes_of(file_), junk);
+  EXPECT_EQ(read_events(file_, "").error().code, ErrorCode::malformed);
+
+  const std::string other = (folder_.path() / "other.sqlite").string();
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(other.c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "CREATE TABLE mine(x)", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  const std::string before = bytes_of(other);
+  EXPECT_EQ(write(other, {event(1, EventKind::play, "a")}).size(), 1U);
+  EXPECT_EQ(bytes_of(other), before);
+}
+
+TEST_F(EventLogTest, ALockedLogIsToldOnceAndLosesNothingThatWasThere) {
+  EXPECT_TRUE(write(file_, {event(1, EventKind::play, "a")}).empty());
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(file_.c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
+  const auto warnings = write(file_, {event(2, EventKind::play, "b")});
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].code, ErrorCode::io);
+  sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
+  sqlite3_close(database);
+  EXPECT_EQ(read_events(file_, "")->size(), 1U);
+  EXPECT_TRUE(write(file_, {event(3, EventKind::play, "c")}).empty());
+  EXPECT_EQ(read_events(file_, "")->size(), 2U);
+}
+
+TEST_F(EventLogTest, WithoutRoomOnTheDiskWhatWasThereStays) {
+  EXPECT_TRUE(write(file_, {event(1, EventKind::play, "a")}).empty());
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit none{4096, 4096};
+    setrlimit(RLIMIT_FSIZE, &none);
+    Event large = event(2, EventKind::search, "");
+    large.reason.assign(100'000, 'x');
+    _exit(static_cast<int>(write(file_, {large, large}).size()));
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 1);
+  EXPECT_EQ(read_events(file_, "")->size(), 1U);
+}
+
+TEST_F(EventLogTest, WhatIsForgottenIsNotInTheFile) {
+  write(file_,
+        {event(1, EventKind::play, "a-secret-title"), event(2, EventKind::play, "b", "you")});
+  EXPECT_NE(bytes_of(file_).find("a-secret-title"), std::string::npos);
+  EXPECT_EQ(*forget(file_, "me"), 1);
+  EXPECT_EQ(bytes_of(file_).find("a-secret-title"), std::string::npos);
+  EXPECT_EQ(read_events(file_, "")->size(), 1U);
+  EXPECT_EQ(*forget(file_, ""), 1);
+  EXPECT_FALSE(std::filesystem::exists(file_));
+  EXPECT_EQ(*forget(file_, ""), 0);
+}
+
+TEST(ViewingRecord, TellsWhatWasPlayedAndWhatIsToContinue) {
+  std::vector<Event> events{event(1, EventKind::play, "a"), event(2, EventKind::progress, "a"),
+                            event(3, EventKind::play, "b"), event(4, EventKind::exit, "b"),
+                            event(5, EventKind::play, "a"), event(6, EventKind::exit, "a")};
+  events[1].position = from_seconds(30);
+  events[1].length = from_seconds(60);
+  events[3].position = from_seconds(20);
+  events[3].length = from_seconds(60);
+  events[5].reason = "ended";
+  const ViewingRecord record = viewing_record(events);
+  EXPECT_EQ(record.played, (std::vector<std::string>{"a", "b", "a"}));
+  ASSERT_EQ(record.begun.size(), 1U);
+  EXPECT_EQ(record.begun[0], (ViewingRecord::Begun{"b", from_seconds(20), from_seconds(60)}));
+  EXPECT_EQ(plays_csv(events), "viewer,title,time\nme,a,0\nme,b,0\nme,a,0\n");
+}
+
+}  // namespace
+}  // namespace rung::event_log
