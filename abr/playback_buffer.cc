@@ -6,6 +6,24 @@
 
 namespace rung::abr {
 
+std::string_view to_string(PlaybackState state) {
+  switch (state) {
+    case PlaybackState::starting:
+      return "starting";
+    case PlaybackState::playing:
+      return "playing";
+    case PlaybackState::stalled:
+      return "stalled";
+    case PlaybackState::seeking:
+      return "seeking";
+    case PlaybackState::paused:
+      return "paused";
+    case PlaybackState::ended:
+      return "ended";
+  }
+  return "";
+}
+
 PlaybackBuffer::PlaybackBuffer(const Bounds& bounds)
     : startup_level_(bounds.startup_level), resume_level_(bounds.resume_level), ends_(bounds.ends) {
   RUNG_CHECK(has(TrackKind::video) || has(TrackKind::audio));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 #include "core/time.h"
 #include "media/track.h"
@@ -29,6 +30,9 @@ enum class PlaybackState {
   paused,   ///< by the viewer
   ended,
 };
+
+/// "starting", "playing", "stalled", "seeking", "paused", "ended".
+[[nodiscard]] std::string_view to_string(PlaybackState state);
 
 /// How much media lies ahead of the viewer and what they see, as a function of time. A value: copy
 /// it and advance the copy to look ahead. Level is that of the track with less media ahead.

@@ -4,7 +4,6 @@
 
 #include "cli/commands.h"
 #include "cli/flag_values.h"
-#include "cli/measure.h"
 
 namespace {
 

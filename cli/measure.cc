@@ -1,5 +1,3 @@
-#include "cli/measure.h"
-
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/report_error.h"
 #include "cli/title_directory.h"

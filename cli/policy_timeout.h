@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/number_range.h"
-#include "core/pipe_limits.h"
+#include "core/limits.h"
 #include "core/time.h"
 
 namespace rung::cli {

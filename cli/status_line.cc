@@ -9,14 +9,12 @@
 #include <string>
 
 #include "player/clock_text.h"
-#include "player/state_text.h"
 
 namespace rung::cli {
 
 namespace {
 
 using player::clock_text;
-using player::state_text;
 
 constexpr auto refresh_every = std::chrono::milliseconds(250);
 
@@ -30,7 +28,7 @@ std::string text_of(const player::PlayerStatus& status) {
   if (status.throughput)
     line += fmt::format("  throughput {:.2f} Mbit/s",
                         static_cast<double>(status.throughput->bits_per_second()) / 1e6);
-  return line + fmt::format("  {}", state_text(status.state));
+  return line + fmt::format("  {}", abr::to_string(status.state));
 }
 
 }  // namespace

@@ -76,5 +76,16 @@ inline constexpr std::size_t regressed_plays = 512;
 inline constexpr ByteCount recommender_size{1024LL * 1024 * 1024};
 /// Titles of a history that a recommendation is asked for.
 inline constexpr std::size_t history_titles = 10'000;
+/// A policy in a program of its own may take so long to start and to answer that it knows the
+/// title, so long for each answer (`--policy-timeout` says otherwise), and so long to end.
+inline constexpr Duration policy_start_time = std::chrono::seconds(30);
+inline constexpr Duration policy_answer_time = std::chrono::seconds(5);
+inline constexpr Duration policy_end_time = std::chrono::milliseconds(500);
+/// One line of its answers, in bytes.
+inline constexpr std::size_t policy_answer_size = 64 * 1024;
+/// Sizes of segments that it can be told.
+inline constexpr std::int64_t policy_title_sizes = 2'000'000;
+/// Transfers that it is told at one decision, the latest of them; older ones are left out.
+inline constexpr std::size_t policy_transfers = 64;
 
 }  // namespace rung::limits

@@ -62,6 +62,12 @@ FailureKind kind_of(CURLcode code) {
   }
 }
 
+std::string message_of(CURLcode code) {
+  // Only http and https are asked for at all, so it speaks of HTTP/0.9: no header.
+  if (code == CURLE_UNSUPPORTED_PROTOCOL) return "what came is no HTTP answer";
+  return curl_easy_strerror(code);
+}
+
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
   const CURLcode code = curl_easy_setopt(easy, option, value);
@@ -248,7 +254,7 @@ std::optional<HttpFailure> HttpExchange::failure_of(CURLcode code) const {
                                  : kind_of(code);
     return failed(kind, kind == FailureKind::truncated
                             ? "the body ended before its announced length"
-                            : std::string(curl_easy_strerror(code)));
+                            : message_of(code));
   }
   if (!head_.complete)
     return failed(FailureKind::connection, "the connection ended within the header");

@@ -7,7 +7,6 @@
 
 #include "core/time.h"
 #include "player/clock_text.h"
-#include "player/state_text.h"
 #include "player/viewer_input.h"
 
 namespace rung::player {
@@ -59,7 +58,7 @@ void add_transfer(Page& page, const char* label,
   };
   add("position",
       fmt::format("{} / {}, {}", clock_text(output.position.time_since_epoch()),
-                  clock_text(session.end.time_since_epoch()), state_text(session.state)));
+                  clock_text(session.end.time_since_epoch()), abr::to_string(session.state)));
   add("policy", fmt::format("{}, estimator {}", session.policy, session.estimator));
   if (statistics.shown) add("playing", to_string(*statistics.shown));
   add_transfer(page, "fetched", session.transfer(TrackKind::video));
@@ -167,7 +166,7 @@ std::string json_of(const PlaybackStatistics& statistics) {
   nlohmann::ordered_json json{{"title", session.title},
                               {"policy", session.policy},
                               {"estimator", session.estimator},
-                              {"state", state_text(session.state)},
+                              {"state", abr::to_string(session.state)},
                               {"position_s", to_seconds(output.position.time_since_epoch())},
                               {"end_s", to_seconds(session.end.time_since_epoch())},
                               {"playing", nullptr},

@@ -16,7 +16,7 @@
 #include <mutex>
 #include <utility>
 
-#include "core/pipe_limits.h"
+#include "core/limits.h"
 
 namespace rung::plugin {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/pipe_limits.h"
+#include "core/limits.h"
 #include "media/json_text.h"
 #include "media/track.h"
 #include "plugin/external_answer.h"
@@ -17,23 +17,6 @@ namespace {
 using media::Json;
 
 std::int64_t nanoseconds(Timestamp time) { return time.time_since_epoch().count(); }
-
-std::string_view playback_of(abr::PlaybackState state) {
-  switch (state) {
-    case abr::PlaybackState::starting:
-      return "starting";
-    case abr::PlaybackState::stalled:
-      return "stalled";
-    case abr::PlaybackState::seeking:
-      return "seeking";
-    case abr::PlaybackState::paused:
-      return "paused";
-    case abr::PlaybackState::playing:
-    case abr::PlaybackState::ended:
-      break;
-  }
-  return "playing";
-}
 
 Json periods_of(const media::Track& track) {
   Json periods = Json::array();
@@ -203,7 +186,7 @@ Expected<abr::Decision> PipePolicy::ask(const abr::DecisionContext& context) {
       {"type", "choose"},
       {"now_ns", nanoseconds(context.now)},
       {"segment", context.segment},
-      {"playback", playback_of(context.buffer.state())},
+      {"playback", abr::to_string(context.buffer.state())},
       {"buffer_level_ns", context.buffer_level.count()},
       {"buffer_capacity_ns", context.buffer_capacity.count()},
       {"previous", context.previous ? Json(*context.previous) : Json()},

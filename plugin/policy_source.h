@@ -10,7 +10,7 @@
 #include "abr/policy.h"
 #include "abr/policy_factory.h"
 #include "core/expected.h"
-#include "core/pipe_limits.h"
+#include "core/limits.h"
 #include "core/time.h"
 #include "plugin/pipe_policy.h"
 #include "plugin/shared_object.h"

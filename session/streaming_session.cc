@@ -153,7 +153,7 @@ void StreamingSession::on(const TransferProgressed& event) {
   if (now_ - running.last_arrival >= idle_limit(running) ||
       now_ - running.requested >= options_.transfer_timeout) {
     to_cancel_[slot(*kind)] = event.transfer;
-    fail_running(*kind, false, std::nullopt);
+    fail_running(*kind, Repetition::same_place, std::nullopt);
     return;
   }
   // Below the lowest representation there is nothing to go to.
@@ -192,7 +192,7 @@ void StreamingSession::on(const TransferCompleted& event) {
   if (!kind) return;
   TrackScheduler& track = *scheduler(*kind);
   if (event.size <= ByteCount{}) {  // A segment without a byte is not media.
-    fail_running(*kind, false, std::nullopt);
+    fail_running(*kind, Repetition::same_place, std::nullopt);
     return;
   }
   const FetchSegment request = track.running()->request;
@@ -224,12 +224,7 @@ void StreamingSession::on(const TransferFailed& event) {
   const Running& running = *scheduler(*kind)->running();
   scheduler(*kind)->progressed(running.first_byte, std::max(event.received, running.received),
                                std::nullopt, now_);
-  // What would come again in the same way is not asked for again.
-  const bool missing = event.kind == FailureKind::too_large || event.kind == FailureKind::refused ||
-                       event.kind == FailureKind::incomplete ||
-                       (event.kind == FailureKind::http_status && is_missing(event.http_status) &&
-                        !is_late(event.http_status));
-  fail_running(*kind, missing, event.retry_after);
+  fail_running(*kind, repetition_after(event), event.retry_after);
 }
 
 void StreamingSession::on(const PlayheadObserved& event) {
@@ -462,7 +457,25 @@ void StreamingSession::cancel_running(TrackKind kind) {
                    .size = running.received});
 }
 
-void StreamingSession::fail_running(TrackKind kind, bool missing,
+StreamingSession::Repetition StreamingSession::repetition_after(const TransferFailed& event) const {
+  switch (event.kind) {
+    case FailureKind::too_large:
+    case FailureKind::refused:
+      return Repetition::elsewhere;
+    case FailureKind::incomplete:
+      return Repetition::elsewhere_first;
+    case FailureKind::http_status:
+      return is_missing(event.http_status) && !is_late(event.http_status) ? Repetition::elsewhere
+                                                                          : Repetition::same_place;
+    case FailureKind::connection:
+    case FailureKind::timeout:
+    case FailureKind::truncated:
+      break;
+  }
+  return Repetition::same_place;
+}
+
+void StreamingSession::fail_running(TrackKind kind, Repetition repetition,
                                     std::optional<Duration> retry_after) {
   TrackScheduler& track = *scheduler(kind);
   const Running& running = *track.running();
@@ -470,10 +483,15 @@ void StreamingSession::fail_running(TrackKind kind, bool missing,
   ++counts_.failures;
   counts_.discarded += running.received;
 
-  if (missing) track.exclude(tried);
-  // The first repetition of a failure that may pass keeps the representation.
+  if (repetition != Repetition::same_place) track.exclude(tried);
+  const std::optional<RepresentationIndex> other = track.alternative(tried);
   std::optional<RepresentationIndex> next = tried;
-  if (missing || (track.attempt() > 1 && tried > 0)) next = track.alternative(tried);
+  if (repetition == Repetition::elsewhere || (repetition == Repetition::elsewhere_first && other)) {
+    next = other;
+  } else if (track.attempt() > 1 && other && *other < tried) {
+    // The first repetition of a failure that may pass keeps the representation.
+    next = other;
+  }
   if (track.attempt() >= options_.max_attempts || !next) {
     track.give_up();
     out_of_segments_ = true;
@@ -482,7 +500,7 @@ void StreamingSession::fail_running(TrackKind kind, bool missing,
   if (*next != tried) ++counts_.fallbacks;
 
   Duration wait{};
-  if (!missing || retry_after) {
+  if (repetition == Repetition::same_place || *next == tried || retry_after) {
     const int doublings = std::min(track.attempt() - 1, 30);
     const Duration full =
         std::min(options_.backoff_max, options_.backoff_base * (std::int64_t{1} << doublings));

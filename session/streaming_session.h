@@ -111,7 +111,15 @@ class StreamingSession {
   /// How long the transfer may be silent.
   [[nodiscard]] Duration idle_limit(const Running& running) const;
   void cancel_running(media::TrackKind kind);
-  void fail_running(media::TrackKind kind, bool missing, std::optional<Duration> retry_after);
+  /// Where a segment is asked for again after a failure.
+  enum class Repetition {
+    same_place,       ///< it may pass: in the same representation, from the third try on lower
+    elsewhere_first,  ///< in another representation as long as there is one
+    elsewhere,        ///< it would come again in the same way: only in another representation
+  };
+  [[nodiscard]] Repetition repetition_after(const TransferFailed& event) const;
+  void fail_running(media::TrackKind kind, Repetition repetition,
+                    std::optional<Duration> retry_after);
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
   void count_segment(const FetchSegment& request, Duration duration);
   /// Whether the answer may only mean that a live segment is not there yet.

@@ -13,6 +13,15 @@ using std::chrono::seconds;
 MediaTime media(Duration at) { return MediaTime(at); }
 Timestamp at(Duration time) { return Timestamp(time); }
 
+TEST(PlaybackState, IsOneWord) {
+  EXPECT_EQ(to_string(PlaybackState::starting), "starting");
+  EXPECT_EQ(to_string(PlaybackState::playing), "playing");
+  EXPECT_EQ(to_string(PlaybackState::stalled), "stalled");
+  EXPECT_EQ(to_string(PlaybackState::seeking), "seeking");
+  EXPECT_EQ(to_string(PlaybackState::paused), "paused");
+  EXPECT_EQ(to_string(PlaybackState::ended), "ended");
+}
+
 PlaybackBuffer two_tracks(Duration video_end, Duration audio_end) {
   return PlaybackBuffer({.startup_level = seconds(1),
                          .resume_level = seconds(2),

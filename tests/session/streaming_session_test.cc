@@ -285,6 +285,30 @@ TEST_F(StreamingSessionTest, TakesAnotherRepresentationAtOnceWhereOneIsMissing) 
   EXPECT_EQ(session_->report().fallbacks, 3);
 }
 
+TEST_F(StreamingSessionTest, StaysWhereItIsWhenAConnectionFailsAndAllBelowIsMissing) {
+  open(test::video_only(10));
+  fail_last(1s, FailureKind::incomplete);
+  EXPECT_EQ(last_fetch_->representation, 1U);
+  fail_last(1s, FailureKind::http_status, 404);
+  ASSERT_EQ(last_fetch_->representation, 2U);
+  fail_last(1s, FailureKind::connection);
+  ASSERT_FALSE(session_->ended());
+  tell(TimeReached{at(10s)});
+  EXPECT_EQ(last_fetch_->representation, 2U);
+  EXPECT_EQ(last_fetch_->attempt, 4);
+}
+
+TEST_F(StreamingSessionTest, AsksForACutSegmentAgainWhereThereIsNoOther) {
+  open(test::video_and_audio(10));
+  complete_last(1s);
+  ASSERT_EQ(last_fetch_->track, TrackKind::audio);
+  fail_last(1s, FailureKind::incomplete);
+  ASSERT_FALSE(session_->ended());
+  tell(TimeReached{at(10s)});
+  EXPECT_EQ(last_fetch_->track, TrackKind::audio);
+  EXPECT_EQ(last_fetch_->attempt, 2);
+}
+
 TEST_F(StreamingSessionTest, ObeysRetryAfterUpToItsBound) {
   open(test::video_only(10));
   fail_last(1s, FailureKind::http_status, 503, 3s);
