@@ -2,11 +2,13 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/demo_catalogue.h"
 #include "cli/encoding_progress.h"
 #include "cli/flag_values.h"
 #include "cli/number_range.h"
@@ -24,11 +26,12 @@ namespace {
 struct Flags {
   std::string input;
   bool demo = false;
-  int seconds = 60;
+  bool demo_catalogue = false;
+  std::optional<int> seconds;  ///< A minute, of titles of a catalogue less.
   std::uint64_t seed = 1;
   int frame_rate = 24;
   std::string directory;
-  double segment_seconds = 4;
+  std::optional<double> segment_seconds;  ///< 4, of a catalogue 2.
   std::string ladder;
   int audio_kbps = 128;
   std::string speed;  ///< Empty: as the source suggests.
@@ -84,7 +87,7 @@ Expected<std::unique_ptr<package::TitleSource>> open_source(
     const Flags& flags, const std::vector<package::Rung>& ladder) {
   if (flags.demo) {
     const auto& top = *std::ranges::max_element(ladder, {}, &package::Rung::height);
-    return package::DemoSource::create({.seconds = flags.seconds,
+    return package::DemoSource::create({.seconds = flags.seconds.value_or(60),
                                         .seed = flags.seed,
                                         .frame_rate = {flags.frame_rate, 1},
                                         .size = {top.width, top.height}});
@@ -94,7 +97,7 @@ Expected<std::unique_ptr<package::TitleSource>> open_source(
 
 Expected<package::Package> run_package(const Flags& flags) {
   package::PackageOptions options;
-  options.segment_duration = from_seconds(flags.segment_seconds);
+  options.segment_duration = from_seconds(flags.segment_seconds.value_or(4));
   options.sound_bandwidth = BitRate::bits_per_second(flags.audio_kbps * 1000);
   if (!flags.speed.empty()) {
     options.speed = speeds().at(flags.speed);
@@ -120,7 +123,43 @@ Expected<package::Package> run_package(const Flags& flags) {
       });
 }
 
+Expected<void> run_demo_catalogue(const Flags& flags) {
+  DemoCatalogueOptions options;
+  options.seconds = flags.seconds.value_or(options.seconds);
+  options.seed = flags.seed;
+  options.frame_rate = {flags.frame_rate, 1};
+  options.package.ladder = demo_catalogue_ladder();
+  options.package.segment_duration = from_seconds(flags.segment_seconds.value_or(2));
+  options.package.sound_bandwidth = BitRate::bits_per_second(flags.audio_kbps * 1000);
+  options.package.speed =
+      flags.speed.empty() ? package::EncoderSpeed::superfast : speeds().at(flags.speed);
+  options.package.overwrite =
+      flags.force ? package::Overwrite::anything : package::Overwrite::earlier_package;
+  if (!flags.ladder.empty()) {
+    auto ladder = package::parse_ladder(flags.ladder);
+    if (!ladder) return tl::unexpected(ladder.error());
+    options.package.ladder = *std::move(ladder);
+  }
+  const StopOnSignal stop;
+  EncodingProgress bar(flags.quiet ? EncodingProgress::Visibility::hidden
+                                   : EncodingProgress::Visibility::when_watched);
+  return write_demo_catalogue(
+      options, flags.directory, [&](const package::PackageProgress& progress) {
+        bar.show(progress);
+        return stop.stopped() ? package::Proceed::stop : package::Proceed::go_on;
+      });
+}
+
 int package_command(const Flags& flags) {
+  if (flags.demo_catalogue) {
+    if (flags.demo || flags.json || !flags.input.empty())
+      return report_error({ErrorCode::invalid_argument,
+                           "takes neither a media file nor --demo nor --json", "--demo-catalogue"});
+    const auto made = run_demo_catalogue(flags);
+    if (!made) return report_error(made.error());
+    fmt::print("{}/{}\n", flags.directory, catalogue_file);
+    return 0;
+  }
   if (flags.demo != flags.input.empty())
     return report_error({ErrorCode::invalid_argument,
                          "give either a media file or --demo, see rung package --help", ""});
@@ -142,9 +181,12 @@ void add_package_command(CLI::App& app, int& status) {
       app.add_subcommand("package", "Encode a video into a ladder of segments for DASH and HLS");
   command->add_option("INPUT", flags->input, "A media file that FFmpeg can read");
   command->add_flag("--demo", flags->demo, "Draw and package the demo title instead of a file");
+  command->add_flag("--demo-catalogue", flags->demo_catalogue,
+                    "Make several titles, a series and the feed that names them");
   command->add_option("-o,--output", flags->directory, "The directory to write")->required();
-  command->add_option("--segment-seconds", flags->segment_seconds, "Length of a segment")
-      ->capture_default_str()
+  command
+      ->add_option("--segment-seconds", flags->segment_seconds,
+                   "Length of a segment (default 4, of a catalogue 2)")
       ->check(number_from(0.1, 60.0));
   command->add_option("--ladder", flags->ladder,
                       "Rungs as RATE:WIDTHxHEIGHT,... (default: six from 235k:320x180 to "
@@ -158,8 +200,10 @@ void add_package_command(CLI::App& app, int& status) {
       ->add_option("--speed", flags->speed,
                    "Encoder preset; slower looks better (default veryfast, with --demo superfast)")
       ->check(CLI::IsMember(speed_names));
-  command->add_option("--seconds", flags->seconds, "Length of the demo title")
-      ->capture_default_str()
+  command
+      ->add_option("--seconds", flags->seconds,
+                   "Length of the demo title (default 60), or of each of a catalogue "
+                   "(default 24)")
       ->check(CLI::Range(1, 3600));
   command->add_option("--seed", flags->seed, "Another landscape for the demo title")
       ->check(any_seed())

@@ -19,16 +19,22 @@
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
+#include "cli/catalogue_programme.h"
+#include "cli/catalogue_source.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/flag_values.h"
 #include "cli/http_flags.h"
 #include "cli/number_range.h"
 #include "cli/option_file.h"
 #include "cli/policy_timeout.h"
+#include "cli/programme.h"
 #include "cli/report_error.h"
+#include "cli/state_files.h"
 #include "cli/status_line.h"
 #include "cli/stop_on_signal.h"
 #include "cli/title_sequence.h"
+#include "cli/viewing_log.h"
 #include "core/limits.h"
 #include "media/url.h"
 #include "media/url_policy.h"
@@ -56,6 +62,12 @@ struct PlayFlags {
   double buffer_seconds = 30;
   double policy_timeout = default_policy_timeout;
   int volume = 100;
+  std::string catalogue;  ///< Empty: `urls` are URLs.
+  std::string model;
+  std::string viewer{default_viewer};
+  std::size_t titles = 0;
+  bool private_viewing = false;
+  bool no_autoplay = false;
   bool no_prefetch = false;
   bool metered = false;
   bool headless = false;
@@ -109,6 +121,9 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"prefetched_bytes", report.prefetches.received.bytes()},
                               {"prefetch_discarded_bytes", report.prefetches.discarded.bytes()},
                               {"prefetch_cancelled", report.prefetches.cancelled},
+                              {"prefetch_hits", report.ahead_record.hits},
+                              {"prefetch_misses", report.ahead_record.misses},
+                              {"prefetch_wasted_bytes", report.ahead_record.wasted.bytes()},
                               {"held_segments", report.held},
                               {"held_segments_played", report.held_used},
                               {"error", nullptr}};
@@ -154,7 +169,6 @@ std::optional<int> lower(std::optional<int> own, bool saving, int saver) {
 
 player::PlayerOptions player_options(const PlayFlags& flags) {
   player::PlayerOptions options;
-  options.url = flags.urls.front();
   options.policy = flags.policy;
   options.estimator = flags.estimator;
   options.session.buffer_capacity = from_seconds(flags.buffer_seconds);
@@ -219,32 +233,12 @@ class LogFile {
 struct PlayedTitle {
   int status = 0;         ///< The program's exit status.
   bool finished = false;  ///< Seen to its end.
-  int titles_on = 0;      ///< As PlayerReport has it.
-  /// As PlayerReport has them.
-  std::vector<std::shared_ptr<const player::PreparedTitle>> prepared;
+  player::PlayerReport report;
 };
-
-/// How probable it is that a viewer of a play list goes on in its order, to the title behind that,
-/// and back.
-constexpr double goes_on = 0.85;
-constexpr double skips = 0.05;
-constexpr double goes_back = 0.05;
-
-/// The neighbours of a place of the play list.
-std::vector<player::NextTitle> neighbours(const std::vector<std::string>& urls, int place) {
-  std::vector<player::NextTitle> next;
-  for (const auto& [distance, probability] :
-       {std::pair{1, goes_on}, std::pair{2, skips}, std::pair{-1, goes_back}}) {
-    const int at = place + distance;
-    if (at >= 0 && at < static_cast<int>(urls.size()))
-      next.push_back({urls[static_cast<std::size_t>(at)], probability, distance});
-  }
-  return next;
-}
 
 /// Plays one title and tells what it came to.
 PlayedTitle play_title(player::PlayerOptions options, const PlayFlags& flags,
-                       TitleSequence& sequence, const StopOnSignal& stop) {
+                       TitleSequence& sequence, Programme& programme, const StopOnSignal& stop) {
   if (const auto playable = check_url(options.url); !playable)
     return {report_error(playable.error())};
   plugin::PolicySource source(from_seconds(flags.policy_timeout));
@@ -264,8 +258,10 @@ PlayedTitle play_title(player::PlayerOptions options, const PlayFlags& flags,
   {
     const StatusLine status(**player);
     sequence.set_player(player->get());
+    programme.begun(**player);
     report = (*player)->play(stop.token());
     sequence.set_player(nullptr);
+    programme.over(report);
   }
   if (flags.json)
     print_json(report, flags, url);
@@ -276,8 +272,7 @@ PlayedTitle play_title(player::PlayerOptions options, const PlayFlags& flags,
   if (const auto lost = asked.failure()) return {report_error(*lost)};
   return {.status = succeeded(report) ? 0 : report_error(error_of(report)),
           .finished = report.session.end == session::EndReason::played_out,
-          .titles_on = report.titles_on,
-          .prepared = std::move(report.prepared)};
+          .report = std::move(report)};
 }
 
 /// `named` with the titles of M3U files, one a line, in place of these; all of them playable.
@@ -304,7 +299,7 @@ Expected<std::vector<std::string>> titles_of(const std::vector<std::string>& nam
 }
 
 /// What is of one playback alone does not belong into a file for all of them.
-constexpr std::string_view not_in_config = "config scenario session-log";
+constexpr std::string_view not_in_config = "catalogue config scenario session-log titles";
 
 Expected<void> apply_config(CLI::App& command, const PlayFlags& flags) {
   std::string path = flags.config;
@@ -319,10 +314,74 @@ Expected<void> apply_config(CLI::App& command, const PlayFlags& flags) {
   return apply_option_file(command, *text, path, not_in_config);
 }
 
+/// What a catalogue's programme is made of, in the order in which it is needed. A resource.
+struct CatalogueParts {
+  recommend::Catalogue catalogue;
+  std::optional<recommend::Recommender> model;
+  ViewingLog log;
+};
+
+Expected<std::unique_ptr<CatalogueParts>> catalogue_parts(const PlayFlags& flags,
+                                                          const player::HttpClient::Options& http) {
+  auto catalogue = load_catalogue(flags.catalogue, http);
+  if (!catalogue) return tl::unexpected<Error>(catalogue.error());
+  auto model = load_model(flags.model);
+  if (!model) return tl::unexpected<Error>(model.error());
+  return std::unique_ptr<CatalogueParts>(
+      new CatalogueParts{*std::move(catalogue), *std::move(model),
+                         ViewingLog(flags.private_viewing ? std::string() : flags.viewer)});
+}
+
+/// What the title that begins now had of what was fetched ahead of the last one.
+void count_ahead(player::AheadRecord& record, const player::PlayerReport& last,
+                 const player::PreparedTitle* taken) {
+  const ByteCount all = last.prefetches.received + last.prefetches.discarded;
+  const ByteCount used = taken != nullptr ? taken->size() : ByteCount();
+  ++(taken != nullptr && !taken->pieces.empty() ? record.hits : record.misses);
+  record.used += used;
+  record.wasted += std::max(all - used, ByteCount());
+}
+
+/// Plays what the programme has; the exit status.
+int play_all(player::PlayerOptions options, const PlayFlags& flags, Programme& programme,
+             std::optional<player::Scenario> scenario) {
+  const StopOnSignal stop;
+  options.url = programme.url();
+  TitleSequence sequence(options.url, options.http, options.log_line);
+  std::optional<player::ScenarioViewer> viewer;
+  if (scenario) viewer.emplace(*std::move(scenario), sequence.world());
+  for (;;) {
+    programme.prepare(options);
+    if (flags.no_prefetch) options.next.clear();
+    PlayedTitle played = play_title(options, flags, sequence, programme, stop);
+    auto next = sequence.take_next();
+    if (played.status != 0 || stop.stopped()) return played.status;
+    options.loaded.reset();
+    options.prepared.reset();
+    options.window = played.report.window;
+    if (next) {
+      options.url = std::move(next->url);
+      options.loaded = std::move(next->loaded);
+    } else {
+      const bool chosen = played.report.titles_on != 0;
+      if (!chosen && !played.finished) return 0;
+      if (!programme.go(chosen ? played.report.titles_on : 1, chosen)) return 0;
+      options.url = programme.url();
+    }
+    for (auto& prepared : played.report.prepared)
+      if (prepared && prepared->url == options.url) options.prepared = std::move(prepared);
+    if (!options.next.empty())
+      count_ahead(options.ahead_record, played.report, options.prepared.get());
+    options.after_another = true;
+  }
+}
+
 int play(PlayFlags flags) {
-  auto titles = titles_of(flags.urls);
-  if (!titles) return report_error(titles.error());
-  flags.urls = *std::move(titles);
+  if (flags.catalogue.empty()) {
+    auto titles = titles_of(flags.urls);
+    if (!titles) return report_error(titles.error());
+    flags.urls = *std::move(titles);
+  }
   if (flags.estimator.empty()) flags.estimator = abr::default_estimator_of(flags.policy);
   player::PlayerOptions options = player_options(flags);
   auto http = http_options(flags.http);
@@ -340,38 +399,23 @@ int play(PlayFlags flags) {
     if (!log->good()) return report_error({ErrorCode::io, "cannot be written", flags.session_log});
     options.log_line = [&log](std::string_view line) { log->write(line); };
   }
-
-  const StopOnSignal stop;
-  TitleSequence sequence(flags.urls.front(), options.http, options.log_line);
-  int status = 0;
-  {
-    std::optional<player::ScenarioViewer> viewer;
-    if (scenario) viewer.emplace(*std::move(scenario), sequence.world());
-    const auto count = static_cast<int>(flags.urls.size());
-    for (int place = 0;;) {
-      options.titles_before = place;
-      options.titles_behind = count - 1 - place;
-      if (!flags.no_prefetch) options.next = neighbours(flags.urls, place);
-      PlayedTitle played = play_title(options, flags, sequence, stop);
-      status = played.status;
-      auto next = sequence.take_next();
-      if (status != 0 || stop.stopped()) break;
-      options.loaded.reset();
-      options.prepared.reset();
-      if (next) {
-        options.url = std::move(next->url);
-        options.loaded = std::move(next->loaded);
-      } else {
-        const int on = played.titles_on != 0 ? played.titles_on : played.finished ? 1 : 0;
-        if (on == 0 || place + on < 0 || place + on >= count) break;
-        place += on;
-        options.url = flags.urls[static_cast<std::size_t>(place)];
-      }
-      for (auto& prepared : played.prepared)
-        if (prepared && prepared->url == options.url) options.prepared = std::move(prepared);
-      options.after_another = true;
-    }
+  std::unique_ptr<CatalogueParts> parts;
+  std::unique_ptr<Programme> programme;
+  if (flags.catalogue.empty()) {
+    programme = std::make_unique<PlayList>(flags.urls);
+  } else {
+    auto made = catalogue_parts(flags, options.http);
+    if (!made) return report_error(made.error());
+    parts = *std::move(made);
+    auto titles = std::make_unique<CatalogueProgramme>(
+        parts->catalogue, parts->model ? &*parts->model : nullptr, parts->log,
+        CatalogueProgramme::Options{
+            .autoplay = !flags.no_autoplay, .titles = flags.titles, .http = options.http});
+    const auto begun = titles->begin(flags.urls.empty() ? std::string() : flags.urls.front());
+    if (!begun) return report_error(begun.error());
+    programme = std::move(titles);
   }
+  const int status = play_all(options, flags, *programme, std::move(scenario));
   if (log && !log->finish())
     return report_error({ErrorCode::io, "cannot be written", flags.session_log});
   return status;
@@ -382,10 +426,21 @@ int play(PlayFlags flags) {
 void add_play_command(CLI::App& app, int& status) {
   auto* command = app.add_subcommand("play", "Play a title from the URL of its manifest.");
   auto flags = std::make_shared<PlayFlags>();
-  command
-      ->add_option("URL", flags->urls,
-                   "DASH or HLS manifests, http or https, or M3U files of them (.m3u)")
-      ->required();
+  command->add_option("URL", flags->urls,
+                      "DASH or HLS manifests, http or https, or M3U files of them (.m3u); with "
+                      "--catalogue the identifier of a title");
+  command->add_option("--catalogue", flags->catalogue,
+                      "Play a title of this feed, and what comes next of it");
+  command->add_option("--model", flags->model,
+                      "What `rung recommend train` wrote: it says which title comes next");
+  command->add_option("--user", flags->viewer, "Who watches, for the event log")
+      ->capture_default_str();
+  command->add_flag("--private", flags->private_viewing,
+                    "Keep nothing of this on the disk, and know nothing of the viewer");
+  command->add_flag("--no-autoplay", flags->no_autoplay,
+                    "Stop at the end of the title of the catalogue");
+  command->add_option("--titles", flags->titles, "Play at most so many titles of the catalogue")
+      ->check(whole_number_from(1, 1'000'000));
   command->add_flag("--no-prefetch", flags->no_prefetch,
                     "Fetch nothing of the titles that may come next");
   command->add_flag("--metered", flags->metered,
@@ -426,6 +481,10 @@ void add_play_command(CLI::App& app, int& status) {
   command->add_option("--config", flags->config,
                       "TOML file of options (default: rung/config.toml in $XDG_CONFIG_HOME)");
   command->callback([command, flags, &status] {
+    if (flags->urls.empty() && flags->catalogue.empty())
+      throw CLI::RequiredError("URL, or --catalogue,");
+    if (flags->urls.size() > 1 && !flags->catalogue.empty())
+      throw CLI::ValidationError("--catalogue", "takes one title to begin with, not several");
     const auto configured = apply_config(*command, *flags);
     status = configured ? play(*flags) : report_error(configured.error());
   });

@@ -62,9 +62,14 @@ Expected<void> MediaOutput::open() {
   // A video track without an audio track beside it may carry the sound itself.
   samples_ = std::make_unique<SampleQueue>(options_.start);
   if (options_.display == Display::window) {
-    auto window = VideoOutput::open(options_.title, options_.window, options_.full_screen);
-    if (!window) return tl::unexpected<Error>(std::move(window.error()));
-    window_ = std::move(*window);
+    if (options_.opened_window) {
+      window_ = options_.opened_window;
+      window_->begin_title(options_.title);
+    } else {
+      auto window = VideoOutput::open(options_.title, options_.window, options_.full_screen);
+      if (!window) return tl::unexpected<Error>(std::move(window.error()));
+      window_ = std::move(*window);
+    }
     auto audio = open_audio_device(*samples_, options_.volume);
     if (audio) audio_ = std::move(*audio);
     audible_ = audio_ != nullptr;

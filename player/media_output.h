@@ -27,6 +27,7 @@
 #include "player/session_monitor.h"
 #include "player/steady_time.h"
 #include "player/timestamp_mapping.h"
+#include "player/up_next_card.h"
 #include "player/video_output.h"
 
 namespace rung::player {
@@ -48,6 +49,8 @@ struct PlayedOut {
 struct OutputFailed {
   Error error;
 };
+/// What was offered as the next title is not to play.
+struct ViewerRefusesNext {};
 struct ViewerWantsPause {};
 struct ViewerWantsResume {};
 struct ViewerWantsSeek {
@@ -58,7 +61,7 @@ struct ViewerWantsQuit {
 };
 using OutputReport =
     std::variant<PlayheadMoved, FirstFrame, PlayedOut, OutputFailed, ViewerWantsPause,
-                 ViewerWantsResume, ViewerWantsSeek, ViewerWantsQuit>;
+                 ViewerWantsResume, ViewerWantsSeek, ViewerWantsQuit, ViewerRefusesNext>;
 
 enum class Display {
   window,  ///< A window and the default audio device.
@@ -78,7 +81,10 @@ struct MediaOutputOptions {
   bool full_screen = false;
   /// What is told of the session in the window; called on the main thread. May be empty.
   std::function<SessionSnapshot()> session = {};
-  int titles_before = 0;  ///< Of the titles that the viewer may go to.
+  /// The window of the title before, where this one goes on in it.
+  std::shared_ptr<VideoOutput> opened_window = {};
+  std::optional<UpNext> up_next = {};  ///< Not of a live title.
+  int titles_before = 0;               ///< Of the titles that the viewer may go to.
   int titles_behind = 0;
   /// The tracks as they are by now; refers to this object.
   [[nodiscard]] TrackSource grown_or_first() const {
@@ -125,6 +131,8 @@ class MediaOutput final : public PlaybackOutput {
   void run_on_main_thread(const std::stop_token& stop);
 
   [[nodiscard]] MediaOutputStatistics statistics() const;
+  /// Null without a display; for the next title. After run_on_main_thread().
+  [[nodiscard]] std::shared_ptr<VideoOutput> window() const { return window_; }
   /// Why nothing can be written on the picture; none where all is well or nothing is shown.
   [[nodiscard]] std::optional<Error> text_failure() const {
     return window_ ? window_->text_failure() : std::nullopt;
@@ -157,6 +165,10 @@ class MediaOutput final : public PlaybackOutput {
   [[nodiscard]] Duration until_next(SteadyTime now) const;
   /// Tells the viewer why the picture stands still, where it does so against their will.
   void explain_waiting(SteadyTime now);
+  /// Keeps the card of the next title true.
+  void refresh_card(SteadyTime now);
+  void take_next();
+  void refuse_next();
   /// Keeps the page on the screen true.
   void refresh_page(SteadyTime now);
   enum class Shown { nothing, stream, events, prefetch, help };
@@ -179,7 +191,7 @@ class MediaOutput final : public PlaybackOutput {
   TimestampMapping timestamps_;
   std::unique_ptr<FrameQueue> pictures_;  ///< Null without a video track.
   std::unique_ptr<SampleQueue> samples_;  ///< Null where no audio can come.
-  std::unique_ptr<VideoOutput> window_;   ///< Null without a display.
+  std::shared_ptr<VideoOutput> window_;   ///< Null without a display.
   std::unique_ptr<AudioOutput> audio_;
   std::vector<std::unique_ptr<DecodeThread>> threads_;
 
@@ -196,6 +208,8 @@ class MediaOutput final : public PlaybackOutput {
   double volume_ = 1.0;
   bool muted_ = false;
   bool audible_ = false;  ///< There is an audio device.
+  bool next_refused_ = false;
+  bool next_seen_ = false;
   Shown shown_page_ = Shown::nothing;
   SteadyTime next_page_{};
   SeekCount seeks_ = 0;

@@ -31,6 +31,7 @@ void MediaOutput::explain_waiting(SteadyTime now) {
 void MediaOutput::refresh_page(SteadyTime now) {
   if (!window_ || now < next_page_) return;
   next_page_ = now + page_every;
+  refresh_card(now);
   if (window_->display().bar_seen(now)) {
     Timeline timeline{.position = viewer_target_.value_or(clock_.position(now)), .end = end()};
     if (options_.session)
@@ -118,6 +119,12 @@ void MediaOutput::take_input(const ViewerInput& input) {
         report_(ViewerWantsQuit{titles});
       else
         tell(titles > 0 ? "this is the last title" : "this is the first title");
+      break;
+    case ViewerAction::take_next:
+      take_next();
+      break;
+    case ViewerAction::refuse_next:
+      refuse_next();
       break;
     case ViewerAction::quit:
       report_(ViewerWantsQuit{});

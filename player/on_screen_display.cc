@@ -67,6 +67,7 @@ OnScreenDisplay::Look OnScreenDisplay::look(SteadyTime now) const {
     look.spinner = static_cast<int>((now - *waiting_since_) / spinner_step % spinner_steps);
   }
   look.page = page_;
+  look.card = card_;
   look.bar = bar_seen(now) && timeline_.end > MediaTime{};
   if (look.bar) {
     look.timeline = timeline_;
@@ -82,6 +83,10 @@ void OnScreenDisplay::draw(SDL_Renderer& renderer, int width, int height, Steady
   drawn_ = look(now);
   if (drawn_.page) draw_page(renderer, *drawn_.page, width, height);
   if (drawn_.bar) draw_bar(renderer, drawn_, width, height);
+  if (drawn_.card) {
+    if (!pictures_) pictures_ = std::make_unique<PicturePainter>(renderer);
+    card_area_ = draw_card(renderer, text_.get(), *pictures_, *drawn_.card, width, height);
+  }
   draw_spinner(renderer, drawn_, width, height);
   draw_message(renderer, drawn_, width, height);
 }

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "core/time.h"
+#include "player/picture_painter.h"
 #include "player/steady_time.h"
 #include "player/text_painter.h"
+#include "player/up_next_card.h"
 
 struct SDL_Renderer;
 
@@ -68,6 +70,12 @@ class OnScreenDisplay {
   /// Shows `page` until another one comes, or none.
   void show(std::optional<Page> page) { page_ = std::move(page); }
 
+  /// Shows what comes next until another card comes, or none.
+  void show_card(std::optional<UpNextCard> card) { card_ = std::move(card); }
+  [[nodiscard]] bool card_seen() const { return card_.has_value(); }
+  /// Whether a point lies on it.
+  [[nodiscard]] bool on_card(int x, int y) const { return card_ && card_area_.holds(x, y); }
+
   /// What the seek bar shows while it is seen.
   void show_timeline(Timeline timeline) { timeline_ = std::move(timeline); }
   /// The pointer was moved to `x`, `y`, in pixels of what was drawn: shows the seek bar for a
@@ -91,6 +99,7 @@ class OnScreenDisplay {
     std::string reason;
     int spinner = -1;  ///< The step of its turn; -1 while it is not seen.
     std::optional<Page> page;
+    std::optional<UpNextCard> card;
     bool bar = false;
     Timeline timeline;            ///< In whole seconds, so that a still bar stays as it is.
     std::optional<double> hover;  ///< The share of the title below the pointer.
@@ -111,6 +120,9 @@ class OnScreenDisplay {
   std::optional<SteadyTime> waiting_since_;
   std::string reason_;
   std::optional<Page> page_;
+  std::optional<UpNextCard> card_;
+  PicturePainter::Area card_area_;
+  std::unique_ptr<PicturePainter> pictures_;  ///< Once there is something to draw.
   Timeline timeline_;
   SteadyTime bar_until_{};
   struct Point {

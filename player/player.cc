@@ -94,7 +94,8 @@ Expected<void> Player::load(const std::stop_token& stop) {
                    SessionMonitor::Settings{.title = media::redacted_url(options_.url),
                                             .policy = options_.policy,
                                             .estimator = options_.estimator,
-                                            .buffer_capacity = options_.session.buffer_capacity});
+                                            .buffer_capacity = options_.session.buffer_capacity,
+                                            .ahead_record = options_.ahead_record});
   auto valid = session::validate(options_.session, selection_->tracks());
   return valid.map([](const session::SessionOptions&) {});
 }
@@ -117,6 +118,8 @@ Expected<void> Player::open_output() {
        .volume = options_.volume,
        .full_screen = options_.full_screen,
        .session = [this] { return monitor_->snapshot(); },
+       .opened_window = std::move(options_.window),
+       .up_next = live_ ? std::nullopt : options_.up_next,
        .titles_before = options_.titles_before,
        .titles_behind = options_.titles_behind},
       store_, [this](const OutputReport& report) { take(report); });
@@ -173,7 +176,7 @@ void Player::begin_prefetching() {
   std::vector<prefetch::Candidate> candidates;
   for (const NextTitle& next : options_.next) {
     candidates.push_back({.probability = next.probability, .distance = next.distance});
-    next_names_.push_back(media::redacted_url(next.url));
+    next_names_.push_back(next.name.empty() ? media::redacted_url(next.url) : next.name);
   }
   prefetching_.emplace(
       *session_, candidates.empty() ? nullptr : &planner_, std::move(candidates),
@@ -202,12 +205,15 @@ PlayerReport Player::play(const std::stop_token& stop) {
     report.prepared.push_back(ahead_->take(i));
   report.prefetches = prefetching_->report();
   const SessionSnapshot seen = monitor_->snapshot();
+  report.ahead_record = seen.ahead_record;
   report.held = seen.held;
   report.held_used = seen.held_used;
   const std::lock_guard lock(mutex_);
   report.first_frame_at = first_frame_at_;
   report.failure = failure_;
   report.titles_on = titles_on_;
+  report.next_refused = next_refused_;
+  report.window = output_->window();
   if (!report.failure && report.session.end == session::EndReason::network_failure)
     report.failure = Error{ErrorCode::network,
                            environment_->last_failure().empty() ? "a segment did not arrive in time"
@@ -343,6 +349,9 @@ void Player::take(const OutputReport& report) {
           control_->resume();
         } else if constexpr (std::is_same_v<Fact, ViewerWantsSeek>) {
           control_->seek(fact.to);
+        } else if constexpr (std::is_same_v<Fact, ViewerRefusesNext>) {
+          const std::lock_guard lock(mutex_);
+          next_refused_ = true;
         } else {
           static_assert(std::is_same_v<Fact, ViewerWantsQuit>);
           {

@@ -52,11 +52,15 @@ struct PlayerOptions {
   std::shared_ptr<const PreparedTitle> prepared = {};
   /// The titles that may come next; what is worth it is fetched ahead of them.
   std::vector<NextTitle> next = {};
-  bool metered = false;        ///< Every byte is paid for.
-  bool after_another = false;  ///< It follows another title; for the log.
+  std::optional<UpNext> up_next = {};  ///< The one that is offered near the end.
+  AheadRecord ahead_record = {};       ///< Of the titles before; for the viewer.
+  bool metered = false;                ///< Every byte is paid for.
+  bool after_another = false;          ///< It follows another title; for the log.
 
   Display display = Display::window;
   bool full_screen = false;
+  /// The window of the title before, to go on in.
+  std::shared_ptr<VideoOutput> window = {};
   double volume = 1.0;
   int titles_before = 0;  ///< Of the titles that the viewer may go to with a key.
   int titles_behind = 0;
@@ -84,10 +88,13 @@ struct PlayerReport {
   std::optional<Timestamp> first_frame_at;
   ByteCount most_held;  ///< Peak of the segment store.
   std::optional<Error> failure;
-  int titles_on = 0;  ///< The viewer left for the title so many on; 0: for none.
+  int titles_on = 0;                    ///< The viewer left for the title so many on; 0: for none.
+  bool next_refused = false;            ///< They do not want what was offered next.
+  std::shared_ptr<VideoOutput> window;  ///< Null without a display.
   /// What was fetched of the titles that may come next; by PlayerOptions::next, null for nothing.
   std::vector<std::shared_ptr<const PreparedTitle>> prepared;
   prefetch::PrefetchReport prefetches;
+  AheadRecord ahead_record;   ///< Of the titles until this one.
   std::size_t held = 0;       ///< Segments of this title that were there before it began.
   std::size_t held_used = 0;  ///< Of these, so many were played.
 };
@@ -172,6 +179,7 @@ class Player {
   std::optional<Timestamp> first_frame_at_;
   std::optional<Error> failure_;
   int titles_on_ = 0;
+  bool next_refused_ = false;
 };
 
 }  // namespace rung::player

@@ -38,6 +38,7 @@ SessionMonitor::SessionMonitor(const media::Tracks& tracks, Settings settings) :
   snapshot_.policy = std::move(settings.policy);
   snapshot_.estimator = std::move(settings.estimator);
   snapshot_.buffer_capacity = settings.buffer_capacity;
+  snapshot_.ahead_record = settings.ahead_record;
 }
 
 void SessionMonitor::asked(const session::Request& request) {

@@ -35,6 +35,15 @@ struct Rung {
 [[nodiscard]] std::optional<Rung> rung_of(const media::Track& track, SegmentNumber segment,
                                           RepresentationIndex representation);
 
+/// What fetching ahead came to over the titles that were played before. A value.
+struct AheadRecord {
+  int hits = 0;      ///< Titles whose beginning was there.
+  int misses = 0;    ///< Titles of which nothing was there.
+  ByteCount used;    ///< Of what was fetched ahead.
+  ByteCount wasted;  ///< Fetched for titles that were not played next.
+  friend bool operator==(const AheadRecord&, const AheadRecord&) = default;
+};
+
 /// What is seen from outside of a session that runs. A value.
 struct SessionSnapshot {
   /// The newest transfer of a track, running or not.
@@ -91,6 +100,7 @@ struct SessionSnapshot {
   session::SessionReport report;
   std::vector<Ahead> ahead;  ///< By place in the play list.
   prefetch::PrefetchReport prefetches;
+  AheadRecord ahead_record;
   std::size_t held = 0;       ///< Segments of this title that were there before it began.
   std::size_t held_used = 0;  ///< Of these, so many were played.
 
@@ -112,6 +122,7 @@ class SessionMonitor {
     std::string policy = {};
     std::string estimator = {};
     Duration buffer_capacity{};
+    AheadRecord ahead_record = {};
   };
 
   /// `tracks` must outlive the monitor.

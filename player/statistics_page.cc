@@ -116,10 +116,16 @@ void add_transfer(Page& page, const char* label,
       {"fetched", fmt::format("{:.2f} MB in {} transfers; {} cancelled, {} failed, {:.2f} MB lost",
                               megabytes(ahead.received), ahead.transfers, ahead.cancelled,
                               ahead.failures, megabytes(ahead.discarded))});
+  const AheadRecord& record = session.ahead_record;
+  if (record.hits + record.misses > 0)
+    page.rows.push_back(
+        {"so far", fmt::format("{} of {} titles were there ({:.2f} MB); {:.2f} MB were for others",
+                               record.hits, record.hits + record.misses, megabytes(record.used),
+                               megabytes(record.wasted))});
   page.rows.push_back({"this title", session.held == 0
-                                         ? std::string("nothing was there before it began")
-                                         : fmt::format("{} of {} segments that were there before "
-                                                       "it began were played",
+                                         ? std::string("a miss: nothing was there before it began")
+                                         : fmt::format("a hit: {} of {} segments that were there "
+                                                       "before it began were played",
                                                        session.held_used, session.held)});
   return page;
 }
@@ -198,6 +204,9 @@ std::string json_of(const PlaybackStatistics& statistics) {
                               {"buffered", nlohmann::ordered_json::array()},
                               {"prefetched_bytes", session.prefetches.received.bytes()},
                               {"prefetch_discarded_bytes", session.prefetches.discarded.bytes()},
+                              {"prefetch_hits", session.ahead_record.hits},
+                              {"prefetch_misses", session.ahead_record.misses},
+                              {"prefetch_wasted_bytes", session.ahead_record.wasted.bytes()},
                               {"held_segments", session.held},
                               {"held_segments_played", session.held_used},
                               {"ahead", nlohmann::ordered_json::array()},

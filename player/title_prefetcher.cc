@@ -25,6 +25,12 @@ std::vector<session::HeldSegment> PreparedTitle::held() const {
   return held;
 }
 
+ByteCount PreparedTitle::size() const {
+  ByteCount size = loaded.documents;
+  for (const Piece& piece : pieces) size += piece.segment.size;
+  return size;
+}
+
 TitlePrefetcher::TitlePrefetcher(EventLoop& loop, HttpClient::Options http,
                                  media::TrackSelection::Options selection,
                                  const std::vector<NextTitle>& titles)

@@ -26,7 +26,8 @@ namespace rung::player {
 struct NextTitle {
   std::string url;
   double probability = 0;
-  int distance = 1;  ///< Places on in the play list.
+  int distance = 1;       ///< Places on in the play list.
+  std::string name = {};  ///< For the viewer; without one it is the URL.
 };
 
 /// What was fetched of a title before it is played. A value.
@@ -45,6 +46,8 @@ struct PreparedTitle {
   [[nodiscard]] const Piece* find(media::TrackKind track, SegmentNumber segment,
                                   RepresentationIndex representation) const;
   [[nodiscard]] std::vector<session::HeldSegment> held() const;
+  /// Of all that is there, documents included.
+  [[nodiscard]] ByteCount size() const;
 };
 
 /// Fetches of titles that may come next what a prefetch::PrefetchingSession asks for, one transfer

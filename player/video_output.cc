@@ -198,6 +198,14 @@ void VideoOutput::set_title(const std::string& title) {
   SDL_SetWindowTitle(window_.get(), title.c_str());
 }
 
+void VideoOutput::begin_title(const std::string& title) {
+  set_title(title);
+  display_->show(std::nullopt);
+  display_->show_card(std::nullopt);
+  display_->wait_no_more();
+  SDL_DisableScreenSaver();
+}
+
 bool VideoOutput::fills_screen() const {
   return (SDL_GetWindowFlags(window_.get()) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
 }
@@ -234,6 +242,8 @@ std::optional<ViewerInput> VideoOutput::point(const SDL_Event& event, SteadyTime
     return std::nullopt;
   }
   if (event.button.button != SDL_BUTTON_LEFT) return std::nullopt;
+  if (display_->on_card(scaled(event.button.x), scaled(event.button.y)))
+    return ViewerInput{ViewerAction::take_next};
   const auto share = display_->share_at(scaled(event.button.x), scaled(event.button.y), now);
   if (!share) return std::nullopt;
   display_->pointed_at(scaled(event.button.x), scaled(event.button.y), now);
@@ -250,6 +260,8 @@ std::vector<ViewerInput> VideoOutput::wait_for_input(Duration longest) {
     auto input = point(event, SteadyClock::now());
     if (!input) input = viewer_input(event);
     if (input) {
+      if (input->action == ViewerAction::leave && display_->card_seen())
+        input->action = ViewerAction::refuse_next;
       if (input->action == ViewerAction::leave && !fills_screen())
         input->action = ViewerAction::quit;
       if (input->action == ViewerAction::full_screen || input->action == ViewerAction::leave)

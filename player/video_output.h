@@ -39,6 +39,8 @@ class VideoOutput {
   /// False when the picture's format cannot be shown; the one before stays.
   [[nodiscard]] bool show(const decode::Picture& picture);
   void set_title(const std::string& title);
+  /// Another title goes on in this window: nothing of the last one lies on top of its picture.
+  void begin_title(const std::string& title);
   [[nodiscard]] bool fills_screen() const;
   /// Waits for the viewer or for wake(), at most so long; returns what the viewer asked for. The
   /// full screen is the window's own business and not among it.

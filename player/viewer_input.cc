@@ -50,6 +50,8 @@ constexpr auto bindings = std::to_array<KeyBinding>({
     {SDLK_f, press, false, {full_screen}, "f", "full screen; also a double click"},
     {SDLK_n, press, false, {next_title, 1}, "n", "next or previous title"},
     {SDLK_n, shifted_press, false, {next_title, -1}, "N", ""},
+    {SDLK_RETURN, press, false, {take_next}, "enter", "play what is offered next; esc refuses it"},
+    {SDLK_KP_ENTER, press, false, {take_next}, "", ""},
     {SDLK_i, press, false, {statistics}, "i", "statistics"},
     {SDLK_i, shifted_press, false, {next_statistics}, "I", "their next page"},
     {SDLK_c, press, false, {copy_statistics}, "c", "copy the statistics as JSON"},

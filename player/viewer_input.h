@@ -24,8 +24,10 @@ enum class ViewerAction : std::uint8_t {
   next_statistics,  ///< Their next page.
   copy_statistics,
   help,
-  next_title,  ///< `amount` titles on; negative: back.
-  leave,       ///< Out of the full screen, else of the player.
+  next_title,   ///< `amount` titles on; negative: back.
+  take_next,    ///< What is offered on the card.
+  refuse_next,  ///< The same.
+  leave,        ///< Out of the full screen, else of the player.
   quit,
 };
 

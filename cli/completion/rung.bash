@@ -66,12 +66,13 @@ _rung() {
     inspect) words='--json --base-url --now-ms' ;;
     measure) words='--reference --output' ;;
     package)
-      words='--demo --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed
+      words='--demo --demo-catalogue --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed
         --frame-rate --force --json --quiet'
       ;;
     play)
       words='--headless --policy --policy-timeout --estimator --session-log --scenario --json --full-screen --volume
         --audio-language --max-height --max-kbps --data-saver --no-prefetch --metered --buffer --ca-file
+        --catalogue --model --user --private --no-autoplay --titles
         --proxy --header --cookie-file --cmcd --config'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;

@@ -41,7 +41,7 @@ Expected<std::unique_ptr<DemoSource>> DemoSource::create(const DemoOptions& opti
 
 DemoSource::DemoSource(const DemoOptions& options, std::int64_t pictures, std::int64_t samples)
     : options_(options),
-      format_{.name = "Rung demo: the lake",
+      format_{.name = options.name,
               .size = options.size,
               .frame_rate = options.frame_rate,
               .has_sound = true,
@@ -55,7 +55,8 @@ Expected<FramePtr> DemoSource::next_picture() {
   if (next_picture_ >= pictures_) return FramePtr();
   const double seconds = static_cast<double>(next_picture_) / av_q2d(options_.frame_rate);
   ++next_picture_;
-  return scene_.render(seconds, options_.seconds);
+  const double day = options_.seconds / (options_.day_to - options_.day_from);
+  return scene_.render(options_.day_from * day + seconds, day);
 }
 
 Expected<FramePtr> DemoSource::next_sound() {

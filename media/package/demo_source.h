@@ -19,6 +19,10 @@ struct DemoOptions {
   AVRational frame_rate{24, 1};
   /// Of the pictures before they are scaled to the rungs; the largest rung's.
   PictureSize size{1920, 1080};
+  std::string name = "Rung demo: the lake";
+  /// The part of a day that it shows, from 0 to 1.
+  double day_from = 0;
+  double day_to = 1;
 };
 
 /// The demo title: computed pictures and sound (DemoScene, DemoSound), on every rung labelled with

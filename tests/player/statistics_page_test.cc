@@ -96,11 +96,15 @@ TEST(StatisticsPage, TellsWhatIsFetchedAheadAndWhatWasOfUse) {
       {"http://host/b/m.mpd", 0.85, "fetches: thin-head", ByteCount(12'000)}};
   statistics.session.held = 3;
   statistics.session.held_used = 2;
+  statistics.session.ahead_record = {
+      .hits = 1, .misses = 1, .used = ByteCount(300'000), .wasted = ByteCount(50'000)};
   const Page page = page_of(statistics, StatisticsPage::prefetch);
   EXPECT_THAT(page.rows, row("85 %", "http://host/b/m.mpd"));
   EXPECT_THAT(page.rows, row("", "fetches: thin-head, 0.01 MB"));
+  EXPECT_THAT(page.rows, row("this title",
+                             "a hit: 2 of 3 segments that were there before it began were played"));
   EXPECT_THAT(page.rows,
-              row("this title", "2 of 3 segments that were there before it began were played"));
+              row("so far", "1 of 2 titles were there (0.30 MB); 0.05 MB were for others"));
   EXPECT_EQ(nlohmann::json::parse(json_of(statistics))["ahead"][0]["p"], 0.85);
 }
 

@@ -1,0 +1,92 @@
+#include "cli/viewing_log.h"
+
+#include <chrono>
+#include <utility>
+
+#include "cli/report_error.h"
+#include "cli/state_files.h"
+
+namespace rung::cli {
+namespace {
+
+using event_log::Event;
+using event_log::EventKind;
+
+constexpr Duration progress_every = std::chrono::seconds(10);
+
+std::int64_t now() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+ViewingLog::ViewingLog(const std::string& viewer) : viewer_(viewer) {
+  if (viewer.empty()) return;
+  auto events = event_log::read_events(event_log_file(), viewer);
+  if (!events) {
+    // It is told once; a log that cannot be read is not written either.
+    report_error(events.error());
+    return;
+  }
+  before_ = *std::move(events);
+  log_ = std::make_unique<event_log::EventLog>(event_log_file(),
+                                               [](const Error& error) { report_error(error); });
+}
+
+ViewingLog::~ViewingLog() = default;
+
+void ViewingLog::append(Event event) {
+  if (!log_) return;
+  event.time = now();
+  event.viewer = viewer_;
+  log_->append(std::move(event));
+}
+
+void ViewingLog::tell(EventKind kind, const std::string& title, const std::string& reason) {
+  append({.kind = kind, .title = title, .reason = reason});
+}
+
+void ViewingLog::shown(std::vector<event_log::Shown> slate) {
+  append({.kind = EventKind::impression, .slate = std::move(slate)});
+}
+
+void ViewingLog::begin(const std::string& title, player::Player& player) {
+  if (!log_) return;
+  title_ = title;
+  length_.reset();
+  tell(EventKind::play, title);
+  player_ = &player;
+  follower_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
+}
+
+void ViewingLog::follow(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    stopped_.wait_for(lock, stop, progress_every, [] { return false; });
+    if (stop.stop_requested()) return;
+    const player::PlayerStatus status = player_->status();
+    if (status.end > MediaTime{}) length_ = status.end.time_since_epoch();
+    append({.kind = EventKind::progress,
+            .title = title_,
+            .position = status.position.time_since_epoch(),
+            .length = length_});
+  }
+}
+
+void ViewingLog::end(const player::PlayerReport& report, const std::string& reason) {
+  if (!log_) return;
+  follower_.request_stop();
+  if (follower_.joinable()) follower_.join();
+  if (player_ != nullptr && player_->status().end > MediaTime{})
+    length_ = player_->status().end.time_since_epoch();
+  player_ = nullptr;
+  append({.kind = EventKind::exit,
+          .title = title_,
+          .position = report.output.position.time_since_epoch(),
+          .length = length_,
+          .reason = reason});
+}
+
+}  // namespace rung::cli

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "player/player.h"
+#include "recommend/event_log/event_log.h"
+
+namespace rung::cli {
+
+/// What one viewer does, into the event log; nothing of it where they watch in private. A resource;
+/// may be used from any thread.
+class ViewingLog {
+ public:
+  /// Empty `viewer`: in private.
+  explicit ViewingLog(const std::string& viewer);
+  ViewingLog(const ViewingLog&) = delete;
+  ViewingLog& operator=(const ViewingLog&) = delete;
+  ~ViewingLog();
+
+  void tell(event_log::EventKind kind, const std::string& title, const std::string& reason = {});
+  void shown(std::vector<event_log::Shown> slate);
+  /// `player` plays `title`: from now on its progress is logged.
+  void begin(const std::string& title, player::Player& player);
+  /// It ended, for `reason`.
+  void end(const player::PlayerReport& report, const std::string& reason);
+
+  /// What there was when the log was opened; a warning is printed where it cannot be read.
+  [[nodiscard]] const std::vector<event_log::Event>& before() const { return before_; }
+
+ private:
+  void append(event_log::Event event);
+  void follow(const std::stop_token& stop);
+
+  const std::string viewer_;
+  std::vector<event_log::Event> before_;
+  std::unique_ptr<event_log::EventLog> log_;  ///< Null in private.
+  std::string title_;
+  std::optional<Duration> length_;
+  std::mutex mutex_;
+  std::condition_variable_any stopped_;
+  player::Player* player_ = nullptr;
+  std::jthread follower_;  ///< Declared last: it uses all of the above.
+};
+
+}  // namespace rung::cli

@@ -1,0 +1,111 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/end_to_end/program.h"
+#include "tests/support/temporary_directory.h"
+
+// `rung play --catalogue`: titles of a feed, one leading to the next, and the log of it.
+
+namespace rung::test {
+namespace {
+
+using testing::HasSubstr;
+
+/// Lines of JSON that stand one behind the other.
+std::vector<nlohmann::json> objects_of(const std::string& text) {
+  std::vector<nlohmann::json> objects;
+  std::istringstream in(text);
+  while (in >> std::ws && !in.eof()) {
+    nlohmann::json one;
+    in >> one;
+    objects.push_back(std::move(one));
+  }
+  return objects;
+}
+
+class CataloguePlay : public testing::Test {
+ protected:
+  CataloguePlay() {
+    setenv("XDG_STATE_HOME", (folder_.path() / "state").c_str(), 1);
+    const auto title = [this](const std::string& id, const std::string& more) {
+      std::filesystem::copy(title_directory(), folder_.path() / id,
+                            std::filesystem::copy_options::recursive);
+      return R"({"id": ")" + id + R"(", "name": ")" + id + R"(", "manifest": ")" + id +
+             R"(/manifest.mpd")" + more + "}";
+    };
+    write_text(folder_.path() / "feed.json", R"({"rung_catalogue": 1, "titles": [)" +
+                                                 title("one", R"(, "series": "S", "episode": 1)") +
+                                                 "," +
+                                                 title("two", R"(, "series": "S", "episode": 2)") +
+                                                 "," + title("three", R"(, "plays": 3)") + "]}");
+    write_text(folder_.path() / "trace.csv", "duration_ms,down_kbps,rtt_ms\n60000,12000,60\n");
+  }
+
+  TemporaryDirectory folder_;
+};
+
+TEST_F(CataloguePlay, GoesOnToTheNextEpisodeThatWasFetchedAheadAndLogsIt) {
+  const ServingRung server(folder_.path(), {"--trace", (folder_.path() / "trace.csv").string()});
+  // Near the end of the first title, and into the second one.
+  const auto scenario = folder_.path() / "scenario.json";
+  write_text(scenario, R"({"limit_s": 9, "actions": [{"after_s": 0.3, "do": "seek", "to": 11}]})");
+  const Output played =
+      run_rung({"play", "--headless", "--json", "--catalogue", server.url("feed.json"), "--titles",
+                "2", "--scenario", scenario.string(), "one"});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const auto reports = objects_of(played.out);
+  ASSERT_EQ(reports.size(), 2U);
+  EXPECT_THAT(reports[1]["title"].get<std::string>(), HasSubstr("/two/"));
+  EXPECT_GT(reports[1]["held_segments_played"].get<int>(), 0);
+  EXPECT_EQ(reports[1]["prefetch_hits"], 1);
+
+  const auto events = objects_of(run_rung({"history", "--json"}).out);
+  std::vector<std::string> plays;
+  for (const auto& event : events)
+    if (event["event"] == "play") plays.push_back(event["title"]);
+  EXPECT_EQ(plays, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(events.back()["event"], "exit");
+  EXPECT_EQ(events.back()["reason"], "left");
+  EXPECT_THAT(run_rung({"history", "--plays"}).out, HasSubstr("me,two,"));
+  EXPECT_EQ(run_rung({"history", "--forget"}).status, 0);
+  EXPECT_EQ(run_rung({"history"}).out, "");
+}
+
+TEST_F(CataloguePlay, ADamagedLogCostsOneWarningAndPrivateViewingLeavesNothing) {
+  const ServingRung server(folder_.path());
+  write_text(folder_.path() / "leave.json", R"({"limit_s": 1, "actions": []})");
+  const std::vector<std::string> arguments{"play",        "--headless",
+                                           "--catalogue", server.url("feed.json"),
+                                           "--scenario",  (folder_.path() / "leave.json").string(),
+                                           "one"};
+  auto in_private = arguments;
+  in_private.emplace_back("--private");
+  EXPECT_EQ(run_rung(in_private).status, 0);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "state"));
+
+  std::filesystem::create_directories(folder_.path() / "state" / "rung");
+  const auto log = folder_.path() / "state" / "rung" / "events.sqlite";
+  write_text(log, std::string(4096, 'x'));
+  const Output played = run_rung(arguments);
+  EXPECT_EQ(played.status, 0);
+  EXPECT_EQ(std::count(played.err.begin(), played.err.end(), '\n'), 1) << played.err;
+  EXPECT_EQ(read_text(log), std::string(4096, 'x'));
+}
+
+TEST_F(CataloguePlay, RelativeTitlesOfAFileNeedABase) {
+  const Output played = run_rung(
+      {"play", "--headless", "--catalogue", (folder_.path() / "feed.json").string(), "none"});
+  EXPECT_NE(played.status, 0);
+  EXPECT_THAT(played.err, HasSubstr("base_url"));
+}
+
+}  // namespace
+}  // namespace rung::test
