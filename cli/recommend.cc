@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -47,7 +48,11 @@ struct TrainFlags {
 int train(const TrainFlags& flags) {
   const auto plays = read_plays(flags.plays);
   if (!plays) return report_error(plays.error());
-  const Recommender recommender = Recommender::train(*plays, flags.options);
+  // The weights are fitted on counts without the last plays, so on others than those that are kept.
+  auto fit = std::async(std::launch::async,
+                        [&] { return recommend::held_out_choices(*plays, flags.options); });
+  auto sources = recommend::FeatureSources::train(*plays, flags.options.seed);
+  const Recommender recommender = Recommender::of(plays->titles, std::move(sources), fit.get());
   const std::string model = write_recommender(recommender);
   if (std::cmp_greater(model.size(), limits::recommender_size.bytes()))
     return report_error({.code = ErrorCode::limit_exceeded,
@@ -176,6 +181,8 @@ const char* words_for(recommend::Feature feature) {
       return "viewers play it about when they play the latest titles";
     case Feature::ease:
       return "who played all of this history played it too";
+    case Feature::ials:
+      return "viewers with such a taste play it";
   }
   return "";
 }

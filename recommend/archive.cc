@@ -20,7 +20,7 @@ static_assert(std::endian::native == std::endian::little, "numbers are copied as
 static_assert(sizeof(SparseEntry) == 8, "entries are copied as they lie");
 
 constexpr std::string_view letters = "RUNGNEXT";
-constexpr std::uint32_t version = 2;
+constexpr std::uint32_t version = 3;
 constexpr std::size_t head_size = letters.size() + sizeof(std::uint32_t) + sizeof(std::uint64_t);
 constexpr std::size_t checksum_size = sizeof(std::uint64_t);
 
@@ -130,6 +130,11 @@ bool sound(std::span<const float> counts, std::size_t titles) {
          std::ranges::all_of(counts, [](float count) { return count >= 0 && count < 1e9F; });
 }
 
+bool sound(const TitleFactors& factors, std::size_t titles) {
+  return factors.values.size() == titles * TitleFactors::dimensions &&
+         std::ranges::all_of(factors.values, [](float value) { return std::abs(value) < 1e6F; });
+}
+
 }  // namespace
 
 std::string write_recommender(const Recommender& recommender) {
@@ -142,6 +147,7 @@ std::string write_recommender(const Recommender& recommender) {
   content.rows(recommender.sources().transitions.forward);
   content.rows(recommender.sources().transitions.together);
   content.rows(recommender.sources().ease);
+  content.list(std::span(recommender.sources().ials.values));
   content.choice(recommender.warm());
   content.choice(recommender.cold());
   Writer head;
@@ -192,6 +198,7 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
   sources.transitions.forward = content.rows();
   sources.transitions.together = content.rows();
   sources.ease = content.rows();
+  sources.ials.values = content.list<float>();
   const ChoiceModel warm = content.choice();
   const ChoiceModel cold = content.choice();
   const std::size_t known = titles.size();
@@ -199,12 +206,14 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
       !sound(recent_counts, known) || !sources.transitions.following.consistent(known, known) ||
       !sources.transitions.forward.consistent(known, known) ||
       !sources.transitions.together.consistent(known, known) ||
-      !sources.ease.consistent(known, known) || !sound(warm) || !sound(cold))
+      !sources.ease.consistent(known, known) || !sound(sources.ials, known) || !sound(warm) ||
+      !sound(cold))
     return damaged("the model contradicts itself");
   sources.transitions.following.sum_rows();
   sources.transitions.forward.sum_rows();
   sources.transitions.together.sum_rows();
   sources.ease.sum_rows();
+  sources.ials.sum_products();
   sources.popularity = Popularity::of(std::move(counts), std::move(recent_counts));
   return Recommender::of(std::move(titles), std::move(sources), warm, cold);
 }

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include "core/check.h"
 #include "core/random.h"
+#include "recommend/eigen.h"
 
 namespace rung::recommend {
 namespace {
@@ -75,6 +77,8 @@ std::string_view to_string(Feature feature) {
       return "together";
     case Feature::ease:
       return "ease";
+    case Feature::ials:
+      return "ials";
   }
   return "";
 }
@@ -103,9 +107,12 @@ ChoiceProbabilities ChoiceModel::probabilities(const FeatureTable& table) const 
   for (std::size_t title = 0; title < table.titles(); ++title)
     if (!table.excluded(title)) largest = std::max(largest, result.titles[title]);
   double sum = std::exp(other - static_cast<double>(largest));
+  // An excluded title may stand above the largest: what is computed of it is not used.
+  auto masses = array_of(std::span(result.titles));
+  masses = (masses - largest).min(0).exp();
   for (std::size_t title = 0; title < table.titles(); ++title) {
     float& value = result.titles[title];
-    value = table.excluded(title) ? 0 : std::exp(value - largest);
+    if (table.excluded(title)) value = 0;
     sum += static_cast<double>(value);
   }
   const auto scale = static_cast<float>(1 / sum);

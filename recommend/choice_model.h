@@ -19,10 +19,11 @@ enum class Feature : std::uint8_t {
   forward,            ///< It comes soon after the latest titles.
   together,           ///< It is watched about the same time as the latest titles.
   ease,               ///< The whole history speaks for it, what titles share counted once.
+  ials,               ///< Viewers with such a history play it.
 };
-inline constexpr std::size_t feature_count = 6;
+inline constexpr std::size_t feature_count = 7;
 
-/// "popularity", "recent-popularity", "following", "forward", "together", "ease".
+/// "popularity", "recent-popularity", "following", "forward", "together", "ease", "ials".
 [[nodiscard]] std::string_view to_string(Feature feature);
 
 /// A set of features.

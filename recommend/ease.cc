@@ -8,14 +8,9 @@
 #include <span>
 #include <vector>
 
-// The sizes of Eigen's blocks decide in which order it sums. They are fixed rather than read from
-// the processor, so that every machine computes the same bytes.
-#define EIGEN_NO_CPUID
-#define EIGEN_MPL2_ONLY
-#include <Eigen/Cholesky>
-
 #include "core/check.h"
 #include "core/limits.h"
+#include "recommend/eigen.h"
 
 namespace rung::recommend {
 namespace {

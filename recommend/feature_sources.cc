@@ -1,10 +1,11 @@
 #include "recommend/feature_sources.h"
 
 #include <algorithm>
-#include <cmath>
+#include <vector>
 
 #include "core/check.h"
 #include "recommend/ease.h"
+#include "recommend/eigen.h"
 
 namespace rung::recommend {
 namespace {
@@ -16,16 +17,23 @@ constexpr float background = 0.3F;
 
 void write_ratios(std::span<float> column, const SparseSums& masses,
                   std::span<const float> shares) {
+  // First all ratios, then all logarithms: those are taken several at once.
+  std::vector<float> ratios;
+  ratios.reserve(masses.touched().size());
   for (const std::uint32_t title : masses.touched())
-    column[title] = std::log(1 + masses.at(title) / (background * shares[title]));
+    ratios.push_back(1 + masses.at(title) / (background * shares[title]));
+  auto values = array_of(std::span(ratios));
+  values = values.log();
+  for (std::size_t at = 0; at < ratios.size(); ++at) column[masses.touched()[at]] = ratios[at];
 }
 
 }  // namespace
 
-FeatureSources FeatureSources::train(const Plays& plays) {
+FeatureSources FeatureSources::train(const Plays& plays, std::uint64_t seed) {
   return {.popularity = Popularity::count(plays),
           .transitions = TransitionCounts::count(plays),
-          .ease = ease_weights(plays)};
+          .ease = ease_weights(plays),
+          .ials = ials_factors(plays, seed)};
 }
 
 FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const {
@@ -47,6 +55,9 @@ FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const
                followers(transitions.together, history, {.titles = 20, .decay = 0.9F}),
                popularity.shares());
   write_ratios(table.column(Feature::ease), ease_shares(ease, history), popularity.shares());
+  const std::vector<float> shares = ials_shares(ials, history);
+  array_of(table.column(Feature::ials)) =
+      (1 + array_of(std::span(shares)) / (background * array_of(popularity.shares()))).log();
   return table;
 }
 

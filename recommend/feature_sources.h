@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "recommend/choice_model.h"
+#include "recommend/ials.h"
 #include "recommend/plays.h"
 #include "recommend/popularity.h"
 #include "recommend/sparse_rows.h"
@@ -16,8 +18,9 @@ struct FeatureSources {
   Popularity popularity;
   TransitionCounts transitions;
   SparseRows ease;  ///< What ease_weights found.
+  TitleFactors ials;
 
-  [[nodiscard]] static FeatureSources train(const Plays& plays);
+  [[nodiscard]] static FeatureSources train(const Plays& plays, std::uint64_t seed);
 
   [[nodiscard]] std::size_t titles() const { return popularity.counts().size(); }
   /// The features of all titles after `history` (oldest first, each below `titles()`). Titles of

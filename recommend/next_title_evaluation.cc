@@ -94,7 +94,7 @@ class Score {
 
 Expected<Evaluation> evaluate_next_title(const Plays& plays, const TrainingOptions& options) {
   const Plays known = without_last(plays, 1);
-  const FeatureSources sources = FeatureSources::train(known);
+  const FeatureSources sources = FeatureSources::train(known, options.seed);
   const ChoiceFit fit = held_out_choices(known, options);
   const auto with_popularity = [&](std::string name, Feature feature) {
     return Method{.name = std::move(name),
@@ -107,6 +107,7 @@ Expected<Evaluation> evaluate_next_title(const Plays& plays, const TrainingOptio
       with_popularity("transitions", Feature::forward),
       with_popularity("co-occurrence", Feature::together),
       with_popularity("ease", Feature::ease),
+      with_popularity("ials", Feature::ials),
   };
   std::vector<Score> scores(methods.size());
   Evaluation result{.titles = plays.titles.size(), .plays = known.size()};

@@ -72,7 +72,7 @@ std::optional<std::size_t> choice_of(const FeatureTable& table, TitleIndex title
 
 ChoiceFit held_out_choices(const Plays& plays, const TrainingOptions& options) {
   const Plays kept = without_last(plays, options.held_out_plays);
-  const FeatureSources sources = FeatureSources::train(kept);
+  const FeatureSources sources = FeatureSources::train(kept, options.seed);
   ChoiceFit fit(options.seed);
   for (const auto& [viewer, position] :
        missing_in(kept, plays, options.fitted_choices, options.seed)) {
@@ -86,7 +86,12 @@ ChoiceFit held_out_choices(const Plays& plays, const TrainingOptions& options) {
 Recommender Recommender::train(const Plays& plays, const TrainingOptions& options) {
   RUNG_CHECK(plays.size() > 0);
   const ChoiceFit fit = held_out_choices(plays, options);
-  return of(plays.titles, FeatureSources::train(plays), fit.fit(all_features()),
+  return of(plays.titles, FeatureSources::train(plays, options.seed), fit);
+}
+
+Recommender Recommender::of(std::vector<std::string> titles, FeatureSources sources,
+                            const ChoiceFit& fit) {
+  return of(std::move(titles), std::move(sources), fit.fit(all_features()),
             fit.fit(cold_features()));
 }
 

@@ -61,6 +61,10 @@ class Recommender {
  public:
   /// `plays` must have at least one play.
   [[nodiscard]] static Recommender train(const Plays& plays, const TrainingOptions& options = {});
+  /// From what was counted and from choices to fit the weights on, for who computes the two side by
+  /// side; train() does one after the other.
+  [[nodiscard]] static Recommender of(std::vector<std::string> titles, FeatureSources sources,
+                                      const ChoiceFit& fit);
   /// From parts that were kept.
   [[nodiscard]] static Recommender of(std::vector<std::string> titles, FeatureSources sources,
                                       ChoiceModel warm, ChoiceModel cold);

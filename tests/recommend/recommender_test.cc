@@ -65,7 +65,7 @@ TEST_F(RecommenderTest, MoreEvidenceNeverLowersATitle) {
     more.viewers.push_back("more" + std::to_string(viewer));
     more.by_viewer.push_back({{.title = 10, .time = {}}, {.title = 40, .time = {}}});
   }
-  const FeatureSources sources = FeatureSources::train(more);
+  const FeatureSources sources = FeatureSources::train(more, 1);
   const std::vector<TitleIndex> history = {10};
   const auto before = recommender_.warm().probabilities(recommender_.sources().features(history));
   const auto after = recommender_.warm().probabilities(sources.features(history));
