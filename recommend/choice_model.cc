@@ -7,7 +7,7 @@
 
 #include "core/check.h"
 #include "core/random.h"
-#include "recommend/eigen.h"
+#include "recommend/vector_math.h"
 
 namespace rung::recommend {
 namespace {
@@ -108,8 +108,8 @@ ChoiceProbabilities ChoiceModel::probabilities(const FeatureTable& table) const 
     if (!table.excluded(title)) largest = std::max(largest, result.titles[title]);
   double sum = std::exp(other - static_cast<double>(largest));
   // An excluded title may stand above the largest: what is computed of it is not used.
-  auto masses = array_of(std::span(result.titles));
-  masses = (masses - largest).min(0).exp();
+  for (float& value : result.titles) value = std::min(value - largest, 0.0F);
+  take_exponentials(result.titles);
   for (std::size_t title = 0; title < table.titles(); ++title) {
     float& value = result.titles[title];
     if (table.excluded(title)) value = 0;

@@ -8,9 +8,10 @@
 #include <span>
 #include <vector>
 
+#include <Eigen/Cholesky>
+
 #include "core/check.h"
 #include "core/limits.h"
-#include "recommend/eigen.h"
 
 namespace rung::recommend {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "core/check.h"
 #include "recommend/ease.h"
-#include "recommend/eigen.h"
+#include "recommend/vector_math.h"
 
 namespace rung::recommend {
 namespace {
@@ -22,8 +22,7 @@ void write_ratios(std::span<float> column, const SparseSums& masses,
   ratios.reserve(masses.touched().size());
   for (const std::uint32_t title : masses.touched())
     ratios.push_back(1 + masses.at(title) / (background * shares[title]));
-  auto values = array_of(std::span(ratios));
-  values = values.log();
+  take_logarithms(ratios);
   for (std::size_t at = 0; at < ratios.size(); ++at) column[masses.touched()[at]] = ratios[at];
 }
 
@@ -56,8 +55,10 @@ FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const
                popularity.shares());
   write_ratios(table.column(Feature::ease), ease_shares(ease, history), popularity.shares());
   const std::vector<float> shares = ials_shares(ials, history);
-  array_of(table.column(Feature::ials)) =
-      (1 + array_of(std::span(shares)) / (background * array_of(popularity.shares()))).log();
+  const std::span<float> column = table.column(Feature::ials);
+  for (std::size_t title = 0; title < titles(); ++title)
+    column[title] = 1 + shares[title] / (background * popularity.shares()[title]);
+  take_logarithms(column);
   return table;
 }
 

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <Eigen/Cholesky>
+
 #include "core/limits.h"
 #include "core/random.h"
-#include "recommend/eigen.h"
 
 namespace rung::recommend {
 namespace {
