@@ -56,7 +56,7 @@ CatalogueProgramme::CatalogueProgramme(const recommend::Catalogue& catalogue,
       log_(log),
       options_(options),
       artwork_(options.http, artwork_box) {
-  ViewerHistory history = history_of(catalogue, log.before());
+  ViewerHistory history = history_of(catalogue, log.events());
   history_ = std::move(history.played);
   habit_ = history.habit;
 }

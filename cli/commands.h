@@ -14,6 +14,7 @@ void add_catalogue_command(CLI::App& app, int& status);
 void add_demo_command(CLI::App& app, int& status);
 void add_evaluate_command(CLI::App& app, int& status);
 void add_history_command(CLI::App& app, int& status);
+void add_home_command(CLI::App& app, int& status);
 void add_inspect_command(CLI::App& app, int& status);
 void add_measure_command(CLI::App& app, int& status);
 void add_package_command(CLI::App& app, int& status);

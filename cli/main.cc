@@ -17,6 +17,7 @@ int run(int argc, char** argv) {
   rung::cli::add_play_command(app, status);
   rung::cli::add_catalogue_command(app, status);
   rung::cli::add_history_command(app, status);
+  rung::cli::add_home_command(app, status);
   rung::cli::add_package_command(app, status);
   rung::cli::add_measure_command(app, status);
   rung::cli::add_serve_command(app, status);

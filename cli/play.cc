@@ -27,6 +27,7 @@
 #include "cli/http_flags.h"
 #include "cli/number_range.h"
 #include "cli/option_file.h"
+#include "cli/play_titles.h"
 #include "cli/policy_timeout.h"
 #include "cli/programme.h"
 #include "cli/report_error.h"
@@ -46,34 +47,6 @@
 
 namespace rung::cli {
 namespace {
-
-struct PlayFlags {
-  std::vector<std::string> urls;  ///< In the order in which they are played.
-  std::string policy{abr::default_policy};
-  std::string estimator;  ///< Empty: the policy's own.
-  std::string session_log;
-  std::string scenario;
-  std::string config;  ///< Empty: the default one, where there is one.
-  std::string audio_language;
-  std::optional<int> max_height;
-  std::optional<int> max_kbps;
-  bool data_saver = false;
-  HttpFlags http;
-  double buffer_seconds = 30;
-  double policy_timeout = default_policy_timeout;
-  int volume = 100;
-  std::string catalogue;  ///< Empty: `urls` are URLs.
-  std::string model;
-  std::string viewer{default_viewer};
-  std::size_t titles = 0;
-  bool private_viewing = false;
-  bool no_autoplay = false;
-  bool no_prefetch = false;
-  bool metered = false;
-  bool headless = false;
-  bool full_screen = false;
-  bool json = false;
-};
 
 double megabytes(ByteCount size) { return static_cast<double>(size.bytes()) / 1e6; }
 
@@ -167,6 +140,8 @@ std::optional<int> lower(std::optional<int> own, bool saving, int saver) {
   return std::min(own.value_or(saver), saver);
 }
 
+}  // namespace
+
 player::PlayerOptions player_options(const PlayFlags& flags) {
   player::PlayerOptions options;
   options.policy = flags.policy;
@@ -182,6 +157,8 @@ player::PlayerOptions player_options(const PlayFlags& flags) {
   options.volume = flags.volume / 100.0;
   return options;
 }
+
+namespace {
 
 /// What can be told wrong before anything is fetched.
 Expected<void> check_url(const std::string& text) {
@@ -314,12 +291,17 @@ Expected<void> apply_config(CLI::App& command, const PlayFlags& flags) {
   return apply_option_file(command, *text, path, not_in_config);
 }
 
-/// What a catalogue's programme is made of, in the order in which it is needed. A resource.
-struct CatalogueParts {
-  recommend::Catalogue catalogue;
-  std::optional<recommend::Recommender> model;
-  ViewingLog log;
-};
+/// What the title that begins now had of what was fetched ahead of the last one.
+void count_ahead(player::AheadRecord& record, const player::PlayerReport& last,
+                 const player::PreparedTitle* taken) {
+  const ByteCount all = last.prefetches.received + last.prefetches.discarded;
+  const ByteCount used = taken != nullptr ? taken->size() : ByteCount();
+  ++(taken != nullptr && !taken->pieces.empty() ? record.hits : record.misses);
+  record.used += used;
+  record.wasted += std::max(all - used, ByteCount());
+}
+
+}  // namespace
 
 Expected<std::unique_ptr<CatalogueParts>> catalogue_parts(const PlayFlags& flags,
                                                           const player::HttpClient::Options& http) {
@@ -332,20 +314,8 @@ Expected<std::unique_ptr<CatalogueParts>> catalogue_parts(const PlayFlags& flags
                          ViewingLog(flags.private_viewing ? std::string() : flags.viewer)});
 }
 
-/// What the title that begins now had of what was fetched ahead of the last one.
-void count_ahead(player::AheadRecord& record, const player::PlayerReport& last,
-                 const player::PreparedTitle* taken) {
-  const ByteCount all = last.prefetches.received + last.prefetches.discarded;
-  const ByteCount used = taken != nullptr ? taken->size() : ByteCount();
-  ++(taken != nullptr && !taken->pieces.empty() ? record.hits : record.misses);
-  record.used += used;
-  record.wasted += std::max(all - used, ByteCount());
-}
-
-/// Plays what the programme has; the exit status.
-int play_all(player::PlayerOptions options, const PlayFlags& flags, Programme& programme,
-             std::optional<player::Scenario> scenario) {
-  const StopOnSignal stop;
+int play_all(player::PlayerOptions& options, const PlayFlags& flags, Programme& programme,
+             std::optional<player::Scenario> scenario, const StopOnSignal& stop) {
   options.url = programme.url();
   TitleSequence sequence(options.url, options.http, options.log_line);
   std::optional<player::ScenarioViewer> viewer;
@@ -355,10 +325,10 @@ int play_all(player::PlayerOptions options, const PlayFlags& flags, Programme& p
     if (flags.no_prefetch) options.next.clear();
     PlayedTitle played = play_title(options, flags, sequence, programme, stop);
     auto next = sequence.take_next();
-    if (played.status != 0 || stop.stopped()) return played.status;
     options.loaded.reset();
     options.prepared.reset();
-    options.window = played.report.window;
+    if (played.report.window) options.window = played.report.window;
+    if (played.status != 0 || stop.stopped()) return played.status;
     if (next) {
       options.url = std::move(next->url);
       options.loaded = std::move(next->loaded);
@@ -375,6 +345,8 @@ int play_all(player::PlayerOptions options, const PlayFlags& flags, Programme& p
     options.after_another = true;
   }
 }
+
+namespace {
 
 int play(PlayFlags flags) {
   if (flags.catalogue.empty()) {
@@ -415,7 +387,8 @@ int play(PlayFlags flags) {
     if (!begun) return report_error(begun.error());
     programme = std::move(titles);
   }
-  const int status = play_all(options, flags, *programme, std::move(scenario));
+  const StopOnSignal stop;
+  const int status = play_all(options, flags, *programme, std::move(scenario), stop);
   if (log && !log->finish())
     return report_error({ErrorCode::io, "cannot be written", flags.session_log});
   return status;

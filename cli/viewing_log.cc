@@ -30,7 +30,7 @@ ViewingLog::ViewingLog(const std::string& viewer) : viewer_(viewer) {
     report_error(events.error());
     return;
   }
-  before_ = *std::move(events);
+  events_ = *std::move(events);
   log_ = std::make_unique<event_log::EventLog>(event_log_file(),
                                                [](const Error& error) { report_error(error); });
 }
@@ -41,7 +41,16 @@ void ViewingLog::append(Event event) {
   if (!log_) return;
   event.time = now();
   event.viewer = viewer_;
+  {
+    const std::lock_guard lock(events_mutex_);
+    events_.push_back(event);
+  }
   log_->append(std::move(event));
+}
+
+std::vector<Event> ViewingLog::events() const {
+  const std::lock_guard lock(events_mutex_);
+  return events_;
 }
 
 void ViewingLog::tell(EventKind kind, const std::string& title, const std::string& reason) {

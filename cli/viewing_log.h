@@ -30,15 +30,17 @@ class ViewingLog {
   /// It ended, for `reason`.
   void end(const player::PlayerReport& report, const std::string& reason);
 
-  /// What there was when the log was opened; a warning is printed where it cannot be read.
-  [[nodiscard]] const std::vector<event_log::Event>& before() const { return before_; }
+  /// What there was when the log was opened (a warning is printed where it cannot be read), and
+  /// since.
+  [[nodiscard]] std::vector<event_log::Event> events() const;
 
  private:
   void append(event_log::Event event);
   void follow(const std::stop_token& stop);
 
   const std::string viewer_;
-  std::vector<event_log::Event> before_;
+  mutable std::mutex events_mutex_;
+  std::vector<event_log::Event> events_;
   std::unique_ptr<event_log::EventLog> log_;  ///< Null in private.
   std::string title_;
   std::optional<Duration> length_;

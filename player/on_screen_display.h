@@ -70,6 +70,9 @@ class OnScreenDisplay {
   /// Shows `page` until another one comes, or none.
   void show(std::optional<Page> page) { page_ = std::move(page); }
 
+  /// Null where there is none.
+  [[nodiscard]] TextPainter* text() const { return text_.get(); }
+
   /// Shows what comes next until another card comes, or none.
   void show_card(std::optional<UpNextCard> card) { card_ = std::move(card); }
   [[nodiscard]] bool card_seen() const { return card_.has_value(); }

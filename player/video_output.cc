@@ -194,6 +194,23 @@ void VideoOutput::draw() {
   SDL_RenderPresent(renderer_.get());
 }
 
+void VideoOutput::draw_page(const PagePainter& page) {
+  int width = 0;
+  int height = 0;
+  if (SDL_GetRendererOutputSize(renderer_.get(), &width, &height) == 0)
+    page(*renderer_, display_->text(), width, height);
+  SDL_RenderPresent(renderer_.get());
+  texture_.reset();  // What is drawn next begins with its own picture.
+}
+
+int VideoOutput::in_pixels(int points) const {
+  int window = 0;
+  int pixels = 0;
+  SDL_GetWindowSize(window_.get(), &window, nullptr);
+  SDL_GetRendererOutputSize(renderer_.get(), &pixels, nullptr);
+  return window > 0 ? points * pixels / window : points;
+}
+
 void VideoOutput::set_title(const std::string& title) {
   SDL_SetWindowTitle(window_.get(), title.c_str());
 }
@@ -230,12 +247,7 @@ void VideoOutput::hide_idle_pointer(SteadyTime now) {
 std::optional<ViewerInput> VideoOutput::point(const SDL_Event& event, SteadyTime now) {
   const bool motion = event.type == SDL_MOUSEMOTION;
   if (!motion && event.type != SDL_MOUSEBUTTONDOWN) return std::nullopt;
-  // The window counts in points, the renderer in pixels.
-  int points = 0;
-  int pixels = 0;
-  SDL_GetWindowSize(window_.get(), &points, nullptr);
-  SDL_GetRendererOutputSize(renderer_.get(), &pixels, nullptr);
-  const auto scaled = [&](int at) { return points > 0 ? at * pixels / points : at; };
+  const auto scaled = [this](int at) { return in_pixels(at); };
   if (motion) {
     show_pointer_until(now + pointer_for);
     display_->pointed_at(scaled(event.motion.x), scaled(event.motion.y), now);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,13 @@ class VideoOutput {
   [[nodiscard]] Expected<void> copy(const std::string& text);
   /// What lies on top of the picture; drawn anew, where it changed, when the window waits.
   [[nodiscard]] OnScreenDisplay& display() { return *display_; }
+  /// Draws something else in place of the picture, onto so many pixels; the painter of text is null
+  /// where there is none.
+  using PagePainter = std::function<void(SDL_Renderer&, TextPainter*, int width, int height)>;
+  void draw_page(const PagePainter& page);
+  [[nodiscard]] SDL_Renderer& renderer() { return *renderer_; }
+  /// A place in the window, which counts in points.
+  [[nodiscard]] int in_pixels(int points) const;
   /// Why nothing can be written on the picture; none where all is well.
   [[nodiscard]] const std::optional<Error>& text_failure() const { return text_failure_; }
   /// Ends a wait. From any thread.

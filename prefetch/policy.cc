@@ -30,4 +30,33 @@ bool Wish::same_as(const Wish& other) const {
          segment == other.segment && representation == other.representation;
 }
 
+session::Request request_of(const Wish& wish, TransferId transfer, Duration buffer_level) {
+  if (wish.stage == Stage::manifest)
+    return session::FetchManifest{.transfer = transfer, .title = wish.title};
+  constexpr Duration cadence = std::chrono::milliseconds(100);  // Its bytes are told so far.
+  return session::FetchSegment{.transfer = transfer,
+                               .track = wish.track,
+                               .segment = wish.segment,
+                               .representation = wish.representation,
+                               .with_init = wish.with_init,
+                               .first_progress = cadence,
+                               .progress_every = cadence,
+                               .purpose = session::Purpose::prefetch,
+                               .title = wish.title,
+                               .reason = abr::Reason::prefetched,
+                               .buffer_level = buffer_level};
+}
+
+void keep(Fetched& title, const Wish& wish, ByteCount size) {
+  title.bytes += size;
+  if (wish.stage == Stage::manifest) return;
+  std::erase_if(title.held, [&](const session::HeldSegment& held) {
+    return held.track == wish.track && held.segment == wish.segment;
+  });
+  title.held.push_back({.track = wish.track,
+                        .segment = wish.segment,
+                        .representation = wish.representation,
+                        .size = size});
+}
+
 }  // namespace rung::prefetch

@@ -60,6 +60,12 @@ struct Wish {
   friend bool operator==(const Wish&, const Wish&) = default;
 };
 
+/// The transfer that fulfils `wish`, with the buffer of the title that plays.
+[[nodiscard]] session::Request request_of(const Wish& wish, TransferId transfer,
+                                          Duration buffer_level);
+/// The transfer of `wish` has come, in so many bytes.
+void keep(Fetched& title, const Wish& wish, ByteCount size);
+
 /// What a policy sees: a snapshot, true while wishes() runs.
 struct View {
   Timestamp now{};

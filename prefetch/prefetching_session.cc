@@ -126,41 +126,20 @@ Request PrefetchingSession::start(const Wish& wish) {
   transfer_ = transfer_.next();
   running_ = wish;
   running_received_ = ByteCount();
-  if (wish.stage == Stage::manifest)
-    return session::FetchManifest{.transfer = transfer_, .title = wish.title};
-  constexpr Duration cadence = std::chrono::milliseconds(100);  // Its bytes are told so far.
-  return session::FetchSegment{.transfer = transfer_,
-                               .track = wish.track,
-                               .segment = wish.segment,
-                               .representation = wish.representation,
-                               .with_init = wish.with_init,
-                               .first_progress = cadence,
-                               .progress_every = cadence,
-                               .purpose = session::Purpose::prefetch,
-                               .title = wish.title,
-                               .reason = abr::Reason::prefetched,
-                               .buffer_level = title_.buffer().level()};
+  return request_of(wish, transfer_, title_.buffer().level());
 }
 
 void PrefetchingSession::completed(const session::TransferCompleted& event) {
   const Wish wish = *std::exchange(running_, std::nullopt);
   Fetched& title = fetched_[wish.title];
-  title.bytes += event.size;
+  keep(title, wish, event.size);
   report_.received += event.size;
   ++report_.transfers;
   budget_.spend(event.size, now_);
   if (wish.stage == Stage::manifest) {
     title.tracks = reveal_(wish.title);
     if (title.tracks == nullptr) title.setbacks = most_setbacks;
-    return;
   }
-  std::erase_if(title.held, [&](const session::HeldSegment& held) {
-    return held.track == wish.track && held.segment == wish.segment;
-  });
-  title.held.push_back({.track = wish.track,
-                        .segment = wish.segment,
-                        .representation = wish.representation,
-                        .size = event.size});
 }
 
 void PrefetchingSession::set_back() {

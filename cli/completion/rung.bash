@@ -40,7 +40,7 @@ _rung() {
   fi
 
   if ((COMP_CWORD == 1)); then
-    words='agree catalogue demo evaluate history inspect measure package play predict recommend replay report serve simulate trace --help --version'
+    words='agree catalogue demo evaluate history home inspect measure package play predict recommend replay report serve simulate trace --help --version'
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     return
   fi
@@ -63,6 +63,10 @@ _rung() {
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
     evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs' ;;
     history) words='--user --json --plays --forget' ;;
+    home)
+      words='--model --user --private --no-autoplay --no-prefetch --metered --full-screen --policy --json
+        --ca-file --proxy --header --cookie-file --cmcd'
+      ;;
     inspect) words='--json --base-url --now-ms' ;;
     measure) words='--reference --output' ;;
     package)
