@@ -9,7 +9,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,7 @@
 #include "network_sim/link_capacity.h"
 #include "network_sim/scenario.h"
 #include "network_sim/synthetic_trace.h"
+#include "player/head_fetcher.h"
 #include "player/player.h"
 #include "plugin/policy_source.h"
 #include "session/session_log.h"
@@ -163,7 +166,72 @@ class Logs {
 struct Comparison {
   player::PlayerReport played;
   session::SessionReport simulated;
+  /// From the wish to the first picture of a next title, without anything of it and with what the
+  /// planner fetched ahead.
+  std::optional<Duration> cold_start = {};
+  std::optional<Duration> prefetched_start = {};
 };
+
+/// The origin of the title behind its link, which begins anew.
+auto serve(const fs::path& title, const network_sim::Trace& trace, Duration rtt) {
+  emulator::OriginOptions served;
+  served.directory = title;
+  served.trace = trace;
+  served.rtt = rtt;
+  return emulator::Origin::create(std::move(served));
+}
+
+/// From the wish to play to the first picture; the viewer leaves then.
+Expected<std::optional<Duration>> start_of(player::PlayerOptions options, const DemoFlags& flags,
+                                           const std::stop_token& stop) {
+  plugin::PolicySource source;
+  auto policy = source.make(flags.policy, {.qoe = options.session.qoe});
+  if (!policy) return tl::unexpected(policy.error());
+  auto estimator = abr::make_estimator(options.estimator);
+  if (!estimator) return tl::unexpected(estimator.error());
+  const auto player =
+      player::Player::open(std::move(options), *std::move(policy), *std::move(estimator), stop);
+  if (!player) return tl::unexpected(player.error());
+  const std::jthread viewer([&player](const std::stop_token& over) {
+    while (!over.stop_requested() && !(*player)->status().first_frame_shown)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    (*player)->control().stop();
+  });
+  const auto report = (*player)->play(stop);
+  if (!report.first_frame_at) return std::nullopt;
+  return report.first_frame_at->time_since_epoch();
+}
+
+/// So long the planner has for the next title.
+constexpr Duration fetched_ahead_for = std::chrono::seconds(2);
+
+/// Starts the title twice as one that comes next, on a link that begins anew.
+Expected<void> measure_starts(Comparison& comparison, player::PlayerOptions options,
+                              const DemoFlags& flags, const fs::path& title,
+                              const network_sim::Trace& trace, const std::stop_token& stop) {
+  options.log_line = {};
+  const Duration rtt = from_seconds(flags.rtt_ms / 1000);
+  {
+    const auto origin = serve(title, trace, rtt);
+    if (!origin) return tl::unexpected(origin.error());
+    options.url = (*origin)->url() + "manifest.mpd";
+    const auto cold = start_of(options, flags, stop);
+    (*origin)->stop();
+    if (!cold) return tl::unexpected(cold.error());
+    comparison.cold_start = *cold;
+  }
+  const auto origin = serve(title, trace, rtt);
+  if (!origin) return tl::unexpected(origin.error());
+  options.url = (*origin)->url() + "manifest.mpd";
+  player::HeadFetcher fetcher({{.url = options.url, .probability = 0.9}}, {});
+  std::this_thread::sleep_for(fetched_ahead_for);
+  options.prepared = fetcher.take(0);
+  const auto prefetched = start_of(options, flags, stop);
+  (*origin)->stop();
+  if (!prefetched) return tl::unexpected(prefetched.error());
+  comparison.prefetched_start = *prefetched;
+  return {};
+}
 
 Expected<Comparison> compare(const DemoFlags& flags, const std::string& estimator_name,
                              const fs::path& title, const network_sim::Trace& trace,
@@ -185,11 +253,7 @@ Expected<Comparison> compare(const DemoFlags& flags, const std::string& estimato
   auto estimator = abr::make_estimator(estimator_name);
   if (!estimator) return tl::unexpected(estimator.error());
 
-  emulator::OriginOptions served;
-  served.directory = title;
-  served.trace = trace;
-  served.rtt = rtt;
-  const auto origin = emulator::Origin::create(std::move(served));
+  const auto origin = serve(title, trace, rtt);
   if (!origin) return tl::unexpected(origin.error());
   options.url = (*origin)->url() + "manifest.mpd";
   const auto logs = Logs::create(flags.logs);
@@ -231,7 +295,12 @@ Expected<Comparison> compare(const DemoFlags& flags, const std::string& estimato
                                                *std::move(policy), *std::move(estimator));
   if (!simulated) return tl::unexpected(simulated.error());
   if (const auto finished = (*logs)->finish(); !finished) return tl::unexpected(finished.error());
-  return Comparison{std::move(played), simulated->report};
+  Comparison comparison{.played = std::move(played), .simulated = simulated->report};
+  // A viewer who has left needs no next title.
+  if (comparison.played.session.end == session::EndReason::played_out && !stop.stop_requested())
+    if (auto measured = measure_starts(comparison, options, flags, title, trace, stop); !measured)
+      return tl::unexpected(measured.error());
+  return comparison;
 }
 
 nlohmann::ordered_json to_json(const session::SessionReport& report) {
@@ -247,6 +316,11 @@ nlohmann::ordered_json to_json(const session::SessionReport& report) {
           {"failures", report.failures}};
 }
 
+nlohmann::ordered_json seconds_or_null(const std::optional<Duration>& time) {
+  if (!time) return nullptr;
+  return to_seconds(*time);
+}
+
 void print_json(const Comparison& comparison, const DemoFlags& flags,
                 const std::string& estimator) {
   nlohmann::ordered_json played = to_json(comparison.played.session);
@@ -254,10 +328,13 @@ void print_json(const Comparison& comparison, const DemoFlags& flags,
   played["dropped_frames"] = comparison.played.output.frames_dropped;
   if (const auto first = comparison.played.first_frame_at)
     played["first_frame_s"] = to_seconds(first->time_since_epoch());
-  const nlohmann::ordered_json all{{"policy", flags.policy},
-                                   {"estimator", estimator},
-                                   {"played", played},
-                                   {"simulated", to_json(comparison.simulated)}};
+  const nlohmann::ordered_json all{
+      {"policy", flags.policy},
+      {"estimator", estimator},
+      {"played", played},
+      {"simulated", to_json(comparison.simulated)},
+      {"cold_start_s", seconds_or_null(comparison.cold_start)},
+      {"prefetched_start_s", seconds_or_null(comparison.prefetched_start)}};
   fmt::print("{}\n", all.dump(2));
 }
 
@@ -279,6 +356,11 @@ void print_table(const Comparison& comparison, const DemoFlags& flags,
              simulated.qoe_per_segment);
   fmt::print("\n{} pictures shown, {} dropped; the same session code ran in both.\n",
              comparison.played.output.frames_presented, comparison.played.output.frames_dropped);
+  if (comparison.cold_start && comparison.prefetched_start)
+    fmt::print(
+        "The next title's first picture: {:.3f} s cold, {:.3f} s after its head was fetched "
+        "ahead.\n",
+        to_seconds(*comparison.cold_start), to_seconds(*comparison.prefetched_start));
 }
 
 int demo(const DemoFlags& flags) {
