@@ -31,12 +31,11 @@ std::vector<std::vector<Column>> rows(const Sweep& sweep,
       std::vector<Column>& row =
           all.emplace_back(session_columns(sweep, i, run.sessions[k], estimator));
       row.push_back({"session", fmt::format("{}", k)});
-      row.push_back({"session_policy", policies[k], true});
-      row.push_back(
-          {"begins_s", fmt::format("{}", to_seconds(sweep.stagger) * static_cast<double>(k))});
-      row.push_back({"instability", fmt::format("{}", run.instability[k])});
-      row.push_back({"jain", fmt::format("{}", run.jain)});
-      row.push_back({"unfairness", fmt::format("{}", run.unfairness)});
+      row.push_back({"session_policy", policies[k], ColumnType::text});
+      row.push_back(real_column("begins_s", to_seconds(sweep.stagger) * static_cast<double>(k)));
+      row.push_back(real_column("instability", run.instability[k]));
+      row.push_back(real_column("jain", run.jain));
+      row.push_back(real_column("unfairness", run.unfairness));
     }
   }
   return all;

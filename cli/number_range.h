@@ -20,4 +20,9 @@ namespace rung::cli {
   return CLI::Validator(check, "NUMBER");
 }
 
+/// What the options of a simulated session may be, in the units of the flags.
+[[nodiscard]] inline CLI::Validator buffer_seconds() { return number_from(0.001, 86'400.0); }
+[[nodiscard]] inline CLI::Validator rtt_milliseconds() { return number_from(0, 600'000.0); }
+[[nodiscard]] inline CLI::Validator overhead_percent() { return number_from(0, 1000.0); }
+
 }  // namespace rung::cli

@@ -27,13 +27,18 @@ namespace rung::cli {
   return 1;
 }
 
-/// Prints "rung: where: message" as one line on the standard error. Control characters, which a
-/// document may have put there, are shown as '?'. Returns the exit status.
-inline int report_error(const Error& error) {
-  std::string line = "rung: " + to_string(error);
+/// "where: message" as one line. Control characters, which a document may have put there, are shown
+/// as '?'.
+[[nodiscard]] inline std::string error_line(const Error& error) {
+  std::string line = to_string(error);
   for (char& letter : line)
     if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = '?';
-  std::fprintf(stderr, "%s\n", line.c_str());
+  return line;
+}
+
+/// Prints "rung: " and that line on the standard error. Returns the exit status.
+inline int report_error(const Error& error) {
+  std::fprintf(stderr, "rung: %s\n", error_line(error).c_str());
   return exit_status(error.code);
 }
 

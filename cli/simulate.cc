@@ -185,13 +185,13 @@ Setting setting_of(const Sweep& sweep, bool with_columns) {
                   .session = sweep.session,
                   .default_rtt = sweep.default_rtt,
                   .columns = {}};
-  const auto number = [](double value) { return fmt::format("{}", value); };
   if (with_columns)
-    setting.columns = {{"buffer_s", number(to_seconds(sweep.session.buffer_capacity))},
-                       {"startup_level_s", number(to_seconds(sweep.session.startup_level))},
-                       {"resume_level_s", number(to_seconds(sweep.session.resume_level))},
-                       {"rtt_ms", number(to_seconds(sweep.default_rtt) * 1000)},
-                       {"abandonment", sweep.session.abandonment ? "true" : "false"}};
+    setting.columns = {
+        real_column("buffer_s", to_seconds(sweep.session.buffer_capacity)),
+        real_column("startup_level_s", to_seconds(sweep.session.startup_level)),
+        real_column("resume_level_s", to_seconds(sweep.session.resume_level)),
+        real_column("rtt_ms", to_seconds(sweep.default_rtt) * 1000),
+        {"abandonment", sweep.session.abandonment ? "true" : "false", ColumnType::truth}};
   return setting;
 }
 
@@ -316,8 +316,11 @@ std::string shown(const SimulateOptions& options, const Run& run, const Setting&
   if (options.format == "jsonl") return simulation_json_lines(run.sweep, outcomes, setting.columns);
   if (run.settings.size() == 1) return simulation_table(run.sweep, outcomes);
   std::string heading = setting.estimator ? "estimator " + *setting.estimator : "";
-  for (const auto& [name, value] : setting.columns)
-    heading += (heading.empty() ? "" : ", ") + name + ' ' + value;
+  for (const Column& column : setting.columns) {
+    std::string value = column.value;
+    if (value.ends_with(".0")) value.resize(value.size() - 2);
+    heading += (heading.empty() ? "" : ", ") + column.name + ' ' + value;
+  }
   return (first ? "" : "\n") + heading + '\n' + simulation_table(run.sweep, outcomes);
 }
 
@@ -482,12 +485,12 @@ void add_simulate_command(CLI::App& app, int& status) {
       command
           ->add_option("--rtt", options->rtt_milliseconds,
                        "Request to first byte in milliseconds, where the trace tells none [0]")
-          ->check(number_from(0, 600'000.0));
+          ->check(rtt_milliseconds());
   CLI::Option* overhead =
       command
           ->add_option("--overhead", options->overhead_percent,
                        "Headers in percent of the body, for traces that count packets [0]")
-          ->check(number_from(0, 1000.0));
+          ->check(overhead_percent());
   CLI::Option* sessions =
       command
           ->add_option("--sessions", options->sessions,
@@ -500,15 +503,15 @@ void add_simulate_command(CLI::App& app, int& status) {
       ->needs(sessions);
   CLI::Option* buffer =
       command->add_option("--buffer", options->buffer_seconds, "Buffer capacity in seconds [30]")
-          ->check(number_from(0.001, 86'400.0));
+          ->check(buffer_seconds());
   CLI::Option* startup = command
                              ->add_option("--startup", options->startup_seconds,
                                           "Media before the first picture, seconds")
-                             ->check(number_from(0.001, 86'400.0));
+                             ->check(buffer_seconds());
   CLI::Option* resume = command
                             ->add_option("--resume", options->resume_seconds,
                                          "Media before going on after a stall, seconds")
-                            ->check(number_from(0.001, 86'400.0));
+                            ->check(buffer_seconds());
   command
       ->add_option("--decisions", options->decisions,
                    "Write every transfer to this file, as tab-separated values")

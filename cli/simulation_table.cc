@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "abr/qoe.h"
 #include "cli/csv_field.h"
@@ -73,13 +74,13 @@ std::vector<Column> row(const Sweep& sweep, const Regret& regret, std::size_t in
                         const Outcome& outcome, const SettingColumns& setting) {
   std::vector<Column> columns =
       session_columns(sweep, index, outcome, sweep.estimator_of(sweep.place(index).policy));
-  auto behind_seed = std::ranges::find(columns, "seed", &Column::name) + 1;
-  for (const auto& [name, value] : setting)
-    behind_seed = columns.insert(behind_seed, {.name = name, .value = value}) + 1;
-  if (regret.known()) columns.push_back({"regret", fmt::format("{}", regret.regret(index))});
+  const auto behind_seed = std::ranges::find(columns, "seed", &Column::name) + 1;
+  columns.insert(behind_seed, setting.begin(), setting.end());
+  if (regret.known()) columns.push_back(real_column("regret", regret.regret(index)));
   if (regret.can_normalize()) {
     const auto normalized = regret.normalized(index);
-    columns.push_back({"normalized", normalized ? fmt::format("{}", *normalized) : "null"});
+    columns.push_back(normalized ? real_column("normalized", *normalized)
+                                 : Column{"normalized", "null", ColumnType::real});
   }
   return columns;
 }
@@ -114,37 +115,46 @@ Summary summary(std::vector<double> values) {
 
 }  // namespace
 
+Column real_column(std::string name, double value) {
+  std::string text = fmt::format("{}", value);
+  if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
+  return {std::move(name), std::move(text), ColumnType::real};
+}
+
 std::vector<Column> session_columns(const Sweep& sweep, std::size_t index, const Outcome& outcome,
                                     std::string_view estimator) {
   const Sweep::Place at = sweep.place(index);
   const SessionReport& report = outcome.report;
   const std::string qoe = qoe_name(sweep);
   const auto number = [](auto value) { return fmt::format("{}", value); };
+  const auto seconds = [](const char* name, Duration value) {
+    return Column{name, exact_seconds(value), ColumnType::real};
+  };
   return {
-      {"policy", sweep.policies[at.policy], true},
-      {"estimator", std::string(estimator), true},
-      {"title", sweep.titles[at.title].name, true},
-      {"trace", sweep.links[at.link].trace().name(), true},
+      {"policy", sweep.policies[at.policy], ColumnType::text},
+      {"estimator", std::string(estimator), ColumnType::text},
+      {"title", sweep.titles[at.title].name, ColumnType::text},
+      {"trace", sweep.links[at.link].trace().name(), ColumnType::text},
       {"seed", number(sweep.seeds[at.seed])},
-      {"end", std::string(session::to_string(report.end)), true},
-      {"elapsed_s", exact_seconds(report.elapsed)},
-      {"startup_s", exact_seconds(report.startup_delay)},
+      {"end", std::string(session::to_string(report.end)), ColumnType::text},
+      seconds("elapsed_s", report.elapsed),
+      seconds("startup_s", report.startup_delay),
       {"stall_count", number(report.stall_count)},
-      {"stall_s", exact_seconds(report.stalled)},
-      {"played_s", exact_seconds(report.played)},
-      {"seeking_s", exact_seconds(report.seeking)},
-      {"paused_s", exact_seconds(report.paused)},
+      seconds("stall_s", report.stalled),
+      seconds("played_s", report.played),
+      seconds("seeking_s", report.seeking),
+      seconds("paused_s", report.paused),
       {"segments", number(report.segments)},
-      {"mean_kbps", number(report.mean_kbps)},
+      real_column("mean_kbps", report.mean_kbps),
       {"switches", number(report.switches)},
-      {qoe, number(report.qoe_sum)},
-      {qoe + "_per_seg", number(report.qoe_per_segment)},
+      real_column(qoe, report.qoe_sum),
+      real_column(qoe + "_per_seg", report.qoe_per_segment),
       {"body_bytes", number(report.received.bytes())},
       {"discarded_bytes", number(report.discarded.bytes())},
       {"aborted", number(report.abandonments)},
       {"failures", number(report.failures)},
       {"fallbacks", number(report.fallbacks)},
-      {"fingerprint", fmt::format("{:016x}", outcome.fingerprint), true},
+      {"fingerprint", fmt::format("{:016x}", outcome.fingerprint), ColumnType::text},
   };
 }
 
@@ -170,7 +180,7 @@ std::string columns_json_lines(const std::vector<std::vector<Column>>& rows) {
     for (const Column& column : columns)
       fmt::format_to(std::back_inserter(text), "{}\"{}\":{}",
                      &column == &columns.front() ? "{" : ",", column.name,
-                     column.text ? json_text(column.value) : column.value);
+                     column.type == ColumnType::text ? json_text(column.value) : column.value);
     text += "}\n";
   }
   return text;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "network_sim/scenario.h"
@@ -11,11 +11,18 @@
 
 namespace rung::cli {
 
+/// Of all values of a column: a real number is never written as a whole one, so that whoever reads
+/// finds the same type in every file. `null` (in CSV too) stands for a number that does not exist.
+enum class ColumnType : std::uint8_t { whole, real, truth, text };
+
 struct Column {
   std::string name;
   std::string value;
-  bool text = false;
+  ColumnType type = ColumnType::whole;
 };
+/// Reading gives the same value back.
+[[nodiscard]] Column real_column(std::string name, double value);
+
 /// One session of the scenario `index`. Numbers are written so that reading gives the same value
 /// back.
 [[nodiscard]] std::vector<Column> session_columns(const network_sim::Sweep& sweep,
@@ -26,8 +33,8 @@ struct Column {
 [[nodiscard]] std::string columns_csv(const std::vector<std::vector<Column>>& rows,
                                       bool with_head = true);
 [[nodiscard]] std::string columns_json_lines(const std::vector<std::vector<Column>>& rows);
-/// What sessions of one setting of a grid have in common, by column: numbers, true or false.
-using SettingColumns = std::vector<std::pair<std::string, std::string>>;
+/// What sessions of one setting of a grid have in common.
+using SettingColumns = std::vector<Column>;
 
 /// Every scenario of the sweep as one row with all that is known of it, exactly: a head line and
 /// comma-separated values, or one JSON object a line. Times are in seconds, to the nanosecond. The

@@ -53,8 +53,7 @@ std::string_view Sweep::estimator_of(std::size_t policy) const {
   return estimator ? *estimator : abr::default_estimator_of(policies[policy]);
 }
 
-Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* transfers,
-                             session::Timeline* timeline) const {
+Scenario Sweep::scenario(std::size_t index) const {
   const Place at = place(index);
   Scenario scenario{.link = links[at.link],
                     .title = titles[at.title],
@@ -64,10 +63,17 @@ Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* tra
                     .least_progress = least_progress,
                     .given_first = given_first,
                     .startup_stalls = startup_stalls,
-                    .viewer = {},
-                    .transfers = transfers,
-                    .timeline = timeline};
+                    .viewer = {}};
   scenario.session.seed = seeds[at.seed];
+  return scenario;
+}
+
+Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* transfers,
+                             session::Timeline* timeline) const {
+  const Place at = place(index);
+  Scenario scenario = this->scenario(index);
+  scenario.transfers = transfers;
+  scenario.timeline = timeline;
   if (policies[at.policy] == oracle_policy) return run_oracle(std::move(scenario));
   auto policy = make_policy(policies[at.policy], {.qoe = session.qoe, .seed = seeds[at.seed]});
   if (!policy) return tl::unexpected(policy.error());

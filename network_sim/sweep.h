@@ -55,6 +55,8 @@ struct Sweep {
   [[nodiscard]] Place place(std::size_t index) const;
   /// The name of the estimator that `policies[policy]` runs with.
   [[nodiscard]] std::string_view estimator_of(std::size_t policy) const;
+  /// Refers to the sweep's link and title.
+  [[nodiscard]] Scenario scenario(std::size_t index) const;
   /// Runs one of them. Fails on an unknown policy or estimator, on options that do not fit the
   /// title, and where optimum() does. A function of the sweep and `index` alone, so threads may
   /// share a sweep. Its transfers are appended to `transfers`, or its timeline drawn in `timeline`,

@@ -74,8 +74,8 @@ TEST_F(Grid, RunsEveryCombinationAsTheFlagsWould) {
         std::getline(lines, line);
         while (std::getline(lines, line)) {
           const std::size_t seed_ends = line.find(",ended,");
-          const std::string wanted = line.substr(0, seed_ends) + "," + buffer + ",0.001,2," + rtt +
-                                     ",true" + line.substr(seed_ends);
+          const std::string wanted = line.substr(0, seed_ends) + "," + buffer + ".0,0.001,2.0," +
+                                     rtt + ".0,true" + line.substr(seed_ends);
           EXPECT_EQ(all.text.substr(from, wanted.size() + 1), wanted + "\n");
           from += wanted.size() + 1;
         }

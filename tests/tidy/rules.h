@@ -40,6 +40,7 @@ inline constexpr auto rooms = std::to_array<Room>({
      "network_sim "
      "evaluation network_sim/emulator "
      "player"},
+    {"python", false, "core media abr plugin session prefetch network_sim cli"},
     {"bench", false,
      "core media media/decode media/package media/measure abr plugin recommend recommend/event_log "
      "session prefetch "
