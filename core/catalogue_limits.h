@@ -32,7 +32,5 @@ inline constexpr Duration event_log_patience = std::chrono::milliseconds(250);
 inline constexpr std::size_t read_events = 100'000;
 /// Titles that one impression lists; further ones are left out of it.
 inline constexpr std::size_t slate_titles = 64;
-/// Heads of titles that are kept on the disk, together; the longest unused one goes first.
-inline constexpr ByteCount kept_heads_size{256 * 1024 * 1024};
 
 }  // namespace rung::limits
