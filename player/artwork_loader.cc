@@ -1,5 +1,9 @@
 #include "player/artwork_loader.h"
 
+extern "C" {
+#include <libavutil/log.h>
+}
+
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -18,7 +22,10 @@ ArtworkLoader::ArtworkLoader(HttpClient::Options http, Box box, std::function<vo
     : http_(std::move(http)),
       box_(box),
       arrived_(std::move(arrived)),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      thread_([this](const std::stop_token& stop) { run(stop); }) {
+  // A picture that is odd is passed over; its words are for nobody at the terminal.
+  av_log_set_level(AV_LOG_QUIET);
+}
 
 ArtworkLoader::~ArtworkLoader() {
   thread_.request_stop();
