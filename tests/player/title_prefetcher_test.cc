@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "tests/player/small_title.h"
 #include "tests/support/nginx_server.h"
 
 namespace rung::player {
@@ -14,20 +15,11 @@ namespace {
 using media::TrackKind;
 using session::Event;
 
-constexpr const char* mpd = R"(<?xml version="1.0"?>
-<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT12S">
-  <Period><AdaptationSet contentType="video" mimeType="video/mp4">
-    <SegmentTemplate media="$RepresentationID$/$Number$.m4s"
-                     initialization="$RepresentationID$/init.mp4" duration="4" timescale="1"/>
-    <Representation id="low" bandwidth="300000" width="320" height="180" codecs="avc1.64000d"/>
-  </AdaptationSet></Period>
-</MPD>)";
-
 /// A title on a server, fetched as a session would ask for it.
 class TitlePrefetcherTest : public testing::Test {
  protected:
   TitlePrefetcherTest() {
-    server_.write_file("title.mpd", mpd);
+    server_.write_file("title.mpd", small_mpd);
     server_.write_file("low/init.mp4", "init");
     server_.write_file("low/1.m4s", "first segment");
   }
