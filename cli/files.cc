@@ -81,7 +81,7 @@ Expected<std::string> read_file(const std::string& path, ByteCount limit) {
   }
 }
 
-Expected<void> write_file(const std::string& path, std::string_view contents) {
+Expected<void> write_file(const std::string& path, std::string_view contents, Readers readers) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
     return write_in_place(path, contents);
@@ -97,7 +97,8 @@ Expected<void> write_file(const std::string& path, std::string_view contents) {
   // mkostemp makes the file private; a result is as readable as any new file of the user.
   const mode_t mask = ::umask(0);
   ::umask(mask);
-  if (::fchmod(file.number(), static_cast<mode_t>(0666) & ~mask) != 0)
+  if (readers == Readers::as_usual &&
+      ::fchmod(file.number(), static_cast<mode_t>(0666) & ~mask) != 0)
     return give_up("cannot be written");
   if (::fsync(file.number()) != 0) return give_up("cannot be written");
   if (std::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot be replaced");

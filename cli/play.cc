@@ -28,6 +28,7 @@
 #include "cli/number_range.h"
 #include "cli/option_file.h"
 #include "cli/play_titles.h"
+#include "cli/playback_memory.h"
 #include "cli/policy_timeout.h"
 #include "cli/programme.h"
 #include "cli/report_error.h"
@@ -68,6 +69,7 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"policy", flags.policy},
                               {"estimator", flags.estimator},
                               {"ended", session::to_string(session.end)},
+                              {"began_at_s", to_seconds(report.began.time_since_epoch())},
                               {"startup_from_play_s", to_seconds(session.startup_delay)},
                               {"first_frame_s", nullptr},
                               {"played_s", to_seconds(session.played)},
@@ -276,7 +278,7 @@ Expected<std::vector<std::string>> titles_of(const std::vector<std::string>& nam
 }
 
 /// What is of one playback alone does not belong into a file for all of them.
-constexpr std::string_view not_in_config = "catalogue config scenario session-log titles";
+constexpr std::string_view not_in_config = "catalogue config scenario session-log start titles";
 
 Expected<void> apply_config(CLI::App& command, const PlayFlags& flags) {
   std::string path = flags.config;
@@ -289,6 +291,12 @@ Expected<void> apply_config(CLI::App& command, const PlayFlags& flags) {
   const auto text = read_file(path, limits::text_file_size);
   if (!text) return tl::unexpected<Error>(text.error());
   return apply_option_file(command, *text, path, not_in_config);
+}
+
+/// Whether places in titles are remembered. What nobody watches is to come out the same again.
+bool remembers(const PlayFlags& flags) {
+  return !flags.private_viewing &&
+         (flags.start.resume || (!flags.headless && flags.scenario.empty()));
 }
 
 /// What the title that begins now had of what was fetched ahead of the last one.
@@ -318,12 +326,17 @@ int play_all(player::PlayerOptions& options, const PlayFlags& flags, Programme& 
              std::optional<player::Scenario> scenario, const StopOnSignal& stop) {
   options.url = programme.url();
   TitleSequence sequence(options.url, options.http, options.log_line);
+  std::optional<PlaybackMemory> memory;
+  if (remembers(flags)) memory.emplace(playback_memory_file());
   std::optional<player::ScenarioViewer> viewer;
   if (scenario) viewer.emplace(*std::move(scenario), sequence.world());
   for (;;) {
     programme.prepare(options);
     if (flags.no_prefetch) options.next.clear();
+    if (memory && !options.start) options.start = memory->place(options.url);
     PlayedTitle played = play_title(options, flags, sequence, programme, stop);
+    if (memory) memory->played(options.url, played.report);
+    options.start.reset();
     auto next = sequence.take_next();
     options.loaded.reset();
     options.prepared.reset();
@@ -359,6 +372,11 @@ int play(PlayFlags flags) {
   auto http = http_options(flags.http);
   if (!http) return report_error(http.error());
   options.http = *std::move(http);
+  if (!flags.start.start.empty()) {
+    auto start = parse_start_place(flags.start.start);
+    if (!start) return report_error(start.error());
+    options.start = *start;
+  }
   std::optional<player::Scenario> scenario;
   if (!flags.scenario.empty()) {
     auto read = read_scenario(flags.scenario);
@@ -431,6 +449,7 @@ void add_play_command(CLI::App& app, int& status) {
                       "Write all that the session is told and asks for, for `rung replay`");
   command->add_option("--scenario", flags->scenario,
                       "JSON file of what the viewer does: seeks, other titles, when to leave");
+  add_start_flags(*command, flags->start);
   command->add_flag("--json", flags->json, "Print the report as JSON");
   command->add_flag("--full-screen", flags->full_screen, "Fill the screen");
   command->add_option("--volume", flags->volume, "Percent")
@@ -449,7 +468,7 @@ void add_play_command(CLI::App& app, int& status) {
   add_http_flags(*command, flags->http);
   command->footer(
       "Keys: space pauses, left and right seek 5 s, 9 and 0 set the volume, f fills the screen,\n"
-      "i shows statistics, q leaves, ? shows all keys.\n"
+      "i shows statistics, q leaves and keeps the place, Q forgets it, ? shows all keys.\n"
       "Exit status: 0 played, 1 playback error, 2 usage, 3 network, 4 unsupported.");
   command->add_option("--config", flags->config,
                       "TOML file of options (default: rung/config.toml in $XDG_CONFIG_HOME)");

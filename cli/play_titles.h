@@ -9,6 +9,7 @@
 #include "cli/http_flags.h"
 #include "cli/policy_timeout.h"
 #include "cli/programme.h"
+#include "cli/start_place.h"
 #include "cli/state_files.h"
 #include "cli/stop_on_signal.h"
 #include "cli/viewing_log.h"
@@ -35,6 +36,7 @@ struct PlayFlags {
   std::optional<int> max_kbps;
   bool data_saver = false;
   HttpFlags http;
+  StartFlags start;
   double buffer_seconds = 30;
   double policy_timeout = default_policy_timeout;
   int volume = 100;

@@ -21,4 +21,6 @@ std::filesystem::path cache_directory() { return base_directory("XDG_CACHE_HOME"
 
 std::string event_log_file() { return (state_directory() / "events.sqlite").string(); }
 
+std::string playback_memory_file() { return (state_directory() / "playback.json").string(); }
+
 }  // namespace rung::cli

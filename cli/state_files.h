@@ -12,6 +12,8 @@ namespace rung::cli {
 
 /// The event log.
 [[nodiscard]] std::string event_log_file();
+/// Where titles were left.
+[[nodiscard]] std::string playback_memory_file();
 
 /// The viewer whom events are about where nobody is named.
 inline constexpr const char* default_viewer = "me";

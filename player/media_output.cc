@@ -272,6 +272,7 @@ void MediaOutput::show(QueuedPicture picture) {
   }
   if (!first_frame_due_) return;
   first_frame_due_ = false;
+  greet();
   report_(FirstFrame{picture.picture.pts(), seeks_});
 }
 
@@ -289,6 +290,7 @@ void MediaOutput::report_progress(SteadyTime now) {
   }
   if (first_frame_due_ && !pictures_ && clock_.running()) {
     first_frame_due_ = false;
+    greet();
     report_(FirstFrame{position, seeks_});
   }
   if (end_reported_) return;

@@ -58,6 +58,7 @@ struct ViewerWantsSeek {
 };
 struct ViewerWantsQuit {
   int titles = 0;  ///< For another title so many on; negative: back. 0: for none.
+  bool forget_place = false;
 };
 using OutputReport =
     std::variant<PlayheadMoved, FirstFrame, PlayedOut, OutputFailed, ViewerWantsPause,
@@ -81,6 +82,8 @@ struct MediaOutputOptions {
   bool full_screen = false;
   /// What is told of the session in the window; called on the main thread. May be empty.
   std::function<SessionSnapshot()> session = {};
+  /// Written on the first picture. May be empty.
+  std::string greeting = {};
   /// The window of the title before, where this one goes on in it.
   std::shared_ptr<VideoOutput> opened_window = {};
   std::optional<UpNext> up_next = {};  ///< Not of a live title.
@@ -180,6 +183,7 @@ class MediaOutput final : public PlaybackOutput {
   void set_paused(bool paused);
   void set_volume(double volume, bool muted);
   void tell(std::string message);
+  void greet();
   void seek_by(Duration distance);
   void seek_to(MediaTime target);
   /// Shows the next picture, paused.
@@ -204,6 +208,7 @@ class MediaOutput final : public PlaybackOutput {
   bool dry_ = false;       ///< Sound is missing.
   bool end_reported_ = false;
   bool viewer_paused_ = false;
+  bool greeted_ = false;
   bool stepped_ = false;  ///< Pictures went on without the sound.
   double volume_ = 1.0;
   bool muted_ = false;

@@ -16,6 +16,8 @@ namespace {
 
 /// Figures that change faster cannot be read.
 constexpr Duration page_every = std::chrono::milliseconds(250);
+/// What the viewer did not ask for takes longer to notice.
+constexpr Duration greeting_for = std::chrono::seconds(4);
 
 }  // namespace
 
@@ -129,6 +131,9 @@ void MediaOutput::take_input(const ViewerInput& input) {
     case ViewerAction::quit:
       report_(ViewerWantsQuit{});
       break;
+    case ViewerAction::quit_and_forget:
+      report_(ViewerWantsQuit{.forget_place = true});
+      break;
     case ViewerAction::full_screen:
     case ViewerAction::leave:
       break;  // The window's own.
@@ -164,6 +169,14 @@ void MediaOutput::set_volume(double volume, bool muted) {
 
 void MediaOutput::tell(std::string message) {
   if (window_) window_->display().tell(std::move(message), SteadyClock::now());
+}
+
+void MediaOutput::greet() {
+  if (!window_ || std::exchange(greeted_, true) || options_.greeting.empty()) return;
+  const SteadyTime now = SteadyClock::now();
+  window_->display().tell(options_.greeting, now, greeting_for);
+  window_->display().show_bar(now);
+  next_page_ = {};  // The bar has to know the place before it is seen.
 }
 
 void MediaOutput::seek_by(Duration distance) {

@@ -31,9 +31,9 @@ void fill(SDL_Renderer& renderer, const SDL_Rect& area, const Color& color) {
 
 }  // namespace
 
-void OnScreenDisplay::tell(std::string text, SteadyTime now) {
+void OnScreenDisplay::tell(std::string text, SteadyTime now, Duration how_long) {
   message_ = std::move(text);
-  message_until_ = now + message_for;
+  message_until_ = now + how_long;
 }
 
 void OnScreenDisplay::wait_because(std::string reason, SteadyTime now) {

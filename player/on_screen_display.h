@@ -61,7 +61,7 @@ class OnScreenDisplay {
   explicit OnScreenDisplay(std::unique_ptr<TextPainter> text) : text_(std::move(text)) {}
 
   /// Shows `text` for a while, in place of the message before.
-  void tell(std::string text, SteadyTime now);
+  void tell(std::string text, SteadyTime now, Duration how_long = message_for);
   /// The picture stands still, because of `reason`; called again and again while it does.
   void wait_because(std::string reason, SteadyTime now);
   /// It moves, or the viewer wants it to stand still.

@@ -11,6 +11,7 @@
 
 #include "core/check.h"
 #include "media/url_policy.h"
+#include "player/clock_text.h"
 #include "player/title_loader.h"
 #include "session/run.h"
 
@@ -23,6 +24,8 @@ using media::TrackKind;
 constexpr Duration longest_farewell = std::chrono::seconds(3);
 /// So many times its bandwidth is all the throughput that a segment has use for.
 constexpr std::int64_t enough_for_a_segment = 5;
+/// Lengths that differ by no more are of one title.
+constexpr Duration same_title = std::chrono::seconds(1);
 
 /// Milliseconds since 1970 at the loop's zero.
 std::int64_t epoch_ms(const EventLoop& loop) {
@@ -97,7 +100,33 @@ Expected<void> Player::load(const std::stop_token& stop) {
                                             .buffer_capacity = options_.session.buffer_capacity,
                                             .ahead_record = options_.ahead_record});
   auto valid = session::validate(options_.session, selection_->tracks());
-  return valid.map([](const session::SessionOptions&) {});
+  if (!valid) return tl::unexpected<Error>(valid.error());
+  return find_start();
+}
+
+Expected<void> Player::find_start() {
+  if (!options_.start) return {};
+  const StartPlace& asked = *options_.start;
+  const MediaTime end = media::end_of(selection_->tracks());
+  if (asked.left_of) {
+    const Duration difference = *asked.left_of - end;
+    if (live_ || difference > same_title || difference < -same_title) return {};
+  } else if (live_) {
+    return failure(ErrorCode::invalid_argument,
+                   "is live: it begins near its live edge, not at a place that is asked for",
+                   media::redacted_url(options_.url));
+  }
+  const auto* share = std::get_if<double>(&asked.place);
+  const MediaTime place = share != nullptr
+                              ? MediaTime(from_seconds(to_seconds(end.time_since_epoch()) * *share))
+                              : std::get<MediaTime>(asked.place);
+  if (place >= end)
+    return failure(ErrorCode::invalid_argument,
+                   "is " + clock_text(end.time_since_epoch()) + " long, so it cannot begin at " +
+                       clock_text(place.time_since_epoch()),
+                   media::redacted_url(options_.url));
+  if (place > MediaTime{}) start_ = place;
+  return {};
 }
 
 media::TrackSelection::Options Player::selection_options() const {
@@ -118,6 +147,9 @@ Expected<void> Player::open_output() {
        .volume = options_.volume,
        .full_screen = options_.full_screen,
        .session = [this] { return monitor_->snapshot(); },
+       .greeting = start_ && options_.start->left_of
+                       ? "continues at " + clock_text(start_->time_since_epoch())
+                       : std::string(),
        .opened_window = std::move(options_.window),
        .up_next = live_ ? std::nullopt : options_.up_next,
        .titles_before = options_.titles_before,
@@ -162,8 +194,9 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
       PlayerControl::Target{.post = [this](const session::Event& wish) { tell(wish); },
                             .position = [this] { return output_->statistics().position; },
                             .end = session_->buffer().end()});
+  // First of all, so that nothing of another place is asked for.
+  if (start_) control_->seek(*start_);
   if (live_) {
-    // First of all, so that nothing of another place is asked for.
     control_->seek(live_->join());
     live_->begin(
         {.grew = [this](session::PresentationGrew grew) { environment_->post(std::move(grew)); },
@@ -208,10 +241,13 @@ PlayerReport Player::play(const std::stop_token& stop) {
   report.ahead_record = seen.ahead_record;
   report.held = seen.held;
   report.held_used = seen.held_used;
+  report.began = start_.value_or(MediaTime{});
+  if (!live_) report.end = media::end_of(selection_->tracks());
   const std::lock_guard lock(mutex_);
   report.first_frame_at = first_frame_at_;
   report.failure = failure_;
   report.titles_on = titles_on_;
+  report.forget_place = forget_place_;
   report.next_refused = next_refused_;
   report.window = output_->window();
   if (!report.failure && report.session.end == session::EndReason::network_failure)
@@ -357,6 +393,7 @@ void Player::take(const OutputReport& report) {
           {
             const std::lock_guard lock(mutex_);
             titles_on_ = fact.titles;
+            forget_place_ = fact.forget_place;
           }
           control_->stop();
         }

@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "abr/playback_buffer.h"
@@ -36,6 +37,14 @@
 
 namespace rung::player {
 
+/// Where in a title to begin.
+struct StartPlace {
+  std::variant<MediaTime, double> place;  ///< A time, or a share of the title from 0 to 1.
+  /// Where that title ended when it was left there: of another one the place says nothing, and it
+  /// begins at its beginning. None where the place was asked for.
+  std::optional<MediaTime> left_of = {};
+};
+
 struct PlayerOptions {
   std::string url;
   std::string policy;     ///< The name of the policy, for the log.
@@ -54,8 +63,9 @@ struct PlayerOptions {
   std::vector<NextTitle> next = {};
   std::optional<UpNext> up_next = {};  ///< The one that is offered near the end.
   AheadRecord ahead_record = {};       ///< Of the titles before; for the viewer.
-  bool metered = false;                ///< Every byte is paid for.
-  bool after_another = false;          ///< It follows another title; for the log.
+  std::optional<StartPlace> start = {};
+  bool metered = false;        ///< Every byte is paid for.
+  bool after_another = false;  ///< It follows another title; for the log.
 
   Display display = Display::window;
   bool full_screen = false;
@@ -89,6 +99,9 @@ struct PlayerReport {
   ByteCount most_held;  ///< Peak of the segment store.
   std::optional<Error> failure;
   int titles_on = 0;                    ///< The viewer left for the title so many on; 0: for none.
+  bool forget_place = false;            ///< They do not want to go on here the next time.
+  MediaTime began{};                    ///< Where in the title.
+  std::optional<MediaTime> end;         ///< Of the title; none of a live one.
   bool next_refused = false;            ///< They do not want what was offered next.
   std::shared_ptr<VideoOutput> window;  ///< Null without a display.
   /// What was fetched of the titles that may come next; by PlayerOptions::next, null for nothing.
@@ -128,6 +141,8 @@ class Player {
   explicit Player(PlayerOptions options);
 
   [[nodiscard]] Expected<void> load(const std::stop_token& stop);
+  /// Finds where in the title it begins.
+  [[nodiscard]] Expected<void> find_start();
   [[nodiscard]] Expected<void> open_output();
   [[nodiscard]] media::TrackSelection::Options selection_options() const;
   void begin_prefetching();
@@ -160,6 +175,7 @@ class Player {
   HttpClient client_;
   SegmentStore store_;
   std::optional<media::TrackSelection> selection_;
+  std::optional<MediaTime> start_;    ///< Where it begins, elsewhere than at the beginning.
   std::unique_ptr<LiveSource> live_;  ///< Null where the title is not live.
   std::optional<SessionMonitor> monitor_;
   std::optional<session::StreamingSession> session_;
@@ -179,6 +195,7 @@ class Player {
   std::optional<Timestamp> first_frame_at_;
   std::optional<Error> failure_;
   int titles_on_ = 0;
+  bool forget_place_ = false;
   bool next_refused_ = false;
 };
 

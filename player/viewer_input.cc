@@ -58,7 +58,8 @@ constexpr auto bindings = std::to_array<KeyBinding>({
     {'?', character, false, {help}, "?", "these keys"},
     {SDLK_F1, press, false, {help}, "F1", ""},
     {SDLK_ESCAPE, press, false, {leave}, "esc", "leave the full screen, else the player"},
-    {SDLK_q, press, false, {quit}, "q", "leave"},
+    {SDLK_q, press, false, {quit}, "q", "leave, and go on here the next time"},
+    {SDLK_q, shifted_press, false, {quit_and_forget}, "Q", "leave, and begin anew the next time"},
 });
 
 }  // namespace

@@ -29,6 +29,7 @@ enum class ViewerAction : std::uint8_t {
   refuse_next,  ///< The same.
   leave,        ///< Out of the full screen, else of the player.
   quit,
+  quit_and_forget,  ///< And does not want to go on here the next time.
 };
 
 struct ViewerInput {

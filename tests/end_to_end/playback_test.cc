@@ -250,6 +250,54 @@ TEST(Playback, AScriptedViewerSeeksAndLeaves) {
   EXPECT_THAT(refused.err, HasSubstr("actions[0]: \"to\" must be a number of seconds"));
 }
 
+/// What `rung play` says of a title that is left after a moment.
+Output play_a_moment(const std::string& url, std::vector<std::string> more) {
+  const TemporaryDirectory folder;
+  write_text(folder.path() / "leave.json", R"({"limit_s": 1, "actions": []})");
+  more.insert(more.begin(), {"play", "--headless", "--json", "--policy", "fixed:0", "--scenario",
+                             (folder.path() / "leave.json").string(), url});
+  return run_rung(more);
+}
+
+TEST(Playback, BeginsWhereItIsAskedToAndReplays) {
+  const ServingRung server(title_directory());
+  const std::string url = server.url("manifest.mpd");
+  const TemporaryDirectory folder;
+  const std::string log = (folder.path() / "log.jsonl").string();
+  const Output played = play_a_moment(url, {"--start", "25%", "--session-log", log});
+  ASSERT_EQ(played.status, 0) << played.err;
+  EXPECT_EQ(json::parse(played.out).at("began_at_s"), 4.0);
+  const auto lines = lines_of(read_text(log));
+  const auto first = std::ranges::find(
+      lines, "first_frame", [](const json& line) { return line.at("ev").get<std::string>(); });
+  ASSERT_NE(first, lines.end());
+  EXPECT_NEAR(first->at("pos").get<double>(), 4.0, 0.1);
+  EXPECT_EQ(run_rung({"replay", log}).status, 0);
+
+  const Output beyond = play_a_moment(url, {"--start", "1:30"});
+  EXPECT_EQ(beyond.status, 2);
+  EXPECT_THAT(beyond.err, HasSubstr("is 00:16 long, so it cannot begin at 01:30"));
+}
+
+TEST(Playback, WithoutAWindowAPlaceIsRememberedOnlyWhereThatIsAskedFor) {
+  const ServingRung server(title_directory());
+  const TemporaryDirectory folder;
+  setenv("XDG_STATE_HOME", folder.path().c_str(), 1);
+  const auto began = [&](std::vector<std::string> more) {
+    const Output played = play_a_moment(server.url("manifest.mpd"), std::move(more));
+    EXPECT_EQ(played.status, 0) << played.err;
+    return json::parse(played.out).at("began_at_s").get<double>();
+  };
+  EXPECT_EQ(began({"--start", "6"}), 6.0);
+  EXPECT_EQ(began({"--start", "6", "--resume", "--private"}), 6.0);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  EXPECT_EQ(began({"--start", "6", "--resume"}), 6.0);
+  EXPECT_EQ(began({}), 0.0);
+  EXPECT_EQ(began({"--resume", "--private"}), 0.0);
+  EXPECT_GE(began({"--resume"}), 6.0);
+  unsetenv("XDG_STATE_HOME");
+}
+
 TEST(Playback, FromNginxOverTlsIsCompleteAndReplays) {
   const NginxServer nginx;
   std::filesystem::copy(title_directory(), nginx.files(), std::filesystem::copy_options::recursive);

@@ -23,9 +23,12 @@ pid_t launch(const std::vector<std::string>& arguments, int out, int err) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  static const TemporaryDirectory state;
   const pid_t process = fork();
   if (process != 0) return process;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // What it keeps of viewing is not to be found among what the user has of it.
+  setenv("XDG_STATE_HOME", state.path().c_str(), 0);
   if (out >= 0) dup2(out, STDOUT_FILENO);
   if (err >= 0) dup2(err, STDERR_FILENO);
   execv(RUNG_PROGRAM, argv.data());

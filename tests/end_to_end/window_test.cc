@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "media/package/demo_marker.h"
@@ -188,6 +190,38 @@ TEST(WindowKeys, TheNextTitleIsAKeyAwayAndThePreviousOneToo) {
   const auto second = titles.find("master.m3u8");
   EXPECT_LT(first, second) << titles;
   EXPECT_NE(titles.find("manifest.mpd", second), std::string::npos) << titles;
+}
+
+TEST(WindowKeys, GoesOnWhereItWasLeftUnlessThatIsToBeForgotten) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const ServingRung server(title_directory());
+  const TemporaryDirectory state;
+  setenv("XDG_STATE_HOME", state.path().c_str(), 1);
+  /// Where it begins; presses each key once the picture of that number or a later one is seen.
+  const auto began = [&](const std::vector<std::pair<std::uint32_t, std::string>>& keys) {
+    RunningRung player({"play", "--policy", "fixed:0", "--json", server.url("manifest.mpd")});
+    for (const auto& [picture, key] : keys) {
+      EXPECT_TRUE(seen(screen, [&, least = picture](const Screenshot& shot) {
+        const auto now = marker_on(shot);
+        return now && now->picture >= least;
+      }));
+      EXPECT_TRUE(screen.press(key));
+    }
+    std::string report;
+    for (std::string line = player.read_line(); !line.empty(); line = player.read_line())
+      report += line;
+    EXPECT_EQ(player.wait(), 0);
+    return nlohmann::json::parse(report).at("began_at_s").get<double>();
+  };
+  constexpr std::uint32_t three_tenths = title_pictures * 3 / 10;
+  EXPECT_EQ(began({{0, "3"}, {three_tenths, "q"}}), 0.0);
+  const double left = began({{three_tenths, "shift+q"}});
+  EXPECT_GE(left, 4.7);
+  EXPECT_LT(left, 16 * 0.9);
+  EXPECT_EQ(began({{0, "q"}}), 0.0);
+  unsetenv("XDG_STATE_HOME");
 }
 
 TEST(WindowKeys, StatisticsAndHelpAreSeen) {

@@ -148,9 +148,10 @@ TEST_F(VideoOutputTest, TellsWhatTheViewerAsksFor) {
   wheel.wheel.y = 2;
   SDL_PushEvent(&wheel);
   push_key(SDLK_q);
+  push_key(SDLK_q, KMOD_LSHIFT);
   push_key(SDLK_ESCAPE);
   using enum ViewerAction;
-  EXPECT_EQ(inputs(*output, 10), (std::vector<ViewerInput>{{pause},
+  EXPECT_EQ(inputs(*output, 11), (std::vector<ViewerInput>{{pause},
                                                            {seek_by, -5},
                                                            {seek_by, 10},
                                                            {volume_by, -5},
@@ -159,6 +160,7 @@ TEST_F(VideoOutputTest, TellsWhatTheViewerAsksFor) {
                                                            {seek_to, 0.9},
                                                            {volume_by, 10},
                                                            {quit},
+                                                           {quit_and_forget},
                                                            {quit}}));
 }
 
