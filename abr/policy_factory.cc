@@ -24,6 +24,7 @@
 #include "abr/policies/lol_plus_policy.h"
 #include "abr/policies/media3_policy.h"
 #include "abr/policies/panda_policy.h"
+#include "abr/policies/puffer_mpc_policy.h"
 #include "abr/policies/rate_policy.h"
 #include "abr/policies/robust_mpc_policy.h"
 #include "abr/policies/shaka_policy.h"
@@ -49,6 +50,11 @@ std::unique_ptr<Policy> bola(const PolicyOptions&) {
 template <MpcVariant variant>
 std::unique_ptr<Policy> mpc(const PolicyOptions& options) {
   return std::make_unique<RobustMpcPolicy>(options.qoe, variant);
+}
+
+template <bool robust>
+std::unique_ptr<Policy> puffer_mpc(const PolicyOptions& options) {
+  return std::make_unique<PufferMpcPolicy>(options.qoe, robust);
 }
 
 template <VlcLogic logic>
@@ -87,6 +93,8 @@ constexpr auto table = std::to_array<Entry>({
     {"mpc", default_estimator, mpc<MpcVariant::plain>},
     {"fast-mpc", default_estimator, mpc<MpcVariant::fast>},
     {"robust-mpc", default_estimator, mpc<MpcVariant::robust>},
+    {"puffer-mpc", "harmonic", puffer_mpc<false>},
+    {"puffer-robust-mpc", "harmonic", puffer_mpc<true>},
     {"dash-js", "ewma", plain<DashJsPolicy>},
     {"l2a", "ewma", plain<L2aPolicy>},
     {"lol-plus", "ewma", plain<LolPlusPolicy>},

@@ -1,7 +1,10 @@
 #include "abr/qoe.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <string>
 
 #include "core/check.h"
 
@@ -23,6 +26,13 @@ double hd_score(BitRate rate) {
   return score;
 }
 
+/// A segment that is equal to its source.
+constexpr double most_decibels = 60;
+
+double decibels(double ssim) {
+  return ssim >= 1 ? most_decibels : std::min(-10 * std::log10(1 - ssim), most_decibels);
+}
+
 }  // namespace
 
 std::string_view to_string(QoeModel model) {
@@ -33,31 +43,70 @@ std::string_view to_string(QoeModel model) {
       return "log";
     case QoeModel::hd:
       return "hd";
+    case QoeModel::ssim:
+      return "ssim";
+    case QoeModel::vmaf:
+      return "vmaf";
   }
   RUNG_CHECK(false);
 }
 
 std::optional<QoeModel> parse_qoe_model(std::string_view text) {
-  for (const QoeModel model : {QoeModel::lin, QoeModel::log, QoeModel::hd})
+  for (const QoeModel model : qoe_models)
     if (text == to_string(model)) return model;
   return std::nullopt;
 }
 
 Qoe Qoe::of(QoeModel model) {
-  const double penalty = model == QoeModel::lin ? 4.3 : model == QoeModel::log ? 2.66 : 8;
-  return {.model = model, .rebuffer_penalty = penalty, .startup_penalty = penalty};
+  switch (model) {
+    case QoeModel::lin:
+      return {};
+    case QoeModel::log:
+      return {.model = model, .rebuffer_penalty = 2.66, .startup_penalty = 2.66};
+    case QoeModel::hd:
+      return {.model = model, .rebuffer_penalty = 8, .startup_penalty = 8};
+    case QoeModel::ssim:
+      return {.model = model, .rebuffer_penalty = 100, .startup_penalty = 0};
+    case QoeModel::vmaf:
+      return {.model = model,
+              .switch_penalty = vmaf_fall_penalty / vmaf_weight,
+              .rebuffer_penalty = 28.7959,
+              .startup_penalty = 0};
+  }
+  RUNG_CHECK(false);
 }
 
-double Qoe::quality(std::span<const BitRate> ladder, RepresentationIndex representation) const {
-  const BitRate rate = ladder[representation];
+Expected<void> Qoe::check(const media::Track& track) const {
+  if (!measured()) return {};
+  for (const media::Track::Part& part : track.parts())
+    if ((model == QoeModel::ssim ? part.ssim : part.vmaf).empty())
+      return failure(ErrorCode::invalid_argument,
+                     "the QoE model " + std::string(to_string(model)) +
+                         " needs a title that tells how every segment looks in every "
+                         "representation: a ladder with \"" +
+                         std::string(to_string(model)) + "\" (docs/simulate.md)");
+  return {};
+}
+
+double Qoe::quality(const media::Track& track, SegmentNumber segment,
+                    RepresentationIndex representation) const {
+  const media::Track::Place at = track.place(segment);
+  const media::Track::Part& part = track.parts()[at.part];
+  const BitRate rate = part.bandwidths[representation];
+  const std::size_t index =
+      static_cast<std::size_t>(at.index) * part.bandwidths.size() + representation;
   switch (model) {
     case QoeModel::lin:
       return static_cast<double>(rate.bits_per_second()) / 1e6;
     case QoeModel::log:
       return std::log(static_cast<double>(rate.bits_per_second()) /
-                      static_cast<double>(ladder.front().bits_per_second()));
+                      static_cast<double>(part.bandwidths.front().bits_per_second()));
     case QoeModel::hd:
       return hd_score(rate);
+    case QoeModel::ssim:
+      return decibels(part.ssim[index]);
+    case QoeModel::vmaf:
+      return vmaf_weight * part.vmaf[index];
   }
   RUNG_CHECK(false);
 }

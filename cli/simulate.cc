@@ -16,6 +16,7 @@
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
+#include "abr/qoe.h"
 #include "cli/bottleneck_table.h"
 #include "cli/commands.h"
 #include "cli/decision_table.h"
@@ -50,6 +51,12 @@ namespace {
 using network_sim::LinkCapacity;
 using network_sim::Outcome;
 using network_sim::Sweep;
+
+std::vector<std::string> qoe_model_names() {
+  std::vector<std::string> names;
+  for (const abr::QoeModel model : abr::qoe_models) names.emplace_back(to_string(model));
+  return names;
+}
 
 /// Sessions in one sweep; their outcomes are kept until the end.
 constexpr std::size_t most_sessions = 20'000'000;
@@ -521,7 +528,7 @@ void add_simulate_command(CLI::App& app, int& status) {
   CLI::Option* qoe = command
                          ->add_option("--qoe", options->qoe,
                                       "Quality model that is reported and planned for [lin]")
-                         ->check(CLI::IsMember({"lin", "log", "hd"}));
+                         ->check(CLI::IsMember(qoe_model_names()));
   add_policy_timeout_option(*command, options->policy_timeout);
   CLI::Option* profile = command->add_option(
       "--profile", options->profile, "Simulate as another simulator does: pensieve-2017, sabre");

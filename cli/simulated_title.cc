@@ -65,11 +65,12 @@ Expected<SimulatedTitle> load_manifest(const std::string& path, std::string_view
   return title;
 }
 
-/// The texts of video_size_0, video_size_1, ... as far as there are such files.
-Expected<std::vector<std::string>> read_size_files(const std::filesystem::path& folder) {
+/// The texts of the files `stem` with `first`, `first` + 1, ... as far as there are such ones.
+Expected<std::vector<std::string>> read_numbered(const std::filesystem::path& folder,
+                                                 const std::string& stem, std::size_t first) {
   std::vector<std::string> texts;
   while (texts.size() <= limits::representations) {
-    const std::filesystem::path file = folder / ("video_size_" + std::to_string(texts.size()));
+    const std::filesystem::path file = folder / (stem + std::to_string(first + texts.size()));
     if (!std::filesystem::exists(file)) break;
     auto text = read_file(file.string(), limits::manifest_size);
     if (!text) return tl::unexpected(text.error());
@@ -108,9 +109,11 @@ Expected<SimulatedTitle> title_of(Expected<media::Ladder> ladder, const std::str
 Expected<SimulatedTitle> load_simulated_title(const std::string& path,
                                               std::optional<SegmentNumber> most_segments) {
   if (std::filesystem::is_directory(path)) {
-    const auto files = read_size_files(path);
+    const auto files = read_numbered(path, "video_size_", 0);
     if (!files) return tl::unexpected(files.error());
-    return title_of(media::parse_pensieve_sizes(*files, path), path, most_segments);
+    const auto vmaf = read_numbered(path, "video", 1);
+    if (!vmaf) return tl::unexpected(vmaf.error());
+    return title_of(media::parse_pensieve_sizes(*files, *vmaf, path), path, most_segments);
   }
   const auto text = read_file(path, limits::manifest_size);
   if (!text) return tl::unexpected(text.error());

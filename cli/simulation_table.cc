@@ -26,6 +26,18 @@ std::string qoe_name(const Sweep& sweep) {
   return "qoe_" + std::string(abr::to_string(sweep.session.qoe.model));
 }
 
+/// The column of what a measured model is about.
+std::optional<std::string> measure_name(const Sweep& sweep) {
+  if (!sweep.session.qoe.measured()) return std::nullopt;
+  return sweep.session.qoe.model == abr::QoeModel::ssim ? "ssim_db" : "vmaf";
+}
+
+/// The share of stalls in the time that was watched.
+double stall_percent(const SessionReport& report) {
+  const Duration watched = report.played + report.stalled;
+  return watched > Duration::zero() ? 100 * to_seconds(report.stalled) / to_seconds(watched) : 0;
+}
+
 /// All digits that a duration has; never negative here.
 std::string exact_seconds(Duration duration) {
   return fmt::format("{}.{:09}", duration.count() / 1'000'000'000,
@@ -130,7 +142,7 @@ std::vector<Column> session_columns(const Sweep& sweep, std::size_t index, const
   const auto seconds = [](const char* name, Duration value) {
     return Column{name, exact_seconds(value), ColumnType::real};
   };
-  return {
+  std::vector<Column> columns{
       {"policy", sweep.policies[at.policy], ColumnType::text},
       {"estimator", std::string(estimator), ColumnType::text},
       {"title", sweep.titles[at.title].name, ColumnType::text},
@@ -156,6 +168,12 @@ std::vector<Column> session_columns(const Sweep& sweep, std::size_t index, const
       {"fallbacks", number(report.fallbacks)},
       {"fingerprint", fmt::format("{:016x}", outcome.fingerprint), ColumnType::text},
   };
+  if (const auto name = measure_name(sweep)) {
+    const auto behind_qoe = std::ranges::find(columns, "body_bytes", &Column::name);
+    columns.insert(behind_qoe, {real_column(*name, report.mean_measure),
+                                real_column("stall_percent", stall_percent(report))});
+  }
+  return columns;
 }
 
 std::string columns_csv(const std::vector<std::vector<Column>>& rows, bool with_head) {
@@ -199,6 +217,7 @@ std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>
 std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& outcomes) {
   const std::size_t each = outcomes.size() / sweep.policies.size();
   const Regret regret(sweep, outcomes);
+  const auto measure = measure_name(sweep);
   std::size_t widest = 6;
   std::size_t widest_estimator = 9;
   for (std::size_t policy = 0; policy < sweep.policies.size(); ++policy) {
@@ -208,10 +227,11 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
   std::string text = fmt::format(
       "{} sessions a policy: {} traces x {} titles x {} seeds. Mean / median over them; sums of "
       "stalls.\n"
-      "{:<{}}  {:<{}}  {:>15} {:>15} {:>7} {:>9} {:>15} {:>13} {:>17} {:>6}{}\n",
+      "{:<{}}  {:<{}}  {:>15} {:>15} {:>7} {:>9} {:>15} {:>13} {:>17} {:>6}{}{}\n",
       each, sweep.links.size(), sweep.titles.size(), sweep.seeds.size(), "policy", widest,
       "estimator", widest_estimator, "startup_s", "stall_s", "stalls", "sum_s", "mean_kbps",
       "switches", qoe_name(sweep) + "_per_seg", "failed",
+      measure ? fmt::format(" {:>15} {:>13}", *measure, "stall_percent") : "",
       regret.can_normalize() ? "           regret      normalized"
       : regret.known()       ? "           regret"
                              : "");
@@ -221,6 +241,8 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
     std::vector<double> kbps;
     std::vector<double> switches;
     std::vector<double> qoe;
+    std::vector<double> measures;
+    std::vector<double> stall_shares;
     std::vector<double> regrets;
     std::vector<double> normalized;
     std::int64_t stalls = 0;
@@ -233,6 +255,8 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
       kbps.push_back(report.mean_kbps);
       switches.push_back(report.switches);
       qoe.push_back(report.qoe_per_segment);
+      measures.push_back(report.mean_measure);
+      stall_shares.push_back(stall_percent(report));
       if (regret.known()) regrets.push_back(regret.regret(i));
       if (regret.can_normalize())
         if (const auto share = regret.normalized(i)) normalized.push_back(*share);
@@ -249,6 +273,8 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
                    sweep.policies[policy], widest, sweep.estimator_of(policy), widest_estimator,
                    pair(startup, 2), pair(stalled, 2), stalls, to_seconds(stall_sum), pair(kbps, 0),
                    pair(switches, 1), pair(qoe, 3), failed);
+    if (measure)
+      text += fmt::format(" {:>15} {:>13.2f}", pair(measures, 2), summary(stall_shares).mean);
     if (regret.known()) text += fmt::format(" {:>16}", pair(regrets, 3));
     if (regret.can_normalize())
       text += fmt::format(" {:>15}", normalized.empty() ? "-" : pair(normalized, 3));

@@ -24,7 +24,7 @@ using network_sim::Fingerprint;
 using network_sim::Outcome;
 using network_sim::Sweep;
 
-constexpr std::string_view magic = "# rung sweep journal 1, ";
+constexpr std::string_view magic = "# rung sweep journal 2, ";
 
 void add_text(Fingerprint& into, std::string_view text) {
   into.add(text.size());
@@ -117,12 +117,12 @@ std::optional<std::pair<std::size_t, Outcome>> parse_line(std::string_view line)
 std::string format_outcome(const Outcome& outcome) {
   // Names every field, so that a new one does not compile here.
   const auto& [end, elapsed, startup, played, stalled, seeking, paused, stalls, segments, kbps,
-               switches, qoe, qoe_per_segment, received, discarded, abandonments, failures,
+               switches, qoe, qoe_per_segment, measure, received, discarded, abandonments, failures,
                fallbacks, corrected, observations] = outcome.report;
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
                      static_cast<int>(end), elapsed.count(), startup.count(), played.count(),
                      stalled.count(), seeking.count(), paused.count(), stalls, segments, kbps,
-                     switches, qoe, qoe_per_segment, received.bytes(), discarded.bytes(),
+                     switches, qoe, qoe_per_segment, measure, received.bytes(), discarded.bytes(),
                      abandonments, failures, fallbacks, corrected.count(), observations,
                      outcome.fingerprint);
 }
@@ -136,9 +136,10 @@ std::optional<Outcome> parse_outcome(std::string_view line) {
       take(line, report.played) && take(line, report.stalled) && take(line, report.seeking) &&
       take(line, report.paused) && take(line, report.stall_count) && take(line, report.segments) &&
       take(line, report.mean_kbps) && take(line, report.switches) && take(line, report.qoe_sum) &&
-      take(line, report.qoe_per_segment) && take(line, report.received) &&
-      take(line, report.discarded) && take(line, report.abandonments) &&
-      take(line, report.failures) && take(line, report.fallbacks) && take(line, report.corrected) &&
+      take(line, report.qoe_per_segment) && take(line, report.mean_measure) &&
+      take(line, report.received) && take(line, report.discarded) &&
+      take(line, report.abandonments) && take(line, report.failures) &&
+      take(line, report.fallbacks) && take(line, report.corrected) &&
       take(line, report.observations) && take(line, outcome.fingerprint) && line.empty();
   if (!good || end < 0 || end > static_cast<int>(session::EndReason::time_limit))
     return std::nullopt;

@@ -44,7 +44,7 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
     const auto model = abr::parse_qoe_model(*settings.qoe);
     if (!model)
       return failure(ErrorCode::invalid_argument,
-                     "\"qoe\" is none of lin, log and hd: " + *settings.qoe);
+                     "\"qoe\" is none of lin, log, hd, ssim and vmaf: " + *settings.qoe);
     abr::Qoe qoe = abr::Qoe::of(*model);
     if (sweep.session.qoe.startup_penalty == 0) qoe.startup_penalty = 0;
     sweep.session.qoe = qoe;

@@ -252,6 +252,19 @@ Json track_json(const Ladder::TrackLadder& track) {
   return json;
 }
 
+/// One list of what all rungs tell, by segment and rung; empty where one of them does not.
+template <typename T>
+std::vector<T> by_segment(const Ladder::TrackLadder& ladder, std::vector<T> Ladder::Rung::*values) {
+  std::vector<T> list;
+  if (!std::ranges::all_of(ladder.rungs, [&](const Ladder::Rung& rung) {
+        return std::cmp_equal((rung.*values).size(), ladder.segment_count);
+      }))
+    return list;
+  for (std::size_t segment = 0; std::cmp_less(segment, ladder.segment_count); ++segment)
+    for (const Ladder::Rung& rung : ladder.rungs) list.push_back((rung.*values)[segment]);
+  return list;
+}
+
 Expected<Track> track_of(const Ladder::TrackLadder& ladder) {
   constexpr std::int64_t nanoseconds = 1'000'000'000;
   Track::Part part;
@@ -268,12 +281,9 @@ Expected<Track> track_of(const Ladder::TrackLadder& ladder) {
     part.bandwidths.push_back(rung.bandwidth);
     part.heights.push_back(rung.height);
   }
-  const bool has_sizes = std::ranges::all_of(ladder.rungs, [&](const Ladder::Rung& rung) {
-    return std::cmp_equal(rung.sizes.size(), ladder.segment_count);
-  });
-  for (std::size_t segment = 0; has_sizes && std::cmp_less(segment, ladder.segment_count);
-       ++segment)
-    for (const Ladder::Rung& rung : ladder.rungs) part.sizes.push_back(rung.sizes[segment]);
+  part.sizes = by_segment(ladder, &Ladder::Rung::sizes);
+  part.ssim = by_segment(ladder, &Ladder::Rung::ssim);
+  part.vmaf = by_segment(ladder, &Ladder::Rung::vmaf);
   std::vector<Track::Part> parts;
   parts.push_back(std::move(part));
   return Track::create(std::move(parts));

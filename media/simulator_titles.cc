@@ -34,27 +34,59 @@ std::optional<double> number_within(const Json& json, double least, double most)
   return value;
 }
 
-/// Whole numbers, one a line; blank lines count for nothing.
-Expected<std::vector<ByteCount>> sizes_in(std::string_view text, const std::string& name) {
-  std::vector<ByteCount> sizes;
+/// Numbers from `least` to `most`, one a line; blank lines count for nothing. `what` is what one of
+/// them is.
+template <typename T>
+Expected<std::vector<T>> numbers_in(std::string_view text, const std::string& name, T least, T most,
+                                    const char* what) {
+  std::vector<T> numbers;
   for (std::int64_t line = 1; !text.empty(); ++line) {
     const std::size_t end = text.find('\n');
     std::string_view word = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     while (!word.empty() && (word.back() == '\r' || word.back() == ' ')) word.remove_suffix(1);
     if (word.empty()) continue;
-    std::int64_t bytes = 0;
-    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), bytes);
-    if (error != std::errc() || stop != word.data() + word.size() || bytes < 1 ||
-        bytes > largest_size)
+    T number{};
+    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (error != std::errc() || stop != word.data() + word.size() ||
+        !(number >= least && number <= most))
       return failure(ErrorCode::malformed,
-                     "is not a whole number of bytes from 1 to " + std::to_string(largest_size),
+                     std::string("is not ") + what + " from " +
+                         std::to_string(static_cast<std::int64_t>(least)) + " to " +
+                         std::to_string(static_cast<std::int64_t>(most)),
                      name + " line " + std::to_string(line));
-    if (std::cmp_greater_equal(sizes.size(), limits::listed_segments))
+    if (std::cmp_greater_equal(numbers.size(), limits::listed_segments))
       return failure(ErrorCode::limit_exceeded, "has too many segments", name);
-    sizes.emplace_back(bytes);
+    numbers.push_back(number);
   }
-  return sizes;
+  return numbers;
+}
+
+Expected<std::vector<ByteCount>> sizes_in(std::string_view text, const std::string& name) {
+  const auto numbers =
+      numbers_in<std::int64_t>(text, name, 1, largest_size, "a whole number of bytes");
+  if (!numbers) return tl::unexpected(numbers.error());
+  return std::vector<ByteCount>(numbers->begin(), numbers->end());
+}
+
+/// Adds what Comyco's files tell; theirs begin with the highest representation.
+Expected<void> add_vmaf(Ladder::TrackLadder& video, std::span<const std::string> files,
+                        const std::string& name) {
+  if (files.size() != video.rungs.size())
+    return failure(ErrorCode::malformed,
+                   "has " + std::to_string(files.size()) + " files videoN of VMAF and " +
+                       std::to_string(video.rungs.size()) + " files video_size_N",
+                   name);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const std::string file = name + "/video" + std::to_string(i + 1);
+    auto vmaf = numbers_in<double>(files[i], file, 0, 100, "a VMAF");
+    if (!vmaf) return tl::unexpected(vmaf.error());
+    if (std::cmp_not_equal(vmaf->size(), video.segment_count))
+      return failure(ErrorCode::malformed, "has another number of segments than video_size_0",
+                     file);
+    video.rungs[files.size() - 1 - i].vmaf = *std::move(vmaf);
+  }
+  return {};
 }
 
 BitRate mean_rate(const std::vector<ByteCount>& sizes) {
@@ -118,7 +150,8 @@ Expected<Ladder> parse_sabre_movie(std::string_view json, const std::string& nam
   return checked(std::move(ladder), name);
 }
 
-Expected<Ladder> parse_pensieve_sizes(std::span<const std::string> files, const std::string& name) {
+Expected<Ladder> parse_pensieve_sizes(std::span<const std::string> files,
+                                      std::span<const std::string> vmaf, const std::string& name) {
   if (files.empty())
     return failure(ErrorCode::malformed, "is a folder without a file video_size_0", name);
   if (files.size() > limits::representations)
@@ -142,6 +175,9 @@ Expected<Ladder> parse_pensieve_sizes(std::span<const std::string> files, const 
   ladder.video.segment_duration = pensieve_segment;
   ladder.video.last_segment_duration = pensieve_segment;
   ladder.video.segment_count = std::ssize(ladder.video.rungs.front().sizes);
+  if (!vmaf.empty())
+    if (const auto added = add_vmaf(ladder.video, vmaf, name); !added)
+      return tl::unexpected(added.error());
   return checked(std::move(ladder), name);
 }
 

@@ -22,9 +22,11 @@ namespace rung::media {
 /// Pensieve's files video_size_0, video_size_1, ... (github.com/hongzimao/pensieve): `files` are
 /// their texts in that order, one segment's bytes a line. Segments last 4 s. Six files are
 /// Pensieve's own ladder of 300, 750, 1200, 1850, 2850 and 4300 kbit/s; for another number of them
-/// a representation's bandwidth is its mean. Errors name the file and the line. `name` is the
-/// folder's.
+/// a representation's bandwidth is its mean. `vmaf` are the texts of Comyco's files video1 (of the
+/// highest representation), video2, ... (github.com/thu-media/Comyco), one segment's VMAF a line;
+/// none, or as many as there are sizes. Errors name the file and the line. `name` is the folder's.
 [[nodiscard]] Expected<Ladder> parse_pensieve_sizes(std::span<const std::string> files,
+                                                    std::span<const std::string> vmaf,
                                                     const std::string& name);
 
 }  // namespace rung::media

@@ -7,6 +7,25 @@
 #include "core/check.h"
 
 namespace rung::media {
+namespace {
+
+/// Whether nothing was measured, or each of so many entries lies between 0 and `most`.
+bool is_measure(const std::vector<double>& values, std::size_t entries, double most) {
+  if (values.empty()) return true;
+  return values.size() == entries &&
+         std::ranges::all_of(values, [&](double value) { return value >= 0 && value <= most; });
+}
+
+/// `list` goes on with `more`, where both tell something.
+template <typename T>
+void join(std::vector<T>& list, const std::vector<T>& more) {
+  if (list.empty() || more.empty())
+    list.clear();
+  else
+    list.insert(list.end(), more.begin(), more.end());
+}
+
+}  // namespace
 
 Expected<Track> Track::create(std::vector<Part> parts) {
   if (parts.empty()) return failure(ErrorCode::malformed, "a track needs at least one period");
@@ -27,8 +46,15 @@ Expected<Track> Track::create(std::vector<Part> parts) {
       return malformed("the ladder does not ascend in bandwidth");
     if (!part.heights.empty() && part.heights.size() != rungs)
       return malformed("the heights do not fit the ladder");
-    if (!part.sizes.empty() && part.sizes.size() != static_cast<std::size_t>(count) * rungs)
+    const std::size_t entries = static_cast<std::size_t>(count) * rungs;
+    if (!part.sizes.empty() && part.sizes.size() != entries)
       return malformed("the segment sizes do not fit the ladder and the time line");
+    if (!is_measure(part.ssim, entries, 1))
+      return malformed(
+          "the SSIM does not fit the ladder and the time line, or is not within 0 to 1");
+    if (!is_measure(part.vmaf, entries, 100))
+      return malformed(
+          "the VMAF does not fit the ladder and the time line, or is not within 0 to 100");
     if (std::ranges::any_of(part.sizes, [](ByteCount size) { return size <= ByteCount{}; }))
       return malformed("a segment's size is not above zero");
     if (i > 0 && part.timeline.start(0) < track.end_)
@@ -66,10 +92,9 @@ Expected<Track> Track::grown(const TrackGrowth& growth) const {
     if (!fits) return failure(ErrorCode::malformed, "the segments do not go on where they ended");
     for (const auto& run : more.runs()) last.timeline.append(run);
     if (more.cut()) last.timeline.cut_end(*more.cut());
-    if (last.sizes.empty() || part.sizes.empty())
-      last.sizes.clear();
-    else
-      last.sizes.insert(last.sizes.end(), part.sizes.begin(), part.sizes.end());
+    join(last.sizes, part.sizes);
+    join(last.ssim, part.ssim);
+    join(last.vmaf, part.vmaf);
   }
   return create(std::move(parts));
 }

@@ -35,11 +35,15 @@ class Track {
     bool has_init = false;
     /// Size by `segment * representations + representation`; empty where the manifest tells none.
     std::vector<ByteCount> sizes;
+    /// How good each looks, in the same order; empty where nobody has measured it.
+    std::vector<double> ssim = {};  ///< Of 1.
+    std::vector<double> vmaf = {};  ///< Of 100.
     friend bool operator==(const Part&, const Part&) = default;
   };
 
   /// Fails (malformed) when a part has no segment or no representation, its ladder is not ascending
-  /// or not positive, a segment is not longer than zero, parts overlap or the sizes do not fit.
+  /// or not positive, a segment is not longer than zero, parts overlap or the sizes or what was
+  /// measured do not fit.
   static Expected<Track> create(std::vector<Part> parts);
   /// This track with more segments behind its last one. Fails as create() does, and where the
   /// growth joins a part that it does not fit.

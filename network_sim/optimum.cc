@@ -59,12 +59,13 @@ class Search {
   explicit Search(const OptimumProblem& problem) : problem_(problem) {
     const SegmentNumber segments = problem.track.segment_count();
     for (SegmentNumber segment = 0; segment < segments; ++segment) {
-      const auto ladder = problem.track.ladder(segment);
-      RUNG_CHECK(ladder.size() <= limits::representations);
+      const std::size_t rungs = problem.track.ladder(segment).size();
+      RUNG_CHECK(rungs <= limits::representations);
       std::vector<double>& made = qualities_.emplace_back();
-      for (RepresentationIndex i = 0; i < ladder.size(); ++i)
-        made.push_back(problem.qoe.quality(ladder, i));
+      for (RepresentationIndex i = 0; i < rungs; ++i)
+        made.push_back(problem.qoe.quality(problem.track, segment, i));
     }
+    highest_last_ = std::ranges::max(qualities_.back());
     if (problem.link) bound_.emplace(problem.track, qualities_, problem.qoe, *problem.link);
   }
 
@@ -187,10 +188,20 @@ class Search {
     } else {
       label.ready = std::max(label.ready, around.room_at + label.waited);
       if (bound_)
-        label.most = label.sum + bound_->of(around.segment + 1, label.ready, label.waited);
+        label.most = label.sum + bound_->of(around.segment + 1, label.ready, label.waited) +
+                     most_of_switches(around.segment, label.representation);
     }
     if (label.most < floor_ && bound_) return;
     candidates_[label.representation].push_back(label);
+  }
+
+  /// What switches may add from here on, where rises are worth something: a fall costs at least
+  /// what the rise before it brought.
+  [[nodiscard]] double most_of_switches(SegmentNumber segment,
+                                        RepresentationIndex representation) const {
+    const double reward = -problem_.qoe.rise_penalty();
+    if (reward <= 0) return 0;
+    return reward * (highest_last_ - qualities_[static_cast<std::size_t>(segment)][representation]);
   }
 
   /// What has been fetched with `segment`.
@@ -259,6 +270,7 @@ class Search {
 
   const OptimumProblem& problem_;
   std::vector<std::vector<double>> qualities_;  ///< By segment and representation.
+  double highest_last_ = 0;                     ///< Of those of the last segment.
   std::optional<OptimumBound> bound_;
   double floor_ = -std::numeric_limits<double>::infinity();  ///< The best is not below.
   std::vector<std::vector<Label>> candidates_;               ///< By representation.

@@ -60,7 +60,13 @@ typedef struct rung_policy_host {
 } rung_policy_host;
 
 /// What a segment is worth to reports: see docs/qoe.md.
-enum { RUNG_POLICY_QOE_LIN = 0, RUNG_POLICY_QOE_LOG = 1, RUNG_POLICY_QOE_HD = 2 };
+enum {
+  RUNG_POLICY_QOE_LIN = 0,
+  RUNG_POLICY_QOE_LOG = 1,
+  RUNG_POLICY_QOE_HD = 2,
+  RUNG_POLICY_QOE_SSIM = 3,
+  RUNG_POLICY_QOE_VMAF = 4
+};
 
 /// What a policy is told once.
 typedef struct rung_policy_session {

@@ -97,6 +97,10 @@ std::uint32_t qoe_model(abr::QoeModel model) {
       return RUNG_POLICY_QOE_LOG;
     case abr::QoeModel::hd:
       return RUNG_POLICY_QOE_HD;
+    case abr::QoeModel::ssim:
+      return RUNG_POLICY_QOE_SSIM;
+    case abr::QoeModel::vmaf:
+      return RUNG_POLICY_QOE_VMAF;
   }
   return RUNG_POLICY_QOE_LIN;
 }

@@ -171,6 +171,14 @@ media::SegmentTimeline timeline_from(const Json& json) {
   return timeline;
 }
 
+/// How good each segment looks; empty where the log does not tell.
+std::vector<double> measure_from(const Json& part, std::string_view name) {
+  std::vector<double> values;
+  if (!part.contains(name)) return values;
+  for (const Json& value : list_of(part, name)) values.push_back(value_of<double>(value, name));
+  return values;
+}
+
 Expected<std::vector<media::Track::Part>> parts_from(const Json& json) {
   std::vector<media::Track::Part> parts;
   for (const Json& entry : json) {
@@ -191,6 +199,8 @@ Expected<std::vector<media::Track::Part>> parts_from(const Json& json) {
       part.sizes.emplace_back(value_of<std::int64_t>(size, "a size"));
       if (part.sizes.back() > most_bytes) refuse("a size is out of range");
     }
+    part.ssim = measure_from(entry, "ssim");
+    part.vmaf = measure_from(entry, "vmaf");
     parts.push_back(std::move(part));
   }
   return parts;

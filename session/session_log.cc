@@ -79,6 +79,8 @@ Json to_json(const std::vector<media::Track::Part>& list) {
                      {"heights", part.heights},
                      {"has_init", part.has_init},
                      {"sizes", sizes}});
+    if (!part.ssim.empty()) parts.back()["ssim"] = part.ssim;
+    if (!part.vmaf.empty()) parts.back()["vmaf"] = part.vmaf;
     if (const auto end = part.timeline.cut())
       parts.back()["end_ns"] = end->time_since_epoch().count();
   }

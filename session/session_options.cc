@@ -43,6 +43,8 @@ Expected<SessionOptions> validate(const SessionOptions& options, const media::Tr
        {options.qoe.switch_penalty, options.qoe.rebuffer_penalty, options.qoe.startup_penalty})
     if (!(penalty >= 0 && penalty <= 1e6))
       return invalid("the QoE penalties must lie between 0 and 1e6");
+  if (const auto fits = options.qoe.check(tracks.video ? *tracks.video : *tracks.audio); !fits)
+    return tl::unexpected(fits.error());
 
   // A buffer that cannot hold what playback waits for, plus the segment that is on its way, would
   // wait for ever.

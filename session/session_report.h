@@ -36,6 +36,7 @@ struct SessionReport {
   int switches = 0;
   double qoe_sum = 0;  ///< abr::Qoe over them.
   double qoe_per_segment = 0;
+  double mean_measure = 0;  ///< Of a measured QoE model: dB of SSIM or VMAF by segment, else 0.
 
   ByteCount received;   ///< Of completed transfers.
   ByteCount discarded;  ///< Of cancelled and failed ones.

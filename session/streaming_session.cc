@@ -119,6 +119,8 @@ SessionReport StreamingSession::report() const {
                    options_.qoe.startup_cost(report.startup_delay);
   const std::int64_t counted = report.segments - (options_.first_segment_counts ? 0 : 1);
   if (counted > 0) report.qoe_per_segment = report.qoe_sum / static_cast<double>(counted);
+  if (counted > 0 && options_.qoe.measured())
+    report.mean_measure = options_.qoe.measure_of(quality_) / static_cast<double>(counted);
   return report;
 }
 
@@ -519,17 +521,16 @@ void StreamingSession::observe(TrackKind kind, const abr::TransferSample& sample
 
 void StreamingSession::count_segment(const FetchSegment& request, Duration duration) {
   const media::Track& track = scheduler(request.track)->track();
-  const auto ladder = track.ladder(request.segment);
-  const BitRate rate = ladder[request.representation];
-  const double quality = options_.qoe.quality(ladder, request.representation);
+  const BitRate rate = track.ladder(request.segment)[request.representation];
+  const double quality = options_.qoe.quality(track, request.segment, request.representation);
   ++counts_.segments;
   fetched_ += duration;
   weighted_rate_ += static_cast<double>(rate.bits_per_second()) * to_seconds(duration);
   if (counts_.segments > 1 || options_.first_segment_counts) quality_ += quality;
-  if (last_rate_ && *last_rate_ != rate) {
-    ++counts_.switches;
+  const bool switched = last_rate_ && *last_rate_ != rate;
+  if (switched) ++counts_.switches;
+  if (switched || (last_rate_ && options_.qoe.measured()))
     switching_ += options_.qoe.switch_cost(last_quality_, quality);
-  }
   last_rate_ = rate;
   last_quality_ = quality;
 }

@@ -31,8 +31,11 @@ Decision RobustMpcPolicy::choose(const DecisionContext& context) {
 
   previous_quality_.reset();
   if (context.previous) {
-    const auto ladder = context.track.ladder(context.segment);
-    previous_quality_ = qoe_.quality(ladder, std::min(*context.previous, ladder.size() - 1));
+    // What was measured is the last segment's own.
+    const SegmentNumber seen =
+        qoe_.measured() && context.segment > 0 ? context.segment - 1 : context.segment;
+    previous_quality_ = qoe_.quality(
+        context.track, seen, std::min(*context.previous, context.track.ladder(seen).size() - 1));
   }
   best_worth_ = -std::numeric_limits<double>::infinity();
   best_first_ = 0;
@@ -84,12 +87,16 @@ void RobustMpcPolicy::prepare(const DecisionContext& context, BitRate throughput
       const ByteCount size =
           variant_ == MpcVariant::fast ? ladder[i] * step.duration : track.size(segment, i);
       const Duration transfer = std::min(size / throughput, longest_transfer);
-      // The same bandwidth in no fewer bytes is never better than the one before it.
-      if (i > 0 && ladder[i] == ladder[i - 1] && transfer >= step.options[step.count - 1].transfer)
+      const double quality = qoe_.quality(track, segment, i);
+      // The same quality in no fewer bytes is never better than the one before it.
+      if (i > 0 && quality == step.options[step.count - 1].quality &&
+          transfer >= step.options[step.count - 1].transfer)
         continue;
-      step.options[step.count++] = {
-          .quality = qoe_.quality(ladder, i), .transfer = transfer, .representation = i};
+      step.options[step.count++] = {.quality = quality, .transfer = transfer, .representation = i};
     }
+    const std::span<Option> options(step.options.data(), step.count);
+    if (!std::ranges::is_sorted(options, {}, &Option::quality))
+      std::ranges::sort(options, {}, &Option::quality);
   }
   RUNG_CHECK(horizon_ > 0);
   playable_[horizon_ - 1] = Duration::zero();
@@ -148,8 +155,8 @@ RobustMpcPolicy::Line RobustMpcPolicy::add_price(double price, const Branch& roo
   return line;
 }
 
-/// The best of gains less switches for every option of the step before: because a switch costs in
-/// proportion to its size, one sweep upwards and one downwards do.
+/// The best of gains less switches for every option of the step before: because a fall and a rise
+/// each cost in proportion to their size, one sweep upwards and one downwards do.
 void RobustMpcPolicy::spread(std::size_t depth, std::size_t price_index) {
   const Step& from = steps_[depth - 1];
   const Step& to = steps_[depth];
@@ -162,14 +169,15 @@ void RobustMpcPolicy::spread(std::size_t depth, std::size_t price_index) {
       most = std::max(most, gains[i] + qoe_.switch_penalty * to.options[i].quality);
     rests_[depth][j][price_index] = most - qoe_.switch_penalty * quality;
   }
+  const double rise_penalty = qoe_.rise_penalty();
   most = -std::numeric_limits<double>::infinity();
   i = to.count;
   for (std::size_t j = from.count; j-- > 0;) {
     const double quality = from.options[j].quality;
     for (; i > 0 && to.options[i - 1].quality >= quality; --i)
-      most = std::max(most, gains[i - 1] - qoe_.switch_penalty * to.options[i - 1].quality);
+      most = std::max(most, gains[i - 1] - rise_penalty * to.options[i - 1].quality);
     double& rest = rests_[depth][j][price_index];
-    rest = std::max(rest, most + qoe_.switch_penalty * quality);
+    rest = std::max(rest, most + rise_penalty * quality);
   }
 }
 

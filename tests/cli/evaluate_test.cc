@@ -173,7 +173,8 @@ TEST_F(Evaluate, EndsWithTwoAndOneLineWhereItCannotRun) {
   for (const auto& [policies, more, said] :
        {std::tuple{"\"bolae\"", "", "'bolae'"}, std::tuple{"\"bba\"", "estimator = \"x\"", "'x'"},
         std::tuple{"\"bba\"", "polices = \"x\"", "suite.toml line 4"},
-        std::tuple{"\"bba\"", "qoe = \"ssim\"", "ssim"},
+        std::tuple{"\"bba\"", "qoe = \"psnr\"", "psnr"},
+        std::tuple{"\"bba\"", "qoe = \"ssim\"", "a ladder with \"ssim\""},
         std::tuple{"\"bba\"", "buffer_s = 1", "buffer_capacity"}}) {
     const Output output = complaint(suite(policies, more));
     EXPECT_EQ(output.status, 2) << said;

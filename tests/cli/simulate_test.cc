@@ -191,7 +191,33 @@ TEST_F(Simulate, ScoresWithTheQualityModelThatIsAskedFor) {
   EXPECT_NEAR(std::stod(log.at("qoe_log")), 30 * std::log(1750.0 / 235) - 2.66 * startup, 1e-6);
   EXPECT_NEAR(std::stod(hd.at("qoe_hd")), 30 * 3 - 8 * startup, 1e-6);
   EXPECT_NEAR(std::stod(hd.at("qoe_hd_per_seg")), std::stod(hd.at("qoe_hd")) / 30, 1e-9);
-  EXPECT_EQ(simulate(what + " --qoe ssim").status, 2);
+  EXPECT_EQ(simulate(what + " --qoe psnr").status, 2);
+}
+
+TEST_F(Simulate, ScoresHowSegmentsLookWhereTheTitleTellsIt) {
+  const std::string looks = write("looks.json", R"({"title": "Looks", "segment_duration_s": 4,
+      "representations": [
+        {"bandwidth_kbps": 300, "sizes_bytes": [150000, 150000, 150000], "ssim": [0.9, 0.99, 0.9],
+         "vmaf": [40, 50, 40]},
+        {"bandwidth_kbps": 900, "sizes_bytes": [450000, 450000, 450000], "ssim": [0.99, 0.999, 1],
+         "vmaf": [80, 90, 100]}]})");
+  const std::string what = "--policy fixed:0,mpc,oracle --trace " + constant + " --title ";
+  const std::vector<Row> ssim = rows(simulate(what + looks + " --qoe ssim --format csv").text);
+  ASSERT_EQ(ssim.size(), 3);
+  EXPECT_NEAR(std::stod(ssim[0].at("qoe_ssim")), 10 + 20 + 10 - 10 - 10, 1e-9);
+  EXPECT_NEAR(std::stod(ssim[0].at("ssim_db")), 40.0 / 3, 1e-9);
+  EXPECT_EQ(ssim[0].at("stall_percent"), "0.0");
+  // There is room for the higher one, and MPC and the optimum see what it looks like.
+  EXPECT_NEAR(std::stod(ssim[2].at("ssim_db")), (20 + 30 + 60) / 3.0, 1e-9);
+  EXPECT_LE(std::stod(ssim[1].at("ssim_db")), std::stod(ssim[2].at("ssim_db")));
+  const Row vmaf = rows(simulate(what + looks + " --qoe vmaf --format csv").text).at(0);
+  EXPECT_NEAR(std::stod(vmaf.at("qoe_vmaf")), 0.8469 * 130 + 0.2979 * 10 - 1.061 * 10, 1e-9);
+  EXPECT_NEAR(std::stod(vmaf.at("vmaf")), 130.0 / 3, 1e-9);
+  EXPECT_THAT(simulate(what + looks + " --qoe ssim").text, HasSubstr("ssim_db"));
+
+  const Output refused = complaint(what + write("l.json", ladder) + " --qoe vmaf");
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.text, HasSubstr("a ladder with \"vmaf\""));
 }
 
 TEST_F(Simulate, TellsRegretAndNormalizedScoreBesideTheOracle) {

@@ -58,7 +58,7 @@ TEST(SabreMovie, IsRefusedWithTheMember) {
 
 TEST(PensieveSizes, SixFilesAreItsOwnLadder) {
   const std::vector<std::string> files(6, "100\n200\r\n\n300");
-  const auto ladder = parse_pensieve_sizes(files, "sizes");
+  const auto ladder = parse_pensieve_sizes(files, {}, "sizes");
   ASSERT_TRUE(ladder) << ladder.error().message;
   EXPECT_EQ(ladder->video.segment_duration, 4s);
   EXPECT_EQ(ladder->video.segment_count, 3);
@@ -69,15 +69,31 @@ TEST(PensieveSizes, SixFilesAreItsOwnLadder) {
 
 TEST(PensieveSizes, OtherLaddersHaveTheirMeanRates) {
   const std::vector<std::string> files = {"1000\n3000\n", "5000\n5000\n"};
-  const auto ladder = parse_pensieve_sizes(files, "sizes");
+  const auto ladder = parse_pensieve_sizes(files, {}, "sizes");
   ASSERT_TRUE(ladder) << ladder.error().message;
   EXPECT_EQ(ladder->video.rungs[0].bandwidth, BitRate::bits_per_second(4000));
   EXPECT_EQ(ladder->video.rungs[1].bandwidth, BitRate::bits_per_second(10'000));
 }
 
+TEST(PensieveSizes, GoWithComycosFilesOfVmafTheHighestFirst) {
+  const std::vector<std::string> files = {"1000\n3000\n", "5000\n5000\n"};
+  const auto with = [&](const std::vector<std::string>& vmaf) {
+    return parse_pensieve_sizes(files, vmaf, "sizes");
+  };
+  const auto ladder = with({"99.5\n98\n", "41\n40.25"});
+  ASSERT_TRUE(ladder) << ladder.error().message;
+  EXPECT_EQ(ladder->video.rungs[0].vmaf, (std::vector<double>{41, 40.25}));
+  EXPECT_EQ(ladder->video.rungs[1].vmaf, (std::vector<double>{99.5, 98}));
+  EXPECT_EQ(tracks_of(*ladder)->video->parts()[0].vmaf, (std::vector<double>{41, 99.5, 40.25, 98}));
+  EXPECT_THAT(to_string(with({"1\n2\n"}).error()), HasSubstr("1 files videoN"));
+  EXPECT_THAT(to_string(with({"1\n2\n", "1\n"}).error()), HasSubstr("sizes/video2: has another"));
+  EXPECT_THAT(to_string(with({"1\n101\n", "1\n1\n"}).error()), HasSubstr("sizes/video1 line 2"));
+  EXPECT_THAT(to_string(with({"1\nnan\n", "1\n1\n"}).error()), HasSubstr("sizes/video1 line 2"));
+}
+
 TEST(PensieveSizes, AreRefusedWithFileAndLine) {
   const auto refused = [](const std::vector<std::string>& files) {
-    const auto ladder = parse_pensieve_sizes(files, "sizes");
+    const auto ladder = parse_pensieve_sizes(files, {}, "sizes");
     return ladder ? std::string("taken") : to_string(ladder.error());
   };
   EXPECT_THAT(refused({}), HasSubstr("video_size_0"));

@@ -53,7 +53,7 @@ class Problem {
     for (SegmentNumber i = 0; i < track_.segment_count(); ++i) {
       std::vector<double>& of_segment = qualities.emplace_back();
       for (RepresentationIndex j = 0; j < track_.ladder(i).size(); ++j)
-        of_segment.push_back(abr::Qoe{}.quality(track_.ladder(i), j));
+        of_segment.push_back(abr::Qoe{}.quality(track_, i, j));
     }
     const Timestamp ready = end(0, 0, Timestamp{});
     const Duration startup = ready.time_since_epoch();

@@ -51,13 +51,14 @@ session::SessionReport replay(Scenario scenario, const std::vector<Representatio
 TEST(Optimum, IsTheBestOfAllPathsThatTheSimulatorCanWalk) {
   Random random(3);
   for (int round = 0; round < 60; ++round) {
-    const media::Tracks tracks{.video = test::uniform_track(6, 2s, {300, 900, 2500}),
-                               .audio = std::nullopt};
+    const media::Tracks tracks{
+        .video = test::with_looks(test::uniform_track(6, 2s, {300, 900, 2500}), random),
+        .audio = std::nullopt};
     const SimulatedTitle title = title_of(tracks);
     const LinkCapacity link(test::random_trace(random, 8, 5s, 3000_kbps));
     session::SessionOptions options{.buffer_capacity = random.below(2) == 0 ? 6s : 30s};
-    options.qoe = abr::Qoe::of(static_cast<abr::QoeModel>(random.below(3)));
-    options.qoe.switch_penalty = 2 * random.uniform();
+    options.qoe = abr::Qoe::of(abr::qoe_models.at(random.below(abr::qoe_models.size())));
+    if (options.qoe.model != abr::QoeModel::vmaf) options.qoe.switch_penalty = 2 * random.uniform();
     options.qoe.startup_penalty = random.below(2) == 0 ? 0 : options.qoe.startup_penalty;
     const Scenario scenario = scenario_of(link, title, options);
     const auto found = optimum(scenario);
@@ -225,8 +226,9 @@ double walked(const media::Track& track, const PensieveLink& link, const std::st
     now += excess;
     if (i == 0) continue;
     const auto before = static_cast<RepresentationIndex>(path[i - 1] - '0');
-    sum += qoe.quality(ladder, chosen) - qoe.rebuffer_cost(stalled) -
-           qoe.switch_cost(qoe.quality(ladder, before), qoe.quality(ladder, chosen));
+    sum +=
+        qoe.quality(track, segment, chosen) - qoe.rebuffer_cost(stalled) -
+        qoe.switch_cost(qoe.quality(track, segment, before), qoe.quality(track, segment, chosen));
   }
   return sum;
 }

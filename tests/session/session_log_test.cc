@@ -255,7 +255,7 @@ TEST(ParseSessionLog, NamesTheFieldThatIsWrong) {
            BadField{"\"bandwidths\":[", "\"bandwidths\":[null,",
                     "a bandwidth is not a whole number"},
            BadField{"\"options\":{", "\"options\":7,\"x\":{", "options is not an object"},
-           BadField{"\"qoe_model\":\"hd\"", "\"qoe_model\":\"ssim\"", "no QoE model \"ssim\""},
+           BadField{"\"qoe_model\":\"hd\"", "\"qoe_model\":\"psnr\"", "no QoE model \"psnr\""},
            BadField{"\"abandonment\":", "\"abandonment\":0,\"x\":",
                     "abandonment is neither true nor false"},
        }) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/check.h"
+#include "core/random.h"
 #include "media/track.h"
 
 namespace rung::test {
@@ -24,6 +25,22 @@ inline media::Track uniform_track(std::int64_t segments, Duration segment_durati
   auto track = media::Track::create(std::move(parts));
   RUNG_CHECK(track);
   return *std::move(track);
+}
+
+/// `track` with looks at random: mostly the better the higher the representation.
+inline media::Track with_looks(const media::Track& track, Random& random) {
+  std::vector<media::Track::Part> parts = track.parts();
+  for (media::Track::Part& part : parts)
+    for (SegmentNumber segment = 0; segment < part.timeline.size(); ++segment)
+      for (std::size_t i = 0; i < part.bandwidths.size(); ++i) {
+        const double share =
+            static_cast<double>(i + 1) / static_cast<double>(part.bandwidths.size());
+        part.ssim.push_back(1 - 0.1 * random.uniform() / (1 + 20 * share));
+        part.vmaf.push_back(100 * share * (0.5 + random.uniform() / 2));
+      }
+  auto made = media::Track::create(std::move(parts));
+  RUNG_CHECK(made);
+  return *std::move(made);
 }
 
 /// Six rungs of the Pensieve ladder, without audio.

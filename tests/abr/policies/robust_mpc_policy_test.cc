@@ -28,7 +28,10 @@ RepresentationIndex enumerate(const Situation& situation, const Qoe& qoe, BitRat
     std::size_t weight = plans;
     std::size_t rest = plan;
     Duration level = situation.level;
-    auto previous = situation.previous;
+    std::optional<double> before;
+    if (situation.previous)
+      before =
+          qoe.quality(track, situation.segment - (qoe.measured() ? 1 : 0), *situation.previous);
     double worth = 0;
     for (SegmentNumber i = 0; i < horizon; ++i) {
       weight /= rungs;
@@ -38,12 +41,11 @@ RepresentationIndex enumerate(const Situation& situation, const Qoe& qoe, BitRat
       level = std::min(level, situation.capacity - track.duration(segment));
       const Duration stalled = drain(level, track.size(segment, chosen) / throughput);
       level += track.duration(segment);
-      const auto ladder = track.ladder(segment);
-      worth += qoe.quality(ladder, chosen);
-      if (previous)
-        worth -= qoe.switch_cost(qoe.quality(ladder, *previous), qoe.quality(ladder, chosen));
+      const double quality = qoe.quality(track, segment, chosen);
+      worth += quality;
+      if (before) worth -= qoe.switch_cost(*before, quality);
       worth -= qoe.rebuffer_cost(stalled);
-      previous = chosen;
+      before = quality;
     }
     if (worth > best) {
       best = worth;
@@ -67,14 +69,14 @@ TEST(RobustMpc, EqualsFullEnumeration) {
           part.sizes.push_back(scaled(bandwidth, 0.5 + random.uniform()) *
                                part.timeline.duration(segment));
     const std::size_t rungs = part.bandwidths.size();
-    situation.track = *media::Track::create({part});
+    situation.track = test::with_looks(*media::Track::create({part}), random);
     situation.segment = static_cast<SegmentNumber>(random.below(12));
     situation.level = milliseconds(random.below(30'000));
     situation.previous.reset();
     if (situation.segment > 0) situation.previous = random.below(rungs);
     situation.forecast_kbps = 100 + static_cast<std::int64_t>(random.below(6000));
     Qoe qoe;
-    qoe.model = static_cast<QoeModel>(random.below(3));
+    qoe.model = qoe_models.at(random.below(qoe_models.size()));
     qoe.switch_penalty = random.below(4) == 0 ? 0 : 3 * random.uniform();
     qoe.rebuffer_penalty = random.below(4) == 0 ? 0 : 10 * random.uniform();
     RobustMpcPolicy policy(qoe);
