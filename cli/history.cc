@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/commands.h"
@@ -72,6 +74,12 @@ int history(const HistoryFlags& flags) {
     const auto forgotten = event_log::forget(file, flags.viewer);
     if (!forgotten) return report_error(forgotten.error());
     fmt::print("{} events forgotten\n", *forgotten);
+    // Heads tell what somebody was likely to watch; whose they were is not known.
+    std::error_code error;
+    std::filesystem::remove_all(heads_directory(), error);
+    if (error)
+      return report_error(
+          {ErrorCode::io, "cannot be removed: " + error.message(), heads_directory().string()});
     return 0;
   }
   const auto events = event_log::read_events(file, flags.viewer);
@@ -94,7 +102,9 @@ void add_history_command(CLI::App& app, int& status) {
   command->add_flag("--json", flags->json, "One JSON object a line");
   auto* const plays =
       command->add_flag("--plays", flags->plays, "The plays, as `rung recommend train` reads them");
-  command->add_flag("--forget", flags->forget, "Remove it from the disk")->excludes(plays);
+  command
+      ->add_flag("--forget", flags->forget, "Remove it from the disk, and what is kept of titles")
+      ->excludes(plays);
   command->footer(
       "It lies in $XDG_STATE_HOME/rung/events.sqlite and is kept on this machine only.");
   command->callback([flags, &status] { status = history(*flags); });

@@ -135,6 +135,8 @@ int home(const PlayFlags& given) {
   auto http = http_options(flags.http);
   if (!http) return report_error(http.error());
   options.http = *std::move(http);
+  const std::unique_ptr<player::HeadCache> kept = kept_heads(flags);
+  options.kept = kept.get();
   auto parts = catalogue_parts(flags, options.http);
   if (!parts) return report_error(parts.error());
   const recommend::Catalogue& catalogue = (*parts)->catalogue;
@@ -156,7 +158,8 @@ int home(const PlayFlags& given) {
     std::optional<player::HeadFetcher> heads;
     if (!flags.no_prefetch)
       heads.emplace(choices.titles(),
-                    player::HeadFetcher::Options{.http = options.http, .metered = flags.metered});
+                    player::HeadFetcher::Options{
+                        .http = options.http, .metered = flags.metered, .kept = kept.get()});
     log.shown(slate_of(catalogue, rows));
     options.window->begin_title(name + " - rung");
     player::HomeScreen screen(name, rows,
@@ -199,6 +202,7 @@ void add_home_command(CLI::App& app, int& status) {
   command->add_flag("--full-screen", flags->full_screen, "Fill the screen");
   command->add_option("--policy", flags->policy, "ABR policy")->capture_default_str();
   command->add_flag("--json", flags->json, "Print the report of each title as JSON");
+  add_cache_size_option(*command, *flags);
   add_http_flags(*command, flags->http);
   command->footer(
       "Keys: arrows or the pointer choose, Enter or a click plays, Esc returns from a title and\n"

@@ -101,6 +101,7 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"prefetch_wasted_bytes", report.ahead_record.wasted.bytes()},
                               {"held_segments", report.held},
                               {"held_segments_played", report.held_used},
+                              {"from_disk", report.from_disk},
                               {"error", nullptr}};
   if (report.first_frame_at)
     json["first_frame_s"] = to_seconds(report.first_frame_at->time_since_epoch());
@@ -124,13 +125,16 @@ void print_report(const player::PlayerReport& report) {
   if (report.prefetches.received > ByteCount() || report.held > 0)
     fmt::print(
         "ahead      {:.1f} MB fetched of titles that may come next; {} of {} segments that "
-        "were there before it began were played\n",
+        "were there before it began{} were played\n",
         megabytes(report.prefetches.received + report.prefetches.discarded), report.held_used,
-        report.held);
+        report.held, report.from_disk ? ", on the disk," : "");
   if (session.failures > 0 || session.abandonments > 0)
     fmt::print("transfers  {} failed, {} given up for a lower representation\n", session.failures,
                session.abandonments);
 }
+
+/// Megabytes of heads that are kept.
+constexpr int usual_cache_size = 256;
 
 /// What --data-saver allows.
 constexpr int data_saver_height = 480;
@@ -311,6 +315,23 @@ void count_ahead(player::AheadRecord& record, const player::PlayerReport& last,
 
 }  // namespace
 
+void add_cache_size_option(CLI::App& command, PlayFlags& flags) {
+  command
+      .add_option("--cache-size", flags.cache_size,
+                  "MB of what was fetched ahead to keep on the disk for the next time, 0 for "
+                  "nothing (default: 256, headless 0)")
+      ->check(whole_number_from(0, 1'000'000));
+}
+
+std::unique_ptr<player::HeadCache> kept_heads(const PlayFlags& flags) {
+  const int megabytes = flags.cache_size.value_or(flags.headless ? 0 : usual_cache_size);
+  const bool for_everybody = flags.http.fields.empty() && flags.http.cookie_file.empty();
+  if (megabytes == 0 || flags.private_viewing || flags.no_prefetch || !for_everybody)
+    return nullptr;
+  return std::make_unique<player::HeadCache>(heads_directory(),
+                                             ByteCount(std::int64_t{megabytes} * 1'000'000));
+}
+
 Expected<std::unique_ptr<CatalogueParts>> catalogue_parts(const PlayFlags& flags,
                                                           const player::HttpClient::Options& http) {
   auto catalogue = load_catalogue(flags.catalogue, http);
@@ -377,6 +398,8 @@ int play(PlayFlags flags) {
     if (!start) return report_error(start.error());
     options.start = *start;
   }
+  const std::unique_ptr<player::HeadCache> heads = kept_heads(flags);
+  options.kept = heads.get();
   std::optional<player::Scenario> scenario;
   if (!flags.scenario.empty()) {
     auto read = read_scenario(flags.scenario);
@@ -465,6 +488,7 @@ void add_play_command(CLI::App& app, int& status) {
   command->add_option("--buffer", flags->buffer_seconds, "Media to hold at most, in seconds")
       ->check(number_from(1, 3600.0))
       ->capture_default_str();
+  add_cache_size_option(*command, *flags);
   add_http_flags(*command, flags->http);
   command->footer(
       "Keys: space pauses, left and right seek 5 s, 9 and 0 set the volume, f fills the screen,\n"

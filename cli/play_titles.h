@@ -1,5 +1,6 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "cli/stop_on_signal.h"
 #include "cli/viewing_log.h"
 #include "core/expected.h"
+#include "player/head_cache.h"
 #include "player/http_client.h"
 #include "player/player.h"
 #include "player/scenario.h"
@@ -48,12 +50,20 @@ struct PlayFlags {
   bool no_autoplay = false;
   bool no_prefetch = false;
   bool metered = false;
+  std::optional<int> cache_size;  ///< In MB; empty: as usual.
   bool headless = false;
   bool full_screen = false;
   bool json = false;
 };
 
 [[nodiscard]] player::PlayerOptions player_options(const PlayFlags& flags);
+
+void add_cache_size_option(CLI::App& command, PlayFlags& flags);
+
+/// Where heads are kept for a later run; null where they are not: in private, without fetching
+/// ahead, with header fields or cookies (what is fetched with these is not for everybody), and
+/// headless unless a size is given.
+[[nodiscard]] std::unique_ptr<player::HeadCache> kept_heads(const PlayFlags& flags);
 
 /// What a catalogue's programme is made of, in the order in which it is needed. A resource.
 struct CatalogueParts {

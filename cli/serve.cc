@@ -28,6 +28,7 @@ struct ServeOptions {
   std::string trace;
   std::string format;
   double rtt_milliseconds = 0;
+  int max_age_seconds = 0;
   std::string trace_start = "first-request";
   bool live = false;
   double window_seconds = 60;
@@ -88,6 +89,7 @@ Expected<void> serve(const ServeOptions& options) {
   origin_options.address = options.address;
   origin_options.port = options.port;
   origin_options.trace = *std::move(trace);
+  origin_options.max_age = std::chrono::seconds(options.max_age_seconds);
   origin_options.rtt = from_seconds(options.rtt_milliseconds / 1000);
   if (options.trace_start == "launch") origin_options.trace_start = emulator::TraceStart::launch;
   origin_options.faults = *std::move(faults);
@@ -131,6 +133,11 @@ void add_serve_command(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_option("--trace-start", options->trace_start, "When the trace begins")
       ->check(CLI::IsMember({"first-request", "launch"}))
+      ->capture_default_str();
+  command
+      ->add_option("--max-age", options->max_age_seconds,
+                   "Seconds for which clients may keep files; 0: not at all")
+      ->check(whole_number_from(0, 31'536'000))
       ->capture_default_str();
   auto* const live =
       command->add_flag("--live", options->live, "Show the title in DIR live, again and again");

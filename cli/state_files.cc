@@ -19,6 +19,8 @@ std::filesystem::path state_directory() { return base_directory("XDG_STATE_HOME"
 
 std::filesystem::path cache_directory() { return base_directory("XDG_CACHE_HOME", ".cache"); }
 
+std::filesystem::path heads_directory() { return cache_directory() / "heads"; }
+
 std::string event_log_file() { return (state_directory() / "events.sqlite").string(); }
 
 std::string playback_memory_file() { return (state_directory() / "playback.json").string(); }

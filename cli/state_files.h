@@ -10,6 +10,9 @@ namespace rung::cli {
 /// Where what can be made or fetched again lies: $XDG_CACHE_HOME/rung, by default ~/.cache/rung.
 [[nodiscard]] std::filesystem::path cache_directory();
 
+/// Heads of titles that were fetched ahead.
+[[nodiscard]] std::filesystem::path heads_directory();
+
 /// The event log.
 [[nodiscard]] std::string event_log_file();
 /// Where titles were left.

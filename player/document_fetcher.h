@@ -23,6 +23,7 @@ struct Document {
   std::string content_type;
   std::string address;  ///< Numeric; where it came from.
   std::string date;     ///< The server's, as it wrote it.
+  Freshness freshness;
   Timestamp requested{};
   Timestamp completed{};
 };

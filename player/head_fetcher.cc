@@ -12,15 +12,16 @@ namespace {
 /// Until the first transfer has told more.
 constexpr abr::Forecast before_any{BitRate::bits_per_second(5'000'000),
                                    std::chrono::milliseconds(50)};
-/// What is smaller says nothing of the throughput.
+/// What is smaller says nothing of the throughput, nor does what came at once, from the disk.
 constexpr ByteCount sample{20'000};
+constexpr Duration at_once = std::chrono::milliseconds(5);
 constexpr int most_setbacks = 8;
 
 }  // namespace
 
 HeadFetcher::HeadFetcher(std::vector<NextTitle> titles, const Options& options)
     : options_(options),
-      prefetcher_(loop_, options.http, options.selection, titles),
+      prefetcher_(loop_, options.http, options.selection, titles, options.kept),
       budget_(options.metered ? prefetch::metered_budget : prefetch::BudgetLimits{}),
       candidates_(std::min(titles.size(), limits::prefetched_titles)),
       fetched_(candidates_.size()),
@@ -108,7 +109,7 @@ void HeadFetcher::ended(const session::Event& event) {
     if (wish.stage == prefetch::Stage::manifest) {
       title.tracks = prefetcher_.tracks(wish.title);
       if (title.tracks == nullptr) title.setbacks = most_setbacks;
-    } else if (done->size >= sample && loop_.now() > begun_) {
+    } else if (done->size >= sample && loop_.now() > begun_ + at_once) {
       forecast_ = {
           BitRate::bits_per_second(static_cast<std::int64_t>(
               static_cast<double>(done->size.bytes()) * 8 / to_seconds(loop_.now() - begun_))),

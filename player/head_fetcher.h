@@ -23,6 +23,7 @@ class HeadFetcher {
     HttpClient::Options http = {};
     media::TrackSelection::Options selection = {};
     bool metered = false;
+    HeadCache* kept = nullptr;  ///< As TitlePrefetcher takes it.
   };
 
   /// At most limits::prefetched_titles of `titles` count.

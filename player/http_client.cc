@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/check.h"
+#include "core/checksum.h"
 #include "media/url_policy.h"
 #include "player/http_exchange.h"
 
@@ -37,10 +38,9 @@ std::string new_session_id() {
   return text;
 }
 
-/// The same for the same URL, and says nothing of it (FNV-1a).
+/// The same for the same URL, and says nothing of it.
 std::string content_id_of(const std::string& url) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char letter : url) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3U;
+  const std::uint64_t hash = checksum(url);
   std::string text;
   for (unsigned shift = 64; shift > 0; shift -= 4)
     text += "0123456789abcdef"[(hash >> (shift - 4)) & 15U];

@@ -18,6 +18,7 @@
 #include "media/url_policy.h"
 #include "player/cmcd.h"
 #include "player/event_loop.h"
+#include "player/freshness.h"
 #include "session/event.h"
 
 namespace rung::player {
@@ -43,6 +44,7 @@ struct HttpAnswer {
   std::string content_type;
   std::string address;  ///< Numeric; the one connected to.
   std::string date;     ///< The server's, as it wrote it; empty where it tells none.
+  Freshness freshness;  ///< Of all answers that led to it.
   /// Bytes that will be handed out, where the server told it before.
   std::optional<ByteCount> expected;
   Timestamp requested{};

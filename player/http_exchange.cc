@@ -227,6 +227,10 @@ HttpExchange::HopEnd HttpExchange::follow_redirect() {
   }
   // Who speaks from the public network may not lead us into a private one.
   if (!media::is_private_address(answer_.address)) addresses_ = HttpClient::Addresses::public_only;
+  // One that does not last leads elsewhere the next time, unless the server says how long it holds.
+  const bool lasts = head_.status == 301 || head_.status == 308;
+  answer_.freshness = both(answer_.freshness,
+                           freshness_of(head_.cache_control, head_.age, head_.expires || !lasts));
   const auto begun = begin_hop(media::resolve_url(url_, head_.location));
   if (begun) return HopEnd::next_hop;
   fail(FailureKind::refused, "redirect refused: " + to_string(begun.error()));
@@ -318,6 +322,8 @@ bool HttpExchange::begin_body() {
   answer_.url = url_;
   answer_.content_type = head_.content_type;
   answer_.date = head_.date;
+  answer_.freshness =
+      both(answer_.freshness, freshness_of(head_.cache_control, head_.age, head_.expires));
   answer_.first_byte = first_byte_;
   if (length) answer_.expected = ByteCount(*length);
   body_ = Body::wanted;

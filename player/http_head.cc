@@ -69,6 +69,13 @@ HttpHead::Line HttpHead::read_field(std::string_view line) {
     content_type = value;
   } else if (name == "date") {
     date = value;
+  } else if (name == "cache-control") {
+    if (!cache_control.empty()) cache_control += ',';
+    cache_control += value;
+  } else if (name == "age") {
+    age = value;
+  } else if (name == "expires" || name == "pragma") {
+    expires = true;
   } else if (name == "location") {
     location = value;
   }

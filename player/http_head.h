@@ -37,6 +37,9 @@ struct HttpHead {
   std::string content_type;
   std::string location;
   std::string date;
+  std::string cache_control;  ///< All of them, with commas between.
+  std::string age;
+  bool expires = false;  ///< There is Expires or Pragma.
 
  private:
   [[nodiscard]] Line read_field(std::string_view line);

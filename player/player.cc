@@ -80,15 +80,20 @@ Expected<void> Player::load(const std::stop_token& stop) {
     client_.serve_title(options_.url);
     client_.confine(media::UrlPolicy(options_.loaded->manifest_url), options_.loaded->addresses);
   } else {
-    auto title = TitleLoader(loop_, client_, {}).load(options_.url, stop);
+    auto title = TitleLoader(loop_, client_, {}, options_.kept).load(options_.url, stop);
     if (!title) return tl::unexpected<Error>(title.error());
     options_.loaded = *std::move(title);
+    from_disk_ = options_.loaded->from_disk;
   }
   const media::TrackSelection::Options wishes = selection_options();
   auto selection = media::TrackSelection::create(options_.loaded->presentation, wishes);
   if (!selection) return tl::unexpected<Error>(selection.error());
   if (auto playable = check_playable(*selection); !playable) return playable;
   selection_ = *std::move(selection);
+  if (options_.kept != nullptr && !options_.prepared) {
+    options_.prepared = kept_head(*options_.kept, options_.url, *options_.loaded, *selection_);
+    from_disk_ = from_disk_ || options_.prepared != nullptr;
+  }
   if (selection_->tracks().live) {
     live_ = std::make_unique<LiveSource>(loop_, client_, *options_.loaded, *selection_, wishes);
     options_.session = live_->fitted(options_.session);
@@ -205,7 +210,7 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
 }
 
 void Player::begin_prefetching() {
-  ahead_.emplace(loop_, options_.http, selection_options(), options_.next);
+  ahead_.emplace(loop_, options_.http, selection_options(), options_.next, options_.kept);
   std::vector<prefetch::Candidate> candidates;
   for (const NextTitle& next : options_.next) {
     candidates.push_back({.probability = next.probability, .distance = next.distance});
@@ -243,6 +248,7 @@ PlayerReport Player::play(const std::stop_token& stop) {
   report.held_used = seen.held_used;
   report.began = start_.value_or(MediaTime{});
   if (!live_) report.end = media::end_of(selection_->tracks());
+  report.from_disk = from_disk_;
   const std::lock_guard lock(mutex_);
   report.first_frame_at = first_frame_at_;
   report.failure = failure_;

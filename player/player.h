@@ -19,6 +19,7 @@
 #include "core/units.h"
 #include "media/track_selection.h"
 #include "player/event_loop.h"
+#include "player/head_cache.h"
 #include "player/http_client.h"
 #include "player/live_source.h"
 #include "player/media_output.h"
@@ -65,6 +66,7 @@ struct PlayerOptions {
   AheadRecord ahead_record = {};       ///< Of the titles before; for the viewer.
   std::optional<StartPlace> start = {};
   bool metered = false;        ///< Every byte is paid for.
+  HeadCache* kept = nullptr;   ///< Heads of earlier runs; must outlive the player.
   bool after_another = false;  ///< It follows another title; for the log.
 
   Display display = Display::window;
@@ -110,6 +112,7 @@ struct PlayerReport {
   AheadRecord ahead_record;   ///< Of the titles until this one.
   std::size_t held = 0;       ///< Segments of this title that were there before it began.
   std::size_t held_used = 0;  ///< Of these, so many were played.
+  bool from_disk = false;     ///< Its manifest or its head was kept in an earlier run.
 };
 
 /// Plays one title from its URL to its end. A resource: open() and play() belong to the main
@@ -177,6 +180,7 @@ class Player {
   std::optional<media::TrackSelection> selection_;
   std::optional<MediaTime> start_;    ///< Where it begins, elsewhere than at the beginning.
   std::unique_ptr<LiveSource> live_;  ///< Null where the title is not live.
+  bool from_disk_ = false;
   std::optional<SessionMonitor> monitor_;
   std::optional<session::StreamingSession> session_;
   std::optional<TitlePrefetcher> ahead_;

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
@@ -66,11 +67,12 @@ Duration since_1970() {
 }
 
 TitleLoader::TitleLoader(EventLoop& loop, HttpClient& client,
-                         const DocumentFetcher::Options& options)
-    : loop_(loop), client_(client), options_(options) {}
+                         const DocumentFetcher::Options& options, HeadCache* kept)
+    : loop_(loop), client_(client), options_(options), kept_(kept) {}
 
 Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_token& stop) {
   client_.serve_title(url);
+  if (auto title = load_kept(url)) return *std::move(title);
   const Expected<Document> manifest = fetch_manifest(url, stop);
   if (!manifest) return tl::unexpected<Error>(manifest.error());
   LoadedTitle title;
@@ -107,7 +109,44 @@ Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_
   }
   title.presentation = std::make_shared<const media::Presentation>(*std::move(presentation));
   title.documents = received_;
+  const bool whole = !first_failure_ && title.presentation->type != media::PresentationType::live;
+  if (kept_ != nullptr && whole && freshness_.may_keep) {
+    title.identity = identity_of(noted_);
+    kept_->keep(url, noted_, freshness_);
+  }
   return title;
+}
+
+std::optional<LoadedTitle> TitleLoader::load_kept(const std::string& url) {
+  if (kept_ == nullptr) return std::nullopt;
+  const std::optional<TitleDocuments> kept = kept_->documents(url);
+  if (!kept) return std::nullopt;
+  const TitleDocuments::Document& manifest = kept->documents.front();
+  LoadedTitle title{
+      .manifest_url = manifest.url, .identity = identity_of(*kept), .from_disk = true};
+  if (kept->private_address) title.addresses = HttpClient::Addresses::any;
+  auto loader =
+      media::PresentationLoader::create(manifest.text, manifest.url, {.wall_clock = since_1970()});
+  if (!loader || loader->announced().live) return std::nullopt;
+  while (const std::optional<media::Resource> wanted = loader->next_document()) {
+    const auto found =
+        std::ranges::find(kept->documents, *wanted, &TitleDocuments::Document::asked);
+    if (found == kept->documents.end() || !loader->supply(*wanted, found->text, found->url))
+      return std::nullopt;
+  }
+  Expected<media::Presentation> presentation = std::move(*loader).finish();
+  if (!presentation) return std::nullopt;
+  title.presentation = std::make_shared<const media::Presentation>(*std::move(presentation));
+  for (const TitleDocuments::Document& document : kept->documents)
+    title.documents += ByteCount(static_cast<std::int64_t>(document.text.size()));
+  client_.confine(media::UrlPolicy(title.manifest_url), title.addresses);
+  return title;
+}
+
+void TitleLoader::note(media::Resource asked, const Document& document) {
+  if (kept_ == nullptr) return;
+  freshness_ = both(freshness_, document.freshness);
+  noted_.documents.push_back({std::move(asked), document.url, document.text});
 }
 
 Expected<Document> TitleLoader::fetch_manifest(const std::string& url,
@@ -119,7 +158,11 @@ Expected<Document> TitleLoader::fetch_manifest(const std::string& url,
                 [&](Expected<Document> document) { result = std::move(document); });
   loop_.run_until(Timestamp::max(), [&] { return result.has_value() || stop.stop_requested(); });
   if (!result) return stopped();
-  if (*result) received_ = ByteCount(static_cast<std::int64_t>((*result)->text.size()));
+  if (*result) {
+    received_ = ByteCount(static_cast<std::int64_t>((*result)->text.size()));
+    noted_.private_address = media::is_private_address((*result)->address);
+    note({url, std::nullopt}, **result);
+  }
   return *std::move(result);
 }
 
@@ -166,8 +209,9 @@ bool TitleLoader::fetch_documents(media::PresentationLoader& presentation,
       if (!wanted) break;
       const ByteCount limit = wanted->range ? limits::init_segment_size : limits::manifest_size;
       fetcher.fetch(*wanted, limit, [this, &presentation, wanted](Expected<Document> document) {
-        Expected<void> read = document.map([this](const Document& there) {
+        Expected<void> read = document.map([&](const Document& there) {
           received_ += ByteCount(static_cast<std::int64_t>(there.text.size()));
+          note(*wanted, there);
         });
         if (document) read = presentation.supply(*wanted, document->text, document->url);
         if (read) return;
@@ -185,10 +229,10 @@ bool TitleLoader::fetch_documents(media::PresentationLoader& presentation,
 }
 
 Expected<LoadedTitle> fetch_title(const std::string& url, const HttpClient::Options& options,
-                                  const std::stop_token& stop) {
+                                  const std::stop_token& stop, HeadCache* kept) {
   EventLoop loop;
   HttpClient client(loop, options);
-  return TitleLoader(loop, client, {}).load(url, stop);
+  return TitleLoader(loop, client, {}, kept).load(url, stop);
 }
 
 Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -11,6 +12,9 @@
 #include "media/track_selection.h"
 #include "player/document_fetcher.h"
 #include "player/event_loop.h"
+#include "player/freshness.h"
+#include "player/head_cache.h"
+#include "player/head_entry.h"
 #include "player/http_client.h"
 
 namespace rung::player {
@@ -20,9 +24,11 @@ struct LoadedTitle {
   std::shared_ptr<const media::Presentation> presentation;
   std::string manifest_url;  ///< Where the redirects ended.
   HttpClient::Addresses addresses = HttpClient::Addresses::public_only;
-  ByteCount documents;        ///< The size of the manifest and of all that it needed.
-  std::string manifest = {};  ///< Its text, where it is live.
-  Duration clock_ahead{};     ///< The origin's clock, of this machine's.
+  ByteCount documents;         ///< The size of the manifest and of all that it needed.
+  std::string manifest = {};   ///< Its text, where it is live.
+  Duration clock_ahead{};      ///< The origin's clock, of this machine's.
+  std::uint64_t identity = 0;  ///< Of its documents, where they may be kept; else 0.
+  bool from_disk = false;      ///< Its documents were kept.
 };
 
 /// From a manifest's URL to what can be played: fetches the manifest and all further documents,
@@ -30,8 +36,10 @@ struct LoadedTitle {
 /// runs the loop until it is done.
 class TitleLoader {
  public:
-  /// Both must outlive it.
-  TitleLoader(EventLoop& loop, HttpClient& client, const DocumentFetcher::Options& options);
+  /// All must outlive it. What is fresh of `kept`, which may be null, is not fetched; what is
+  /// fetched is kept there, as far as it may be.
+  TitleLoader(EventLoop& loop, HttpClient& client, const DocumentFetcher::Options& options,
+              HeadCache* kept = nullptr);
   TitleLoader(const TitleLoader&) = delete;
   TitleLoader& operator=(const TitleLoader&) = delete;
 
@@ -40,6 +48,10 @@ class TitleLoader {
   [[nodiscard]] Expected<LoadedTitle> load(const std::string& url, const std::stop_token& stop);
 
  private:
+  /// The title from documents that were kept; nothing where they do not do.
+  [[nodiscard]] std::optional<LoadedTitle> load_kept(const std::string& url);
+  /// Notes a document that was fetched.
+  void note(media::Resource asked, const Document& document);
   [[nodiscard]] Expected<Document> fetch_manifest(const std::string& url,
                                                   const std::stop_token& stop);
   /// How far the origin's clock is ahead of this machine's, by the first way that works; zero
@@ -54,6 +66,9 @@ class TitleLoader {
   DocumentFetcher::Options options_;
   std::optional<Error> first_failure_;  ///< Of a further document.
   ByteCount received_;                  ///< In documents.
+  HeadCache* kept_;
+  TitleDocuments noted_;  ///< What was fetched, where it may be kept.
+  Freshness freshness_;
 };
 
 /// This machine's clock, since 1970.
@@ -62,7 +77,8 @@ class TitleLoader {
 /// Loads one title with a loop and a client of its own, as load() does.
 [[nodiscard]] Expected<LoadedTitle> fetch_title(const std::string& url,
                                                 const HttpClient::Options& options,
-                                                const std::stop_token& stop);
+                                                const std::stop_token& stop,
+                                                HeadCache* kept = nullptr);
 
 /// Loads one presentation with a loop and a client of its own, and waits for it: for programs that
 /// want nothing else from the network.

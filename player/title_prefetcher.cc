@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/limits.h"
 #include "media/url_policy.h"
+#include "prefetch/title_ladder.h"
 
 namespace rung::player {
 
@@ -31,10 +32,51 @@ ByteCount PreparedTitle::size() const {
   return size;
 }
 
+std::shared_ptr<const PreparedTitle> kept_head(HeadCache& kept, const std::string& url,
+                                               const LoadedTitle& loaded,
+                                               const media::TrackSelection& selection) {
+  if (loaded.identity == 0) return nullptr;
+  PreparedTitle title{.url = url, .loaded = loaded};
+  const auto add = [&](media::TrackKind kind, SegmentNumber segment,
+                       RepresentationIndex representation) {
+    auto bytes =
+        kept.segment(url, loaded.identity, selection.resource_of(kind, segment, representation));
+    if (!bytes) return false;
+    ByteCount size(static_cast<std::int64_t>(bytes->size()));
+    const PreparedTitle::InitKey key{kind, selection.tracks().of(kind)->place(segment).part,
+                                     representation};
+    const auto init = selection.init_of(kind, segment, representation);
+    if (init && !title.inits.contains(key)) {
+      auto begin = kept.segment(url, loaded.identity, *init);
+      if (!begin) return false;
+      size += ByteCount(static_cast<std::int64_t>(begin->size()));
+      title.inits[key] = *std::move(begin);
+    }
+    title.pieces.push_back(
+        {{.track = kind, .segment = segment, .representation = representation, .size = size},
+         *std::move(bytes)});
+    return true;
+  };
+  for (const media::TrackKind kind : {media::TrackKind::video, media::TrackKind::audio}) {
+    const auto& track = selection.tracks().of(kind);
+    if (!track) continue;
+    const Duration longest = prefetch::HeadLengths{}.further;
+    for (SegmentNumber segment = 0;
+         segment < track->segment_count() && track->start(segment) - track->start(0) < longest;
+         ++segment) {
+      RepresentationIndex representation = track->ladder(segment).size();
+      while (representation > 0 && !add(kind, segment, representation - 1)) --representation;
+      if (representation == 0) break;
+    }
+  }
+  if (title.pieces.empty()) return nullptr;
+  return std::make_shared<const PreparedTitle>(std::move(title));
+}
+
 TitlePrefetcher::TitlePrefetcher(EventLoop& loop, HttpClient::Options http,
                                  media::TrackSelection::Options selection,
-                                 const std::vector<NextTitle>& titles)
-    : loop_(loop), http_(std::move(http)), selection_(std::move(selection)) {
+                                 const std::vector<NextTitle>& titles, HeadCache* kept)
+    : loop_(loop), http_(std::move(http)), selection_(std::move(selection)), kept_(kept) {
   for (const NextTitle& title : titles) titles_.emplace_back().prepared.url = title.url;
 }
 
@@ -49,7 +91,7 @@ void TitlePrefetcher::begin(const session::FetchManifest& request, Tell tell) {
   // The loader waits for its documents, so it has a thread and a loop of its own.
   loader_ = std::jthread([this, id = request.transfer,
                           url = titles_[request.title].prepared.url](const std::stop_token& stop) {
-    auto title = std::make_shared<Expected<LoadedTitle>>(fetch_title(url, http_, stop));
+    auto title = std::make_shared<Expected<LoadedTitle>>(fetch_title(url, http_, stop, kept_));
     loop_.post([this, id, title] { loaded(id, std::move(*title)); });
   });
 }
@@ -105,10 +147,20 @@ void TitlePrefetcher::loaded(TransferId id, Expected<LoadedTitle> title) {
 }
 
 void TitlePrefetcher::fetch(Part Transfer::*part, media::Resource resource, ByteCount limit) {
-  ((*running_).*part).ended = false;
+  Part& begun = (*running_).*part;
+  begun.ended = false;
+  begun.resource = std::move(resource);
   const TransferId id = running_->id;
-  ((*running_).*part).exchange = titles_[running_->title].client->start(
-      {.resource = std::move(resource), .limit = limit},
+  if (read_kept(begun)) {
+    loop_.post([this, id, part] {
+      if (!running_ || running_->id != id) return;
+      ((*running_).*part).ended = true;
+      complete();
+    });
+    return;
+  }
+  begun.exchange = titles_[running_->title].client->start(
+      {.resource = begun.resource, .limit = limit},
       {[this](const HttpAnswer& answer) {
          running_->first_byte =
              std::min(running_->first_byte.value_or(answer.first_byte), answer.first_byte);
@@ -117,16 +169,32 @@ void TitlePrefetcher::fetch(Part Transfer::*part, media::Resource resource, Byte
          auto& kept = ((*running_).*part).bytes;
          kept.insert(kept.end(), bytes.begin(), bytes.end());
        },
-       [this, id, part](const HttpClient::Outcome& outcome) { ended(id, part, outcome); }});
+       [this, part](const HttpClient::Outcome& outcome) { ended(part, outcome); }});
 }
 
-void TitlePrefetcher::ended(TransferId id, Part Transfer::*part,
-                            const HttpClient::Outcome& outcome) {
-  ((*running_).*part).ended = true;
-  ((*running_).*part).exchange.reset();
+void TitlePrefetcher::ended(Part Transfer::*part, const HttpClient::Outcome& outcome) {
+  Part& over = (*running_).*part;
+  over.ended = true;
+  over.exchange.reset();
   if (!outcome) return fail(outcome.error().kind, outcome.error().status);
+  const PreparedTitle& title = titles_[running_->title].prepared;
+  if (kept_ != nullptr && title.loaded.identity != 0)
+    kept_->keep(title.url, title.loaded.identity, over.resource, over.bytes, outcome->freshness);
+  complete();
+}
+
+bool TitlePrefetcher::read_kept(Part& part) {
+  const PreparedTitle& title = titles_[running_->title].prepared;
+  if (kept_ == nullptr || title.loaded.identity == 0) return false;
+  auto bytes = kept_->segment(title.url, title.loaded.identity, part.resource);
+  if (bytes) part.bytes = *std::move(bytes);
+  return bytes.has_value();
+}
+
+void TitlePrefetcher::complete() {
   if (!running_->segment.ended || !running_->init.ended) return;
   loop_.cancel(running_->progress_timer);
+  const TransferId id = running_->id;
   const ByteCount size = received();
   Transfer done = *std::exchange(running_, std::nullopt);
   const session::FetchSegment& request = done.request;

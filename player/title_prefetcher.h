@@ -15,6 +15,7 @@
 #include "media/track.h"
 #include "media/track_selection.h"
 #include "player/event_loop.h"
+#include "player/head_cache.h"
 #include "player/http_client.h"
 #include "player/title_loader.h"
 #include "session/event.h"
@@ -50,6 +51,12 @@ struct PreparedTitle {
   [[nodiscard]] ByteCount size() const;
 };
 
+/// Of a title that was loaded: the segments from its beginning on that were kept, each in the
+/// highest representation that is there. Null where there are none.
+[[nodiscard]] std::shared_ptr<const PreparedTitle> kept_head(
+    HeadCache& kept, const std::string& url, const LoadedTitle& loaded,
+    const media::TrackSelection& selection);
+
 /// Fetches of titles that may come next what a prefetch::PrefetchingSession asks for, one transfer
 /// at a time, with a client for each title that is confined to where its manifest may lead. A
 /// resource of the session thread. Memory is bounded by the session's prefetch::Budget.
@@ -58,9 +65,11 @@ class TitlePrefetcher {
   /// Takes what the session is told; the time stamp is the environment's.
   using Tell = std::function<void(session::Event)>;
 
-  /// `loop` must outlive it. `selection` are the running title's own wishes.
+  /// `loop` and `kept`, which may be null, must outlive it. `selection` are the running title's own
+  /// wishes. What was kept is read instead of fetched, what is fetched is kept.
   TitlePrefetcher(EventLoop& loop, HttpClient::Options http,
-                  media::TrackSelection::Options selection, const std::vector<NextTitle>& titles);
+                  media::TrackSelection::Options selection, const std::vector<NextTitle>& titles,
+                  HeadCache* kept = nullptr);
   TitlePrefetcher(const TitlePrefetcher&) = delete;
   TitlePrefetcher& operator=(const TitlePrefetcher&) = delete;
   /// Cancels what runs.
@@ -84,6 +93,7 @@ class TitlePrefetcher {
   };
   struct Part {
     std::optional<HttpClient::ExchangeId> exchange;
+    media::Resource resource;
     std::vector<std::byte> bytes;
     bool ended = true;
   };
@@ -100,7 +110,11 @@ class TitlePrefetcher {
 
   void loaded(TransferId id, Expected<LoadedTitle> title);
   void fetch(Part Transfer::*part, media::Resource resource, ByteCount limit);
-  void ended(TransferId id, Part Transfer::*part, const HttpClient::Outcome& outcome);
+  /// Where it was kept.
+  [[nodiscard]] bool read_kept(Part& part);
+  void ended(Part Transfer::*part, const HttpClient::Outcome& outcome);
+  /// All parts of what runs are there.
+  void complete();
   void report_progress(TransferId id);
   void fail(session::FailureKind kind, int status);
   [[nodiscard]] ByteCount received() const;
@@ -109,6 +123,7 @@ class TitlePrefetcher {
   EventLoop& loop_;
   HttpClient::Options http_;
   media::TrackSelection::Options selection_;
+  HeadCache* kept_;
   std::vector<Title> titles_;
   std::optional<Transfer> running_;
   std::jthread loader_;  ///< Of a manifest.

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/checksum.h"
 #include "core/limits.h"
 
 namespace rung::recommend {
@@ -23,12 +24,6 @@ constexpr std::string_view letters = "RUNGNEXT";
 constexpr std::uint32_t version = 3;
 constexpr std::size_t head_size = letters.size() + sizeof(std::uint32_t) + sizeof(std::uint64_t);
 constexpr std::size_t checksum_size = sizeof(std::uint64_t);
-
-std::uint64_t checksum(std::string_view bytes) {
-  std::uint64_t sum = 0xcbf29ce484222325U;
-  for (const char byte : bytes) sum = (sum ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
-  return sum;
-}
 
 class Writer {
  public:

@@ -64,8 +64,8 @@ _rung() {
     evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs' ;;
     history) words='--user --json --plays --forget' ;;
     home)
-      words='--model --user --private --no-autoplay --no-prefetch --metered --full-screen --policy --json
-        --ca-file --proxy --header --cookie-file --cmcd'
+      words='--model --user --private --no-autoplay --no-prefetch --metered --cache-size --full-screen --policy
+        --json --ca-file --proxy --header --cookie-file --cmcd'
       ;;
     inspect) words='--json --base-url --now-ms' ;;
     measure) words='--reference --output' ;;
@@ -76,7 +76,7 @@ _rung() {
     play)
       words='--headless --policy --policy-timeout --estimator --session-log --scenario --json --full-screen --volume
         --audio-language --max-height --max-kbps --data-saver --no-prefetch --metered --buffer --ca-file
-        --catalogue --model --user --private --no-autoplay --titles
+        --cache-size --catalogue --model --user --private --no-autoplay --titles
         --proxy --header --cookie-file --cmcd --config'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;
@@ -91,8 +91,8 @@ _rung() {
     replay) words='--policy --policy-timeout' ;;
     report) words='--html --policy --policy-timeout' ;;
     serve)
-      words='--port --bind --trace --format --rtt --trace-start --faults --log --connections --live
-        --window --clock-offset'
+      words='--port --bind --trace --format --rtt --trace-start --faults --log --connections --max-age
+        --live --window --clock-offset'
       ;;
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer

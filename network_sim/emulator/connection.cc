@@ -93,7 +93,7 @@ std::string gzipped_zeros(std::int64_t size) {
 /// A head in the making.
 class Head {
  public:
-  Head(int status, Duration now) {
+  Head(int status, Duration now, std::string_view cache_control = "no-store") {
     text_ = "HTTP/1.1 " + std::to_string(status) + ' ' + reason_of(status) + "\r\n";
     add("Server", "rung");
     add("Date", http_date(std::chrono::floor<std::chrono::seconds>(now).count()));
@@ -101,7 +101,7 @@ class Head {
     add("Access-Control-Expose-Headers",
         "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Last-Modified, Retry-After");
     add("Timing-Allow-Origin", "*");
-    add("Cache-Control", "no-store");
+    add("Cache-Control", cache_control);
   }
   void add(std::string_view name, std::string_view value) {
     text_.append(name).append(": ").append(value).append("\r\n");
@@ -281,7 +281,10 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     if (choice.kind == RangeKind::unsatisfiable) status = 416;
   }
 
-  Head head(status, host_.wall_clock());
+  const bool lasts = lookup.file && !live && host_.max_age() > Duration::zero();
+  Head head(
+      status, host_.wall_clock(),
+      lasts ? "max-age=" + std::to_string(host_.max_age() / std::chrono::seconds(1)) : "no-store");
   std::string body;
   std::int64_t length = 0;
   if (made_up) {

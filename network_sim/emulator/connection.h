@@ -39,6 +39,8 @@ class ConnectionHost {
   [[nodiscard]] virtual const LiveTitle* live_title() const = 0;
   /// The origin's own clock, since 1970.
   [[nodiscard]] virtual Duration wall_clock() const = 0;
+  /// Clients may keep files for so long.
+  [[nodiscard]] virtual Duration max_age() const = 0;
   [[nodiscard]] virtual std::optional<Fault> next_fault(std::string_view target) = 0;
   /// Time on the trace, which the first request may start.
   [[nodiscard]] virtual Duration link_time() = 0;

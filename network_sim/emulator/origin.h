@@ -28,6 +28,7 @@ struct OriginOptions {
   std::optional<network_sim::Trace> trace;  ///< Without one the link has no limit.
   Duration rtt{};                           ///< Where the trace tells none.
   TraceStart trace_start = TraceStart::first_request;
+  Duration max_age{};               ///< Clients may keep files so long; zero: not at all.
   std::optional<LiveOptions> live;  ///< The title in the directory is shown live.
   FaultScript faults;
   std::size_t connections = 256;  ///< Open at once; further ones are closed at once.

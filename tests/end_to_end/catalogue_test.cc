@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/end_to_end/program.h"
@@ -35,6 +37,7 @@ class CataloguePlay : public testing::Test {
  protected:
   CataloguePlay() {
     setenv("XDG_STATE_HOME", (folder_.path() / "state").c_str(), 1);
+    setenv("XDG_CACHE_HOME", (folder_.path() / "cache").c_str(), 1);
     const auto title = [this](const std::string& id, const std::string& more) {
       std::filesystem::copy(title_directory(), folder_.path() / id,
                             std::filesystem::copy_options::recursive);
@@ -77,6 +80,49 @@ TEST_F(CataloguePlay, GoesOnToTheNextEpisodeThatWasFetchedAheadAndLogsIt) {
   EXPECT_THAT(run_rung({"history", "--plays"}).out, HasSubstr("me,two,"));
   EXPECT_EQ(run_rung({"history", "--forget"}).status, 0);
   EXPECT_EQ(run_rung({"history"}).out, "");
+}
+
+TEST_F(CataloguePlay, WhatWasFetchedAheadOfATitleIsThereAfterTheProgramWasKilled) {
+  const auto heads = folder_.path() / "cache" / "rung" / "heads";
+  const auto log = folder_.path() / "requests.jsonl";
+  const ServingRung server(folder_.path(), {"--trace", (folder_.path() / "trace.csv").string(),
+                                            "--max-age", "600", "--log", log.string()});
+  const std::string two = server.url("two/manifest.mpd");
+  const auto kept = [&] {
+    std::error_code none;
+    std::size_t files = 0;
+    for (const auto& file : std::filesystem::directory_iterator(heads, none))
+      files += static_cast<std::size_t>(file.path().extension() == ".head");
+    return files;
+  };
+  {
+    RunningRung first(
+        {"play", "--headless", "--cache-size", "50", server.url("one/manifest.mpd"), two});
+    // Both manifests, and of pictures and sound the first segment and what must come before it.
+    while (kept() < 6) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    first.kill_now();
+  }
+  const auto asked_for_two = [&] {
+    std::size_t requests = 0;
+    for (const auto& request : objects_of(read_text(log)))
+      if (request.value("target", "").find("two/manifest.mpd") != std::string::npos) ++requests;
+    return requests;
+  };
+  EXPECT_EQ(asked_for_two(), 1U);
+  write_text(folder_.path() / "leave.json", R"({"limit_s": 1, "actions": []})");
+  const std::vector<std::string> second{
+      "play", "--headless", "--json", two, "--scenario", (folder_.path() / "leave.json").string()};
+  auto with_heads = second;
+  with_heads.insert(with_heads.end(), {"--cache-size", "50"});
+  const auto report = objects_of(run_rung(with_heads).out).at(0);
+  EXPECT_TRUE(report["from_disk"]);
+  EXPECT_GT(report["held_segments_played"], 0);
+  EXPECT_EQ(asked_for_two(), 1U);
+
+  // Without a window nothing is kept unless that is asked for; and it can be removed.
+  EXPECT_FALSE(objects_of(run_rung(second).out).at(0)["from_disk"]);
+  EXPECT_EQ(run_rung({"history", "--forget"}).status, 0);
+  EXPECT_FALSE(std::filesystem::exists(heads));
 }
 
 TEST_F(CataloguePlay, ADamagedLogCostsOneWarningAndPrivateViewingLeavesNothing) {

@@ -86,6 +86,11 @@ std::string RunningRung::read_line() {
   return line;
 }
 
+void RunningRung::kill_now() {
+  kill(process_, SIGKILL);
+  wait();
+}
+
 int RunningRung::wait() {
   const int status = exit_status_of(process_);
   process_ = -1;

@@ -34,6 +34,8 @@ class RunningRung {
 
   /// The next line of its standard output, without the end; empty when there is no more.
   [[nodiscard]] std::string read_line();
+  /// Ends it at once, whatever it is at.
+  void kill_now();
   /// Waits for its end and returns the exit status, -1 where it did not exit by itself.
   int wait();
 

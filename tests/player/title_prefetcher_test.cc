@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "tests/player/small_title.h"
 #include "tests/support/nginx_server.h"
+#include "tests/support/temporary_directory.h"
 
 namespace rung::player {
 namespace {
@@ -70,6 +72,59 @@ TEST_F(TitlePrefetcherTest, KeepsTheManifestAndTheSegmentsThatCame) {
   EXPECT_EQ(prepared->find(TrackKind::video, 1, 0), nullptr);
   EXPECT_EQ(prepared->inits.size(), 1U);
   EXPECT_GT(prepared->loaded.documents, ByteCount(100));
+}
+
+TEST_F(TitlePrefetcherTest, WhatWasKeptIsNotFetchedInTheNextRun) {
+  const test::TemporaryDirectory folder;
+  const std::vector<NextTitle> titles{{.url = server_.url("/title.mpd")}};
+  const auto fetch = [&] {
+    HeadCache kept(folder.path() / "heads", ByteCount(1'000'000));
+    TitlePrefetcher prefetcher(loop_, {}, {}, titles, &kept);
+    prefetcher.begin(session::FetchManifest{TransferId(1), 0}, tell());
+    EXPECT_TRUE(std::holds_alternative<session::TransferCompleted>(end()));
+    prefetcher.begin(segment(2, 0), tell());
+    const Event came = end();
+    EXPECT_EQ(std::get<session::TransferCompleted>(came).size, ByteCount(17));
+    return prefetcher.take(0);
+  };
+  const auto fetched = fetch();
+  const std::size_t requests = server_.accesses(3).size();
+  EXPECT_EQ(requests, 3U);
+  const auto read = fetch();
+  EXPECT_EQ(server_.accesses(4).size(), requests);
+  ASSERT_NE(read, nullptr);
+  EXPECT_TRUE(read->loaded.from_disk);
+  EXPECT_EQ(read->held(), fetched->held());
+  EXPECT_EQ(read->inits, fetched->inits);
+  EXPECT_EQ(read->find(TrackKind::video, 0, 0)->bytes,
+            fetched->find(TrackKind::video, 0, 0)->bytes);
+
+  // The title itself begins with all of it.
+  HeadCache kept(folder.path() / "heads", ByteCount(1'000'000));
+  auto loaded = fetch_title(titles.front().url, {}, std::stop_token(), &kept);
+  ASSERT_TRUE(loaded);
+  const auto selection = media::TrackSelection::create(loaded->presentation, {});
+  ASSERT_TRUE(selection);
+  const auto head = kept_head(kept, titles.front().url, *loaded, *selection);
+  ASSERT_NE(head, nullptr);
+  EXPECT_EQ(head->held(), fetched->held());
+  EXPECT_EQ(head->inits, fetched->inits);
+}
+
+TEST_F(TitlePrefetcherTest, OfATitleThatHasChangedNothingThatWasKeptIsUsed) {
+  const test::TemporaryDirectory folder;
+  HeadCache kept(folder.path() / "heads", ByteCount(1'000'000));
+  const std::string url = server_.url("/title.mpd");
+  const TitleDocuments before{.documents = {{{url, {}}, url, "an earlier manifest"}}};
+  kept.keep(url, before, {.fresh_for = Duration::zero()});
+  kept.keep(url, identity_of(before), {server_.url("/low/1.m4s"), {}}, std::vector<std::byte>(4),
+            {});
+  TitlePrefetcher prefetcher(loop_, {}, {}, {{.url = url}}, &kept);
+  prefetcher.begin(session::FetchManifest{TransferId(1), 0}, tell());
+  EXPECT_TRUE(std::holds_alternative<session::TransferCompleted>(end()));
+  prefetcher.begin(segment(2, 0), tell());
+  const Event came = end();
+  EXPECT_EQ(std::get<session::TransferCompleted>(came).size, ByteCount(17));
 }
 
 TEST_F(TitlePrefetcherTest, WhatWasCancelledTellsNothingMore) {

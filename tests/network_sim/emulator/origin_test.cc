@@ -218,6 +218,16 @@ TEST_F(OriginTest, BoundsTheHeadOfARequest) {
   EXPECT_TRUE(garbage.closed_by_server());
 }
 
+TEST_F(OriginTest, FilesMayBeKeptAsLongAsItIsToldAndWhatIsMissingNeverMay) {
+  serve();
+  EXPECT_EQ(get("/index.html").fields["cache-control"], "no-store");
+  OriginOptions options;
+  options.max_age = 90s;
+  serve(std::move(options));
+  EXPECT_EQ(get("/index.html").fields["cache-control"], "max-age=90");
+  EXPECT_EQ(get("/absent").fields["cache-control"], "no-store");
+}
+
 TEST_F(OriginTest, BoundsTheNumberOfConnections) {
   OriginOptions options;
   options.connections = 2;
