@@ -38,6 +38,14 @@ std::optional<double> read_real(std::string_view text) {
   return value;
 }
 
+/// "-12.5": seconds that may lie below zero.
+std::optional<Duration> read_offset(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  const auto seconds = parse_decimal_seconds(text);
+  return seconds && negative ? -*seconds : seconds;
+}
+
 /// The seconds at the front of `text`, which may go on with something else.
 std::optional<Duration> read_seconds(std::string_view text) {
   text = trimmed_line(text);
@@ -285,6 +293,8 @@ class PlaylistReader {
       media_.has_end = true;
     } else if (tag_ == "EXT-X-PLAYLIST-TYPE") {
       media_.playlist_type = trimmed_line(value);
+    } else if (tag_ == "EXT-X-SERVER-CONTROL") {
+      media_.hold_back = parse_decimal_seconds(Attributes(value).text("HOLD-BACK"));
     } else if (tag_ == "EXT-X-I-FRAMES-ONLY") {
       media_.iframes_only = true;
     } else {
@@ -362,6 +372,8 @@ class PlaylistReader {
       if (const auto version = read_integer(value)) playlist_.version = version;
     } else if (tag_ == "EXT-X-INDEPENDENT-SEGMENTS") {
       playlist_.independent_segments = true;
+    } else if (tag_ == "EXT-X-START") {
+      playlist_.start_offset = read_offset(Attributes(value).text("TIME-OFFSET"));
     } else if (tag_ == "EXT-X-DEFINE") {
       read_define(Attributes(value));
     } else {

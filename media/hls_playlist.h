@@ -52,7 +52,9 @@ struct HlsMediaPlaylist {
   std::int64_t media_sequence = 0;
   std::int64_t discontinuity_sequence = 0;
   std::string playlist_type;  ///< As written: "VOD", "EVENT", or empty.
-  bool has_end = false;       ///< EXT-X-ENDLIST: nothing will be added.
+  /// EXT-X-SERVER-CONTROL: so far behind the end a viewer should stay.
+  std::optional<Duration> hold_back;
+  bool has_end = false;  ///< EXT-X-ENDLIST: nothing will be added.
   bool iframes_only = false;
   std::vector<HlsMap> maps;
   std::vector<HlsKey> keys;
@@ -104,6 +106,8 @@ struct HlsVariable {
 struct HlsPlaylist {
   std::optional<std::int64_t> version;
   bool independent_segments = false;
+  /// EXT-X-START: where a viewer begins; below zero it counts from the end.
+  std::optional<Duration> start_offset;
   std::vector<HlsVariable> variables;
   std::variant<HlsMediaPlaylist, HlsMultivariantPlaylist> content;
   friend bool operator==(const HlsPlaylist&, const HlsPlaylist&) = default;

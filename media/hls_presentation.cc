@@ -88,13 +88,13 @@ AdaptationSet announce_rendition(const HlsMultivariantPlaylist& playlist,
 }
 
 /// The mean rate, where byte ranges tell the size of every segment.
-std::optional<BitRate> measured_bandwidth(const HlsMediaPlaylist& playlist) {
+std::optional<BitRate> measured_bandwidth(std::span<const PlacedSegment> segments) {
   Duration duration{};
   double bits = 0;
-  for (const HlsSegment& segment : playlist.segments) {
-    if (!segment.range) return std::nullopt;
+  for (const PlacedSegment& segment : segments) {
+    if (!segment.resource.range) return std::nullopt;
     duration += segment.duration;
-    bits += 8.0 * static_cast<double>(segment.range->length.bytes());
+    bits += 8.0 * static_cast<double>(segment.resource.range->length.bytes());
   }
   const double rate = duration > Duration::zero() ? bits / to_seconds(duration) : 0;
   if (rate < 1 || rate > 1e12) return std::nullopt;
@@ -168,47 +168,68 @@ Presentation announced_presentation(const HlsMediaPlaylist& playlist, const std:
   set.type = ContentType::video;
   set.is_muxed = true;
   Representation representation = announce("1", url, url);
-  representation.bandwidth = measured_bandwidth(playlist).value_or(undeclared_bandwidth);
+  representation.bandwidth =
+      measured_bandwidth(placed({playlist, url})).value_or(undeclared_bandwidth);
   set.representations.push_back(std::move(representation));
   presentation.periods.front().adaptation_sets.push_back(std::move(set));
   return presentation;
 }
 
-std::vector<Representation> split_by_map(const Representation& announced,
-                                         const HlsMediaDocument& document) {
+std::vector<PlacedSegment> placed(const HlsMediaDocument& document) {
   const HlsMediaPlaylist& playlist = document.playlist;
-  std::vector<Representation> parts;
+  std::vector<PlacedSegment> result;
+  result.reserve(playlist.segments.size());
   MediaTime at{};
-  std::optional<HlsMap> last_map;
+  std::int64_t sequence = playlist.media_sequence;
+  std::optional<Duration> clock;
   for (const HlsSegment& segment : playlist.segments) {
-    const MediaTime start = at;
-    const Duration duration = std::max(segment.duration, shortest_segment);
-    at += duration;
+    PlacedSegment& last = result.emplace_back();
+    last.sequence = sequence++;
+    last.start = at;
+    last.duration = std::max(segment.duration, shortest_segment);
+    last.resource = {resolve_url(document.url, segment.uri), segment.range};
+    if (const auto map = map_of(playlist, segment))
+      last.init = Resource{resolve_url(document.url, map->uri), map->range};
+    last.encryption = encryption_of(document, segment);
+    if (segment.program_date_time) clock = segment.program_date_time;
+    last.clock = clock;
+    last.discontinuity = segment.discontinuity;
+    last.gap = segment.gap;
+    at += last.duration;
+    if (clock) *clock += last.duration;
+  }
+  return result;
+}
+
+std::vector<Representation> split_by_map(const Representation& announced,
+                                         std::span<const PlacedSegment> segments) {
+  std::vector<Representation> parts;
+  const PlacedSegment* before = nullptr;
+  for (const PlacedSegment& segment : segments) {
     if (segment.gap) continue;
-    const std::optional<HlsMap> map = map_of(playlist, segment);
-    if (parts.empty() || map != last_map) {
+    if (before == nullptr || segment.init != before->init) {
       Representation part = announced;
+      if (part.pending_document) part.playlist = part.pending_document->url;
       part.pending_document.reset();
       part.timeline = SegmentTimeline(ticks_per_second, 0, MediaTime{});
       part.resources = ResourceList{};
-      if (map) part.init = Resource{resolve_url(document.url, map->uri), map->range};
+      part.init = segment.init;
       parts.push_back(std::move(part));
     }
-    last_map = map;
+    before = &segment;
     Representation& part = parts.back();
     const SegmentNumber index = part.timeline.size();
-    part.timeline.append({start.time_since_epoch().count(), duration.count(), 1});
-    std::get<ResourceList>(part.resources)
-        .resources.push_back({resolve_url(document.url, segment.uri), segment.range});
+    part.timeline.append({segment.start.time_since_epoch().count(), segment.duration.count(), 1});
+    std::get<ResourceList>(part.resources).resources.push_back(segment.resource);
     if (segment.discontinuity) part.discontinuities.push_back(index);
-    std::optional<Encryption> encryption = encryption_of(document, segment);
-    const bool changes = part.encryption.empty() ? encryption.has_value()
-                                                 : part.encryption.back().encryption != encryption;
-    if (changes) part.encryption.push_back({index, std::move(encryption)});
+    const bool changes = part.encryption.empty()
+                             ? segment.encryption.has_value()
+                             : part.encryption.back().encryption != segment.encryption;
+    if (changes) part.encryption.push_back({index, segment.encryption});
   }
   // A rendition's bandwidth is not declared, but byte ranges may tell it.
   if (announced.bandwidth == undeclared_audio_bandwidth)
-    if (const auto bandwidth = measured_bandwidth(playlist))
+    if (const auto bandwidth = measured_bandwidth(segments))
       for (Representation& part : parts) part.bandwidth = *bandwidth;
   return parts;
 }

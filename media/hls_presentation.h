@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/expected.h"
+#include "core/time.h"
 #include "media/hls_playlist.h"
 #include "media/presentation.h"
 
@@ -34,9 +38,25 @@ struct HlsMediaDocument {
   friend bool operator==(const HlsMediaDocument&, const HlsMediaDocument&) = default;
 };
 
-/// `announced` as the playlist's segments fill it in: one representation for each stretch of
-/// segments with the same EXT-X-MAP. Segments marked as gaps are left out.
+/// A segment of a media playlist with all that lines before it say of it.
+struct PlacedSegment {
+  std::int64_t sequence = 0;  ///< Its media sequence number.
+  MediaTime start{};
+  Duration duration{};  ///< Above zero.
+  Resource resource;
+  std::optional<Resource> init;
+  std::optional<Encryption> encryption;
+  std::optional<Duration> clock;  ///< When it was made, since 1970, where the playlist tells.
+  bool discontinuity = false;
+  bool gap = false;
+  friend bool operator==(const PlacedSegment&, const PlacedSegment&) = default;
+};
+/// The playlist's segments, the first one at zero.
+[[nodiscard]] std::vector<PlacedSegment> placed(const HlsMediaDocument& document);
+
+/// `announced` as the segments fill it in: one representation for each stretch of segments with the
+/// same init segment. Segments marked as gaps are left out.
 [[nodiscard]] std::vector<Representation> split_by_map(const Representation& announced,
-                                                       const HlsMediaDocument& document);
+                                                       std::span<const PlacedSegment> segments);
 
 }  // namespace rung::media

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -85,6 +86,7 @@ struct Representation {
     friend bool operator==(const KeyedFrom&, const KeyedFrom&) = default;
   };
   std::vector<KeyedFrom> encryption;
+  std::string playlist;  ///< HLS only: where its segments are listed, as the manifest names it.
   /// HLS only: segments that start a discontinuity, ascending.
   std::vector<SegmentNumber> discontinuities;
 
@@ -161,6 +163,8 @@ struct Presentation {
   Duration duration{};
   std::vector<Period> periods;
   std::optional<LiveTimes> live;  ///< DASH, where it is live.
+  /// HLS, where it is live: its playlists as they were read.
+  std::shared_ptr<const struct LivePlaylists> playlists;
   friend bool operator==(const Presentation&, const Presentation&) = default;
 };
 

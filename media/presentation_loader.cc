@@ -31,12 +31,14 @@ Expected<PresentationLoader> PresentationLoader::create(std::string_view manifes
   if (const auto* multivariant = std::get_if<HlsMultivariantPlaylist>(&playlist.content)) {
     PresentationLoader loader(announced_presentation(*multivariant, url));
     loader.variables_ = std::move(playlist.variables);
+    loader.start_offset_ = playlist.start_offset;
     if (auto wanted = loader.want_pending_documents(); !wanted)
       return tl::unexpected(wanted.error());
     return loader;
   }
   auto& media = std::get<HlsMediaPlaylist>(playlist.content);
   PresentationLoader loader(announced_presentation(media, url));
+  loader.start_offset_ = playlist.start_offset;
   if (auto charged = loader.charge(media.segments.size(), url.size()); !charged)
     return tl::unexpected(charged.error());
   Document& document = loader.documents_.emplace_back();
@@ -77,6 +79,7 @@ Expected<void> PresentationLoader::supply(const Resource& document, std::string_
                      "a multivariant playlist stands where a media playlist should",
                      redacted_url(final_url));
     if (auto charged = charge(media->segments.size(), final_url.size()); !charged) return charged;
+    if (!start_offset_) start_offset_ = playlist->start_offset;
     asked.playlist = HlsMediaDocument{std::move(*media), final_url};
   }
   asked.state = Document::State::read;
@@ -196,23 +199,82 @@ Expected<void> PresentationLoader::use_index(const Place& place, const SegmentIn
   return {};
 }
 
+const PresentationLoader::Document* PresentationLoader::playlist_of(
+    const Representation& representation) const {
+  const auto document =
+      std::ranges::find(documents_, *representation.pending_document, &Document::resource);
+  return document == documents_.end() || !document->playlist ||
+                 document->playlist->playlist.iframes_only
+             ? nullptr
+             : &*document;
+}
+
+void PresentationLoader::place_playlists() {
+  LivePlaylists live{.playlists = {}, .variables = variables_, .start_offset = start_offset_};
+  for (const AdaptationSet& set : presentation_.periods.front().adaptation_sets)
+    for (const Representation& representation : set.representations) {
+      const Document* const document = playlist_of(representation);
+      if (document == nullptr || document->playlist->playlist.segments.empty()) continue;
+      LivePlaylist playlist(*document->playlist);
+      if (!live.playlists.empty()) playlist.place_beside(live.playlists.front().second);
+      live.playlists.emplace_back(document->resource.url, std::move(playlist));
+    }
+  MediaTime first = MediaTime::max();
+  for (const auto& [url, playlist] : live.playlists) first = std::min(first, playlist.start());
+  for (auto& [url, playlist] : live.playlists) playlist.move(MediaTime{} - first);
+  live_ = std::make_shared<const LivePlaylists>(std::move(live));
+}
+
+const LivePlaylist* PresentationLoader::live_playlist(const std::string& url) const {
+  const auto found =
+      std::ranges::find(live_->playlists, url, &std::pair<std::string, LivePlaylist>::first);
+  return found == live_->playlists.end() ? nullptr : &found->second;
+}
+
+std::vector<PlacedSegment> PresentationLoader::segments_of(const Document& document,
+                                                           const AdaptationSet& set) const {
+  if (!live_) return placed(*document.playlist);
+  const LivePlaylist* const own = live_playlist(document.resource.url);
+  if (own == nullptr) return {};
+  MediaTime start = own->start();
+  MediaTime end = own->end();
+  for (const Representation& other : set.representations) {
+    const LivePlaylist* const beside = live_playlist(other.pending_document->url);
+    // One that has nothing of the others' time is left out by them.
+    if (beside == nullptr || beside->end() <= start || beside->start() >= end) continue;
+    start = std::max(start, beside->start());
+    end = std::min(end, beside->end());
+  }
+  std::vector<PlacedSegment> segments = own->segments();
+  std::erase_if(segments, [&](const PlacedSegment& segment) {
+    const MediaTime middle = segment.start + segment.duration / 2;
+    return middle < start || middle > end;
+  });
+  return segments;
+}
+
 Expected<void> PresentationLoader::assemble_hls() {
   // Every stretch of segments with one init segment becomes a period.
   Presentation assembled = presentation_;
   assembled.periods.clear();
   std::optional<std::size_t> stretches;
-  bool ended = true;
+  const bool live = std::ranges::any_of(documents_, [](const Document& document) {
+    return document.playlist && !document.playlist->playlist.has_end &&
+           document.playlist->playlist.playlist_type != "VOD";
+  });
+  if (live) {
+    place_playlists();
+    assembled.type = PresentationType::live;
+    assembled.playlists = live_;
+  }
   const std::vector<AdaptationSet>& sets = presentation_.periods.front().adaptation_sets;
   for (const AdaptationSet& set : sets) {
     std::optional<std::size_t> stretches_of_set;
     for (const Representation& representation : set.representations) {
-      const auto document =
-          std::ranges::find(documents_, *representation.pending_document, &Document::resource);
-      if (document == documents_.end() || !document->playlist) continue;
-      const HlsMediaPlaylist& playlist = document->playlist->playlist;
-      if (!playlist.has_end && playlist.playlist_type != "VOD") ended = false;
-      std::vector<Representation> parts = split_by_map(representation, *document->playlist);
-      if (parts.empty() || playlist.iframes_only) continue;
+      const Document* const document = playlist_of(representation);
+      if (document == nullptr) continue;
+      std::vector<Representation> parts = split_by_map(representation, segments_of(*document, set));
+      if (parts.empty()) continue;
       if (stretches_of_set.value_or(parts.size()) != parts.size()) continue;
       if (!stretches) {
         stretches = parts.size();
@@ -234,7 +296,6 @@ Expected<void> PresentationLoader::assemble_hls() {
       stretches_of_set = *stretches;
     }
   }
-  if (!ended) assembled.type = PresentationType::live;
   for (Period& period : assembled.periods) {
     MediaTime start = MediaTime::max();
     MediaTime end{};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "media/hls_playlist.h"
 #include "media/hls_presentation.h"
 #include "media/iso_bmff.h"
+#include "media/live_playlist.h"
 #include "media/presentation.h"
 #include "media/url_policy.h"
 
@@ -80,11 +82,21 @@ class PresentationLoader {
   [[nodiscard]] Expected<void> charge(std::size_t segments, std::size_t url_length);
   [[nodiscard]] Expected<void> use_index(const Place& place, const SegmentIndex& index);
   [[nodiscard]] Expected<void> assemble_hls();
+  /// Puts the playlists of a live title beside each other.
+  void place_playlists();
+  /// The segments that `document` lists; of a live title those that all playlists of `set` have.
+  [[nodiscard]] std::vector<PlacedSegment> segments_of(const Document& document,
+                                                       const AdaptationSet& set) const;
+  /// The document that was read for it; null where there is none.
+  [[nodiscard]] const Document* playlist_of(const Representation& representation) const;
+  [[nodiscard]] const LivePlaylist* live_playlist(const std::string& url) const;
 
   Presentation presentation_;
   UrlPolicy policy_;
   std::vector<Document> documents_;
   std::vector<HlsVariable> variables_;
+  std::optional<Duration> start_offset_;       ///< EXT-X-START.
+  std::shared_ptr<const LivePlaylists> live_;  ///< Of a live HLS title.
   ByteCount expanded_;
 };
 

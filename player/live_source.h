@@ -3,15 +3,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
 
 #include "core/expected.h"
 #include "core/time.h"
-#include "media/live_presentation.h"
 #include "media/track.h"
 #include "media/track_selection.h"
-#include "player/document_fetcher.h"
 #include "player/event_loop.h"
 #include "player/http_client.h"
 #include "player/playback_environment.h"
@@ -22,9 +18,8 @@
 
 namespace rung::player {
 
-/// A live presentation as it goes on: looks at its manifest when the next segment is due, fetches
-/// it again when it asks for that, and tells what has been added. A resource, used on the loop's
-/// thread; tracks() may be called from any.
+/// A live presentation as it goes on: reads again what lists its segments, and tells what has been
+/// added. A resource, used on the loop's thread; tracks() may be called from any.
 class LiveSource {
  public:
   struct Receiver {
@@ -35,58 +30,45 @@ class LiveSource {
 
   /// `loop` and `client` must outlive it. `title` is live, `first` was selected of it with
   /// `wishes`.
-  LiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
-             const media::TrackSelection& first, media::TrackSelection::Options wishes);
+  [[nodiscard]] static std::unique_ptr<LiveSource> create(EventLoop& loop, HttpClient& client,
+                                                          const LoadedTitle& title,
+                                                          const media::TrackSelection& first,
+                                                          media::TrackSelection::Options wishes);
   LiveSource(const LiveSource&) = delete;
   LiveSource& operator=(const LiveSource&) = delete;
-  ~LiveSource();
+  virtual ~LiveSource() = default;
 
   /// `options` as they suit what there is to be had ahead of a viewer who joins live.
   [[nodiscard]] session::SessionOptions fitted(session::SessionOptions options) const;
   /// Tells from now on.
-  void begin(Receiver receiver);
+  virtual void begin(Receiver receiver) = 0;
   /// Where a viewer joins now: at the beginning of a segment.
-  [[nodiscard]] MediaTime join() const;
-  /// Where the bytes of a segment are by now.
-  [[nodiscard]] PlaybackEnvironment::Source source_of(const session::FetchSegment& request) const;
+  [[nodiscard]] virtual MediaTime join() const = 0;
+  /// Where the bytes of a segment are, as far as that is known by now.
+  [[nodiscard]] virtual PlaybackEnvironment::Source source_of(
+      const session::FetchSegment& request) const = 0;
+  /// Tells where they are, now or once that has been learned.
+  virtual void locate(const session::FetchSegment& request, PlaybackEnvironment::Located then);
   /// As they are by now.
   [[nodiscard]] std::shared_ptr<const media::Tracks> tracks() const;
-  /// What is being produced now; from any thread.
-  [[nodiscard]] MediaTime edge() const;
+
+ protected:
+  /// So far behind the live edge playback is safe: `delay`.
+  LiveSource(const media::Tracks& tracks, Duration delay);
+
+  [[nodiscard]] Duration delay() const { return delay_; }
+  void set_tracks(media::Tracks tracks);
+  /// The beginning of the segment at `time`, of the pictures where there are any: a segment's first
+  /// picture needs no other one, and is the first to arrive.
+  [[nodiscard]] MediaTime beginning_at(MediaTime time) const;
 
  private:
-  [[nodiscard]] Duration wall_clock() const;
-  /// What the manifest says now.
-  [[nodiscard]] Expected<media::TrackSelection> read() const;
-  void look();
-  void look_at(Timestamp at);
-  void offer(media::TrackSelection fresh);
-  void reload();
-  void reloaded(const Expected<Document>& document);
-  [[nodiscard]] Timestamp next_segment_due() const;
-  void give_up(const std::string& reason);
-
-  EventLoop& loop_;
-  DocumentFetcher fetcher_;
-  media::TrackSelection::Options wishes_;
-  Receiver receiver_;
-  std::string url_;
-  std::string text_;          ///< Of the manifest.
-  Duration clock_at_zero_{};  ///< The origin's clock at the loop's zero, since 1970.
-  Duration delay_{};
-  std::shared_ptr<const media::TrackSelection> newest_;
-  std::shared_ptr<const media::TrackSelection> before_;  ///< The one before that.
-  EventLoop::TimerId timer_;
-  bool reloading_ = false;
-  bool over_ = false;
-  std::optional<Timestamp> reload_at_;
-  int failures_ = 0;      ///< Of reloads in a row.
-  Timestamp grown_at_{};  ///< When it last went on.
-  std::string last_failure_;
-
+  const Duration delay_;
   mutable std::mutex mutex_;
   std::shared_ptr<const media::Tracks> tracks_;
-  Duration availability_start_{};
 };
+
+/// The longest wait behind reloads that failed.
+inline constexpr Duration longest_reload_wait = std::chrono::seconds(8);
 
 }  // namespace rung::player

@@ -105,35 +105,44 @@ void PlaybackEnvironment::on(const session::FetchSegment& request) {
     return;
   }
   if (hand_over(request)) return;
-  Source source = resolver_(request);
-  const std::optional<media::Track>& track = tracks_->of(request.track);
-  RUNG_CHECK(track);
-  const std::size_t part = track->place(request.segment).part;
-
   Transfer& transfer = transfers_[id];
   transfer.request = request;
   transfer.requested = world_.loop.now();
   world_.store.begin(id, request.track, request.segment, request.representation);
+  transfer.progress_due = transfer.requested + request.first_progress;
+  transfer.progress_timer =
+      world_.loop.call_at(transfer.progress_due, [this, id] { report_progress(id); });
+  resolver_(request, [this, id](tl::expected<Source, HttpFailure> source) {
+    located(id, std::move(source));
+  });
+}
+
+void PlaybackEnvironment::located(TransferId id, tl::expected<Source, HttpFailure> source) {
+  const auto found = transfers_.find(id);
+  if (found == transfers_.end()) return;
+  if (!source) return fail(found, source.error());
+  Transfer& transfer = found->second;
+  const session::FetchSegment& request = transfer.request;
+  const std::optional<media::Track>& track = tracks_->of(request.track);
+  RUNG_CHECK(track);
+  const std::size_t part = track->place(request.segment).part;
   // Both at once: the init segment costs no round trip of its own.
-  Cmcd cmcd = with_state(std::move(source.cmcd));
+  Cmcd cmcd = with_state(std::move(source->cmcd));
   transfer.segment.exchange =
       fetch(id, &Transfer::segment,
-            {.resource = std::move(source.segment), .limit = limits::segment_size, .cmcd = cmcd});
-  if (source.init && !world_.store.init(request.track, part, request.representation)) {
+            {.resource = std::move(source->segment), .limit = limits::segment_size, .cmcd = cmcd});
+  if (source->init && !world_.store.init(request.track, part, request.representation)) {
     cmcd.object = Cmcd::Object::init;
     cmcd.duration.reset();
     cmcd.next_object.clear();
     transfer.init.exchange = fetch(id, &Transfer::init,
-                                   {.resource = *std::move(source.init),
+                                   {.resource = *std::move(source->init),
                                     .limit = limits::init_segment_size,
                                     .cmcd = std::move(cmcd)});
   } else {
     transfer.init.ended = true;
     transfer.init.expected = ByteCount{};
   }
-  transfer.progress_due = transfer.requested + request.first_progress;
-  transfer.progress_timer =
-      world_.loop.call_at(transfer.progress_due, [this, id] { report_progress(id); });
 }
 
 void PlaybackEnvironment::on(const session::CancelTransfer& request) {
@@ -203,8 +212,7 @@ bool PlaybackEnvironment::hand_over(const session::FetchSegment& request) {
   if (init != title.inits.end() && !world_.store.init(request.track, part, request.representation))
     world_.store.put_init(request.track, part, request.representation, init->second);
   // Without its init segment it is of no use.
-  if (request.with_init && !world_.store.init(request.track, part, request.representation) &&
-      resolver_(request).init)
+  if (request.with_init && !world_.store.init(request.track, part, request.representation))
     return false;
   world_.store.begin(request.transfer, request.track, request.segment, request.representation);
   world_.store.append(request.transfer, piece->bytes);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/expected.h"
 #include "core/id.h"
 #include "core/time.h"
 #include "core/units.h"
@@ -39,7 +40,10 @@ class PlaybackEnvironment {
     std::optional<media::Resource> init;
     Cmcd cmcd = {};  ///< Of the segment; the state of playback is added.
   };
-  using Resolver = std::function<Source(const session::FetchSegment&)>;
+  /// Is told where they are, or why that cannot be learned.
+  using Located = std::function<void(tl::expected<Source, HttpFailure>)>;
+  /// Calls `then` once, at once or later.
+  using Resolver = std::function<void(const session::FetchSegment&, Located then)>;
 
   /// All must outlive it.
   struct World {
@@ -97,6 +101,7 @@ class PlaybackEnvironment {
   using Transfers = std::map<TransferId, Transfer>;
 
   void on(const session::FetchSegment& request);
+  void located(TransferId id, tl::expected<Source, HttpFailure> source);
   void on(const session::CancelTransfer& request);
   void on(const session::SeekPlayback& request);
   void on(const session::StartPlayback& request);

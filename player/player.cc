@@ -95,7 +95,7 @@ Expected<void> Player::load(const std::stop_token& stop) {
     from_disk_ = from_disk_ || options_.prepared != nullptr;
   }
   if (selection_->tracks().live) {
-    live_ = std::make_unique<LiveSource>(loop_, client_, *options_.loaded, *selection_, wishes);
+    live_ = LiveSource::create(loop_, client_, *options_.loaded, *selection_, wishes);
     options_.session = live_->fitted(options_.session);
   }
   monitor_.emplace(selection_->tracks(),
@@ -194,7 +194,9 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
   environment_ = std::make_unique<PlaybackEnvironment>(
       PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks, &*ahead_,
                                  options_.prepared.get()},
-      [this](const session::FetchSegment& request) { return source_of(request); });
+      [this](const session::FetchSegment& request, PlaybackEnvironment::Located then) {
+        locate(request, std::move(then));
+      });
   control_.emplace(
       PlayerControl::Target{.post = [this](const session::Event& wish) { tell(wish); },
                             .position = [this] { return output_->statistics().position; },
@@ -330,16 +332,21 @@ std::shared_ptr<const media::Tracks> Player::tracks() const {
 }
 
 PlaybackEnvironment::Source Player::source_of(const session::FetchSegment& request) const {
-  PlaybackEnvironment::Source source;
-  if (live_) {
-    source = live_->source_of(request);
-  } else {
-    source = {
-        .segment = selection_->resource_of(request.track, request.segment, request.representation),
-        .init = selection_->init_of(request.track, request.segment, request.representation)};
-  }
-  if (options_.http.cmcd != CmcdMode::off) source.cmcd = cmcd_of(request, source.segment);
-  return source;
+  if (live_) return live_->source_of(request);
+  return {
+      .segment = selection_->resource_of(request.track, request.segment, request.representation),
+      .init = selection_->init_of(request.track, request.segment, request.representation)};
+}
+
+void Player::locate(const session::FetchSegment& request, PlaybackEnvironment::Located then) {
+  const auto with_facts = [this, request, then = std::move(then)](
+                              tl::expected<PlaybackEnvironment::Source, HttpFailure> source) {
+    if (source && options_.http.cmcd != CmcdMode::off)
+      source->cmcd = cmcd_of(request, source->segment);
+    then(std::move(source));
+  };
+  if (live_) return live_->locate(request, with_facts);
+  with_facts(source_of(request));
 }
 
 Cmcd Player::cmcd_of(const session::FetchSegment& request, const media::Resource& segment) const {

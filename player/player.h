@@ -157,6 +157,7 @@ class Player {
   /// As they are by now; from any thread.
   [[nodiscard]] std::shared_ptr<const media::Tracks> tracks() const;
   [[nodiscard]] PlaybackEnvironment::Source source_of(const session::FetchSegment& request) const;
+  void locate(const session::FetchSegment& request, PlaybackEnvironment::Located then);
   [[nodiscard]] Cmcd cmcd_of(const session::FetchSegment& request,
                              const media::Resource& segment) const;
 

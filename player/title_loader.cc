@@ -95,6 +95,7 @@ Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_
       error.message += " (the server calls it " + manifest->content_type + ")";
     return tl::unexpected<Error>(std::move(error));
   }
+  title.loaded = since_1970();
   if (!fetch_documents(*loader, stop)) return stopped();
   Expected<media::Presentation> presentation = std::move(*loader).finish();
   if (!presentation)
@@ -243,9 +244,6 @@ Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(
 }
 
 Expected<void> check_playable(const media::TrackSelection& selection) {
-  if (selection.presentation().type == media::PresentationType::live &&
-      !selection.presentation().live)
-    return failure(ErrorCode::unsupported, "live presentations of HLS cannot be played");
   for (const media::TrackKind kind : {media::TrackKind::video, media::TrackKind::audio}) {
     const auto& track = selection.tracks().of(kind);
     if (!track) continue;

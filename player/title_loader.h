@@ -26,6 +26,7 @@ struct LoadedTitle {
   HttpClient::Addresses addresses = HttpClient::Addresses::public_only;
   ByteCount documents;         ///< The size of the manifest and of all that it needed.
   std::string manifest = {};   ///< Its text, where it is live.
+  Duration loaded{};           ///< This machine's clock then, since 1970.
   Duration clock_ahead{};      ///< The origin's clock, of this machine's.
   std::uint64_t identity = 0;  ///< Of its documents, where they may be kept; else 0.
   bool from_disk = false;      ///< Its documents were kept.
@@ -85,8 +86,8 @@ class TitleLoader {
 [[nodiscard]] Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(
     const std::string& url, const HttpClient::Options& options);
 
-/// Unsupported, and why, where the player cannot play what was selected: a live presentation,
-/// encrypted segments, protected content.
+/// Unsupported, and why, where the player cannot play what was selected: encrypted segments,
+/// protected content.
 [[nodiscard]] Expected<void> check_playable(const media::TrackSelection& selection);
 
 }  // namespace rung::player

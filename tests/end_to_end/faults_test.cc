@@ -109,15 +109,16 @@ TEST(ExitStatus, IsThreeWhenNothingAnswers) {
   EXPECT_THAT(output.err, testing::StartsWith("rung: "));
 }
 
-TEST(ExitStatus, IsFourForALivePresentationOfHls) {
+TEST(ExitStatus, IsFourForSegmentsThatAreEncryptedByThePicture) {
   const TemporaryDirectory directory;
-  write_text(directory.path() / "live.m3u8",
-             "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:7\n"
-             "#EXTINF:2,\n7.ts\n#EXTINF:2,\n8.ts\n");
+  write_text(directory.path() / "title.m3u8",
+             "#EXTM3U\n#EXT-X-VERSION:5\n#EXT-X-TARGETDURATION:2\n"
+             "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"key\"\n"
+             "#EXTINF:2,\n7.ts\n#EXTINF:2,\n8.ts\n#EXT-X-ENDLIST\n");
   const ServingRung server(directory.path());
-  const Output output = run_rung({"play", "--headless", server.url("live.m3u8")});
+  const Output output = run_rung({"play", "--headless", server.url("title.m3u8")});
   EXPECT_EQ(output.status, 4);
-  EXPECT_THAT(output.err, HasSubstr("live"));
+  EXPECT_THAT(output.err, HasSubstr("SAMPLE-AES"));
 }
 
 TEST(ExitStatus, IsFourWithoutADisplay) {

@@ -1,4 +1,3 @@
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -14,7 +13,6 @@ namespace rung::test {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
 
 TEST(Live, DashPlaysAtADelayOverARoundByTheOriginsClockAndReplays) {
   const TemporaryDirectory directory;
@@ -47,11 +45,26 @@ TEST(Live, DashPlaysAtADelayOverARoundByTheOriginsClockAndReplays) {
   EXPECT_EQ(replayed.status, 0) << replayed.err;
 }
 
-TEST(Live, HlsIsRefusedWithTheReason) {
-  const ServingRung server(title_directory(), {"--live"});
-  const Output played = run_rung({"play", "--headless", server.url("master.m3u8")});
-  EXPECT_EQ(played.status, 4);
-  EXPECT_THAT(played.err, HasSubstr("live presentations of HLS cannot be played"));
+TEST(Live, HlsPlaysOverARoundAndReplays) {
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "leave.json").string();
+  write_text(scenario, R"({"limit_s": 8})");
+  // The first round of 16 s ends now.
+  const ServingRung server(title_directory(), {"--live", "--window", "14"});
+  const Output played = run_rung({"play", "--headless", "--json", "--scenario", scenario,
+                                  "--session-log", log_path, server.url("master.m3u8")});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const json report = json::parse(played.out);
+  EXPECT_EQ(report.at("ended"), "viewer-left");
+  EXPECT_GT(report.at("played_s").get<double>(), 4);
+  EXPECT_EQ(report.at("failures"), 0) << "asked for before it was there";
+  EXPECT_EQ(report.at("decode_errors"), 0);
+  const std::string log = read_text(log_path);
+  for (const char* text : {"round-0/", "round-1/", "\"ev\":\"grew\""})
+    EXPECT_NE(log.find(text), std::string::npos) << text;
+  const Output replayed = run_rung({"replay", log_path});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
 }
 
 }  // namespace

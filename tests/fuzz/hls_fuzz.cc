@@ -3,7 +3,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "media/hls_playlist.h"
+#include "media/live_playlist.h"
 #include "media/presentation_loader.h"
 #include "media/track_selection.h"
 
@@ -32,6 +35,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const SegmentNumber last = track->segment_count() - 1;
     (void)selection->resource_of(kind, last, track->ladder(last).size() - 1);
     (void)track->size(last, 0);
+  }
+  if (selection->presentation().playlists == nullptr) return 0;
+  // The same live playlist later on.
+  auto later = media::parse_hls_playlist(answer, "https://host.test/a/main.m3u8", {});
+  auto* const fresh = later ? std::get_if<media::HlsMediaPlaylist>(&later->content) : nullptr;
+  if (fresh == nullptr) return 0;
+  for (const auto& [url, playlist] : selection->presentation().playlists->playlists) {
+    media::LivePlaylist live = playlist;
+    (void)live.take({*fresh, url}, &selection->presentation().playlists->playlists.front().second);
+    (void)live.delay();
+    for (const auto kind : {media::TrackKind::video, media::TrackKind::audio})
+      if (const auto& track = selection->tracks().of(kind))
+        (void)track->grown(media::growth(*track, live));
   }
   return 0;
 }

@@ -69,7 +69,7 @@ TEST(HlsPresentation, EachInitSegmentBeginsAStretch) {
   }
   Representation announced;
   announced.bandwidth = 500_kbps;
-  const std::vector<Representation> parts = split_by_map(announced, document);
+  const std::vector<Representation> parts = split_by_map(announced, placed(document));
   ASSERT_EQ(parts.size(), 2U);
   EXPECT_EQ(parts[0].timeline.size(), 3);
   EXPECT_EQ(parts[0].init->url, "http://h/d/i1");

@@ -80,12 +80,13 @@ class PlaybackEnvironmentTest : public testing::Test {
   NotedOutput output_;
   PlaybackEnvironment::Source source_;  ///< Where not empty, of all segments.
   PlaybackEnvironment environment_{
-      {loop_, client_, store_, output_, tracks_}, [this](const session::FetchSegment& request) {
-        if (!source_.segment.url.empty()) return source_;
+      {loop_, client_, store_, output_, tracks_},
+      [this](const session::FetchSegment& request, const PlaybackEnvironment::Located& then) {
+        if (!source_.segment.url.empty()) return then(source_);
         const std::string folder = "/" + std::to_string(request.representation) + "/";
-        return PlaybackEnvironment::Source{
+        then(PlaybackEnvironment::Source{
             {server_.url(folder + std::to_string(request.segment)), std::nullopt},
-            media::Resource{server_.url(folder + "init"), std::nullopt}};
+            media::Resource{server_.url(folder + "init"), std::nullopt}});
       }};
   Timestamp last_ = Timestamp::min();
   TransferId transfer_read_;

@@ -147,13 +147,17 @@ TEST_F(TitleLoaderTest, SaysWhatItCannotPlay) {
   ASSERT_FALSE(encrypted);
   EXPECT_EQ(encrypted.error().code, ErrorCode::unsupported);
   EXPECT_THAT(encrypted.error().message, HasSubstr("AES-128"));
+}
 
+TEST_F(TitleLoaderTest, KeepsThePlaylistsOfALiveTitle) {
   for (const char* name : {"hls/low.m3u8", "hls/high.m3u8"})
     server_.write_file(name, with(with(playlist, "KEY", ""), "END", ""));
-  const auto live = playable(server_.url("/hls/master.m3u8"));
-  ASSERT_FALSE(live);
-  EXPECT_EQ(live.error().code, ErrorCode::unsupported);
-  EXPECT_THAT(live.error().message, HasSubstr("live"));
+  const auto live = load(server_.url("/hls/master.m3u8"));
+  ASSERT_TRUE(live) << to_string(live.error());
+  EXPECT_EQ((*live)->type, media::PresentationType::live);
+  ASSERT_TRUE((*live)->playlists);
+  EXPECT_EQ((*live)->playlists->playlists.size(), 2U);
+  EXPECT_TRUE(playable(server_.url("/hls/master.m3u8")));
 }
 
 TEST_F(TitleLoaderTest, ALoginPageIsNamedByItsType) {

@@ -1,0 +1,210 @@
+#include "media/live_playlist.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "media/iso8601.h"
+
+namespace rung::media {
+namespace {
+
+/// Whatever a playlist states, and where it states none.
+constexpr Duration longest_target = std::chrono::hours(1);
+constexpr Duration shortest_target = std::chrono::milliseconds(500);
+constexpr int delay_in_targets = 3;
+/// A live title's first segment may lie so far from where another playlist begins.
+constexpr Duration furthest_apart = std::chrono::hours(24 * 365);
+
+using Segments = std::vector<PlacedSegment>;
+
+MediaTime end_behind(const PlacedSegment& segment) { return segment.start + segment.duration; }
+
+/// The segment of that number; null where there is none.
+const PlacedSegment* numbered(const Segments& segments, std::int64_t sequence) {
+  const auto found = std::ranges::lower_bound(segments, sequence, {}, &PlacedSegment::sequence);
+  return found == segments.end() || found->sequence != sequence ? nullptr : &*found;
+}
+
+/// What moves `fresh` to where its wall clock has it beside `known`.
+std::optional<Duration> by_clock(const Segments& fresh, const Segments& known) {
+  const auto first = std::ranges::find_if(
+      fresh, [](const PlacedSegment& segment) { return segment.clock.has_value(); });
+  if (first == fresh.end()) return std::nullopt;
+  const PlacedSegment* nearest = nullptr;
+  for (const PlacedSegment& segment : known)
+    if (segment.clock &&
+        (nearest == nullptr || std::chrono::abs(*segment.clock - *first->clock) <
+                                   std::chrono::abs(*nearest->clock - *first->clock)))
+      nearest = &segment;
+  if (nearest == nullptr) return std::nullopt;
+  const Duration apart = *first->clock - *nearest->clock;
+  if (std::chrono::abs(apart) > furthest_apart) return std::nullopt;
+  return nearest->start + apart - first->start;
+}
+
+/// The same by a segment that both have under one number.
+std::optional<Duration> by_number(const Segments& fresh, const Segments& known) {
+  const std::int64_t number = std::max(fresh.front().sequence, known.front().sequence);
+  const PlacedSegment* const one = numbered(fresh, number);
+  const PlacedSegment* const same = numbered(known, number);
+  if (one == nullptr || same == nullptr) return std::nullopt;
+  return same->start - one->start;
+}
+
+Duration longest_of(const Segments& segments) {
+  return std::ranges::max_element(segments, {}, &PlacedSegment::duration)->duration;
+}
+
+bool same_length(const Segments& a, const Segments& b) {
+  const Duration one = longest_of(a);
+  return std::chrono::abs(one - longest_of(b)) <= one / 8;
+}
+
+}  // namespace
+
+LivePlaylist::LivePlaylist(const HlsMediaDocument& document) : segments_(placed(document)) {
+  listed_from_ = document.playlist.media_sequence;
+  read_settings(document.playlist);
+}
+
+void LivePlaylist::read_settings(const HlsMediaPlaylist& playlist) {
+  ended_ = ended_ || playlist.has_end;
+  hold_back_ = playlist.hold_back;
+  target_ = playlist.target_duration.value_or(Duration::zero());
+  if (target_ == Duration::zero() && !segments_.empty()) target_ = longest_of(segments_);
+  target_ = std::clamp(target_, shortest_target, longest_target);
+}
+
+void LivePlaylist::move(Duration by) {
+  for (PlacedSegment& segment : segments_) segment.start += by;
+}
+
+void LivePlaylist::place_beside(const LivePlaylist& other) {
+  if (segments_.empty() || other.segments_.empty()) return;
+  auto by = by_clock(segments_, other.segments_);
+  if (!by && same_length(segments_, other.segments_)) by = by_number(segments_, other.segments_);
+  move(by.value_or(other.end() - end()));
+  const auto distance = by_number(segments_, other.segments_);
+  same_numbers_ = distance && std::chrono::abs(*distance) < longest_of(segments_) / 2;
+}
+
+bool LivePlaylist::take(const HlsMediaDocument& document, const LivePlaylist* beside) {
+  Segments fresh = placed(document);
+  const bool was_empty = segments_.empty();
+  if (fresh.empty() || was_empty) {
+    segments_.insert(segments_.end(), fresh.begin(), fresh.end());
+    listed_from_ = document.playlist.media_sequence;
+    read_settings(document.playlist);
+    if (was_empty && !fresh.empty() && beside != nullptr) place_beside(*beside);
+    return !fresh.empty();
+  }
+  const std::int64_t known_to = segments_.back().sequence;
+  const bool follows = fresh.front().sequence <= known_to + 1;
+  const bool backwards = fresh.back().sequence < segments_.front().sequence;
+  MediaTime at = end();
+  if (!follows || backwards) {
+    const auto start = place_behind(fresh, beside);
+    // An older state of the playlist, from a server that lags.
+    if (!start) return false;
+    at = *start;
+  }
+  read_settings(document.playlist);
+  if (backwards) segments_.clear();  // Its numbers began anew.
+  listed_from_ =
+      segments_.empty() ? fresh.front().sequence : std::max(listed_from_, fresh.front().sequence);
+  bool grew = false;
+  for (PlacedSegment& segment : fresh) {
+    const auto place =
+        std::ranges::lower_bound(segments_, segment.sequence, {}, &PlacedSegment::sequence);
+    if (place == segments_.end()) {
+      if (at.time_since_epoch() > furthest_time) break;
+      segment.start = at;
+      at += segment.duration;
+      grew = true;
+      segments_.push_back(std::move(segment));
+    } else if (place->sequence == segment.sequence) {
+      // It may be somewhere else by now, but it is the same one.
+      segment.start = place->start;
+      segment.duration = place->duration;
+      *place = std::move(segment);
+    }
+  }
+  const auto listed =
+      std::ranges::lower_bound(segments_, listed_from_, {}, &PlacedSegment::sequence);
+  const auto kept = std::min(listed - segments_.begin(), segments_.end() - listed);
+  segments_.erase(segments_.begin(), listed - kept);
+  return grew;
+}
+
+std::optional<MediaTime> LivePlaylist::place_behind(const std::vector<PlacedSegment>& fresh,
+                                                    const LivePlaylist* beside) const {
+  const bool has_other = beside != nullptr && !beside->segments_.empty();
+  std::optional<Duration> by;
+  if (has_other) by = by_clock(fresh, beside->segments_);
+  if (!by) by = by_clock(fresh, segments_);
+  if (!by && has_other && same_numbers_) by = by_number(fresh, beside->segments_);
+  const std::int64_t missed = fresh.front().sequence - segments_.back().sequence - 1;
+  if (!by && missed >= 0) {
+    const Duration most = furthest_time - end().time_since_epoch();
+    by = (end() - fresh.front().start) + (missed > most / target_ ? most : target_ * missed);
+  }
+  if (!by || (missed < 0 && end_behind(fresh.back()) + *by <= end())) return std::nullopt;
+  return std::max(fresh.front().start + *by, end());
+}
+
+const PlacedSegment* LivePlaylist::find(MediaTime start, Duration duration) const {
+  const auto found =
+      std::ranges::lower_bound(segments_, start - duration / 2, {}, &PlacedSegment::start);
+  if (found == segments_.end() || found->start > start + duration / 2 || found->gap) return nullptr;
+  return &*found;
+}
+
+MediaTime LivePlaylist::start() const {
+  const auto listed =
+      std::ranges::lower_bound(segments_, listed_from_, {}, &PlacedSegment::sequence);
+  return listed == segments_.end() ? end() : listed->start;
+}
+
+MediaTime LivePlaylist::end() const {
+  return segments_.empty() ? MediaTime{} : end_behind(segments_.back());
+}
+
+Duration LivePlaylist::delay() const {
+  const Duration delay = std::max(hold_back_.value_or(target_ * delay_in_targets), target_);
+  return std::min(delay, std::max(end() - start() - target_, target_));
+}
+
+TrackGrowth growth(const Track& known, const LivePlaylist& playlist) {
+  TrackGrowth result;
+  const Track::Part& last = known.parts().back();
+  const Segments& segments = playlist.segments();
+  const MediaTime known_end = known.end();
+  MediaTime at = known_end;
+  std::int64_t room = most_live_segments - known.segment_count();
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const PlacedSegment& segment = segments[i];
+    // What is known may be placed a little differently here.
+    if (segment.gap || segment.start + segment.duration / 2 < known_end) continue;
+    const MediaTime start = std::max(segment.start, at);
+    const MediaTime end = std::max(end_behind(segment), start + Duration(1));
+    if (room-- <= 0) break;
+    const bool same_init = i > 0 && segments[i - 1].init == segment.init;
+    if (result.parts.empty() || !same_init) {
+      result.joins = result.joins || (result.parts.empty() && same_init);
+      Track::Part part;
+      part.bandwidths = last.bandwidths;
+      part.heights = last.heights;
+      part.has_init = segment.init.has_value();
+      part.timeline = SegmentTimeline(last.timeline.timescale(), last.timeline.origin(),
+                                      last.timeline.period_start());
+      result.parts.push_back(std::move(part));
+    }
+    result.parts.back().timeline.append(
+        {start.time_since_epoch().count(), (end - start).count(), 1});
+    at = end;
+  }
+  if (result.joins && last.timeline.cut()) result.joins = false;
+  return result;
+}
+
+}  // namespace rung::media

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/time.h"
+#include "media/hls_playlist.h"
+#include "media/hls_presentation.h"
+#include "media/presentation.h"
+#include "media/track.h"
+
+namespace rung::media {
+
+/// A media playlist of a live HLS title as it slides, on the time line of the title: what it lists,
+/// and as much of what it listed before, for a segment stays a while when it is no longer listed
+/// (RFC 8216 section 6.2.2). A value.
+class LivePlaylist {
+ public:
+  /// Its first segment lies at zero.
+  explicit LivePlaylist(const HlsMediaDocument& document);
+
+  /// Moves it to where it lies beside `other`, which is another rendering of the same title: by
+  /// EXT-X-PROGRAM-DATE-TIME, else by the media sequence numbers where both have segments of one
+  /// length, else so that both end together.
+  void place_beside(const LivePlaylist& other);
+  void move(Duration by);
+
+  /// Takes it as it was read again; says whether it has more segments now. What is known keeps its
+  /// place, also where the playlist went backwards. Where segments were missed `beside`, which has
+  /// been followed meanwhile, tells how long they were; may be null.
+  bool take(const HlsMediaDocument& document, const LivePlaylist* beside);
+
+  /// The segment that stands for one that begins at `start` and lasts for `duration`; null where
+  /// there is none or it is a gap.
+  [[nodiscard]] const PlacedSegment* find(MediaTime start, Duration duration) const;
+  /// Not empty unless nothing has ever been listed.
+  [[nodiscard]] const std::vector<PlacedSegment>& segments() const { return segments_; }
+  [[nodiscard]] MediaTime start() const;  ///< Of the first segment that is listed.
+  [[nodiscard]] MediaTime end() const;
+  [[nodiscard]] bool ended() const { return ended_; }  ///< Nothing will be added.
+  [[nodiscard]] Duration target_duration() const { return target_; }
+  /// So far behind the end a viewer should stay: what the playlist says, else three target
+  /// durations; never so far that the window ends before.
+  [[nodiscard]] Duration delay() const;
+
+ private:
+  [[nodiscard]] std::optional<MediaTime> place_behind(const std::vector<PlacedSegment>& fresh,
+                                                      const LivePlaylist* beside) const;
+  void read_settings(const HlsMediaPlaylist& playlist);
+
+  std::vector<PlacedSegment> segments_;
+  std::int64_t listed_from_ = 0;  ///< The media sequence number of the first one listed.
+  Duration target_{};
+  std::optional<Duration> hold_back_;
+  bool ended_ = false;
+  bool same_numbers_ = false;  ///< As those of the playlist beside which it was placed.
+};
+
+/// The playlists of a live HLS title.
+struct LivePlaylists {
+  /// By the URL that the manifest names.
+  std::vector<std::pair<std::string, LivePlaylist>> playlists;
+  std::vector<HlsVariable> variables;  ///< For EXT-X-DEFINE:IMPORT.
+  /// EXT-X-START: where a viewer begins; below zero it counts from the end.
+  std::optional<Duration> start_offset;
+};
+
+/// What `known` grows by as `playlist` is by now; nothing where it does not.
+[[nodiscard]] TrackGrowth growth(const Track& known, const LivePlaylist& playlist);
+
+/// Segments that one live track may come to have; nothing is added beyond.
+inline constexpr std::int64_t most_live_segments = 1'000'000;
+
+}  // namespace rung::media

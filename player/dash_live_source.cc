@@ -1,0 +1,213 @@
+#include "player/dash_live_source.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "core/limits.h"
+#include "media/presentation_loader.h"
+#include "media/url_policy.h"
+
+namespace rung::player {
+namespace {
+
+using media::TrackKind;
+
+constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
+/// However soon the manifest wants to be read again.
+constexpr Duration shortest_update = std::chrono::milliseconds(500);
+/// Between two looks at it.
+constexpr Duration shortest_look = std::chrono::milliseconds(50);
+/// A segment is asked for so long after it should be there, so that a rounded clock does no harm.
+constexpr Duration margin = std::chrono::milliseconds(20);
+
+}  // namespace
+
+DashLiveSource::DashLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
+                               const media::TrackSelection& first,
+                               media::TrackSelection::Options wishes)
+    : LiveSource(first.tracks(), media::safe_delay(first.presentation(), first.tracks())),
+      loop_(loop),
+      fetcher_(loop, client, {.attempts = 1}),
+      wishes_(std::move(wishes)),
+      url_(title.manifest_url),
+      text_(title.manifest),
+      clock_at_zero_(since_1970() + title.clock_ahead - loop.now().time_since_epoch()),
+      availability_start_(first.presentation().live->availability_start),
+      newest_(std::make_shared<const media::TrackSelection>(first)),
+      before_(newest_),
+      grown_at_(loop.now()) {}
+
+DashLiveSource::~DashLiveSource() { loop_.cancel(timer_); }
+
+void DashLiveSource::begin(Receiver receiver) {
+  receiver_ = std::move(receiver);
+  const auto& times = *newest_->presentation().live;
+  if (times.update_period)
+    reload_at_ = loop_.now() + std::max(*times.update_period, shortest_update);
+  const media::LiveWindow window = media::window_at(times, wall_clock());
+  receiver_.grew({.at = {}, .growth = {}, .window_start = window.start, .live_edge = window.edge});
+  look_at(loop_.now());
+}
+
+MediaTime DashLiveSource::join() const {
+  return beginning_at(std::max(edge() - delay(), MediaTime{}));
+}
+
+PlaybackEnvironment::Source DashLiveSource::source_of(const session::FetchSegment& request) const {
+  const auto known = tracks();
+  const media::Track& track = *known->of(request.track);
+  for (const auto& selection : {newest_, before_}) {
+    const auto& fresh = selection->tracks().of(request.track);
+    if (!fresh) continue;
+    const auto segment = media::counterpart(track, request.segment, *fresh);
+    if (!segment) continue;
+    return {selection->resource_of(request.track, *segment, request.representation),
+            selection->init_of(request.track, *segment, request.representation)};
+  }
+  // It has left the window: the manifest's own URL tells of it, and the origin will answer so.
+  return {{.url = url_, .range = media::ByteRange{.first = 0, .length = ByteCount(1)}},
+          std::nullopt};
+}
+
+MediaTime DashLiveSource::edge() const {
+  return MediaTime(std::max(wall_clock() - availability_start_, Duration::zero()));
+}
+
+Duration DashLiveSource::wall_clock() const {
+  return clock_at_zero_ + loop_.now().time_since_epoch();
+}
+
+Expected<media::TrackSelection> DashLiveSource::read() const {
+  const Duration now = wall_clock();
+  auto loader = media::PresentationLoader::create(text_, url_, {.wall_clock = now});
+  if (!loader) return tl::unexpected<Error>(loader.error());
+  while (const auto document = loader->next_document()) loader->skip(*document);
+  auto presentation = std::move(*loader).finish();
+  if (!presentation) return tl::unexpected<Error>(presentation.error());
+  if (presentation->live)
+    presentation =
+        media::available(*std::move(presentation), media::window_at(*presentation->live, now));
+  return media::TrackSelection::create(
+      std::make_shared<const media::Presentation>(*std::move(presentation)), wishes_);
+}
+
+void DashLiveSource::look() {
+  if (over_) return;
+  // Where nothing is there now, something may be later.
+  if (auto fresh = read()) {
+    if (const auto playable = check_playable(*fresh); !playable)
+      return give_up(to_string(playable.error()));
+    offer(*std::move(fresh));
+  }
+  if (over_) return;
+  const Timestamp now = loop_.now();
+  if (now - grown_at_ > limits::live_silence)
+    return give_up("the live presentation has not gone on for " +
+                   std::to_string(limits::live_silence / std::chrono::seconds(1)) + " s" +
+                   (last_failure_.empty() ? "" : ": " + last_failure_));
+  if (reload_at_ && *reload_at_ <= now && !reloading_) reload();
+  Timestamp next = std::max(next_segment_due(), now + shortest_look);
+  if (reload_at_ && !reloading_) next = std::min(next, std::max(*reload_at_, now));
+  look_at(std::min(next, now + limits::live_silence));
+}
+
+void DashLiveSource::look_at(Timestamp at) {
+  loop_.cancel(timer_);
+  timer_ = loop_.call_at(at, [this] { look(); });
+}
+
+void DashLiveSource::offer(media::TrackSelection fresh) {
+  const auto known = tracks();
+  const bool ended = fresh.presentation().type == media::PresentationType::on_demand;
+  media::TracksGrowth growth = media::growth(*known, *newest_, fresh);
+  growth.ended = ended;
+  auto grown = media::grown(*known, growth);
+  if (!grown) {
+    last_failure_ = to_string(grown.error());
+    return;
+  }
+  const bool more = std::ranges::any_of(
+      growth.tracks, [](const media::TrackGrowth& track) { return !track.parts.empty(); });
+  media::LiveWindow window{.start = {}, .edge = media::end_of(*grown)};
+  if (!ended) window = media::window_at(*fresh.presentation().live, wall_clock());
+  set_tracks(*std::move(grown));
+  if (!ended) availability_start_ = fresh.presentation().live->availability_start;
+  auto selection = std::make_shared<const media::TrackSelection>(std::move(fresh));
+  if (more) before_ = newest_;
+  newest_ = std::move(selection);
+  if (!more && !ended) return;
+  grown_at_ = loop_.now();
+  over_ = ended;
+  receiver_.grew({.at = {},
+                  .growth = std::move(growth),
+                  .window_start = window.start,
+                  .live_edge = window.edge});
+}
+
+void DashLiveSource::reload() {
+  reloading_ = true;
+  const auto& live = newest_->presentation().live;
+  const std::string url = live && !live->location.empty() ? live->location : url_;
+  fetcher_.fetch({url, std::nullopt}, limits::manifest_size,
+                 [this](const Expected<Document>& document) { reloaded(document); });
+}
+
+void DashLiveSource::reloaded(const Expected<Document>& document) {
+  reloading_ = false;
+  const Timestamp now = loop_.now();
+  Expected<void> read = document.map([](const Document&) {});
+  std::optional<media::LiveTimes> times;
+  if (document) {
+    const auto loader = media::PresentationLoader::create(document->text, document->url,
+                                                          {.wall_clock = wall_clock()});
+    read = loader.map([](const media::PresentationLoader&) {});
+    if (loader) times = loader->announced().live;
+  }
+  if (!read) {
+    last_failure_ = to_string(read.error());
+    const int doublings = std::min(failures_++, 10);
+    reload_at_ =
+        now + std::min(longest_reload_wait, shortest_update * (std::int64_t{1} << doublings));
+  } else {
+    failures_ = 0;
+    last_failure_.clear();
+    text_ = document->text;
+    url_ = document->url;
+    reload_at_.reset();
+    if (times && times->update_period)
+      reload_at_ = now + std::max(*times->update_period, shortest_update);
+  }
+  look();
+}
+
+Timestamp DashLiveSource::next_segment_due() const {
+  Timestamp next = Timestamp::max();
+  const auto known = tracks();
+  for (const TrackKind kind : all_tracks) {
+    const auto& track = known->of(kind);
+    if (!track) continue;
+    const media::Track& fresh = *track;
+    const Duration length = fresh.duration(fresh.segment_count() - 1);
+    const media::AdaptationSet* set = nullptr;
+    if (const auto& newest = newest_->tracks().of(kind))
+      set = &newest_->adaptation_set(kind, newest->segment_count() - 1);
+    Duration offset = set != nullptr ? set->availability_offset : Duration::zero();
+    offset = std::min(offset, std::max(length - shortest_look, Duration::zero()));
+    const Duration due =
+        availability_start_ + fresh.end().time_since_epoch() + length - offset + margin;
+    next = std::min(next, Timestamp(due - clock_at_zero_));
+  }
+  // One that should be there and is not may come with any look; soon enough is twice a segment.
+  const auto& any = known->video ? known->video : known->audio;
+  const Duration length = any->duration(any->segment_count() - 1);
+  return next > loop_.now() ? next : loop_.now() + std::max(length / 2, shortest_look);
+}
+
+void DashLiveSource::give_up(const std::string& reason) {
+  over_ = true;
+  receiver_.failed(Error{ErrorCode::network, reason, media::redacted_url(url_)});
+}
+
+}  // namespace rung::player

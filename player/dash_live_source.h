@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/expected.h"
+#include "core/time.h"
+#include "media/live_presentation.h"
+#include "media/track.h"
+#include "media/track_selection.h"
+#include "player/document_fetcher.h"
+#include "player/event_loop.h"
+#include "player/http_client.h"
+#include "player/live_source.h"
+#include "player/title_loader.h"
+
+namespace rung::player {
+
+/// A live presentation of DASH as it goes on: looks at its manifest when the next segment is due,
+/// and fetches it again when it asks for that. A resource.
+class DashLiveSource final : public LiveSource {
+ public:
+  /// As LiveSource::create().
+  DashLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
+                 const media::TrackSelection& first, media::TrackSelection::Options wishes);
+  ~DashLiveSource() override;
+
+  void begin(Receiver receiver) override;
+  [[nodiscard]] MediaTime join() const override;
+  [[nodiscard]] PlaybackEnvironment::Source source_of(
+      const session::FetchSegment& request) const override;
+
+ private:
+  [[nodiscard]] Duration wall_clock() const;
+  /// What is being produced now.
+  [[nodiscard]] MediaTime edge() const;
+  /// What the manifest says now.
+  [[nodiscard]] Expected<media::TrackSelection> read() const;
+  void look();
+  void look_at(Timestamp at);
+  void offer(media::TrackSelection fresh);
+  void reload();
+  void reloaded(const Expected<Document>& document);
+  [[nodiscard]] Timestamp next_segment_due() const;
+  void give_up(const std::string& reason);
+
+  EventLoop& loop_;
+  DocumentFetcher fetcher_;
+  media::TrackSelection::Options wishes_;
+  Receiver receiver_;
+  std::string url_;
+  std::string text_;          ///< Of the manifest.
+  Duration clock_at_zero_{};  ///< The origin's clock at the loop's zero, since 1970.
+  Duration availability_start_{};
+  std::shared_ptr<const media::TrackSelection> newest_;
+  std::shared_ptr<const media::TrackSelection> before_;  ///< The one before that.
+  EventLoop::TimerId timer_;
+  bool reloading_ = false;
+  bool over_ = false;
+  std::optional<Timestamp> reload_at_;
+  int failures_ = 0;      ///< Of reloads in a row.
+  Timestamp grown_at_{};  ///< When it last went on.
+  std::string last_failure_;
+};
+
+}  // namespace rung::player

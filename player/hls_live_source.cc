@@ -1,0 +1,265 @@
+#include "player/hls_live_source.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "core/check.h"
+#include "core/limits.h"
+#include "media/hls_playlist.h"
+#include "media/url_policy.h"
+
+namespace rung::player {
+namespace {
+
+using media::TrackKind;
+
+constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
+/// However short the segments are.
+constexpr Duration shortest_wait = std::chrono::milliseconds(500);
+/// A playlist that has just been read is not read again for a segment before this.
+constexpr Duration longest_patience = std::chrono::seconds(1);
+
+const media::LivePlaylist* find(const media::LivePlaylists& playlists, const std::string& url) {
+  for (const auto& [name, playlist] : playlists.playlists)
+    if (name == url) return &playlist;
+  return nullptr;
+}
+
+Duration delay_of(const media::TrackSelection& first) {
+  Duration delay{};
+  for (const TrackKind kind : all_tracks)
+    if (first.tracks().of(kind))
+      if (const auto* playlist =
+              find(*first.presentation().playlists, first.representation(kind, 0, 0).playlist))
+        delay = std::max(delay, playlist->delay());
+  return delay;
+}
+
+}  // namespace
+
+HlsLiveSource::HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
+                             const media::TrackSelection& first)
+    : LiveSource(first.tracks(), delay_of(first)),
+      loop_(loop),
+      fetcher_(loop, client, {.attempts = 1}),
+      first_(first) {
+  const Timestamp loaded = loop.now() - std::max(since_1970() - title.loaded, Duration::zero());
+  for (const auto& [url, listed] : first.presentation().playlists->playlists) {
+    auto& playlist = playlists_[url];
+    if (!playlist)
+      playlist =
+          std::make_unique<Playlist>(Playlist{.url = url, .listed = listed, .asked = loaded});
+  }
+  for (const TrackKind kind : all_tracks) {
+    if (!first.tracks().of(kind)) continue;
+    followed(kind).playlist = playlists_.at(first.representation(kind, 0, 0).playlist).get();
+    followed(kind).grown = loop.now();
+  }
+}
+
+HlsLiveSource::~HlsLiveSource() {
+  for (const auto& [url, playlist] : playlists_) loop_.cancel(playlist->timer);
+}
+
+void HlsLiveSource::begin(Receiver receiver) {
+  receiver_ = std::move(receiver);
+  receiver_.grew({.at = {},
+                  .growth = {},
+                  .window_start = window_start(),
+                  .live_edge = media::end_of(*tracks())});
+  for (const Followed& track : followed_)
+    if (track.playlist != nullptr)
+      read_at(*track.playlist, track.playlist->asked + track.playlist->listed.target_duration());
+}
+
+MediaTime HlsLiveSource::join() const {
+  MediaTime end = MediaTime::max();
+  for (const Followed& track : followed_)
+    if (track.playlist != nullptr) end = std::min(end, track.playlist->listed.end());
+  const MediaTime latest = end - delay();
+  MediaTime join = latest;
+  if (const auto& offset = first_.presentation().playlists->start_offset)
+    join = *offset < Duration::zero() ? end + *offset : window_start() + *offset;
+  return beginning_at(std::max(std::min(join, latest), window_start()));
+}
+
+PlaybackEnvironment::Source HlsLiveSource::source_of(const session::FetchSegment& request) const {
+  const Playlist& playlist = playlist_of(request);
+  if (auto source = listed(playlist, request)) return *std::move(source);
+  return {.segment = {.url = playlist.url, .range = std::nullopt}, .init = std::nullopt};
+}
+
+void HlsLiveSource::locate(const session::FetchSegment& request,
+                           PlaybackEnvironment::Located then) {
+  Playlist& playlist = playlist_of(request);
+  if (auto source = listed(playlist, request)) {
+    follow(request.track, playlist);
+    return then(*std::move(source));
+  }
+  playlist.waiting.push_back({request, std::move(then)});
+  read_at(playlist,
+          playlist.asked + std::min(playlist.listed.target_duration() / 2, longest_patience));
+}
+
+HlsLiveSource::Playlist& HlsLiveSource::playlist_of(const session::FetchSegment& request) const {
+  // The ladder stays what it was at first.
+  const SegmentNumber last = first_.tracks().of(request.track)->segment_count() - 1;
+  const media::Representation& representation =
+      first_.representation(request.track, std::min(request.segment, last), request.representation);
+  return *playlists_.at(representation.playlist);
+}
+
+std::optional<PlaybackEnvironment::Source> HlsLiveSource::listed(
+    const Playlist& playlist, const session::FetchSegment& request) const {
+  const auto known = tracks();
+  const media::Track& track = *known->of(request.track);
+  const media::PlacedSegment* const found =
+      playlist.listed.find(track.start(request.segment), track.duration(request.segment));
+  if (found == nullptr) return std::nullopt;
+  return PlaybackEnvironment::Source{.segment = found->resource, .init = found->init};
+}
+
+bool HlsLiveSource::is_followed(const Playlist& playlist) const {
+  return std::ranges::any_of(followed_,
+                             [&](const Followed& track) { return track.playlist == &playlist; });
+}
+
+void HlsLiveSource::follow(TrackKind kind, Playlist& playlist) {
+  if (followed(kind).playlist == &playlist) return;
+  followed(kind).playlist = &playlist;
+  read_at(playlist, playlist.asked + playlist.listed.target_duration());
+  offer();
+}
+
+void HlsLiveSource::read_at(Playlist& playlist, Timestamp at) {
+  if (playlist.reading) return;
+  loop_.cancel(playlist.timer);
+  playlist.timer = loop_.call_at(at, [this, &playlist] { read(playlist); });
+}
+
+void HlsLiveSource::read(Playlist& playlist) {
+  const bool wanted = is_followed(playlist) && !over_ && !playlist.listed.ended();
+  if (playlist.reading || (!wanted && playlist.waiting.empty())) return;
+  playlist.reading = true;
+  playlist.asked = loop_.now();
+  fetcher_.fetch(
+      {playlist.url, std::nullopt}, limits::manifest_size,
+      [this, &playlist](const Expected<Document>& document) { has_read(playlist, document); });
+}
+
+Expected<bool> HlsLiveSource::take(Playlist& playlist, const Expected<Document>& document) {
+  if (!document) return tl::unexpected<Error>(document.error());
+  auto read = media::parse_hls_playlist(document->text, document->url,
+                                        first_.presentation().playlists->variables);
+  if (!read) return tl::unexpected<Error>(read.error());
+  auto* const fresh = std::get_if<media::HlsMediaPlaylist>(&read->content);
+  if (fresh == nullptr)
+    return failure(ErrorCode::malformed, "is no media playlist any more",
+                   media::redacted_url(document->url));
+  if (!fresh->keys.empty())
+    return failure(ErrorCode::unsupported, "segments are encrypted",
+                   media::redacted_url(playlist.url));
+  // What has been followed meanwhile knows how long all was that this one has not been read for.
+  const media::LivePlaylist* beside = nullptr;
+  for (const Followed& track : followed_)
+    if (track.playlist != nullptr && track.playlist != &playlist && beside == nullptr)
+      beside = &track.playlist->listed;
+  return playlist.listed.take({std::move(*fresh), document->url}, beside);
+}
+
+void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& document) {
+  playlist.reading = false;
+  const Expected<bool> more = take(playlist, document);
+  const Duration target = playlist.listed.target_duration();
+  if (more) {
+    playlist.failures = 0;
+    last_failure_.clear();
+    read_at(playlist, playlist.asked + std::max(*more ? target : target / 2, shortest_wait));
+  } else {
+    last_failure_ = to_string(more.error());
+    const int doublings = std::min(playlist.failures++, 10);
+    read_at(playlist, loop_.now() + std::min(longest_reload_wait,
+                                             shortest_wait * (std::int64_t{1} << doublings)));
+  }
+  answer(playlist, more ? std::nullopt : std::optional(more.error()));
+  if (!is_followed(playlist) || over_) return;
+  offer();
+  for (const Followed& track : followed_)
+    if (!over_ && track.playlist == &playlist && !playlist.listed.ended() &&
+        loop_.now() - track.grown > limits::live_silence)
+      give_up("the live presentation has not gone on for " +
+                  std::to_string(limits::live_silence / std::chrono::seconds(1)) + " s" +
+                  (last_failure_.empty() ? "" : ": " + last_failure_),
+              playlist);
+}
+
+void HlsLiveSource::answer(Playlist& playlist, const std::optional<Error>& failure) {
+  for (Waiting& waiting : std::exchange(playlist.waiting, {})) {
+    if (auto source = listed(playlist, waiting.request)) {
+      follow(waiting.request.track, playlist);
+      waiting.then(*std::move(source));
+      continue;
+    }
+    HttpFailure failed;
+    failed.message = failure ? to_string(*failure)
+                             : media::redacted_url(playlist.url) + ": does not list the segment";
+    failed.kind = session::FailureKind::connection;
+    waiting.then(tl::unexpected<HttpFailure>(std::move(failed)));
+  }
+}
+
+void HlsLiveSource::offer() {
+  const auto known = tracks();
+  media::TracksGrowth growth;
+  bool more = false;
+  for (const TrackKind kind : all_tracks) {
+    if (followed(kind).playlist == nullptr) continue;
+    growth.of(kind) = media::growth(*known->of(kind), followed(kind).playlist->listed);
+    if (growth.of(kind).parts.empty()) continue;
+    followed(kind).grown = loop_.now();
+    more = true;
+  }
+  auto grown = media::grown(*known, growth);
+  if (!grown) {
+    last_failure_ = to_string(grown.error());
+    return;
+  }
+  growth.ended = ended(*grown);
+  if (over_ || (!more && !growth.ended)) return;
+  grown->live = !growth.ended;
+  over_ = growth.ended;
+  const MediaTime edge = media::end_of(*grown);
+  set_tracks(*std::move(grown));
+  receiver_.grew(
+      {.at = {}, .growth = std::move(growth), .window_start = window_start(), .live_edge = edge});
+}
+
+bool HlsLiveSource::ended(const media::Tracks& tracks) const {
+  // Where one track is over the others may be a little longer, but are not waited for.
+  MediaTime end = MediaTime::max();
+  for (const TrackKind kind : all_tracks)
+    if (const auto& track = followed_[static_cast<std::size_t>(kind)];
+        track.playlist != nullptr && track.playlist->listed.ended())
+      end = std::min(end, tracks.of(kind)->end());
+  return end < MediaTime::max() && std::ranges::all_of(all_tracks, [&](TrackKind kind) {
+           const auto& track = followed_[static_cast<std::size_t>(kind)];
+           return track.playlist == nullptr || track.playlist->listed.ended() ||
+                  tracks.of(kind)->end() >= end;
+         });
+}
+
+MediaTime HlsLiveSource::window_start() const {
+  MediaTime start{};
+  for (const Followed& track : followed_)
+    if (track.playlist != nullptr) start = std::max(start, track.playlist->listed.start());
+  return start;
+}
+
+void HlsLiveSource::give_up(const std::string& reason, const Playlist& playlist) {
+  over_ = true;
+  receiver_.failed(Error{ErrorCode::network, reason, media::redacted_url(playlist.url)});
+}
+
+}  // namespace rung::player

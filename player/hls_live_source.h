@@ -1,0 +1,91 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/time.h"
+#include "media/live_playlist.h"
+#include "media/track.h"
+#include "media/track_selection.h"
+#include "player/document_fetcher.h"
+#include "player/event_loop.h"
+#include "player/http_client.h"
+#include "player/live_source.h"
+#include "player/title_loader.h"
+
+namespace rung::player {
+
+/// A live presentation of HLS as it goes on (RFC 8216 section 6.3.4): of each track the playlist
+/// that was used last is read again and again; another one is read when a segment is asked for that
+/// it was not known to list. A resource.
+class HlsLiveSource final : public LiveSource {
+ public:
+  /// As LiveSource::create().
+  HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
+                const media::TrackSelection& first);
+  ~HlsLiveSource() override;
+
+  void begin(Receiver receiver) override;
+  [[nodiscard]] MediaTime join() const override;
+  [[nodiscard]] PlaybackEnvironment::Source source_of(
+      const session::FetchSegment& request) const override;
+  void locate(const session::FetchSegment& request, PlaybackEnvironment::Located then) override;
+
+ private:
+  struct Waiting {
+    session::FetchSegment request;
+    PlaybackEnvironment::Located then;
+  };
+  /// Of one representation.
+  struct Playlist {
+    std::string url;
+    media::LivePlaylist listed;
+    Timestamp asked{};     ///< When it was last asked for.
+    bool reading = false;  ///< It is on its way.
+    int failures = 0;      ///< Of its readings in a row.
+    EventLoop::TimerId timer;
+    std::vector<Waiting> waiting;  ///< Requests for what it may list by now; one a transfer.
+  };
+  /// One of the tracks.
+  struct Followed {
+    Playlist* playlist = nullptr;  ///< The one that was used last; null without the track.
+    Timestamp grown{};             ///< When it last had more segments.
+  };
+
+  [[nodiscard]] Playlist& playlist_of(const session::FetchSegment& request) const;
+  [[nodiscard]] std::optional<PlaybackEnvironment::Source> listed(
+      const Playlist& playlist, const session::FetchSegment& request) const;
+  [[nodiscard]] Followed& followed(media::TrackKind kind) {
+    return followed_[static_cast<std::size_t>(kind)];
+  }
+  [[nodiscard]] bool is_followed(const Playlist& playlist) const;
+  void follow(media::TrackKind kind, Playlist& playlist);
+
+  void read_at(Playlist& playlist, Timestamp at);
+  void read(Playlist& playlist);
+  void has_read(Playlist& playlist, const Expected<Document>& document);
+  [[nodiscard]] Expected<bool> take(Playlist& playlist, const Expected<Document>& document);
+  /// Answers those who wait for it; `failure` says why it could not be read, if so.
+  void answer(Playlist& playlist, const std::optional<Error>& failure);
+  /// Tells what the tracks have grown by.
+  void offer();
+  [[nodiscard]] bool ended(const media::Tracks& tracks) const;
+  [[nodiscard]] MediaTime window_start() const;
+  void give_up(const std::string& reason, const Playlist& playlist);
+
+  EventLoop& loop_;
+  DocumentFetcher fetcher_;
+  const media::TrackSelection first_;
+  Receiver receiver_;
+  std::map<std::string, std::unique_ptr<Playlist>> playlists_;  ///< By the URL in the manifest.
+  std::array<Followed, media::track_kinds> followed_;
+  bool over_ = false;
+  std::string last_failure_;
+};
+
+}  // namespace rung::player

@@ -1,0 +1,169 @@
+#include "media/live_playlist.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <variant>
+
+#include "media/presentation_loader.h"
+#include "media/track_selection.h"
+
+namespace rung::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+MediaTime at(Duration time) { return MediaTime(time); }
+
+/// Segments of two seconds, numbers `first` to `last`; `more` stands before the first one.
+std::string text(int first, int last, const std::string& more = {}) {
+  std::string lines =
+      "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:" + std::to_string(first) + "\n" +
+      more;
+  for (int i = first; i <= last; ++i) lines += "#EXTINF:2,\n" + std::to_string(i) + ".m4s\n";
+  return lines;
+}
+
+/// Second `second` of some day, as a tag.
+std::string clock(int second) {
+  return "#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:" + std::to_string(second) + "Z\n";
+}
+
+HlsMediaDocument document(const std::string& text) {
+  const auto playlist = parse_hls_playlist(text, "http://h/live/v.m3u8", {}).value();
+  return {std::get<HlsMediaPlaylist>(playlist.content), "http://h/live/v.m3u8"};
+}
+
+LivePlaylist live(const std::string& text) { return LivePlaylist(document(text)); }
+
+/// The track that a viewer joins where the playlist says `text`.
+Track track_of(const std::string& text) {
+  auto loader = PresentationLoader::create(text, "http://h/live/v.m3u8", {}).value();
+  return *TrackSelection::create(
+              std::make_shared<const Presentation>(std::move(loader).finish().value()), {})
+              ->tracks()
+              .video;
+}
+
+TEST(LivePlaylist, WhatIsAddedFollowsAndWhatLeavesStaysAWhile) {
+  LivePlaylist playlist = live(text(10, 13));
+  EXPECT_TRUE(playlist.take(document(text(12, 15)), nullptr));
+  EXPECT_EQ(playlist.start(), at(4s));
+  EXPECT_EQ(playlist.end(), at(12s));
+  ASSERT_NE(playlist.find(at(0s), 2s), nullptr) << "no longer listed, but still to be had";
+  EXPECT_EQ(playlist.find(at(8s), 2s)->resource.url, "http://h/live/14.m4s");
+  EXPECT_TRUE(playlist.take(document(text(20, 23)), nullptr));
+  EXPECT_EQ(playlist.start(), at(20s)) << "four that were never seen took two seconds each";
+  EXPECT_EQ(playlist.find(at(0s), 2s), nullptr) << "for as many as are listed";
+}
+
+TEST(LivePlaylist, OneThatGoesBackwardsOrStandsStillChangesNothing) {
+  LivePlaylist playlist = live(text(10, 13));
+  EXPECT_FALSE(playlist.take(document(text(10, 13)), nullptr));
+  EXPECT_FALSE(playlist.take(document(text(8, 11)), nullptr)) << "from a server that lags";
+  EXPECT_FALSE(playlist.take(document(text(0, 3)), nullptr));
+  EXPECT_FALSE(playlist.take(document("#EXTM3U\n#EXT-X-TARGETDURATION:2\n"), nullptr));
+  EXPECT_EQ(playlist.start(), at(0s));
+  EXPECT_EQ(playlist.end(), at(8s));
+  EXPECT_TRUE(playlist.take(document(text(11, 14)), nullptr));
+  EXPECT_EQ(playlist.end(), at(10s));
+}
+
+TEST(LivePlaylist, NumbersThatBeginAnewGoOnWhereTheClockSays) {
+  LivePlaylist playlist = live(text(10, 13, clock(10)));
+  EXPECT_FALSE(playlist.take(document(text(0, 3, clock(10))), nullptr));
+  EXPECT_TRUE(playlist.take(document(text(0, 3, clock(20))), nullptr));
+  EXPECT_EQ(playlist.find(at(10s), 2s)->resource.url, "http://h/live/0.m4s");
+  EXPECT_EQ(playlist.end(), at(18s));
+}
+
+TEST(LivePlaylist, LiesBesideAnotherOneByClockElseByNumberElseByEnd) {
+  const LivePlaylist first = live(text(10, 13, clock(10)));
+  LivePlaylist by_clock = live(text(70, 73, clock(14)));
+  by_clock.place_beside(first);
+  EXPECT_EQ(by_clock.start(), at(4s));
+  LivePlaylist by_number = live(text(11, 14));
+  by_number.place_beside(first);
+  EXPECT_EQ(by_number.start(), at(2s));
+  LivePlaylist by_end = live(text(70, 72));
+  by_end.place_beside(first);
+  EXPECT_EQ(by_end.start(), at(2s));
+}
+
+TEST(LivePlaylist, OneThatWasNotReadForLongLearnsFromTheOneThatWas) {
+  LivePlaylist followed = live(text(10, 13));
+  LivePlaylist other = live(text(10, 13));
+  other.place_beside(followed);
+  // Shorter than the target duration says.
+  std::string longer = text(14, 13);
+  for (int i = 13; i <= 30; ++i) longer += "#EXTINF:1.9,\n" + std::to_string(i) + ".m4s\n";
+  longer.replace(longer.find(":14"), 3, ":13");
+  EXPECT_TRUE(followed.take(document(longer), nullptr));
+  EXPECT_TRUE(other.take(document(text(28, 30)), &followed));
+  EXPECT_EQ(other.start(), at(8s + 14 * 1900ms));
+}
+
+TEST(LivePlaylist, TellsHowFarBehindItsEndAViewerStays) {
+  EXPECT_EQ(live(text(0, 9)).delay(), 6s);
+  EXPECT_EQ(live(text(0, 9, "#EXT-X-SERVER-CONTROL:HOLD-BACK=7.5\n")).delay(), 7500ms);
+  EXPECT_EQ(live(text(0, 2)).delay(), 4s) << "the window is shorter than three durations";
+  LivePlaylist ending = live(text(0, 3));
+  EXPECT_FALSE(ending.ended());
+  EXPECT_FALSE(ending.take(document(text(0, 3) + "#EXT-X-ENDLIST\n"), nullptr));
+  EXPECT_TRUE(ending.ended());
+}
+
+TEST(LivePlaylist, ATrackGrowsByWhatIsNewWithoutItsGaps) {
+  const Track track = track_of(text(10, 13));
+  LivePlaylist playlist = live(text(10, 13));
+  EXPECT_EQ(growth(track, playlist), TrackGrowth{});
+  ASSERT_TRUE(playlist.take(
+      document(text(12, 14) + "#EXT-X-GAP\n#EXTINF:2,\n15.m4s\n#EXTINF:2,\n16.m4s\n"), nullptr));
+  const TrackGrowth more = growth(track, playlist);
+  EXPECT_TRUE(more.joins);
+  const Track grown = track.grown(more).value();
+  EXPECT_EQ(grown.segment_count(), 6);
+  EXPECT_EQ(grown.start(4), at(8s));
+  EXPECT_EQ(grown.start(5), at(12s));
+  EXPECT_EQ(growth(grown, playlist), TrackGrowth{});
+}
+
+TEST(LivePlaylist, AnotherInitSegmentBeginsAnotherPart) {
+  const std::string one = "#EXT-X-MAP:URI=\"one\"\n";
+  const Track track = track_of(text(10, 13, one));
+  LivePlaylist playlist = live(text(10, 13, one));
+  // The same one under another URL, as with tokens, is no change.
+  ASSERT_TRUE(
+      playlist.take(document(text(11, 14, "#EXT-X-MAP:URI=\"one?2\"\n") +
+                             "#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"two\"\n#EXTINF:2,\n15.m4s\n"),
+                    nullptr));
+  const TrackGrowth more = growth(track, playlist);
+  EXPECT_TRUE(more.joins);
+  ASSERT_EQ(more.parts.size(), 2U);
+  EXPECT_EQ(track.grown(more)->parts().size(), 2U);
+}
+
+TEST(LivePlaylist, PlaylistsReadASegmentApartAreOneLadder) {
+  auto loader = PresentationLoader::create(
+                    "#EXTM3U\n#EXT-X-START:TIME-OFFSET=-20\n"
+                    "#EXT-X-STREAM-INF:BANDWIDTH=100000,RESOLUTION=10x10\nlow\n"
+                    "#EXT-X-STREAM-INF:BANDWIDTH=200000,RESOLUTION=20x20\nhigh\n",
+                    "http://h/live/master.m3u8", {})
+                    .value();
+  for (int first = 10; const auto wanted = loader.next_document(); ++first)
+    ASSERT_TRUE(loader.supply(*wanted, text(first, first + 5), wanted->url));
+  const Presentation presentation = std::move(loader).finish().value();
+  EXPECT_EQ(presentation.type, PresentationType::live);
+  ASSERT_EQ(presentation.playlists->playlists.size(), 2U);
+  EXPECT_EQ(presentation.playlists->start_offset, -20s);
+  const auto selection =
+      TrackSelection::create(std::make_shared<const Presentation>(presentation), {}).value();
+  EXPECT_EQ(selection.tracks().video->ladder(0).size(), 2U);
+  EXPECT_EQ(selection.tracks().video->segment_count(), 5);
+  EXPECT_EQ(selection.resource_of(TrackKind::video, 0, 0).url, "http://h/live/11.m4s");
+  EXPECT_EQ(selection.resource_of(TrackKind::video, 0, 1).url, "http://h/live/11.m4s");
+}
+
+}  // namespace
+}  // namespace rung::media

@@ -1,0 +1,179 @@
+#include "player/live_source.h"
+
+#include <gmock/gmock.h>
+
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "player/dash_live_source.h"
+#include "player/hls_live_source.h"
+#include "player/player.h"
+#include "session/replay_environment.h"
+#include "session/run.h"
+#include "tests/support/nginx_server.h"
+#include "tests/support/served_title.h"
+
+// Live HLS with real media, whose playlists the tests write as they go on.
+
+namespace rung::player {
+namespace {
+
+using namespace std::chrono_literals;
+using session::EndReason;
+
+/// Climbs one rung a segment.
+class ClimbingPolicy : public abr::Policy {
+ public:
+  abr::Decision choose(const abr::DecisionContext& context) override {
+    const std::size_t top = context.track.ladder(context.segment).size() - 1;
+    const std::size_t wish = context.previous ? *context.previous + 1 : 0;
+    return {.representation = std::min(wish, top), .reason = abr::Reason::fixed};
+  }
+};
+
+class LastThroughput : public abr::ThroughputEstimator {
+ public:
+  void observe(const abr::TransferSample& sample) override { last_ = abr::throughput(sample); }
+  std::optional<abr::Forecast> forecast() const override {
+    return last_ ? std::optional(abr::Forecast{*last_, {}}) : std::nullopt;
+  }
+
+ private:
+  std::optional<BitRate> last_;
+};
+
+class LiveSourceTest : public testing::Test {
+ protected:
+  static constexpr int segments = 4;
+
+  LiveSourceTest() {
+    test::write_encoded_title(server_.files() / "title", segments * 2);
+    for (int i = 0; i < 3; ++i) {
+      std::ifstream file(server_.files() / "title" / name_of(i));
+      std::ostringstream text;
+      text << file.rdbuf();
+      playlists_[static_cast<std::size_t>(i)] = text.str();
+    }
+  }
+
+  static std::string name_of(int playlist) { return "media_" + std::to_string(playlist) + ".m3u8"; }
+
+  /// Lets the playlists list segments [first, last), which have numbers from 100 on.
+  void show(int first, int last, const std::string& before = {}, const std::string& behind = {}) {
+    for (int i = 0; i < 3; ++i) {
+      std::istringstream lines(playlists_[static_cast<std::size_t>(i)]);
+      std::string listed = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n" +
+                           ("#EXT-X-MEDIA-SEQUENCE:" + std::to_string(100 + first)) + "\n" + before;
+      std::string pending;
+      int segment = 0;
+      for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("#EXT-X-MAP")) listed += line + "\n";
+        if (line.starts_with("#EXTINF")) pending = line + "\n";
+        if (line.empty() || line.starts_with('#')) continue;
+        if (segment >= first && segment < last) listed += pending + line + "\n";
+        ++segment;
+      }
+      server_.write_file("title/" + name_of(i), listed + behind);
+    }
+  }
+
+  Expected<std::unique_ptr<Player>> open() {
+    PlayerOptions wanted;
+    wanted.url = server_.url("/title/master.m3u8");
+    wanted.policy = "climbing";
+    wanted.estimator = "last";
+    wanted.display = Display::none;
+    wanted.log_line = [this](std::string_view line) { log_ += std::string(line) + "\n"; };
+    return Player::open(std::move(wanted), std::make_unique<ClimbingPolicy>(),
+                        std::make_unique<LastThroughput>(), stop_.get_token());
+  }
+
+  template <typename There>
+  static void wait_until(Player& player, There there) {
+    for (int i = 0; i < 4000 && !there(player.status()); ++i) std::this_thread::sleep_for(5ms);
+    EXPECT_TRUE(there(player.status()));
+  }
+
+  test::NginxServer server_;
+  std::array<std::string, 3> playlists_;
+  std::stop_source stop_;
+  std::string log_;
+};
+
+TEST_F(LiveSourceTest, HlsPlaysOnToItsEndThroughChangesOfRepresentationAndReplays) {
+  show(0, 2);
+  auto player = open();
+  ASSERT_TRUE(player) << to_string(player.error());
+  std::jthread broadcast([&] {
+    wait_until(**player, [](const PlayerStatus& status) { return status.first_frame_shown; });
+    show(0, 1);  // A server that lags, for a moment.
+    std::this_thread::sleep_for(2500ms);
+    show(1, 5, "", "#EXT-X-ENDLIST\n");
+  });
+  const PlayerReport report = (*player)->play(stop_.get_token());
+  EXPECT_EQ(report.failure, std::nullopt);
+  EXPECT_EQ(report.session.end, EndReason::played_out);
+  EXPECT_EQ(report.session.failures, 0);
+  EXPECT_EQ(report.session.switches, 1);
+  // Joined a target duration behind the beginning, as the window is no longer.
+  EXPECT_GE(report.output.frames_decoded, (segments - 1) * 50);
+  EXPECT_EQ(report.output.picture_height, 360);
+
+  const auto recording = session::parse_session_log(log_, "log");
+  ASSERT_TRUE(recording) << to_string(recording.error());
+  session::StreamingSession again(recording->setup.tracks, recording->setup.options,
+                                  std::make_unique<ClimbingPolicy>(),
+                                  std::make_unique<LastThroughput>());
+  session::ReplayEnvironment replay(*recording);
+  session::run(again, replay);
+  EXPECT_EQ(replay.divergence(), std::nullopt);
+  EXPECT_EQ(again.report(), report.session);
+}
+
+TEST_F(LiveSourceTest, AnHlsEventIsJoinedAtItsEndAndCanBeSoughtFromItsBeginning) {
+  show(0, 5, "#EXT-X-PLAYLIST-TYPE:EVENT\n");
+  auto player = open();
+  ASSERT_TRUE(player) << to_string(player.error());
+  std::jthread viewer([&] {
+    wait_until(**player, [](const PlayerStatus& status) {
+      return status.first_frame_shown && status.position >= MediaTime(2s);
+    });
+    (*player)->control().seek(MediaTime{});
+    wait_until(**player, [](const PlayerStatus& status) {
+      return status.position > MediaTime(100ms) && status.position < MediaTime(1500ms) &&
+             status.state == abr::PlaybackState::playing;
+    });
+    (*player)->control().stop();
+  });
+  const PlayerReport report = (*player)->play(stop_.get_token());
+  EXPECT_EQ(report.session.end, EndReason::viewer_left);
+  EXPECT_EQ(report.failure, std::nullopt);
+}
+
+TEST_F(LiveSourceTest, OnlyThePlaylistsInUseAreReadAgain) {
+  show(0, 3);
+  auto player = open();
+  ASSERT_TRUE(player) << to_string(player.error());
+  std::jthread viewer([&] {
+    wait_until(**player, [](const PlayerStatus& status) { return status.first_frame_shown; });
+    std::this_thread::sleep_for(4500ms);
+    (*player)->control().stop();
+  });
+  const PlayerReport report = (*player)->play(stop_.get_token());
+  EXPECT_EQ(report.session.end, EndReason::viewer_left);
+  int low = 0;
+  int high = 0;
+  for (const auto& access : server_.accesses(20)) {
+    low += access.path == "/title/media_0.m3u8" ? 1 : 0;
+    high += access.path == "/title/media_1.m3u8" ? 1 : 0;
+  }
+  EXPECT_EQ(low, 1) << "read once to load the title";
+  EXPECT_GE(high, 3) << "after a target duration, then each half of one";
+}
+
+}  // namespace
+}  // namespace rung::player
