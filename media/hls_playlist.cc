@@ -277,6 +277,7 @@ class PlaylistReader {
       next_.map.reset();
       return;
     }
+    map.key = key_in_force();
     if (!charge(map.uri.size() + sizeof(HlsMap))) return;
     media_.maps.push_back(std::move(map));
     next_.map = media_.maps.size() - 1;

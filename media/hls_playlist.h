@@ -23,6 +23,7 @@ namespace rung::media {
 struct HlsMap {
   std::string uri;
   std::optional<ByteRange> range;
+  std::optional<std::size_t> key;  ///< Index into HlsMediaPlaylist::keys.
   friend bool operator==(const HlsMap&, const HlsMap&) = default;
 };
 

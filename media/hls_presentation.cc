@@ -110,15 +110,25 @@ Presentation empty_presentation(const std::string& url) {
 }
 
 std::optional<Encryption> encryption_of(const HlsMediaDocument& document,
-                                        const HlsSegment& segment) {
-  if (!segment.key) return std::nullopt;
-  const HlsKey& key = document.playlist.keys[*segment.key];
-  return Encryption{key.method, key.uri.empty() ? "" : resolve_url(document.url, key.uri), key.iv};
+                                        std::optional<std::size_t> index) {
+  if (!index) return std::nullopt;
+  const HlsKey& key = document.playlist.keys[*index];
+  return Encryption{.method = key.method,
+                    .key_url = key.uri.empty() ? "" : resolve_url(document.url, key.uri),
+                    .iv = key.iv,
+                    .key_format = key.key_format};
 }
 
 std::optional<HlsMap> map_of(const HlsMediaPlaylist& playlist, const HlsSegment& segment) {
   if (!segment.map) return std::nullopt;
   return playlist.maps[*segment.map];
+}
+
+/// Whether the segment of that index is encrypted as those before it.
+bool continues(const Representation::KeyedFrom& run, SegmentNumber index,
+               const PlacedSegment& segment) {
+  return run.encryption == segment.encryption &&
+         (!run.encryption || run.sequence + (index - run.first) == segment.sequence);
 }
 
 }  // namespace
@@ -188,9 +198,13 @@ std::vector<PlacedSegment> placed(const HlsMediaDocument& document) {
     last.start = at;
     last.duration = std::max(segment.duration, shortest_segment);
     last.resource = {resolve_url(document.url, segment.uri), segment.range};
-    if (const auto map = map_of(playlist, segment))
+    if (const auto map = map_of(playlist, segment)) {
       last.init = Resource{resolve_url(document.url, map->uri), map->range};
-    last.encryption = encryption_of(document, segment);
+      // Without a vector, which it must state, nothing but zero is to be had.
+      if (const auto encryption = encryption_of(document, map->key))
+        last.init_encryption = with_vector(*encryption, 0);
+    }
+    last.encryption = encryption_of(document, segment.key);
     if (segment.program_date_time) clock = segment.program_date_time;
     last.clock = clock;
     last.discontinuity = segment.discontinuity;
@@ -214,6 +228,7 @@ std::vector<Representation> split_by_map(const Representation& announced,
       part.timeline = SegmentTimeline(ticks_per_second, 0, MediaTime{});
       part.resources = ResourceList{};
       part.init = segment.init;
+      part.init_encryption = segment.init_encryption;
       parts.push_back(std::move(part));
     }
     before = &segment;
@@ -222,10 +237,9 @@ std::vector<Representation> split_by_map(const Representation& announced,
     part.timeline.append({segment.start.time_since_epoch().count(), segment.duration.count(), 1});
     std::get<ResourceList>(part.resources).resources.push_back(segment.resource);
     if (segment.discontinuity) part.discontinuities.push_back(index);
-    const bool changes = part.encryption.empty()
-                             ? segment.encryption.has_value()
-                             : part.encryption.back().encryption != segment.encryption;
-    if (changes) part.encryption.push_back({index, segment.encryption});
+    if (part.encryption.empty() ? segment.encryption.has_value()
+                                : !continues(part.encryption.back(), index, segment))
+      part.encryption.push_back({index, segment.encryption, segment.sequence});
   }
   // A rendition's bandwidth is not declared, but byte ranges may tell it.
   if (announced.bandwidth == undeclared_audio_bandwidth)

@@ -45,6 +45,7 @@ struct PlacedSegment {
   Duration duration{};  ///< Above zero.
   Resource resource;
   std::optional<Resource> init;
+  std::optional<Encryption> init_encryption;
   std::optional<Encryption> encryption;
   std::optional<Duration> clock;  ///< When it was made, since 1970, where the playlist tells.
   bool discontinuity = false;

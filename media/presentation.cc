@@ -1,6 +1,7 @@
 #include "media/presentation.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "core/check.h"
 #include "media/url.h"
@@ -28,11 +29,29 @@ Resource fill_in(const ResourceTemplate& pattern, SegmentNumber index, std::int6
 
 }  // namespace
 
+Encryption with_vector(Encryption encryption, std::int64_t sequence) {
+  if (!encryption.iv.empty()) return encryption;
+  constexpr std::string_view digits = "0123456789abcdef";
+  encryption.iv.assign(32, '0');
+  auto number = static_cast<std::uint64_t>(sequence);
+  for (auto digit = encryption.iv.rbegin(); number > 0; ++digit, number >>= 4)
+    *digit = digits[number & 15];
+  return encryption;
+}
+
 Resource Representation::resource(SegmentNumber index) const {
   RUNG_CHECK(index >= 0 && index < timeline.size());
   if (const auto* list = std::get_if<ResourceList>(&resources))
     return list->resources[static_cast<std::size_t>(index)];
   return fill_in(std::get<ResourceTemplate>(resources), index, timeline.start_ticks(index));
+}
+
+std::optional<Encryption> Representation::encryption_of(SegmentNumber index) const {
+  const auto behind = std::ranges::upper_bound(encryption, index, {}, &KeyedFrom::first);
+  if (behind == encryption.begin()) return std::nullopt;
+  const KeyedFrom& run = *(behind - 1);
+  if (!run.encryption) return std::nullopt;
+  return with_vector(*run.encryption, run.sequence + (index - run.first));
 }
 
 std::optional<ByteCount> Representation::size(SegmentNumber index) const {

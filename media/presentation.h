@@ -33,9 +33,15 @@ struct Resource {
 struct Encryption {
   std::string method;  ///< "AES-128", "SAMPLE-AES", ...
   std::string key_url;
-  std::string iv;  ///< Hexadecimal as written, empty when implied by the segment number.
+  /// Initialization vector: 32 hexadecimal digits, empty where the media sequence number tells it.
+  std::string iv;
+  std::string key_format;
   friend bool operator==(const Encryption&, const Encryption&) = default;
 };
+
+/// `encryption` with its initialization vector, where that is told by `sequence`, the media
+/// sequence number of what it encrypts.
+[[nodiscard]] Encryption with_vector(Encryption encryption, std::int64_t sequence);
 
 /// Resources that follow a pattern (DASH SegmentTemplate, ISO/IEC 23009-1 section 5.3.9.4.4).
 /// $RepresentationID$ and $Bandwidth$ are filled in already; $Number$ and $Time$ are left, as
@@ -74,6 +80,7 @@ struct Representation {
   SegmentTimeline timeline;
   std::variant<ResourceTemplate, ResourceList> resources;
   std::optional<Resource> init;
+  std::optional<Encryption> init_encryption;
 
   /// A document that must be fetched before `timeline` is known: the index segment of a
   /// SegmentBase, or an HLS media playlist. Unset once it has been read.
@@ -83,6 +90,7 @@ struct Representation {
   struct KeyedFrom {
     SegmentNumber first = 0;
     std::optional<Encryption> encryption;
+    std::int64_t sequence = 0;  ///< Its media sequence number; those behind it follow.
     friend bool operator==(const KeyedFrom&, const KeyedFrom&) = default;
   };
   std::vector<KeyedFrom> encryption;
@@ -92,6 +100,8 @@ struct Representation {
 
   /// `index` in [0, timeline.size()).
   [[nodiscard]] Resource resource(SegmentNumber index) const;
+  /// How the segment is encrypted, with its initialization vector; none where it is not.
+  [[nodiscard]] std::optional<Encryption> encryption_of(SegmentNumber index) const;
   /// The exact size where the manifest or an index tells it (a byte range's length).
   [[nodiscard]] std::optional<ByteCount> size(SegmentNumber index) const;
 

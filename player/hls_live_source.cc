@@ -118,7 +118,13 @@ std::optional<PlaybackEnvironment::Source> HlsLiveSource::listed(
   const media::PlacedSegment* const found =
       playlist.listed.find(track.start(request.segment), track.duration(request.segment));
   if (found == nullptr) return std::nullopt;
-  return PlaybackEnvironment::Source{.segment = found->resource, .init = found->init};
+  return PlaybackEnvironment::Source{
+      .segment = found->resource,
+      .init = found->init,
+      .encryption = found->encryption
+                        ? std::optional(media::with_vector(*found->encryption, found->sequence))
+                        : std::nullopt,
+      .init_encryption = found->init_encryption};
 }
 
 bool HlsLiveSource::is_followed(const Playlist& playlist) const {
@@ -158,15 +164,17 @@ Expected<bool> HlsLiveSource::take(Playlist& playlist, const Expected<Document>&
   if (fresh == nullptr)
     return failure(ErrorCode::malformed, "is no media playlist any more",
                    media::redacted_url(document->url));
-  if (!fresh->keys.empty())
-    return failure(ErrorCode::unsupported, "segments are encrypted",
-                   media::redacted_url(playlist.url));
+  media::HlsMediaDocument listed{std::move(*fresh), document->url};
+  for (const media::PlacedSegment& segment : media::placed(listed))
+    if (segment.encryption)
+      if (auto playable = check_playable(*segment.encryption); !playable)
+        return tl::unexpected<Error>(playable.error());
   // What has been followed meanwhile knows how long all was that this one has not been read for.
   const media::LivePlaylist* beside = nullptr;
   for (const Followed& track : followed_)
     if (track.playlist != nullptr && track.playlist != &playlist && beside == nullptr)
       beside = &track.playlist->listed;
-  return playlist.listed.take({std::move(*fresh), document->url}, beside);
+  return playlist.listed.take(listed, beside);
 }
 
 void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& document) {
@@ -185,14 +193,16 @@ void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& docum
   }
   answer(playlist, more ? std::nullopt : std::optional(more.error()));
   if (!is_followed(playlist) || over_) return;
+  if (!more && more.error().code == ErrorCode::unsupported) return give_up(more.error());
   offer();
   for (const Followed& track : followed_)
     if (!over_ && track.playlist == &playlist && !playlist.listed.ended() &&
         loop_.now() - track.grown > limits::live_silence)
-      give_up("the live presentation has not gone on for " +
-                  std::to_string(limits::live_silence / std::chrono::seconds(1)) + " s" +
-                  (last_failure_.empty() ? "" : ": " + last_failure_),
-              playlist);
+      give_up({ErrorCode::network,
+               "the live presentation has not gone on for " +
+                   std::to_string(limits::live_silence / std::chrono::seconds(1)) + " s" +
+                   (last_failure_.empty() ? "" : ": " + last_failure_),
+               media::redacted_url(playlist.url)});
 }
 
 void HlsLiveSource::answer(Playlist& playlist, const std::optional<Error>& failure) {
@@ -257,9 +267,9 @@ MediaTime HlsLiveSource::window_start() const {
   return start;
 }
 
-void HlsLiveSource::give_up(const std::string& reason, const Playlist& playlist) {
+void HlsLiveSource::give_up(const Error& error) {
   over_ = true;
-  receiver_.failed(Error{ErrorCode::network, reason, media::redacted_url(playlist.url)});
+  receiver_.failed(error);
 }
 
 }  // namespace rung::player

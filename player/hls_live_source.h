@@ -76,7 +76,7 @@ class HlsLiveSource final : public LiveSource {
   void offer();
   [[nodiscard]] bool ended(const media::Tracks& tracks) const;
   [[nodiscard]] MediaTime window_start() const;
-  void give_up(const std::string& reason, const Playlist& playlist);
+  void give_up(const Error& error);
 
   EventLoop& loop_;
   DocumentFetcher fetcher_;

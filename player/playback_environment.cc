@@ -1,7 +1,9 @@
 #include "player/playback_environment.h"
 
 #include <algorithm>
+#include <charconv>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -23,6 +25,17 @@ constexpr Duration believable_distance = std::chrono::seconds(1);
 /// With which no segment of sound or pictures begins, but a page, a playlist or an answer in JSON.
 bool is_text(char first) { return first == '<' || first == '#' || first == '{'; }
 
+/// Of 32 hexadecimal digits.
+decode::CipherBlock cipher_block(std::string_view digits) {
+  decode::CipherBlock block{};
+  for (std::size_t i = 0; i < block.size() && i * 2 + 1 < digits.size(); ++i) {
+    unsigned value = 0;
+    std::from_chars(digits.data() + i * 2, digits.data() + i * 2 + 2, value, 16);
+    block[i] = std::byte(value);
+  }
+  return block;
+}
+
 std::optional<TransferId> transfer_of(const Event& event) {
   if (const auto* progress = std::get_if<session::TransferProgressed>(&event))
     return progress->transfer;
@@ -35,7 +48,7 @@ std::optional<TransferId> transfer_of(const Event& event) {
 }  // namespace
 
 PlaybackEnvironment::PlaybackEnvironment(const World& world, Resolver resolver)
-    : world_(world), tracks_(world.tracks), resolver_(std::move(resolver)) {
+    : world_(world), tracks_(world.tracks), resolver_(std::move(resolver)), keys_(world.client) {
   keep_behind(MediaTime{});
 }
 
@@ -126,8 +139,9 @@ void PlaybackEnvironment::located(TransferId id, tl::expected<Source, HttpFailur
   const std::optional<media::Track>& track = tracks_->of(request.track);
   RUNG_CHECK(track);
   const std::size_t part = track->place(request.segment).part;
-  // Both at once: the init segment costs no round trip of its own.
+  // All at once: the init segment and the key cost no round trip of their own.
   Cmcd cmcd = with_state(std::move(source->cmcd));
+  if (source->encryption) want_key(id, &Transfer::segment, *source->encryption);
   transfer.segment.exchange =
       fetch(id, &Transfer::segment,
             {.resource = std::move(source->segment), .limit = limits::segment_size, .cmcd = cmcd});
@@ -135,6 +149,7 @@ void PlaybackEnvironment::located(TransferId id, tl::expected<Source, HttpFailur
     cmcd.object = Cmcd::Object::init;
     cmcd.duration.reset();
     cmcd.next_object.clear();
+    if (source->init_encryption) want_key(id, &Transfer::init, *source->init_encryption);
     transfer.init.exchange = fetch(id, &Transfer::init,
                                    {.resource = *std::move(source->init),
                                     .limit = limits::init_segment_size,
@@ -244,17 +259,55 @@ HttpClient::ExchangeId PlaybackEnvironment::fetch(TransferId transfer, Part Tran
                            }});
 }
 
+void PlaybackEnvironment::want_key(TransferId id, Part Transfer::*part,
+                                   const media::Encryption& encryption) {
+  (transfers_.at(id).*part).locked.emplace();
+  keys_.fetch(encryption.key_url, [this, id, part, vector = cipher_block(encryption.iv)](
+                                      const tl::expected<decode::CipherBlock, HttpFailure>& key) {
+    unlock(id, part, vector, key);
+  });
+}
+
+void PlaybackEnvironment::unlock(TransferId id, Part Transfer::*part,
+                                 const decode::CipherBlock& vector,
+                                 const tl::expected<decode::CipherBlock, HttpFailure>& key) {
+  const auto found = transfers_.find(id);
+  if (found == transfers_.end()) return;
+  if (!key) {
+    // It came, and is none.
+    if (key.error().kind == session::FailureKind::incomplete && world_.undecipherable)
+      world_.undecipherable({ErrorCode::malformed, key.error().message, {}});
+    return fail(found, key.error());
+  }
+  Part& locked = found->second.*part;
+  const std::vector<std::byte> bytes = *std::exchange(locked.locked, std::nullopt);
+  locked.decryptor.emplace(*key, vector);
+  take(found->second, part, locked.decryptor->take(bytes));
+  if (locked.arrived) finish(found, part);
+}
+
 void PlaybackEnvironment::received(TransferId id, Part Transfer::*part,
                                    std::span<const std::byte> bytes) {
   Transfer& transfer = transfers_.at(id);
-  (transfer.*part).received += ByteCount(static_cast<std::int64_t>(bytes.size()));
+  Part& whose = transfer.*part;
+  whose.received += ByteCount(static_cast<std::int64_t>(bytes.size()));
+  if (whose.locked)
+    whose.locked->insert(whose.locked->end(), bytes.begin(), bytes.end());
+  else if (whose.decryptor)
+    take(transfer, part, whose.decryptor->take(bytes));
+  else
+    take(transfer, part, bytes);
+}
+
+void PlaybackEnvironment::take(Transfer& transfer, Part Transfer::*part,
+                               std::span<const std::byte> bytes) {
   (transfer.*part).boxes.take(bytes);
   if (!(transfer.*part).first && !bytes.empty())
     (transfer.*part).first = static_cast<char>(bytes.front());
   if (part == &Transfer::init) {
     transfer.init_bytes.insert(transfer.init_bytes.end(), bytes.begin(), bytes.end());
   } else if (transfer.init.ended) {
-    world_.store.append(id, bytes);
+    world_.store.append(transfer.request.transfer, bytes);
   } else {
     transfer.held_back.insert(transfer.held_back.end(), bytes.begin(), bytes.end());
   }
@@ -263,27 +316,41 @@ void PlaybackEnvironment::received(TransferId id, Part Transfer::*part,
 void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
                                 const HttpClient::Outcome& outcome) {
   const auto found = transfers_.find(id);
-  Transfer& transfer = found->second;
-  const ByteCount size = transfer.segment.received + transfer.init.received;
-  (transfer.*part).ended = true;
-  (transfer.*part).exchange.reset();
+  Part& whose = found->second.*part;
+  whose.exchange.reset();
   if (!outcome) return fail(found, outcome.error());
-  if ((transfer.*part).boxes.ends_inside_a_box()) {
-    HttpFailure failed;
-    failed.kind = session::FailureKind::incomplete;
-    failed.message = (transfer.*part).url + ": ends inside of a box, so its file is cut short";
+  whose.arrived = true;
+  whose.content_type = outcome->content_type;
+  if (!whose.locked) finish(found, part);
+}
+
+void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part) {
+  auto& [id, transfer] = *found;
+  Part& whose = transfer.*part;
+  HttpFailure failed;
+  failed.kind = session::FailureKind::incomplete;
+  if (whose.decryptor && whose.received > ByteCount{}) {
+    const auto rest = whose.decryptor->finish();
+    if (!rest) {
+      failed.message = whose.url + ": " + rest.error().message;
+      if (world_.undecipherable) world_.undecipherable({ErrorCode::decode, failed.message, {}});
+      return fail(found, failed);
+    }
+    take(transfer, part, *rest);
+  }
+  whose.ended = true;
+  if (whose.boxes.ends_inside_a_box()) {
+    failed.message = whose.url + ": ends inside of a box, so its file is cut short";
     return fail(found, failed);
   }
-  if ((transfer.*part).first && is_text((*(transfer.*part).first))) {
-    HttpFailure failed;
-    failed.kind = session::FailureKind::incomplete;
-    failed.message =
-        (transfer.*part).url + ": is a text (" + outcome->content_type + ") and no media";
+  if (whose.first && is_text(*whose.first)) {
+    failed.message = whose.url + ": is a text (" + whose.content_type + ") and no media";
     return fail(found, failed);
   }
   if (part == &Transfer::init) keep_init(transfer);
   if (!transfer.segment.ended || !transfer.init.ended) return;
   world_.store.complete(id);
+  const ByteCount size = transfer.segment.received + transfer.init.received;
   const Timestamp at = stamp();
   events_.push_back(session::TransferCompleted{
       .at = at, .transfer = id, .first_byte = transfer.first_byte.value_or(at), .size = size});
@@ -331,8 +398,8 @@ void PlaybackEnvironment::report_progress(TransferId id) {
 }
 
 void PlaybackEnvironment::drop(Transfers::iterator transfer) {
-  for (const Part& part : {transfer->second.segment, transfer->second.init})
-    if (part.exchange) world_.client.cancel(*part.exchange);
+  for (const Part* part : {&transfer->second.segment, &transfer->second.init})
+    if (part->exchange) world_.client.cancel(*part->exchange);
   world_.loop.cancel(transfer->second.progress_timer);
   transfers_.erase(transfer);
 }

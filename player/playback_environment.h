@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,12 @@
 #include "core/time.h"
 #include "core/units.h"
 #include "media/box_walk.h"
+#include "media/decode/cbc_decryptor.h"
 #include "media/presentation.h"
 #include "media/track.h"
 #include "player/event_loop.h"
 #include "player/http_client.h"
+#include "player/key_store.h"
 #include "player/playback_output.h"
 #include "player/segment_store.h"
 #include "player/title_prefetcher.h"
@@ -39,6 +42,9 @@ class PlaybackEnvironment {
     media::Resource segment;
     std::optional<media::Resource> init;
     Cmcd cmcd = {};  ///< Of the segment; the state of playback is added.
+    /// With AES-128 and these vectors, where they are encrypted.
+    std::optional<media::Encryption> encryption = {};
+    std::optional<media::Encryption> init_encryption = {};
   };
   /// Is told where they are, or why that cannot be learned.
   using Located = std::function<void(tl::expected<Source, HttpFailure>)>;
@@ -54,6 +60,8 @@ class PlaybackEnvironment {
     const media::Tracks& tracks;
     TitlePrefetcher* ahead = nullptr;         ///< Of titles that may come next; may be null.
     const PreparedTitle* prepared = nullptr;  ///< What there was of this title; may be null.
+    /// Told that nothing of this title can be decrypted; may be empty.
+    std::function<void(const Error&)> undecipherable = {};
   };
 
   PlaybackEnvironment(const World& world, Resolver resolver);
@@ -80,12 +88,16 @@ class PlaybackEnvironment {
   /// One of the exchanges of a transfer.
   struct Part {
     std::optional<HttpClient::ExchangeId> exchange;
-    bool ended = false;
+    bool arrived = false;  ///< All of its bytes.
+    bool ended = false;    ///< They have been handed on.
     ByteCount received;
     std::optional<ByteCount> expected;
     media::BoxWalk boxes;
-    std::optional<char> first;  ///< The first byte.
-    std::string url;            ///< For messages.
+    std::optional<char> first;                     ///< The first byte.
+    std::string url;                               ///< For messages.
+    std::string content_type;                      ///< The same.
+    std::optional<std::vector<std::byte>> locked;  ///< Encrypted, as long as the key is not there.
+    std::optional<decode::CbcDecryptor> decryptor;
   };
   struct Transfer {
     session::FetchSegment request;
@@ -116,6 +128,13 @@ class PlaybackEnvironment {
                                              HttpRequest request);
   void received(TransferId id, Part Transfer::*part, std::span<const std::byte> bytes);
   void ended(TransferId id, Part Transfer::*part, const HttpClient::Outcome& outcome);
+  void want_key(TransferId id, Part Transfer::*part, const media::Encryption& encryption);
+  void unlock(TransferId id, Part Transfer::*part, const decode::CipherBlock& vector,
+              const tl::expected<decode::CipherBlock, HttpFailure>& key);
+  /// The next bytes of the part, in plain.
+  void take(Transfer& transfer, Part Transfer::*part, std::span<const std::byte> bytes);
+  /// All bytes of the part are there, and its key where it needs one.
+  void finish(Transfers::iterator found, Part Transfer::*part);
   /// What playback adds to what is said of a segment.
   [[nodiscard]] Cmcd with_state(Cmcd facts);
 
@@ -136,6 +155,7 @@ class PlaybackEnvironment {
   World world_;
   media::GrowingTracks tracks_;
   Resolver resolver_;
+  KeyStore keys_;
   Transfers transfers_;
   std::string last_failure_;
   std::deque<session::Event> events_;  ///< Happened, not told yet.

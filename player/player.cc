@@ -193,7 +193,8 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
   }
   environment_ = std::make_unique<PlaybackEnvironment>(
       PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks, &*ahead_,
-                                 options_.prepared.get()},
+                                 options_.prepared.get(),
+                                 [this](const Error& error) { take_failure(error); }},
       [this](const session::FetchSegment& request, PlaybackEnvironment::Located then) {
         locate(request, std::move(then));
       });
@@ -333,9 +334,13 @@ std::shared_ptr<const media::Tracks> Player::tracks() const {
 
 PlaybackEnvironment::Source Player::source_of(const session::FetchSegment& request) const {
   if (live_) return live_->source_of(request);
-  return {
-      .segment = selection_->resource_of(request.track, request.segment, request.representation),
-      .init = selection_->init_of(request.track, request.segment, request.representation)};
+  const media::Representation& representation =
+      selection_->representation(request.track, request.segment, request.representation);
+  const SegmentNumber index = selection_->tracks().of(request.track)->place(request.segment).index;
+  return {.segment = representation.resource(index),
+          .init = representation.init,
+          .encryption = representation.encryption_of(index),
+          .init_encryption = representation.init_encryption};
 }
 
 void Player::locate(const session::FetchSegment& request, PlaybackEnvironment::Located then) {

@@ -41,12 +41,12 @@ class WakeOnStop {
 tl::unexpected<Error> stopped() { return failure(ErrorCode::network, "stopped while loading"); }
 
 Expected<void> check_representation(const media::Representation& representation) {
-  for (const auto& keyed : representation.encryption) {
+  for (const auto& keyed : representation.encryption)
     if (keyed.encryption)
-      return failure(ErrorCode::unsupported,
-                     "segments are encrypted (" + keyed.encryption->method + ")",
-                     "representation " + representation.id);
-  }
+      if (auto checked = check_playable(*keyed.encryption); !checked) {
+        checked.error().where = "representation " + representation.id;
+        return checked;
+      }
   return {};
 }
 
@@ -262,6 +262,27 @@ Expected<void> check_playable(const media::TrackSelection& selection) {
     }
   }
   return {};
+}
+
+Expected<void> check_playable(const media::Encryption& encryption) {
+  if (encryption.method == "AES-128" && encryption.key_format == "identity") return {};
+  std::string how = encryption.method;
+  if (encryption.key_format != "identity") how += ", keys of " + encryption.key_format;
+  return failure(ErrorCode::unsupported, "segments are encrypted (" + how + ")");
+}
+
+bool is_encrypted(const media::TrackSelection& selection) {
+  for (const media::TrackKind kind : {media::TrackKind::video, media::TrackKind::audio}) {
+    const auto& track = selection.tracks().of(kind);
+    if (!track) continue;
+    SegmentNumber first = 0;
+    for (const media::Track::Part& part : track->parts()) {
+      for (RepresentationIndex index = 0; index < part.bandwidths.size(); ++index)
+        if (!selection.representation(kind, first, index).encryption.empty()) return true;
+      first += part.timeline.size();
+    }
+  }
+  return false;
 }
 
 }  // namespace rung::player

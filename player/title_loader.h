@@ -86,8 +86,13 @@ class TitleLoader {
 [[nodiscard]] Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(
     const std::string& url, const HttpClient::Options& options);
 
-/// Unsupported, and why, where the player cannot play what was selected: encrypted segments,
-/// protected content.
+/// Unsupported, and why, where the player cannot play what was selected: protected content,
+/// segments that are encrypted in another way than with AES-128 and a key that is just fetched.
 [[nodiscard]] Expected<void> check_playable(const media::TrackSelection& selection);
+/// The same for what is encrypted like that.
+[[nodiscard]] Expected<void> check_playable(const media::Encryption& encryption);
+
+/// Whether any of its segments is encrypted.
+[[nodiscard]] bool is_encrypted(const media::TrackSelection& selection);
 
 }  // namespace rung::player

@@ -135,7 +135,9 @@ void TitlePrefetcher::loaded(TransferId id, Expected<LoadedTitle> title) {
   if (!title) return fail(session::FailureKind::connection, 0);
   Title& whose = titles_[running_->title];
   auto selection = media::TrackSelection::create(title->presentation, selection_);
-  if (!selection || !check_playable(*selection)) return fail(session::FailureKind::refused, 0);
+  // What is kept would have to be decrypted when it is played.
+  if (!selection || !check_playable(*selection) || is_encrypted(*selection))
+    return fail(session::FailureKind::refused, 0);
   whose.selection = *std::move(selection);
   whose.client = std::make_unique<HttpClient>(loop_, http_);
   whose.client->confine(media::UrlPolicy(title->manifest_url), title->addresses);

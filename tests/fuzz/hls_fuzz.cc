@@ -34,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!track) continue;
     const SegmentNumber last = track->segment_count() - 1;
     (void)selection->resource_of(kind, last, track->ladder(last).size() - 1);
+    (void)selection->representation(kind, last, 0).encryption_of(track->place(last).index);
     (void)track->size(last, 0);
   }
   if (selection->presentation().playlists == nullptr) return 0;

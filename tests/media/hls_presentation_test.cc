@@ -57,6 +57,8 @@ TEST(HlsPresentation, EachInitSegmentBeginsAStretch) {
   document.url = "http://h/d/v.m3u8";
   document.playlist.maps = {{"i1", std::nullopt}, {"i2", ByteRange{0, 9_bytes}}};
   document.playlist.keys = {{"AES-128", "k", "", "identity"}};
+  document.playlist.maps[1].key = 0;
+  document.playlist.media_sequence = 254;
   for (int i = 0; i < 5; ++i) {
     HlsSegment segment;
     segment.uri = std::to_string(i) + ".m4s";
@@ -77,6 +79,11 @@ TEST(HlsPresentation, EachInitSegmentBeginsAStretch) {
   EXPECT_EQ(parts[0].encryption[0].first, 1);
   EXPECT_EQ(parts[0].encryption[0].encryption->key_url, "http://h/d/k");
   EXPECT_EQ(parts[0].encryption[1].encryption, std::nullopt);
+  EXPECT_EQ(parts[0].encryption_of(0), std::nullopt);
+  EXPECT_EQ(parts[0].encryption_of(1)->iv, "000000000000000000000000000000ff") << "its number";
+  EXPECT_EQ(parts[0].encryption_of(2), std::nullopt);
+  EXPECT_EQ(parts[0].init_encryption, std::nullopt);
+  EXPECT_EQ(parts[1].init_encryption->iv, std::string(32, '0'));
   EXPECT_EQ(parts[1].timeline.size(), 1) << "the gap cannot be fetched";
   EXPECT_EQ(parts[1].timeline.start(0), MediaTime(12s));
   EXPECT_EQ(parts[1].discontinuities, std::vector<SegmentNumber>{0});

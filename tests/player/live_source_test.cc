@@ -15,6 +15,7 @@
 #include "session/replay_environment.h"
 #include "session/run.h"
 #include "tests/support/nginx_server.h"
+#include "tests/support/policies.h"
 #include "tests/support/served_title.h"
 
 // Live HLS with real media, whose playlists the tests write as they go on.
@@ -33,17 +34,6 @@ class ClimbingPolicy : public abr::Policy {
     const std::size_t wish = context.previous ? *context.previous + 1 : 0;
     return {.representation = std::min(wish, top), .reason = abr::Reason::fixed};
   }
-};
-
-class LastThroughput : public abr::ThroughputEstimator {
- public:
-  void observe(const abr::TransferSample& sample) override { last_ = abr::throughput(sample); }
-  std::optional<abr::Forecast> forecast() const override {
-    return last_ ? std::optional(abr::Forecast{*last_, {}}) : std::nullopt;
-  }
-
- private:
-  std::optional<BitRate> last_;
 };
 
 class LiveSourceTest : public testing::Test {
@@ -89,7 +79,7 @@ class LiveSourceTest : public testing::Test {
     wanted.display = Display::none;
     wanted.log_line = [this](std::string_view line) { log_ += std::string(line) + "\n"; };
     return Player::open(std::move(wanted), std::make_unique<ClimbingPolicy>(),
-                        std::make_unique<LastThroughput>(), stop_.get_token());
+                        std::make_unique<test::LastThroughput>(), stop_.get_token());
   }
 
   template <typename There>
@@ -127,7 +117,7 @@ TEST_F(LiveSourceTest, HlsPlaysOnToItsEndThroughChangesOfRepresentationAndReplay
   ASSERT_TRUE(recording) << to_string(recording.error());
   session::StreamingSession again(recording->setup.tracks, recording->setup.options,
                                   std::make_unique<ClimbingPolicy>(),
-                                  std::make_unique<LastThroughput>());
+                                  std::make_unique<test::LastThroughput>());
   session::ReplayEnvironment replay(*recording);
   session::run(again, replay);
   EXPECT_EQ(replay.divergence(), std::nullopt);

@@ -141,12 +141,20 @@ TEST_F(TitleLoaderTest, SaysWhatItCannotPlay) {
   EXPECT_EQ(drm.error().code, ErrorCode::unsupported);
   EXPECT_THAT(drm.error().message, HasSubstr("DRM"));
 
-  for (const char* name : {"hls/low.m3u8", "hls/high.m3u8"})
-    write_playlist(name, "#EXT-X-KEY:METHOD=AES-128,URI=\"key\"\n");
-  const auto encrypted = playable(server_.url("/hls/master.m3u8"));
-  ASSERT_FALSE(encrypted);
-  EXPECT_EQ(encrypted.error().code, ErrorCode::unsupported);
-  EXPECT_THAT(encrypted.error().message, HasSubstr("AES-128"));
+  const auto keyed = [&](const std::string& attributes) {
+    for (const char* name : {"hls/low.m3u8", "hls/high.m3u8"})
+      write_playlist(name, "#EXT-X-KEY:" + attributes + "\n");
+    return playable(server_.url("/hls/master.m3u8"));
+  };
+  const auto samples = keyed("METHOD=SAMPLE-AES,URI=\"key\"");
+  ASSERT_FALSE(samples);
+  EXPECT_EQ(samples.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(samples.error().message, HasSubstr("SAMPLE-AES"));
+  const auto system = keyed("METHOD=AES-128,URI=\"key\",KEYFORMAT=\"com.example.drm\"");
+  ASSERT_FALSE(system);
+  EXPECT_EQ(system.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(system.error().message, HasSubstr("com.example.drm"));
+  EXPECT_TRUE(keyed("METHOD=AES-128,URI=\"key\""));
 }
 
 TEST_F(TitleLoaderTest, KeepsThePlaylistsOfALiveTitle) {

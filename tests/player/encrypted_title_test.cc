@@ -1,0 +1,198 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "player/key_store.h"
+#include "player/player.h"
+#include "tests/support/nginx_server.h"
+#include "tests/support/policies.h"
+#include "tests/support/served_title.h"
+
+// HLS titles whose segments are encrypted with AES-128, by ffmpeg and by openssl.
+
+namespace rung::player {
+namespace {
+
+using namespace std::chrono_literals;
+using session::EndReason;
+using testing::HasSubstr;
+
+void run(const std::string& command) {
+  if (std::system(command.c_str()) == 0) return;
+  std::fprintf(stderr, "failed: %s\n", command.c_str());
+  std::abort();
+}
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class EncryptedTitleTest : public testing::Test {
+ protected:
+  static constexpr int seconds = 6;
+  static constexpr const char* first_key = "00112233445566778899aabbccddeeff";
+  static constexpr const char* second_key = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+  static constexpr const char* vector = "fedcba98765432100123456789abcdef";
+
+  EncryptedTitleTest() {
+    write_key("first.key", first_key);
+    write_key("second.key", second_key);
+  }
+
+  void write_key(const std::string& name, const std::string& hex) {
+    std::string bytes;
+    for (std::size_t i = 0; i < hex.size(); i += 2)
+      bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+    server_.write_file("title/" + name, bytes);
+  }
+
+  /// A title of ISO BMFF segments of two seconds from number 7 on. The init segments and the first
+  /// of two segments have the first key and a stated vector, the others the second key and their
+  /// number.
+  void write_title(bool ends) {
+    const std::filesystem::path folder = server_.files() / "title";
+    test::write_encoded_title(folder, seconds);
+    const auto encrypt = [&](const std::string& file, const std::string& key,
+                             const std::string& iv) {
+      run("cd '" + folder.string() + "' && openssl enc -aes-128-cbc -K " + key + " -iv " + iv +
+          " -in " + file + " -out tmp && mv tmp " + file);
+    };
+    for (int i = 0; i < 3; ++i) {
+      const std::string name = "media_" + std::to_string(i) + ".m3u8";
+      std::istringstream lines(read(folder / name));
+      std::string playlist =
+          "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n"
+          "#EXT-X-MEDIA-SEQUENCE:7\n";
+      const std::string stated =
+          std::string("#EXT-X-KEY:METHOD=AES-128,URI=\"first.key\",IV=0x") + vector + "\n";
+      int segment = 0;
+      for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("#EXT-X-MAP")) {
+          playlist += stated + line + "\n";
+          const auto quote = line.find('"') + 1;
+          encrypt(line.substr(quote, line.find('"', quote) - quote), first_key, vector);
+        }
+        if (line.starts_with("#EXTINF")) {
+          playlist += segment % 2 == 0 ? stated : "#EXT-X-KEY:METHOD=AES-128,URI=\"second.key\"\n";
+          playlist += line + "\n";
+        }
+        if (line.empty() || line.starts_with('#')) continue;
+        std::array<char, 33> number{};
+        std::snprintf(number.data(), number.size(), "%032x", 7 + segment);
+        encrypt(line, segment % 2 == 0 ? first_key : second_key,
+                segment % 2 == 0 ? vector : number.data());
+        playlist += line + "\n";
+        ++segment;
+      }
+      server_.write_file("title/" + name, playlist + (ends ? "#EXT-X-ENDLIST\n" : ""));
+    }
+  }
+
+  Expected<std::unique_ptr<Player>> open(const std::string& path) {
+    PlayerOptions wanted;
+    wanted.url = server_.url(path);
+    wanted.display = Display::none;
+    wanted.session.max_attempts = 2;
+    wanted.session.backoff_base = 1ms;
+    return Player::open(std::move(wanted), std::make_unique<test::OneRung>(0),
+                        std::make_unique<test::LastThroughput>(), stop_.get_token());
+  }
+
+  PlayerReport play(const std::string& path) {
+    auto player = open(path);
+    if (!player) {
+      ADD_FAILURE() << to_string(player.error());
+      return {};
+    }
+    return (*player)->play(stop_.get_token());
+  }
+
+  test::NginxServer server_;
+  std::stop_source stop_;
+};
+
+TEST_F(EncryptedTitleTest, PlaysInitSegmentsAndKeysThatChangeToTheEnd) {
+  write_title(true);
+  const PlayerReport report = play("/title/master.m3u8");
+  EXPECT_EQ(report.failure, std::nullopt);
+  EXPECT_EQ(report.session.end, EndReason::played_out);
+  EXPECT_EQ(report.session.failures, 0);
+  EXPECT_EQ(report.output.frames_decoded, seconds * 25);
+  EXPECT_EQ(report.output.decode_errors, 0);
+  int keys = 0;
+  for (const auto& access : server_.accesses(20)) keys += access.path.ends_with(".key") ? 1 : 0;
+  EXPECT_EQ(keys, 2) << "each is fetched once";
+}
+
+TEST_F(EncryptedTitleTest, PlaysLive) {
+  write_title(false);
+  auto player = open("/title/master.m3u8");
+  ASSERT_TRUE(player) << to_string(player.error());
+  std::jthread viewer([&] {
+    // Over a change of the key.
+    for (int i = 0; i < 4000 && (*player)->status().position < MediaTime(4500ms); ++i)
+      std::this_thread::sleep_for(5ms);
+    (*player)->control().stop();
+  });
+  const PlayerReport report = (*player)->play(stop_.get_token());
+  EXPECT_EQ(report.failure, std::nullopt);
+  EXPECT_GE(report.output.frames_decoded, 100);
+  EXPECT_EQ(report.output.decode_errors, 0);
+}
+
+TEST_F(EncryptedTitleTest, PlaysTransportStreamsAsFfmpegEncryptsThem) {
+  const std::string folder = (server_.files() / "title").string();
+  server_.write_file("title/info", "first.key\nfirst.key\n");
+  run("cd '" + folder +
+      "' && ffmpeg -nostdin -loglevel error -f lavfi -i testsrc2=size=320x180:rate=25:duration=4"
+      " -f lavfi -i sine=frequency=440:sample_rate=48000:duration=4 -c:v libx264 -preset ultrafast"
+      " -pix_fmt yuv420p -g 50 -c:a aac -f hls -hls_time 2 -hls_playlist_type vod"
+      " -hls_key_info_file info stream.m3u8");
+  const PlayerReport report = play("/title/stream.m3u8");
+  EXPECT_EQ(report.failure, std::nullopt);
+  EXPECT_EQ(report.session.end, EndReason::played_out);
+  EXPECT_EQ(report.output.frames_decoded, 100);
+}
+
+TEST_F(EncryptedTitleTest, AnotherKeyIsOneClearError) {
+  write_title(true);
+  write_key("first.key", second_key);
+  const PlayerReport report = play("/title/master.m3u8");
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->code, ErrorCode::decode);
+  EXPECT_THAT(report.failure->message, HasSubstr("key"));
+  EXPECT_EQ(report.output.frames_presented, 0);
+}
+
+TEST_F(EncryptedTitleTest, AKeyOfAnotherLengthIsNone) {
+  write_title(true);
+  server_.write_file("title/first.key", "a page that tells to log in");
+  const PlayerReport report = play("/title/master.m3u8");
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->code, ErrorCode::malformed);
+  EXPECT_THAT(report.failure->message, HasSubstr("first.key"));
+}
+
+TEST_F(EncryptedTitleTest, AKeyThatCannotBeHadIsAFailureOfTheNetwork) {
+  write_title(true);
+  std::filesystem::remove(server_.files() / "title/first.key");
+  const PlayerReport report = play("/title/master.m3u8");
+  EXPECT_EQ(report.session.end, EndReason::network_failure);
+  ASSERT_TRUE(report.failure);
+  EXPECT_THAT(report.failure->message, HasSubstr("404"));
+}
+
+}  // namespace
+}  // namespace rung::player
