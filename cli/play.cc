@@ -355,6 +355,7 @@ int play_all(player::PlayerOptions& options, const PlayFlags& flags, Programme& 
     programme.prepare(options);
     if (flags.no_prefetch) options.next.clear();
     if (memory && !options.start) options.start = memory->place(options.url);
+    if (memory) options.session.expected_throughput = memory->throughput(options.url);
     PlayedTitle played = play_title(options, flags, sequence, programme, stop);
     if (memory) memory->played(options.url, played.report);
     options.start.reset();

@@ -56,13 +56,16 @@ struct ViewerWantsResume {};
 struct ViewerWantsSeek {
   MediaTime to{};
 };
+struct ViewerWantsRung {
+  std::optional<RepresentationIndex> representation;  ///< None: what the policy chooses.
+};
 struct ViewerWantsQuit {
   int titles = 0;  ///< For another title so many on; negative: back. 0: for none.
   bool forget_place = false;
 };
-using OutputReport =
-    std::variant<PlayheadMoved, FirstFrame, PlayedOut, OutputFailed, ViewerWantsPause,
-                 ViewerWantsResume, ViewerWantsSeek, ViewerWantsQuit, ViewerRefusesNext>;
+using OutputReport = std::variant<PlayheadMoved, FirstFrame, PlayedOut, OutputFailed,
+                                  ViewerWantsPause, ViewerWantsResume, ViewerWantsSeek,
+                                  ViewerWantsRung, ViewerWantsQuit, ViewerRefusesNext>;
 
 enum class Display {
   window,  ///< A window and the default audio device.
@@ -181,6 +184,8 @@ class MediaOutput final : public PlaybackOutput {
   void take_input(const ViewerInput& input);
   [[nodiscard]] MediaTime end() const { return media::end_of(*options_.grown_or_first()()); }
   void set_paused(bool paused);
+  /// Pins the rung so many further in the round of "auto", the lowest, ... the highest.
+  void change_rung(int steps);
   void set_volume(double volume, bool muted);
   void tell(std::string message);
   void greet();
@@ -212,6 +217,7 @@ class MediaOutput final : public PlaybackOutput {
   bool stepped_ = false;  ///< Pictures went on without the sound.
   double volume_ = 1.0;
   bool muted_ = false;
+  std::optional<RepresentationIndex> pinned_;
   bool audible_ = false;  ///< There is an audio device.
   bool next_refused_ = false;
   bool next_seen_ = false;

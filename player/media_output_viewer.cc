@@ -19,6 +19,15 @@ constexpr Duration page_every = std::chrono::milliseconds(250);
 /// What the viewer did not ask for takes longer to notice.
 constexpr Duration greeting_for = std::chrono::seconds(4);
 
+/// The track whose rungs the viewer knows.
+const media::Track& main_track_of(const media::Tracks& tracks) {
+  return tracks.video ? *tracks.video : *tracks.audio;
+}
+
+SegmentNumber segment_at(const media::Track& track, MediaTime position) {
+  return track.find(position).value_or(track.segment_count() - 1);
+}
+
 }  // namespace
 
 void MediaOutput::explain_waiting(SteadyTime now) {
@@ -67,12 +76,11 @@ PlaybackStatistics MediaOutput::playback_statistics() const {
   all.volume = volume_;
   all.muted = muted_;
   const auto tracks = options_.grown_or_first()();
-  const auto& video = tracks->video;
-  if (video && all.output.frames_presented > 0) {
-    const SegmentNumber last = video->segment_count() - 1;
-    all.shown =
-        rung_of(*video, video->find(all.output.position).value_or(last), all.output.representation);
-  }
+  const media::Track& main = main_track_of(*tracks);
+  const SegmentNumber here = segment_at(main, all.output.position);
+  if (tracks->video && all.output.frames_presented > 0)
+    all.shown = rung_of(main, here, all.output.representation);
+  if (pinned_) all.pinned = rung_of(main, here, *pinned_);
   return all;
 }
 
@@ -97,6 +105,9 @@ void MediaOutput::take_input(const ViewerInput& input) {
       break;
     case ViewerAction::volume_by:
       set_volume(std::clamp(volume_ + input.amount / 100, 0.0, 1.0), false);
+      break;
+    case ViewerAction::rung_by:
+      change_rung(input.amount > 0 ? 1 : -1);
       break;
     case ViewerAction::mute:
       set_volume(volume_, !muted_);
@@ -153,6 +164,39 @@ void MediaOutput::set_paused(bool paused) {
     report_(ViewerWantsPause{});
   else
     report_(ViewerWantsResume{});
+}
+
+void MediaOutput::change_rung(int steps) {
+  const auto tracks = options_.grown_or_first()();
+  const media::Track& track = main_track_of(*tracks);
+  const MediaTime position = clock_.position(SteadyClock::now());
+  const SegmentNumber here = segment_at(track, position);
+  const auto rungs = static_cast<int>(track.ladder(here).size());
+  if (rungs == 1) {
+    tell("rung: there is only one");
+    return;
+  }
+  // One place more than there are rungs: at 0 the policy chooses.
+  const int place =
+      pinned_ ? static_cast<int>(std::min(*pinned_, track.ladder(here).size() - 1)) + 1 : 0;
+  const int next = (place + steps + rungs + 1) % (rungs + 1);
+  pinned_.reset();
+  if (next > 0) pinned_ = static_cast<RepresentationIndex>(next - 1);
+  report_(ViewerWantsRung{pinned_});
+  std::string message = "rung: auto";
+  if (pinned_)
+    message = fmt::format("rung: {}, pinned", to_string(rung_of(track, here, *pinned_).value()));
+  // What was asked for before is shown as it is.
+  if (options_.session) {
+    const auto kind = tracks->video ? media::TrackKind::video : media::TrackKind::audio;
+    if (const auto& newest = options_.session().transfer(kind)) {
+      const SegmentNumber asked = newest->request.segment;
+      const MediaTime from = track.start(asked) + track.duration(asked);
+      if (from > position && asked + 1 < track.segment_count())
+        message += ", from " + clock_text(from.time_since_epoch());
+    }
+  }
+  tell(std::move(message));
 }
 
 void MediaOutput::set_volume(double volume, bool muted) {

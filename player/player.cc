@@ -255,6 +255,7 @@ PlayerReport Player::play(const std::stop_token& stop) {
   const std::lock_guard lock(mutex_);
   report.first_frame_at = first_frame_at_;
   report.failure = failure_;
+  report.throughput = status_.throughput;
   report.titles_on = titles_on_;
   report.forget_place = forget_place_;
   report.next_refused = next_refused_;
@@ -403,6 +404,8 @@ void Player::take(const OutputReport& report) {
           control_->resume();
         } else if constexpr (std::is_same_v<Fact, ViewerWantsSeek>) {
           control_->seek(fact.to);
+        } else if constexpr (std::is_same_v<Fact, ViewerWantsRung>) {
+          control_->pin(fact.representation);
         } else if constexpr (std::is_same_v<Fact, ViewerRefusesNext>) {
           const std::lock_guard lock(mutex_);
           next_refused_ = true;

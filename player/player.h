@@ -104,6 +104,7 @@ struct PlayerReport {
   bool forget_place = false;            ///< They do not want to go on here the next time.
   MediaTime began{};                    ///< Where in the title.
   std::optional<MediaTime> end;         ///< Of the title; none of a live one.
+  std::optional<BitRate> throughput;    ///< As forecast at the end.
   bool next_refused = false;            ///< They do not want what was offered next.
   std::shared_ptr<VideoOutput> window;  ///< Null without a display.
   /// What was fetched of the titles that may come next; by PlayerOptions::next, null for nothing.

@@ -34,6 +34,11 @@ void PlayerControl::seek_by(Duration distance) {
   seek_to(seek_target_.value_or(target_.position()) + distance);
 }
 
+void PlayerControl::pin(std::optional<RepresentationIndex> representation) {
+  const std::lock_guard lock(mutex_);
+  if (!stopped_) target_.post(session::ViewerPinned{.at = {}, .representation = representation});
+}
+
 void PlayerControl::stop() {
   const std::lock_guard lock(mutex_);
   if (stopped_) return;

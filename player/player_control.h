@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 
+#include "core/id.h"
 #include "core/time.h"
 #include "player/seek_point.h"
 #include "session/event.h"
@@ -36,6 +37,8 @@ class PlayerControl {
   void seek(MediaTime to);
   /// From where the viewer is, or from where a seek that is on its way leads.
   void seek_by(Duration distance);
+  /// The video is wanted in `representation`, or as the policy chooses.
+  void pin(std::optional<RepresentationIndex> representation);
   /// The viewer leaves. What is asked for afterwards has no effect.
   void stop();
 

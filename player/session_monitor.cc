@@ -111,6 +111,10 @@ void SessionMonitor::told(const session::Event& event, const std::string& failur
                            failure));
         } else if constexpr (std::is_same_v<Fact, session::ViewerSought>) {
           note("the viewer goes to " + clock_text(fact.to.time_since_epoch()));
+        } else if constexpr (std::is_same_v<Fact, session::ViewerPinned>) {
+          note(fact.representation
+                   ? fmt::format("the viewer pins rung {}", *fact.representation + 1)
+                   : std::string("the policy chooses the rung"));
         }
       },
       event);

@@ -60,6 +60,7 @@ void add_transfer(Page& page, const char* label,
       fmt::format("{} / {}, {}", clock_text(output.position.time_since_epoch()),
                   clock_text(session.end.time_since_epoch()), abr::to_string(session.state)));
   add("policy", fmt::format("{}, estimator {}", session.policy, session.estimator));
+  if (statistics.pinned) add("pinned", to_string(*statistics.pinned));
   if (statistics.shown) add("playing", to_string(*statistics.shown));
   add_transfer(page, "fetched", session.transfer(TrackKind::video));
   add_transfer(page, "sound", session.transfer(TrackKind::audio));
@@ -176,6 +177,7 @@ std::string json_of(const PlaybackStatistics& statistics) {
                               {"position_s", to_seconds(output.position.time_since_epoch())},
                               {"end_s", to_seconds(session.end.time_since_epoch())},
                               {"playing", nullptr},
+                              {"pinned", nullptr},
                               {"video", json_of(session.transfer(TrackKind::video))},
                               {"audio", json_of(session.transfer(TrackKind::audio))},
                               {"buffer_s", to_seconds(session.buffer_level)},
@@ -216,6 +218,7 @@ std::string json_of(const PlaybackStatistics& statistics) {
                              {"p", title.probability},
                              {"stage", title.stage},
                              {"bytes", title.received.bytes()}});
+  if (statistics.pinned) json["pinned"] = json_of(*statistics.pinned);
   if (statistics.shown) json["playing"] = json_of(*statistics.shown);
   if (session.forecast) {
     json["forecast_kbps"] = kilobits(session.forecast->throughput);

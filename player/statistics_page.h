@@ -14,7 +14,8 @@ namespace rung::player {
 struct PlaybackStatistics {
   SessionSnapshot session;
   MediaOutputStatistics output;
-  std::optional<Rung> shown;  ///< Of the picture on the screen.
+  std::optional<Rung> shown;   ///< Of the picture on the screen.
+  std::optional<Rung> pinned;  ///< By the viewer.
   double volume = 1.0;
   bool muted = false;
 };

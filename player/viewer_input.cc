@@ -47,6 +47,8 @@ constexpr auto bindings = std::to_array<KeyBinding>({
     {SDLK_9, press, true, {volume_by, -volume_step}, "9", "softer or louder; also the wheel"},
     {SDLK_0, press, true, {volume_by, volume_step}, "0", ""},
     {SDLK_m, press, false, {mute}, "m", "sound off or on"},
+    {SDLK_r, press, true, {rung_by, 1}, "r", "rung: auto, or one of them, pinned"},
+    {SDLK_r, shifted_press, true, {rung_by, -1}, "R", ""},
     {SDLK_f, press, false, {full_screen}, "f", "full screen; also a double click"},
     {SDLK_n, press, false, {next_title, 1}, "n", "next or previous title"},
     {SDLK_n, shifted_press, false, {next_title, -1}, "N", ""},

@@ -18,6 +18,7 @@ enum class ViewerAction : std::uint8_t {
   seek_to,    ///< `amount` as a share of the title, 0 to 1.
   step,       ///< One picture on, paused.
   volume_by,  ///< `amount` in percent.
+  rung_by,    ///< `amount` places on in the round of "auto" and all rungs.
   mute,
   full_screen,
   statistics,       ///< Show or hide them.

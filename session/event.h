@@ -82,6 +82,13 @@ struct ViewerSought {
   std::optional<MediaTime> held_from = {};
   friend bool operator==(const ViewerSought&, const ViewerSought&) = default;
 };
+/// From the next segment on the viewer wants this representation (the highest one where there are
+/// not so many), of the video where there is one; none: what the policy chooses.
+struct ViewerPinned {
+  Timestamp at{};
+  std::optional<RepresentationIndex> representation;
+  friend bool operator==(const ViewerPinned&, const ViewerPinned&) = default;
+};
 struct ViewerLeft {
   Timestamp at{};
   friend bool operator==(const ViewerLeft&, const ViewerLeft&) = default;
@@ -101,8 +108,8 @@ struct PresentationGrew {
 /// A fact that the environment tells the session. Timestamps never decrease; equal ones come in
 /// order of transfer id. Nothing is told about a transfer after its cancellation.
 using Event = std::variant<TimeReached, TransferProgressed, TransferCompleted, TransferFailed,
-                           PlayheadObserved, ViewerPaused, ViewerResumed, ViewerSought, ViewerLeft,
-                           PresentationGrew>;
+                           PlayheadObserved, ViewerPaused, ViewerResumed, ViewerSought,
+                           ViewerPinned, ViewerLeft, PresentationGrew>;
 
 [[nodiscard]] inline Timestamp time_of(const Event& event) {
   return std::visit([](const auto& fact) { return fact.at; }, event);

@@ -94,12 +94,16 @@ T field_or(const Json& json, std::string_view name, T otherwise) {
 
 SessionOptions options_from(const Json& json) {
   const auto time = [&](const char* name) { return Duration(field<std::int64_t>(json, name)); };
+  std::optional<BitRate> expected;
+  if (json.contains("expected_bps"))
+    expected = BitRate::bits_per_second(field<std::int64_t>(json, "expected_bps"));
   return {.buffer_capacity = time("buffer_capacity_ns"),
           .capacity_rule = capacity_rule_from(json),
           .wait_quantum = Duration(field_or<std::int64_t>(json, "wait_quantum_ns", 0)),
           .startup_level = time("startup_level_ns"),
           .resume_level = time("resume_level_ns"),
           .startup_delay_target = time("startup_delay_target_ns"),
+          .expected_throughput = expected,
           .policy_starts = field_or(json, "policy_starts", false),
           .idle_timeout = time("idle_timeout_ns"),
           .first_idle_timeout = time("first_idle_timeout_ns"),
@@ -354,6 +358,11 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
   if (kind == "seek") {
     ViewerSought event{.at = at, .to = position_of(json, "to_ns")};
     if (json.contains("held_from_ns")) event.held_from = position_of(json, "held_from_ns");
+    return Fact(Event(event));
+  }
+  if (kind == "pin") {
+    ViewerPinned event{.at = at, .representation = std::nullopt};
+    if (json.contains("rep")) event.representation = field<RepresentationIndex>(json, "rep");
     return Fact(Event(event));
   }
   if (kind == "grew") {

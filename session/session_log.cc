@@ -34,31 +34,34 @@ std::int64_t nanoseconds(Timestamp at) { return at.time_since_epoch().count(); }
 // --- The setup: options and tracks ---
 
 Json to_json(const SessionOptions& options) {
-  return {{"buffer_capacity_ns", options.buffer_capacity.count()},
-          {"startup_level_ns", options.startup_level.count()},
-          {"resume_level_ns", options.resume_level.count()},
-          {"capacity_rule", options.capacity_rule == CapacityRule::segment ? "segment" : "level"},
-          {"wait_quantum_ns", options.wait_quantum.count()},
-          {"policy_starts", options.policy_starts},
-          {"first_segment_counts", options.first_segment_counts},
-          {"startup_delay_target_ns", options.startup_delay_target.count()},
-          {"idle_timeout_ns", options.idle_timeout.count()},
-          {"first_idle_timeout_ns", options.first_idle_timeout.count()},
-          {"transfer_timeout_ns", options.transfer_timeout.count()},
-          {"max_attempts", options.max_attempts},
-          {"backoff_base_ns", options.backoff_base.count()},
-          {"backoff_max_ns", options.backoff_max.count()},
-          {"retry_after_max_ns", options.retry_after_max.count()},
-          {"progress_every_ns", options.progress_every.count()},
-          {"progress_slackens", options.progress_slackens},
-          {"live_delay_ns", options.live_delay.count()},
-          {"abandonment", options.abandonment},
-          {"choose_after_abandonment", options.choose_after_abandonment},
-          {"qoe_model", abr::to_string(options.qoe.model)},
-          {"switch_penalty", options.qoe.switch_penalty},
-          {"rebuffer_penalty", options.qoe.rebuffer_penalty},
-          {"startup_penalty", options.qoe.startup_penalty},
-          {"seed", options.seed}};
+  Json json{{"buffer_capacity_ns", options.buffer_capacity.count()},
+            {"startup_level_ns", options.startup_level.count()},
+            {"resume_level_ns", options.resume_level.count()},
+            {"capacity_rule", options.capacity_rule == CapacityRule::segment ? "segment" : "level"},
+            {"wait_quantum_ns", options.wait_quantum.count()},
+            {"policy_starts", options.policy_starts},
+            {"first_segment_counts", options.first_segment_counts},
+            {"startup_delay_target_ns", options.startup_delay_target.count()},
+            {"idle_timeout_ns", options.idle_timeout.count()},
+            {"first_idle_timeout_ns", options.first_idle_timeout.count()},
+            {"transfer_timeout_ns", options.transfer_timeout.count()},
+            {"max_attempts", options.max_attempts},
+            {"backoff_base_ns", options.backoff_base.count()},
+            {"backoff_max_ns", options.backoff_max.count()},
+            {"retry_after_max_ns", options.retry_after_max.count()},
+            {"progress_every_ns", options.progress_every.count()},
+            {"progress_slackens", options.progress_slackens},
+            {"live_delay_ns", options.live_delay.count()},
+            {"abandonment", options.abandonment},
+            {"choose_after_abandonment", options.choose_after_abandonment},
+            {"qoe_model", abr::to_string(options.qoe.model)},
+            {"switch_penalty", options.qoe.switch_penalty},
+            {"rebuffer_penalty", options.qoe.rebuffer_penalty},
+            {"startup_penalty", options.qoe.startup_penalty},
+            {"seed", options.seed}};
+  if (options.expected_throughput)
+    json["expected_bps"] = options.expected_throughput->bits_per_second();
+  return json;
 }
 
 Json to_json(const std::vector<media::Track::Part>& list) {
@@ -253,6 +256,10 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    if (fact.held_from)
                      line["held_from_ns"] = fact.held_from->time_since_epoch().count();
                    write("seek");
+                 },
+                 [&](const ViewerPinned& fact) {
+                   if (fact.representation) line["rep"] = *fact.representation;
+                   write("pin");
                  },
                  [&](const ViewerLeft&) { write("leave"); },
                  [&](const PresentationGrew& fact) {

@@ -32,6 +32,8 @@ Expected<SessionOptions> validate(const SessionOptions& options, const media::Tr
     return invalid("wait_quantum must lie between 0 s and 24 h");
   if (options.live_delay < Duration::zero() || options.live_delay > std::chrono::hours(24))
     return invalid("live_delay must lie between 0 s and 24 h");
+  if (options.expected_throughput && *options.expected_throughput <= BitRate())
+    return invalid("expected_throughput must lie above 0");
   if (options.max_attempts < 1 || options.max_attempts > 100)
     return invalid("max_attempts must lie between 1 and 100");
   if (options.backoff_max < options.backoff_base)

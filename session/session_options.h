@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "abr/qoe.h"
 #include "core/expected.h"
@@ -32,6 +33,8 @@ struct SessionOptions {
   /// The first segment, and that of a place outside the buffer, is the best one that is forecast to
   /// arrive within this; the lowest when nothing is known.
   Duration startup_delay_target = std::chrono::milliseconds(400);
+  /// What the link is taken to carry before anything has come over it; for that choice alone.
+  std::optional<BitRate> expected_throughput = {};
   /// The policy chooses the first segment, too.
   bool policy_starts = false;
 

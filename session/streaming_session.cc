@@ -131,7 +131,7 @@ bool StreamingSession::choice_pending() const {
     return false;
   if ((buffer_.state() == PlaybackState::playing) != shown_) return false;
   const auto kind = track_due();
-  return kind && *kind == main_track() && !scheduler(*kind)->decided();
+  return kind && *kind == main_track() && !scheduler(*kind)->decided() && !pinned_;
 }
 
 abr::DecisionContext StreamingSession::pending_choice() const {
@@ -160,6 +160,7 @@ void StreamingSession::on(const TransferProgressed& event) {
   }
   // Below the lowest representation there is nothing to go to.
   if (!options_.abandonment || *kind != main_track() || running.request.representation == 0) return;
+  if (running.request.representation == pinned_) return;
   const abr::DecisionContext decision = context(*kind);
   const bool beginning =
       buffer_.state() == PlaybackState::starting || buffer_.state() == PlaybackState::seeking;
@@ -175,6 +176,9 @@ void StreamingSession::on(const TransferProgressed& event) {
                            .recent = running.recent_rate(now_),
                            .deadline = beginning ? std::max(decision.buffer_level, until_start)
                                                  : decision.buffer_level});
+  // As near to what the viewer wants as below goes.
+  if (lower && pinned_)
+    lower = std::max(*lower, std::min(*pinned_, running.request.representation - 1));
   // What does not exist is nothing to go to.
   while (lower && track.excluded(*lower))
     lower = *lower > 0 ? std::optional(*lower - 1) : std::nullopt;
@@ -265,6 +269,13 @@ void StreamingSession::go_to(MediaTime to) {
   }
   out_of_segments_ = false;
   policy_->on_seek();
+}
+
+void StreamingSession::on(const ViewerPinned& event) {
+  pinned_ = event.representation;
+  // A choice that only waits for its time is made anew; a retry waits on.
+  TrackScheduler& track = *scheduler(main_track());
+  if (!track.running() && track.attempt() == 1) track.undecide();
 }
 
 void StreamingSession::on(const ViewerLeft&) { finish(EndReason::viewer_left); }
@@ -421,14 +432,20 @@ abr::DecisionContext StreamingSession::context(TrackKind kind) const {
 abr::Decision StreamingSession::choose(TrackKind kind) {
   if (const auto held = held_representation(kind))
     return {.representation = *held, .reason = abr::Reason::prefetched};
-  const abr::DecisionContext situation = context(kind);
+  abr::DecisionContext situation = context(kind);
   if (kind != main_track()) return abr::choose_audio(situation);
+  if (pinned_) {
+    const std::size_t top = situation.track.ladder(situation.segment).size() - 1;
+    return {.representation = std::min(*pinned_, top), .reason = abr::Reason::fixed};
+  }
   const abr::Decision decision = policy_->choose(situation);
   const bool beginning = !situation.previous && situation.buffer_level == Duration::zero();
   // A policy that always says the same is not second-guessed, nor is one from outside.
   if (!beginning || options_.policy_starts || decision.reason == abr::Reason::fixed ||
       decision.reason == abr::Reason::external)
     return decision;
+  if (!situation.forecast && options_.expected_throughput)
+    situation.forecast = abr::Forecast{.throughput = *options_.expected_throughput};
   return abr::choose_startup(situation, options_.startup_delay_target);
 }
 

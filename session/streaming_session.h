@@ -74,6 +74,7 @@ class StreamingSession {
   void on(const ViewerPaused& event);
   void on(const ViewerResumed& event);
   void on(const ViewerSought& event);
+  void on(const ViewerPinned& event);
   void on(const ViewerLeft& event);
   void on(const PresentationGrew& event);
 
@@ -140,6 +141,7 @@ class StreamingSession {
   std::array<std::optional<TransferId>, media::track_kinds> to_cancel_;
   std::optional<SeekPlayback> to_seek_;
   std::vector<HeldSegment> held_;
+  std::optional<RepresentationIndex> pinned_;
   bool shown_ = false;  ///< The output was last told to play.
   /// A segment cannot be had: nothing more is asked for, the session ends when what is there has
   /// been shown, unless the viewer seeks elsewhere.

@@ -94,6 +94,13 @@ void TrackScheduler::abandoned() {
   not_before_ = Timestamp::min();
 }
 
+void TrackScheduler::undecide() {
+  RUNG_CHECK(!running_);
+  if (!decided_) return;
+  decided_.reset();
+  not_before_ = Timestamp::min();
+}
+
 void TrackScheduler::failed(const abr::Decision& decision, Timestamp not_before) {
   RUNG_CHECK(running_);
   running_.reset();

@@ -62,6 +62,8 @@ class TrackScheduler {
   [[nodiscard]] bool needs_init(RepresentationIndex representation) const;
 
   void decide(const abr::Decision& decision, Timestamp not_before);
+  /// Lets the next segment be decided anew; while no transfer runs.
+  void undecide();
   /// Returns the request as it is kept while the transfer runs.
   const FetchSegment& started(const FetchSegment& request, Timestamp now);
   void progressed(std::optional<Timestamp> first_byte, ByteCount received,

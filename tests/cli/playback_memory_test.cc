@@ -99,31 +99,60 @@ TEST(WorthGoingOn, LeavesOutTheBeginningAndTheEndByTheLengthOfTheTitle) {
 }
 
 TEST_F(PlaybackMemoryTest, RemembersTheLatestThousand) {
-  std::vector<LeftTitle> titles;
+  RememberedPlaybacks all;
   for (std::size_t i = 0; i < most_left_titles; ++i)
-    titles.push_back(
+    all.titles.push_back(
         {"http://example.org/" + std::to_string(i), MediaTime(1min), MediaTime(1h), 7});
   std::filesystem::create_directories(folder_.path() / "rung");
-  std::ofstream(file()) << left_titles_text(titles);
+  std::ofstream(file()) << playbacks_text(all);
   EXPECT_EQ(place("http://example.org/0"), MediaTime(1min));
   PlaybackMemory(file()).played(url, left_at(MediaTime(10min)));
   EXPECT_EQ(place("http://example.org/0"), std::nullopt);
   EXPECT_EQ(place("http://example.org/1"), MediaTime(1min));
   EXPECT_EQ(place(), MediaTime(10min));
-  PlaybackMemory(file()).played("http://example.org/" + std::string(longest_left_url, 'x'),
+  PlaybackMemory(file()).played("http://example.org/" + std::string(longest_remembered_url, 'x'),
                                 left_at(MediaTime(10min)));
-  EXPECT_EQ(parse_left_titles(text(), "file")->size(), most_left_titles);
+  EXPECT_EQ(parse_playbacks(text(), "file")->titles.size(), most_left_titles);
+}
+
+TEST_F(PlaybackMemoryTest, TakesHalfOfWhatAnOriginGaveTheLastDay) {
+  const auto expected = [&](const std::string& title) {
+    return PlaybackMemory(file()).throughput(title);
+  };
+  player::PlayerReport report = left_at(MediaTime(10min));
+  PlaybackMemory(file()).played(url, report);
+  EXPECT_EQ(expected(url), std::nullopt) << "nothing was measured";
+  report.throughput = BitRate::bits_per_second(6'000'000);
+  PlaybackMemory(file()).played(url, report);
+  EXPECT_EQ(expected("http://example.org/other?x"), BitRate::bits_per_second(3'000'000));
+  EXPECT_EQ(expected("https://example.org/film"), std::nullopt);
+  EXPECT_EQ(expected("http://example.org:8080/film"), std::nullopt);
+
+  auto all = parse_playbacks(text(), "file").value();
+  ASSERT_EQ(all.origins.size(), 1U);
+  all.origins[0].measured_at -= throughput_holds_for.count();
+  std::ofstream(file(), std::ios::trunc) << playbacks_text(all);
+  EXPECT_EQ(expected(url), std::nullopt) << "too old";
+
+  for (std::size_t i = 0; i <= most_measured_origins; ++i)
+    PlaybackMemory(file()).played("http://" + std::to_string(i) + ".example/", report);
+  EXPECT_EQ(parse_playbacks(text(), "file")->origins.size(), most_measured_origins);
+  EXPECT_EQ(expected("http://0.example/"), std::nullopt);
+  EXPECT_TRUE(expected("http://1.example/"));
 }
 
 TEST_F(PlaybackMemoryTest, ADamagedFileIsToldOfOnceAndReplaced) {
   std::filesystem::create_directories(folder_.path() / "rung");
   for (const std::string& damaged :
-       {std::string("{"), std::string("[]"), std::string(R"({"rung_playback": 2, "titles": []})"),
+       {std::string("{"), std::string("[]"),
+        std::string(R"({"rung_playback": 2, "titles": [], "origins": []})"),
         std::string(R"({"rung_playback": 1, "titles": [{"url": "http://a/", "position_s": -1,
-                        "length_s": 5, "left_ms": 0}]})"),
-        std::string(R"({"rung_playback": 1, "titles": [{"url": 5}]})"),
+                        "length_s": 5, "left_ms": 0}], "origins": []})"),
+        std::string(R"({"rung_playback": 1, "titles": [{"url": 5}], "origins": []})"),
+        std::string(R"({"rung_playback": 1, "titles": [], "origins": [{"origin": "http://a:80",
+                        "bps": 0, "measured_ms": 0}]})"),
         std::string(R"({"rung_playback": 1, "titles": [{"url": "http://a/", "position_s": 1e300,
-                        "length_s": 5, "left_ms": 0}]})"),
+                        "length_s": 5, "left_ms": 0}], "origins": []})"),
         std::string(100'000, '[')}) {
     std::ofstream(file(), std::ios::trunc) << damaged;
     PlaybackMemory memory(file());

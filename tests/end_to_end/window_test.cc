@@ -224,6 +224,32 @@ TEST(WindowKeys, GoesOnWhereItWasLeftUnlessThatIsToBeForgotten) {
   unsetenv("XDG_STATE_HOME");
 }
 
+TEST(WindowKeys, PinsEachRungInTurnAndTheLogReplays) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const ServingRung server(title_directory());
+  const TemporaryDirectory folder;
+  const std::string log = (folder.path() / "log.jsonl").string();
+  RunningRung player({"play", "--policy", "fixed:0", "--buffer", "5", "--session-log", log,
+                      server.url("manifest.mpd")});
+  const auto shows_rung = [&](std::size_t rung) {
+    return seen(screen, [&](const Screenshot& shot) {
+      const auto now = marker_on(shot);
+      return now && now->rung == rung;
+    });
+  };
+  ASSERT_TRUE(shows_rung(0));
+  ASSERT_TRUE(screen.press("shift+r"));  // From "auto" back to the highest.
+  EXPECT_TRUE(shows_rung(2));
+  ASSERT_TRUE(screen.press("r"));  // What the policy says.
+  EXPECT_TRUE(shows_rung(0));
+  ASSERT_TRUE(screen.press("q"));
+  EXPECT_EQ(player.wait(), 0);
+  const Output replayed = run_rung({"replay", log});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
+}
+
 TEST(WindowKeys, StatisticsAndHelpAreSeen) {
   const XServer screen;
   if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";

@@ -60,11 +60,19 @@ TEST_F(PlayerControlTest, TellsAPauseOnce) {
   EXPECT_EQ(wishes_.size(), 2U);
 }
 
+TEST_F(PlayerControlTest, TellsWhichRungIsPinned) {
+  control_.pin(2);
+  control_.pin(std::nullopt);
+  EXPECT_EQ(std::get<session::ViewerPinned>(wishes_.at(0)).representation, 2U);
+  EXPECT_EQ(std::get<session::ViewerPinned>(wishes_.at(1)).representation, std::nullopt);
+}
+
 TEST_F(PlayerControlTest, NothingFollowsAStop) {
   control_.stop();
   control_.stop();
   control_.seek(MediaTime(1s));
   control_.toggle_pause();
+  control_.pin(0);
   ASSERT_EQ(wishes_.size(), 1U);
   EXPECT_TRUE(std::holds_alternative<session::ViewerLeft>(wishes_.front()));
 }

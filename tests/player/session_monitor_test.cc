@@ -118,6 +118,10 @@ TEST(SessionMonitor, KnowsWhatIsBufferedInWhichRungAndWhatHappened) {
   seen = monitor.snapshot();
   EXPECT_TRUE(seen.buffered.empty());
   EXPECT_EQ(seen.notes.back().text, "the viewer goes to 00:06");
+  monitor.told(session::ViewerPinned{at(milliseconds(96)), 1}, "");
+  EXPECT_EQ(monitor.snapshot().notes.back().text, "the viewer pins rung 2");
+  monitor.told(session::ViewerPinned{at(milliseconds(97)), std::nullopt}, "");
+  EXPECT_EQ(monitor.snapshot().notes.back().text, "the policy chooses the rung");
 }
 
 TEST(ClockText, IsThatOfAClock) {

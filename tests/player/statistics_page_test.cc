@@ -73,6 +73,15 @@ TEST(StatisticsPage, TellsOfTheStreamWhatTheSessionAndTheOutputKnow) {
   EXPECT_EQ(page.sparkline, (std::vector{0.25, 1.0}));
 }
 
+TEST(StatisticsPage, TellsWhichRungIsPinned) {
+  PlaybackStatistics statistics = some_statistics();
+  EXPECT_EQ(nlohmann::json::parse(json_of(statistics))["pinned"], nullptr);
+  statistics.pinned = Rung{1, 3, BitRate::bits_per_second(2'000'000), 720};
+  EXPECT_THAT(page_of(statistics, StatisticsPage::stream).rows,
+              row("pinned", "720p 2.00 Mbit/s (2 of 3)"));
+  EXPECT_EQ(nlohmann::json::parse(json_of(statistics))["pinned"]["height"], 720);
+}
+
 TEST(StatisticsPage, TheBarIsTheBufferAheadInTheColoursOfItsRungs) {
   const Page page = page_of(some_statistics(), StatisticsPage::stream);
   ASSERT_EQ(page.bar.size(), 2U);

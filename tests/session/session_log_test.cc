@@ -31,6 +31,8 @@ class EventfulEnvironment {
     ++step_;
     if (step_ == 8) return ViewerPaused{now_ += 10ms};
     if (step_ == 9) return ViewerResumed{now_ += 10ms};
+    if (step_ == 22) return ViewerPinned{now_ += 10ms, 4};
+    if (step_ == 28) return ViewerPinned{now_ += 10ms, std::nullopt};
     if (step_ == 14) return ViewerSought{now_ += 10ms, MediaTime(30s)};
     if (step_ == 19) return ViewerSought{now_ += 10ms, MediaTime(31s), MediaTime(28s)};
     if (step_ % 5 == 0) return PlayheadObserved{now_ += 7ms, MediaTime(Duration(step_ * 1234567))};
@@ -72,7 +74,8 @@ SessionSetup setup() {
   return {.title = "http://example.test/manifest.mpd",
           .policy = "fixed:2",
           .estimator = "last",
-          .options = {.qoe = abr::Qoe::of(abr::QoeModel::hd)},
+          .options = {.expected_throughput = BitRate::bits_per_second(2'500'000),
+                      .qoe = abr::Qoe::of(abr::QoeModel::hd)},
           .tracks = test::video_and_audio(12)};
 }
 
@@ -104,6 +107,7 @@ TEST(SessionLog, HasTheLinesThatTheSchemaRequires) {
   for (const char* line :
        {"\"ev\":\"hello\",\"schema\":\"rung-session/1\"", "\"ev\":\"play\"", "\"ev\":\"pos\"",
         "\"ev\":\"quality\"", "\"ev\":\"response\"", "\"ev\":\"seek\"", "\"ev\":\"jump\"",
+        "\"rep\":4,\"ev\":\"pin\"}", "\"rep\":4,\"kbps\":2850.0,\"reason\":\"fixed\"",
         "\"kept\":true", "\"ev\":\"request\",\"track\":\"video\"",
         "\"ev\":\"end\",\"reason\":\"ended\""})
     EXPECT_THAT(text, HasSubstr(line));

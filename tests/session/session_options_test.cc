@@ -59,6 +59,8 @@ const Refused refused[] = {
      },
      "backoff_max"},
     {"NegativeRetryAfter", [](auto& o) { o.retry_after_max = -1s; }, "retry_after_max"},
+    {"ExpectedThroughputOfNothing", [](auto& o) { o.expected_throughput = BitRate(); },
+     "expected_throughput"},
     {"NegativePenalty", [](auto& o) { o.qoe.rebuffer_penalty = -1; }, "QoE"},
     {"PenaltyThatIsNoNumber",
      [](auto& o) { o.qoe.switch_penalty = std::numeric_limits<double>::quiet_NaN(); }, "QoE"},

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/policies.h"
+#include "tests/session/driven_session.h"
 #include "tests/support/titles.h"
 
 namespace rung::session {
@@ -17,88 +17,7 @@ using namespace std::chrono_literals;
 using abr::PlaybackState;
 using media::TrackKind;
 
-/// Chooses what it is told to, and abandons towards `abandon_to`.
-class ToldPolicy : public abr::Policy {
- public:
-  struct Script {
-    abr::Decision next;
-    std::optional<RepresentationIndex> abandon_to;
-    int asked = 0;
-    int seeks = 0;
-  };
-  explicit ToldPolicy(Script& script) : script_(script) {}
-  abr::Decision choose(const abr::DecisionContext&) override {
-    ++script_.asked;
-    return script_.next;
-  }
-  std::optional<RepresentationIndex> reconsider(const abr::TransferContext&) override {
-    return script_.abandon_to;
-  }
-  void on_seek() override { ++script_.seeks; }
-
- private:
-  Script& script_;
-};
-
-/// Drives one session by hand: tells facts at a time, and collects what it asks for.
-class StreamingSessionTest : public testing::Test {
- protected:
-  void open(const media::Tracks& tracks, SessionOptions options = {}) {
-    const auto valid = validate(options, tracks);
-    ASSERT_TRUE(valid) << valid.error().message;
-    tracks_ = tracks;
-    session_.emplace(tracks_, *valid, std::make_unique<ToldPolicy>(script_),
-                     std::make_unique<test::LastThroughput>());
-    tell(TimeReached{at(0s)});
-  }
-
-  void tell(const Event& event) {
-    session_->handle(event);
-    while (const auto request = session_->next_request()) {
-      if (const auto* fetch = std::get_if<FetchSegment>(&*request)) last_fetch_ = *fetch;
-      requests_.push_back(*request);
-    }
-  }
-  void complete_last(Duration when, ByteCount size = 100'000_bytes) {
-    tell(TransferCompleted{
-        .at = at(when), .transfer = last_fetch_->transfer, .first_byte = at(when), .size = size});
-  }
-  void fail_last(Duration when, FailureKind kind, int status = 0,
-                 std::optional<Duration> retry_after = std::nullopt) {
-    tell(TransferFailed{.at = at(when),
-                        .transfer = last_fetch_->transfer,
-                        .kind = kind,
-                        .http_status = status,
-                        .received = 0_bytes,
-                        .retry_after = retry_after});
-  }
-  /// Nothing has come of the last transfer.
-  void silent_until(Duration when) {
-    tell(TransferProgressed{.at = at(when),
-                            .transfer = last_fetch_->transfer,
-                            .first_byte = std::nullopt,
-                            .received = 0_bytes,
-                            .expected = std::nullopt});
-  }
-  template <typename T>
-  int count() const {
-    return static_cast<int>(std::ranges::count_if(
-        requests_, [](const Request& request) { return std::holds_alternative<T>(request); }));
-  }
-  SeekPlayback last_seek() const {
-    SeekPlayback last;
-    for (const Request& request : requests_)
-      if (const auto* seek = std::get_if<SeekPlayback>(&request)) last = *seek;
-    return last;
-  }
-  static Timestamp at(Duration since_start) { return Timestamp(since_start); }
-
-  ToldPolicy::Script script_{.next = {.representation = 2, .reason = abr::Reason::throughput}};
-  media::Tracks tracks_;
-  std::optional<StreamingSession> session_;
-  std::vector<Request> requests_;
-  std::optional<FetchSegment> last_fetch_;
-};
+class StreamingSessionTest : public DrivenSession {};
 
 TEST_F(StreamingSessionTest, BeginsWithTheLowestWhenNothingIsKnownOfTheLink) {
   open(test::video_only(10));
@@ -486,6 +405,21 @@ TEST_F(StreamingSessionTest, ASeekWhilePausedShowsThePlaceAndStaysPaused) {
   tell(ViewerResumed{at(4s)});
   EXPECT_EQ(count<StartPlayback>(), 2);
   EXPECT_EQ(session_->buffer().position(), MediaTime(9s));
+}
+
+TEST_F(StreamingSessionTest, BeginsWithWhatIsExpectedOfTheLinkToArriveInTime) {
+  SessionOptions options;
+  options.startup_delay_target = 2s;
+  options.expected_throughput = BitRate::bits_per_second(4'000'000);
+  open(test::video_only(10), options);
+  // Of 4 Mbit/s four fifths are planned with: 4 s at 1.2 Mbit/s take 1.5 s, at 1.85 too long.
+  EXPECT_EQ(last_fetch_->representation, 2U);
+  EXPECT_EQ(last_fetch_->reason, abr::Reason::startup_delay);
+  EXPECT_EQ(last_fetch_->forecast, std::nullopt);
+  // What came over the link counts from then on: 10 kB/s.
+  complete_last(10s);
+  tell(ViewerSought{.at = at(11s), .to = MediaTime(30s)});
+  EXPECT_EQ(last_fetch_->representation, 0U);
 }
 
 TEST_F(StreamingSessionTest, EndsWhenTheViewerSeeksToTheEnd) {

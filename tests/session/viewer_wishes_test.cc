@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include "tests/session/driven_session.h"
+#include "tests/support/titles.h"
+
+// What a session makes of a viewer who pins a rung.
+
+namespace rung::session {
+namespace {
+
+using namespace std::chrono_literals;
+using media::TrackKind;
+
+class ViewerWishesTest : public DrivenSession {};
+
+TEST_F(ViewerWishesTest, AViewersPinHoldsFromTheNextSegmentUntilItIsTakenBack) {
+  open(test::video_and_audio(20));
+  tell(ViewerPinned{at(500ms), 4});
+  EXPECT_EQ(count<CancelTransfer>(), 0);
+  complete_last(1s);
+  EXPECT_EQ(last_fetch_->track, TrackKind::audio);
+  complete_last(1100ms);
+  const int asked = script_.asked;
+  EXPECT_EQ(last_fetch_->representation, 4U);
+  EXPECT_EQ(last_fetch_->reason, abr::Reason::fixed);
+  EXPECT_FALSE(session_->choice_pending());
+  complete_last(1200ms);
+  complete_last(1300ms);
+  EXPECT_EQ(last_fetch_->representation, 4U);
+  EXPECT_EQ(script_.asked, asked) << "the policy is not asked";
+  tell(ViewerSought{.at = at(1400ms), .to = MediaTime(60s)});
+  EXPECT_EQ(last_fetch_->representation, 4U) << "at another place, too";
+  complete_last(1500ms);
+  tell(ViewerPinned{at(1500ms), std::nullopt});
+  complete_last(1600ms);
+  EXPECT_EQ(last_fetch_->track, TrackKind::video);
+  EXPECT_EQ(last_fetch_->representation, 2U);
+  tell(ViewerPinned{at(1700ms), 99});
+  complete_last(1800ms);
+  complete_last(1900ms);
+  EXPECT_EQ(last_fetch_->representation, 5U) << "the highest there is";
+}
+
+TEST_F(ViewerWishesTest, APinnedTransferIsNotGivenUpAndAWaitingChoiceIsMadeAnew) {
+  script_.next = {.representation = 0, .not_before = at(3s), .reason = abr::Reason::buffer};
+  SessionOptions options;
+  options.policy_starts = true;
+  open(test::video_only(10), options);
+  complete_last(100ms);
+  ASSERT_EQ(count<FetchSegment>(), 1);
+  tell(ViewerPinned{at(200ms), 3});
+  ASSERT_EQ(count<FetchSegment>(), 2);
+  EXPECT_EQ(last_fetch_->representation, 3U);
+  script_.abandon_to = 0;
+  const auto late = [&](Duration when) {
+    tell(TransferProgressed{.at = at(when),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = at(300ms),
+                            .received = 1000_bytes,
+                            .expected = 900'000_bytes});
+  };
+  late(1s);
+  EXPECT_EQ(session_->report().abandonments, 0);
+  tell(ViewerPinned{at(1s), 2});
+  late(1100ms);
+  EXPECT_EQ(session_->report().abandonments, 1) << "it is no longer what they want";
+  EXPECT_EQ(last_fetch_->representation, 2U);
+}
+
+}  // namespace
+}  // namespace rung::session
