@@ -53,7 +53,7 @@ void PlaybackBuffer::advance(Timestamp now) {
   }
   Duration rest = level();
   const Duration before = rest;
-  const Duration missing = drain(rest, elapsed);
+  const Duration missing = drain(rest, speed_.media_in(elapsed));
   played_ += before - rest;
   position_ += before - rest;
   if (rest > Duration::zero()) return;
@@ -63,7 +63,7 @@ void PlaybackBuffer::advance(Timestamp now) {
   } else if (missing > Duration::zero()) {
     state_ = PlaybackState::stalled;
     ++stall_count_;
-    stalled_ += missing;
+    stalled_ += speed_.time_for(missing);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "core/speed.h"
 #include "core/time.h"
 #include "media/track.h"
 
@@ -65,6 +66,9 @@ class PlaybackBuffer {
 
   void pause();
   void resume();
+  /// From now on media is played so fast; levels and places stay those of the media.
+  void set_speed(Speed speed) { speed_ = speed; }
+  [[nodiscard]] Speed speed() const { return speed_; }
   /// Drops all media and waits for `startup_level` at `to`.
   void seek(MediaTime to);
   /// Goes on at `to`, whose media is there: keeps all of it.
@@ -112,6 +116,7 @@ class PlaybackBuffer {
   PlaybackState state_ = PlaybackState::starting;
   PlaybackState waiting_state_ = PlaybackState::starting;  ///< What `resume()` goes back to.
   Timestamp now_{};
+  Speed speed_;
   MediaTime position_{};
   Duration startup_delay_{};
   Duration played_{};
@@ -149,14 +154,14 @@ inline Duration PlaybackBuffer::level() const {
 
 inline Timestamp PlaybackBuffer::dry_at() const {
   if (state_ != PlaybackState::playing) return Timestamp::max();
-  return now_ + level();
+  return now_ + speed_.time_for(level());
 }
 
 inline Timestamp PlaybackBuffer::falls_to(TrackKind track, Duration wanted) const {
   const Duration excess = level(track) - wanted;
   if (excess <= Duration::zero()) return now_;
   if (state_ != PlaybackState::playing) return Timestamp::max();
-  return now_ + excess;
+  return now_ + speed_.time_for(excess);
 }
 
 inline bool PlaybackBuffer::complete() const {

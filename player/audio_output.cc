@@ -11,6 +11,8 @@
 #include <string>
 #include <system_error>
 
+#include "player/time_stretcher.h"
+
 namespace rung::player {
 
 namespace {
@@ -25,7 +27,7 @@ constexpr Uint16 device_frames = 1024;
 class SdlAudioOutput final : public AudioOutput {
  public:
   SdlAudioOutput(SampleQueue& queue, double volume)
-      : queue_(queue), volume_(static_cast<float>(volume)) {}
+      : stretcher_(queue), volume_(static_cast<float>(volume)) {}
   ~SdlAudioOutput() override {
     if (device_ != 0) SDL_CloseAudioDevice(device_);
     if (initialised_) SDL_QuitSubSystem(SDL_INIT_AUDIO);
@@ -60,13 +62,18 @@ class SdlAudioOutput final : public AudioOutput {
   void set_volume(double volume) override {
     volume_.store(static_cast<float>(volume), std::memory_order_relaxed);
   }
+  void set_speed(Speed speed) override {
+    percent_.store(speed.percent(), std::memory_order_relaxed);
+  }
 
   std::uint64_t audible(SteadyTime now) override {
     const Mark mark = read_mark();
     // What the newest callback delivered is heard when the device has played the buffer before.
     const std::uint64_t heard_to = mark.frame;
-    const std::uint64_t passed = frames_in(now - mark.at);
-    const std::uint64_t from = heard_to > latency_ ? heard_to - latency_ : 0;
+    const Speed speed = Speed::of_percent(mark.percent);
+    const std::uint64_t passed = frames_in(speed.media_in(std::max(Duration(now - mark.at), {})));
+    const std::uint64_t latency = latency_ * static_cast<std::uint64_t>(mark.percent) / 100;
+    const std::uint64_t from = heard_to > latency ? heard_to - latency : 0;
     return std::min(from + passed, heard_to);
   }
 
@@ -75,6 +82,7 @@ class SdlAudioOutput final : public AudioOutput {
   struct Mark {
     std::uint64_t frame = 0;
     SteadyTime at{};
+    int percent = 100;  ///< Of the speed.
   };
 
   static void fill(void* self, Uint8* stream, int size) {
@@ -86,12 +94,13 @@ class SdlAudioOutput final : public AudioOutput {
     std::size_t frames = 0;
     if (playing_.load(std::memory_order_acquire)) {
       const SteadyTime now = SteadyClock::now();
-      queue_.skip_dropped();
-      const std::uint64_t first = queue_.consumed();
-      frames = queue_.pull(out);
-      write_mark(Mark{first, now});
+      const int percent = percent_.load(std::memory_order_relaxed);
+      stretcher_.skip_dropped();
+      const std::uint64_t first = stretcher_.next_frame();
+      frames = stretcher_.pull(out, Speed::of_percent(percent));
+      write_mark(Mark{first, now, percent});
     } else {
-      queue_.skip_dropped();
+      stretcher_.skip_dropped();
     }
     const std::size_t filled = frames * decode::sample_channels;
     const float volume = volume_.load(std::memory_order_relaxed);
@@ -105,18 +114,21 @@ class SdlAudioOutput final : public AudioOutput {
     sequence_.store(sequence + 1);
     mark_frame_.store(mark.frame);
     mark_at_.store(mark.at.time_since_epoch().count());
+    mark_percent_.store(mark.percent);
     sequence_.store(sequence + 2);
   }
   [[nodiscard]] Mark read_mark() const {
     for (;;) {
       const unsigned before = sequence_.load();
-      const Mark mark{mark_frame_.load(), SteadyTime(SteadyClock::duration(mark_at_.load()))};
+      const Mark mark{mark_frame_.load(), SteadyTime(SteadyClock::duration(mark_at_.load())),
+                      mark_percent_.load()};
       if (before % 2 == 0 && sequence_.load() == before) return mark;
     }
   }
 
-  SampleQueue& queue_;
+  TimeStretcher stretcher_;  ///< The callback's own.
   std::atomic<float> volume_;
+  std::atomic<int> percent_{100};  ///< Of the speed.
   SDL_AudioDeviceID device_ = 0;
   bool initialised_ = false;
   std::uint64_t latency_ = 0;
@@ -124,6 +136,7 @@ class SdlAudioOutput final : public AudioOutput {
   std::atomic<unsigned> sequence_{0};
   std::atomic<std::uint64_t> mark_frame_{0};
   std::atomic<SteadyClock::rep> mark_at_{0};
+  std::atomic<int> mark_percent_{100};
 };
 
 class NullAudioOutput final : public AudioOutput {
@@ -136,12 +149,13 @@ class NullAudioOutput final : public AudioOutput {
   }
   void hold() override { playing_ = false; }
   void set_volume(double /*volume*/) override {}
+  void set_speed(Speed speed) override { speed_ = speed; }
 
   std::uint64_t audible(SteadyTime now) override {
     queue_.skip_dropped();
     if (!playing_) return queue_.consumed();
     if (!since_) since_ = now;
-    const std::uint64_t due = frames_in(now - *since_);
+    const std::uint64_t due = frames_in(speed_.media_in(std::max(Duration(now - *since_), {})));
     if (due == 0) return queue_.consumed();
     std::uint64_t taken = 0;
     while (taken < due) {
@@ -157,13 +171,14 @@ class NullAudioOutput final : public AudioOutput {
       since_ = now;
     } else {
       *since_ += std::chrono::duration_cast<SteadyClock::duration>(
-          from_ticks(static_cast<std::int64_t>(taken), decode::sample_rate));
+          speed_.time_for(from_ticks(static_cast<std::int64_t>(taken), decode::sample_rate)));
     }
     return queue_.consumed();
   }
 
  private:
   SampleQueue& queue_;
+  Speed speed_;
   bool playing_ = false;
   std::optional<SteadyTime> since_;  ///< When the next frame began to be due.
   std::array<float, 2048> scratch_{};

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/expected.h"
+#include "core/speed.h"
 #include "player/sample_queue.h"
 #include "player/steady_time.h"
 
@@ -21,6 +22,8 @@ class AudioOutput {
   virtual void hold() = 0;
   /// A factor of 0 to 1.
   virtual void set_volume(double volume) = 0;
+  /// At the pitch of the title.
+  virtual void set_speed(Speed speed) = 0;
   /// The number of the frame that is heard at `now`, in the queue's count.
   [[nodiscard]] virtual std::uint64_t audible(SteadyTime now) = 0;
 };

@@ -14,4 +14,6 @@ std::string clock_text(Duration at) {
   return fmt::format("{}{}:{:02}:{:02}", sign, seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+std::string speed_text(Speed speed) { return fmt::format("{:g}", speed.percent() / 100.0); }
+
 }  // namespace rung::player

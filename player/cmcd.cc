@@ -1,5 +1,7 @@
 #include "player/cmcd.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -95,7 +97,10 @@ Entries entries_of(const Cmcd& facts) {
   if (facts.enough_throughput)
     say_number(status, "rtp", (kbps(*facts.enough_throughput) + 99) / 100 * 100);
   if (!facts.content_id.empty()) say(session, "cid", quoted(facts.content_id));
-  if (facts.paused) say_number(session, "pr", 0);
+  if (facts.playback_percent % 100 != 0)
+    say(session, "pr", fmt::format("{:g}", facts.playback_percent / 100.0));
+  else if (facts.playback_percent != 100)
+    say_number(session, "pr", facts.playback_percent / 100);
   if (facts.format != 0) say(session, "sf", std::string(1, facts.format));
   if (!facts.session_id.empty()) say(session, "sid", quoted(facts.session_id));
   if (facts.stream_type != 0) say(session, "st", std::string(1, facts.stream_type));

@@ -28,7 +28,7 @@ struct Cmcd {
   std::string next_object = {};                   ///< nor: relative to the request's URL.
   bool startup = false;                           ///< su: the picture waits for it.
   bool starved = false;                           ///< bs: a stall since the last request.
-  bool paused = false;                            ///< pr=0
+  int playback_percent = 100;                     ///< pr: 0 while paused
   std::optional<BitRate> enough_throughput = {};  ///< rtp: more is of no use.
   std::string content_id = {};                    ///< cid
   std::string session_id = {};                    ///< sid

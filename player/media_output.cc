@@ -314,7 +314,8 @@ Duration MediaOutput::until_next(SteadyTime now) const {
     const FrameQueue::View next = pictures_->view();
     const MediaTime due = next.front.value_or(picture_end_);
     // Behind the end of the last picture it must look whether bytes are missing.
-    const Duration until = due - clock_.position(now);
+    const Duration until =
+        clock_.speed().time_for(std::max(due - clock_.position(now), Duration{}));
     wait = std::min(wait, next.front ? until : std::max(until, short_wait));
   }
   return std::max(wait, Duration{});

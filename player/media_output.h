@@ -14,6 +14,7 @@
 
 #include "core/expected.h"
 #include "core/id.h"
+#include "core/speed.h"
 #include "core/time.h"
 #include "media/track.h"
 #include "player/audio_output.h"
@@ -59,13 +60,17 @@ struct ViewerWantsSeek {
 struct ViewerWantsRung {
   std::optional<RepresentationIndex> representation;  ///< None: what the policy chooses.
 };
+struct ViewerWantsSpeed {
+  Speed speed;
+};
 struct ViewerWantsQuit {
   int titles = 0;  ///< For another title so many on; negative: back. 0: for none.
   bool forget_place = false;
 };
-using OutputReport = std::variant<PlayheadMoved, FirstFrame, PlayedOut, OutputFailed,
-                                  ViewerWantsPause, ViewerWantsResume, ViewerWantsSeek,
-                                  ViewerWantsRung, ViewerWantsQuit, ViewerRefusesNext>;
+using OutputReport =
+    std::variant<PlayheadMoved, FirstFrame, PlayedOut, OutputFailed, ViewerWantsPause,
+                 ViewerWantsResume, ViewerWantsSeek, ViewerWantsRung, ViewerWantsSpeed,
+                 ViewerWantsQuit, ViewerRefusesNext>;
 
 enum class Display {
   window,  ///< A window and the default audio device.
@@ -186,6 +191,8 @@ class MediaOutput final : public PlaybackOutput {
   void set_paused(bool paused);
   /// Pins the rung so many further in the round of "auto", the lowest, ... the highest.
   void change_rung(int steps);
+  /// To the speed so many steps faster, or its own for 0.
+  void change_speed(int steps);
   void set_volume(double volume, bool muted);
   void tell(std::string message);
   void greet();

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <utility>
 
 #include "player/clock_text.h"
@@ -18,6 +20,9 @@ namespace {
 constexpr Duration page_every = std::chrono::milliseconds(250);
 /// What the viewer did not ask for takes longer to notice.
 constexpr Duration greeting_for = std::chrono::seconds(4);
+
+/// In percent.
+constexpr auto speeds = std::to_array({25, 50, 75, 100, 125, 150, 175, 200, 250, 300, 400});
 
 /// The track whose rungs the viewer knows.
 const media::Track& main_track_of(const media::Tracks& tracks) {
@@ -75,6 +80,7 @@ PlaybackStatistics MediaOutput::playback_statistics() const {
   all.output = statistics();
   all.volume = volume_;
   all.muted = muted_;
+  all.speed = clock_.speed();
   const auto tracks = options_.grown_or_first()();
   const media::Track& main = main_track_of(*tracks);
   const SegmentNumber here = segment_at(main, all.output.position);
@@ -108,6 +114,9 @@ void MediaOutput::take_input(const ViewerInput& input) {
       break;
     case ViewerAction::rung_by:
       change_rung(input.amount > 0 ? 1 : -1);
+      break;
+    case ViewerAction::speed_by:
+      change_speed(static_cast<int>(input.amount));
       break;
     case ViewerAction::mute:
       set_volume(volume_, !muted_);
@@ -197,6 +206,24 @@ void MediaOutput::change_rung(int steps) {
     }
   }
   tell(std::move(message));
+}
+
+void MediaOutput::change_speed(int steps) {
+  if (options_.grown) {
+    tell("a live title has its own speed");
+    return;
+  }
+  Speed speed;
+  if (steps != 0) {
+    const auto* now = std::ranges::lower_bound(speeds, clock_.speed().percent());
+    const std::ptrdiff_t place = std::clamp<std::ptrdiff_t>(
+        now - speeds.begin() + steps, 0, static_cast<std::ptrdiff_t>(speeds.size()) - 1);
+    speed = Speed::of_percent(*(speeds.begin() + place));
+  }
+  clock_.set_speed(speed, SteadyClock::now());
+  audio_->set_speed(speed);
+  report_(ViewerWantsSpeed{speed});
+  tell("speed " + speed_text(speed));
 }
 
 void MediaOutput::set_volume(double volume, bool muted) {

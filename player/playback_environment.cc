@@ -83,6 +83,8 @@ Event PlaybackEnvironment::wait(Timestamp until) {
     if (auto* sought = std::get_if<session::ViewerSought>(&event)) sought->held_from = held_from();
     if (std::holds_alternative<session::ViewerPaused>(event)) paused_ = true;
     if (std::holds_alternative<session::ViewerResumed>(event)) paused_ = false;
+    if (const auto* changed = std::get_if<session::ViewerChangedSpeed>(&event))
+      speed_ = changed->speed;
     last_told_ = session::time_of(event);
     return event;
   }
@@ -201,7 +203,8 @@ void PlaybackEnvironment::on(const session::HoldPlayback&) {
 Cmcd PlaybackEnvironment::with_state(Cmcd facts) {
   facts.startup = !playing_ && !paused_;
   facts.starved = std::exchange(starved_, false);
-  facts.paused = paused_;
+  facts.playback_percent = paused_ ? 0 : speed_.percent();
+  if (facts.deadline) facts.deadline = speed_.time_for(*facts.deadline);
   return facts;
 }
 

@@ -13,6 +13,7 @@
 
 #include "core/expected.h"
 #include "core/id.h"
+#include "core/speed.h"
 #include "core/time.h"
 #include "core/units.h"
 #include "media/box_walk.h"
@@ -162,7 +163,8 @@ class PlaybackEnvironment {
   Timestamp last_stamp_ = Timestamp::min();
   Timestamp last_told_ = Timestamp::min();
 
-  bool paused_ = false;   ///< By the viewer.
+  bool paused_ = false;  ///< By the viewer.
+  Speed speed_;
   bool playing_ = false;  ///< As the output was told last.
   bool begun_ = false;    ///< There has been a picture, and no seek since.
   bool starved_ = false;  ///< A stall that no request has told of.

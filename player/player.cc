@@ -406,6 +406,8 @@ void Player::take(const OutputReport& report) {
           control_->seek(fact.to);
         } else if constexpr (std::is_same_v<Fact, ViewerWantsRung>) {
           control_->pin(fact.representation);
+        } else if constexpr (std::is_same_v<Fact, ViewerWantsSpeed>) {
+          control_->set_speed(fact.speed);
         } else if constexpr (std::is_same_v<Fact, ViewerRefusesNext>) {
           const std::lock_guard lock(mutex_);
           next_refused_ = true;

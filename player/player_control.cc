@@ -39,6 +39,11 @@ void PlayerControl::pin(std::optional<RepresentationIndex> representation) {
   if (!stopped_) target_.post(session::ViewerPinned{.at = {}, .representation = representation});
 }
 
+void PlayerControl::set_speed(Speed speed) {
+  const std::lock_guard lock(mutex_);
+  if (!stopped_) target_.post(session::ViewerChangedSpeed{.at = {}, .speed = speed});
+}
+
 void PlayerControl::stop() {
   const std::lock_guard lock(mutex_);
   if (stopped_) return;

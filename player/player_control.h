@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/id.h"
+#include "core/speed.h"
 #include "core/time.h"
 #include "player/seek_point.h"
 #include "session/event.h"
@@ -39,6 +40,7 @@ class PlayerControl {
   void seek_by(Duration distance);
   /// The video is wanted in `representation`, or as the policy chooses.
   void pin(std::optional<RepresentationIndex> representation);
+  void set_speed(Speed speed);
   /// The viewer leaves. What is asked for afterwards has no effect.
   void stop();
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/speed.h"
 #include "core/time.h"
 #include "player/steady_time.h"
 
@@ -15,7 +16,8 @@ class PresentationClock {
 
   [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] MediaTime position(SteadyTime now) const {
-    return running_ ? position_ + std::max(Duration{}, Duration(now - since_)) : position_;
+    if (!running_) return position_;
+    return position_ + speed_.media_in(std::max(Duration{}, Duration(now - since_)));
   }
 
   void start(SteadyTime now) {
@@ -33,12 +35,19 @@ class PresentationClock {
     position_ = position;
     since_ = now;
   }
+  /// Goes on so fast.
+  void set_speed(Speed speed, SteadyTime now) {
+    jump(position(now), now);
+    speed_ = speed;
+  }
+  [[nodiscard]] Speed speed() const { return speed_; }
   /// The audio device says where it is; never leads backwards.
   void follow(MediaTime audible, SteadyTime now) { jump(std::max(position_, audible), now); }
 
  private:
   MediaTime position_{};
   SteadyTime since_{};
+  Speed speed_;
   bool running_ = false;
 };
 

@@ -111,6 +111,8 @@ void SessionMonitor::told(const session::Event& event, const std::string& failur
                            failure));
         } else if constexpr (std::is_same_v<Fact, session::ViewerSought>) {
           note("the viewer goes to " + clock_text(fact.to.time_since_epoch()));
+        } else if constexpr (std::is_same_v<Fact, session::ViewerChangedSpeed>) {
+          note("speed " + speed_text(fact.speed));
         } else if constexpr (std::is_same_v<Fact, session::ViewerPinned>) {
           note(fact.representation
                    ? fmt::format("the viewer pins rung {}", *fact.representation + 1)

@@ -58,7 +58,8 @@ void add_transfer(Page& page, const char* label,
   };
   add("position",
       fmt::format("{} / {}, {}", clock_text(output.position.time_since_epoch()),
-                  clock_text(session.end.time_since_epoch()), abr::to_string(session.state)));
+                  clock_text(session.end.time_since_epoch()), abr::to_string(session.state)) +
+          (statistics.speed == Speed() ? "" : ", speed " + speed_text(statistics.speed)));
   add("policy", fmt::format("{}, estimator {}", session.policy, session.estimator));
   if (statistics.pinned) add("pinned", to_string(*statistics.pinned));
   if (statistics.shown) add("playing", to_string(*statistics.shown));
@@ -202,6 +203,7 @@ std::string json_of(const PlaybackStatistics& statistics) {
                               {"audio_underruns", output.audio_underruns},
                               {"volume", statistics.volume},
                               {"muted", statistics.muted},
+                              {"speed", statistics.speed.percent() / 100.0},
                               {"throughput_kbps", nlohmann::ordered_json::array()},
                               {"buffered", nlohmann::ordered_json::array()},
                               {"prefetched_bytes", session.prefetches.received.bytes()},

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/speed.h"
 #include "player/media_output.h"
 #include "player/on_screen_display.h"
 #include "player/session_monitor.h"
@@ -18,6 +19,7 @@ struct PlaybackStatistics {
   std::optional<Rung> pinned;  ///< By the viewer.
   double volume = 1.0;
   bool muted = false;
+  Speed speed;
 };
 
 enum class StatisticsPage { stream, events, prefetch };

@@ -18,6 +18,7 @@ enum class ViewerAction : std::uint8_t {
   seek_to,    ///< `amount` as a share of the title, 0 to 1.
   step,       ///< One picture on, paused.
   volume_by,  ///< `amount` in percent.
+  speed_by,   ///< `amount` steps; 0: the title's own.
   rung_by,    ///< `amount` places on in the round of "auto" and all rungs.
   mute,
   full_screen,

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "core/id.h"
+#include "core/speed.h"
 #include "core/time.h"
 #include "core/units.h"
 #include "media/track.h"
@@ -89,6 +90,11 @@ struct ViewerPinned {
   std::optional<RepresentationIndex> representation;
   friend bool operator==(const ViewerPinned&, const ViewerPinned&) = default;
 };
+struct ViewerChangedSpeed {
+  Timestamp at{};
+  Speed speed;
+  friend bool operator==(const ViewerChangedSpeed&, const ViewerChangedSpeed&) = default;
+};
 struct ViewerLeft {
   Timestamp at{};
   friend bool operator==(const ViewerLeft&, const ViewerLeft&) = default;
@@ -109,7 +115,7 @@ struct PresentationGrew {
 /// order of transfer id. Nothing is told about a transfer after its cancellation.
 using Event = std::variant<TimeReached, TransferProgressed, TransferCompleted, TransferFailed,
                            PlayheadObserved, ViewerPaused, ViewerResumed, ViewerSought,
-                           ViewerPinned, ViewerLeft, PresentationGrew>;
+                           ViewerPinned, ViewerChangedSpeed, ViewerLeft, PresentationGrew>;
 
 [[nodiscard]] inline Timestamp time_of(const Event& event) {
   return std::visit([](const auto& fact) { return fact.at; }, event);

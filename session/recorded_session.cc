@@ -365,6 +365,11 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
     if (json.contains("rep")) event.representation = field<RepresentationIndex>(json, "rep");
     return Fact(Event(event));
   }
+  if (kind == "speed") {
+    const auto percent = field<int>(json, "percent");
+    if (percent < Speed::lowest || percent > Speed::highest) refuse("percent is out of range");
+    return Fact(Event(ViewerChangedSpeed{at, Speed::of_percent(percent)}));
+  }
   if (kind == "grew") {
     auto growth = growth_from(json);
     if (!growth) refuse(growth.error().message);

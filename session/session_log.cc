@@ -261,6 +261,10 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    if (fact.representation) line["rep"] = *fact.representation;
                    write("pin");
                  },
+                 [&](const ViewerChangedSpeed& fact) {
+                   line["percent"] = fact.speed.percent();
+                   write("speed");
+                 },
                  [&](const ViewerLeft&) { write("leave"); },
                  [&](const PresentationGrew& fact) {
                    for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {

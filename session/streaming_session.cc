@@ -161,7 +161,7 @@ void StreamingSession::on(const TransferProgressed& event) {
   // Below the lowest representation there is nothing to go to.
   if (!options_.abandonment || *kind != main_track() || running.request.representation == 0) return;
   if (running.request.representation == pinned_) return;
-  const abr::DecisionContext decision = context(*kind);
+  const abr::DecisionContext decision = context_in_real_time(*kind);
   const bool beginning =
       buffer_.state() == PlaybackState::starting || buffer_.state() == PlaybackState::seeking;
   const Duration until_start = running.requested + options_.startup_delay_target - now_;
@@ -278,6 +278,8 @@ void StreamingSession::on(const ViewerPinned& event) {
   if (!track.running() && track.attempt() == 1) track.undecide();
 }
 
+void StreamingSession::on(const ViewerChangedSpeed& event) { buffer_.set_speed(event.speed); }
+
 void StreamingSession::on(const ViewerLeft&) { finish(EndReason::viewer_left); }
 
 void StreamingSession::on(const PresentationGrew& event) {
@@ -390,7 +392,7 @@ const FetchSegment* StreamingSession::next_fetch() {
     const abr::Decision decision = choose(*kind);
     RUNG_CHECK(decision.representation < track.track().ladder(track.next()).size());
     // A wait never outlasts the buffer.
-    const Timestamp latest = now_ + buffer_.level(*kind);
+    const Timestamp latest = now_ + buffer_.speed().time_for(buffer_.level(*kind));
     track.decide(decision, std::min(decision.not_before, latest));
     if (track.not_before() > now_) return nullptr;
   }
@@ -399,7 +401,8 @@ const FetchSegment* StreamingSession::next_fetch() {
   const auto forecast = estimator_->forecast();
   // Nothing is late before a quarter of the buffer has gone by, and what is seen a 32nd part of it
   // later is seen in time.
-  const Duration slack = options_.progress_slackens ? buffer_.level() : Duration::zero();
+  const Duration slack =
+      options_.progress_slackens ? buffer_.speed().time_for(buffer_.level()) : Duration::zero();
   return &track.started(
       {.transfer = last_transfer_,
        .track = *kind,
@@ -418,12 +421,25 @@ const FetchSegment* StreamingSession::next_fetch() {
 }
 
 abr::DecisionContext StreamingSession::context(TrackKind kind) const {
+  abr::DecisionContext context = context_in_real_time(kind);
+  context.buffer_level = buffer_.level(kind);
+  // A policy weighs media against transfers. At twice the speed a link carries half as much of it.
+  const Speed speed = buffer_.speed();
+  if (context.forecast && speed != Speed()) {
+    context.forecast->throughput = std::max(
+        scaled(context.forecast->throughput, 100.0 / speed.percent()), BitRate::bits_per_second(1));
+    context.forecast->latency = speed.media_in(context.forecast->latency);
+  }
+  return context;
+}
+
+abr::DecisionContext StreamingSession::context_in_real_time(TrackKind kind) const {
   const TrackScheduler& track = *scheduler(kind);
   return {.now = now_,
           .track = track.track(),
           .segment = track.next(),
           .buffer = buffer_,
-          .buffer_level = buffer_.level(kind),
+          .buffer_level = buffer_.speed().time_for(buffer_.level(kind)),
           .buffer_capacity = options_.buffer_capacity,
           .previous = track.previous(),
           .forecast = estimator_->forecast()};

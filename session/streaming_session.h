@@ -75,6 +75,7 @@ class StreamingSession {
   void on(const ViewerResumed& event);
   void on(const ViewerSought& event);
   void on(const ViewerPinned& event);
+  void on(const ViewerChangedSpeed& event);
   void on(const ViewerLeft& event);
   void on(const PresentationGrew& event);
 
@@ -106,6 +107,8 @@ class StreamingSession {
   /// The transfer that begins now, in its track's scheduler; nullptr where none does.
   [[nodiscard]] const FetchSegment* next_fetch();
   [[nodiscard]] abr::DecisionContext context(media::TrackKind kind) const;
+  /// The same as it is while a transfer runs: in the time that passes, at whatever speed.
+  [[nodiscard]] abr::DecisionContext context_in_real_time(media::TrackKind kind) const;
   [[nodiscard]] abr::Decision choose(media::TrackKind kind);
   /// In which representation the environment has the next segment of `kind`.
   [[nodiscard]] std::optional<RepresentationIndex> held_representation(media::TrackKind kind) const;

@@ -74,9 +74,9 @@ _rung() {
         --frame-rate --force --json --quiet'
       ;;
     play)
-      words='--headless --policy --policy-timeout --estimator --session-log --scenario --json --full-screen --volume
-        --audio-language --max-height --max-kbps --data-saver --no-prefetch --metered --buffer --ca-file
-        --cache-size --catalogue --model --user --private --no-autoplay --titles
+      words='--headless --policy --policy-timeout --estimator --session-log --scenario --start --resume --json
+        --full-screen --volume --audio-language --max-height --max-kbps --data-saver --no-prefetch --metered
+        --buffer --ca-file --cache-size --catalogue --model --user --private --no-autoplay --titles
         --proxy --header --cookie-file --cmcd --config'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;

@@ -224,6 +224,33 @@ TEST(WindowKeys, GoesOnWhereItWasLeftUnlessThatIsToBeForgotten) {
   unsetenv("XDG_STATE_HOME");
 }
 
+TEST(WindowKeys, PlaysAtTwiceTheSpeedWithoutAStallAndTheLogReplays) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const ServingRung server(title_directory());
+  const TemporaryDirectory folder;
+  const std::string log = (folder.path() / "log.jsonl").string();
+  RunningRung player(
+      {"play", "--policy", "fixed:0", "--json", "--session-log", log, server.url("manifest.mpd")});
+  ASSERT_TRUE(seen(screen, shows_title));
+  const int sky = corner(screen.screenshot());
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(screen.press("bracketright"));
+  EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) { return corner(shot) < sky * 6 / 10; }))
+      << "no word of the speed";
+  std::string report;
+  for (std::string line = player.read_line(); !line.empty(); line = player.read_line())
+    report += line;
+  EXPECT_EQ(player.wait(), 0);
+  const auto json = nlohmann::json::parse(report);
+  EXPECT_EQ(json.at("ended"), "ended");
+  EXPECT_EQ(json.at("stall_count"), 0);
+  // Sooner than the title is long, however late the keys came.
+  EXPECT_LT(json.at("elapsed_s").get<double>(), 15.5);
+  const Output replayed = run_rung({"replay", log});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
+}
+
 TEST(WindowKeys, PinsEachRungInTurnAndTheLogReplays) {
   const XServer screen;
   if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";

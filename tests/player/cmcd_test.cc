@@ -33,7 +33,7 @@ Cmcd everything() {
           .next_object = "seg 8.m4s",
           .startup = true,
           .starved = true,
-          .paused = true,
+          .playback_percent = 0,
           .enough_throughput = BitRate::bits_per_second(7'501'000),
           .content_id = R"(a"b\c)",
           .session_id = "6e2fb550-c457-11e9-bb97-0800200c9a66",

@@ -67,12 +67,18 @@ TEST_F(PlayerControlTest, TellsWhichRungIsPinned) {
   EXPECT_EQ(std::get<session::ViewerPinned>(wishes_.at(1)).representation, std::nullopt);
 }
 
+TEST_F(PlayerControlTest, TellsTheSpeed) {
+  control_.set_speed(Speed::of_percent(150));
+  EXPECT_EQ(std::get<session::ViewerChangedSpeed>(wishes_.at(0)).speed, Speed::of_percent(150));
+}
+
 TEST_F(PlayerControlTest, NothingFollowsAStop) {
   control_.stop();
   control_.stop();
   control_.seek(MediaTime(1s));
   control_.toggle_pause();
   control_.pin(0);
+  control_.set_speed(Speed());
   ASSERT_EQ(wishes_.size(), 1U);
   EXPECT_TRUE(std::holds_alternative<session::ViewerLeft>(wishes_.front()));
 }

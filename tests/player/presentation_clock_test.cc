@@ -26,6 +26,19 @@ TEST(PresentationClock, RunsWithTheSteadyClockAndStandsWhereItIsHeld) {
   EXPECT_EQ(clock.position(noon + milliseconds(1000)), begin + milliseconds(700));
 }
 
+TEST(PresentationClock, GoesOnFasterFromWhereItIs) {
+  PresentationClock clock(begin);
+  clock.set_speed(Speed::of_percent(50), noon);
+  EXPECT_FALSE(clock.running());
+  clock.start(noon);
+  clock.set_speed(Speed::of_percent(200), noon + milliseconds(400));
+  EXPECT_EQ(clock.position(noon + milliseconds(400)), begin + milliseconds(200));
+  EXPECT_EQ(clock.position(noon + milliseconds(700)), begin + milliseconds(800));
+  clock.hold(noon + milliseconds(700));
+  clock.set_speed(Speed(), noon + milliseconds(900));
+  EXPECT_EQ(clock.position(noon + milliseconds(900)), begin + milliseconds(800));
+}
+
 TEST(PresentationClock, FollowsTheSoundButNeverBackwards) {
   PresentationClock clock(begin);
   clock.start(noon);

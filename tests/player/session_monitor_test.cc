@@ -120,6 +120,8 @@ TEST(SessionMonitor, KnowsWhatIsBufferedInWhichRungAndWhatHappened) {
   EXPECT_EQ(seen.notes.back().text, "the viewer goes to 00:06");
   monitor.told(session::ViewerPinned{at(milliseconds(96)), 1}, "");
   EXPECT_EQ(monitor.snapshot().notes.back().text, "the viewer pins rung 2");
+  monitor.told(session::ViewerChangedSpeed{at(milliseconds(96)), Speed::of_percent(250)}, "");
+  EXPECT_EQ(monitor.snapshot().notes.back().text, "speed 2.5");
   monitor.told(session::ViewerPinned{at(milliseconds(97)), std::nullopt}, "");
   EXPECT_EQ(monitor.snapshot().notes.back().text, "the policy chooses the rung");
 }

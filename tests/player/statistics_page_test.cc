@@ -73,6 +73,15 @@ TEST(StatisticsPage, TellsOfTheStreamWhatTheSessionAndTheOutputKnow) {
   EXPECT_EQ(page.sparkline, (std::vector{0.25, 1.0}));
 }
 
+TEST(StatisticsPage, TellsTheSpeedWhereItIsNotTheTitlesOwn) {
+  PlaybackStatistics statistics = some_statistics();
+  statistics.speed = Speed::of_percent(125);
+  EXPECT_THAT(page_of(statistics, StatisticsPage::stream).rows,
+              row("position", "00:10 / 01:00, playing, speed 1.25"));
+  EXPECT_EQ(nlohmann::json::parse(json_of(statistics))["speed"], 1.25);
+  EXPECT_EQ(nlohmann::json::parse(json_of(some_statistics()))["speed"], 1.0);
+}
+
 TEST(StatisticsPage, TellsWhichRungIsPinned) {
   PlaybackStatistics statistics = some_statistics();
   EXPECT_EQ(nlohmann::json::parse(json_of(statistics))["pinned"], nullptr);

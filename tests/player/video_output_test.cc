@@ -149,11 +149,12 @@ TEST_F(VideoOutputTest, TellsWhatTheViewerAsksFor) {
   SDL_PushEvent(&wheel);
   push_key(SDLK_q);
   push_key(SDLK_q, KMOD_LSHIFT);
+  push_key(SDLK_BACKSPACE);
   push_key(SDLK_r);
   push_key(SDLK_r, KMOD_LSHIFT);
   push_key(SDLK_ESCAPE);
   using enum ViewerAction;
-  EXPECT_EQ(inputs(*output, 13), (std::vector<ViewerInput>{{pause},
+  EXPECT_EQ(inputs(*output, 14), (std::vector<ViewerInput>{{pause},
                                                            {seek_by, -5},
                                                            {seek_by, 10},
                                                            {volume_by, -5},
@@ -163,6 +164,7 @@ TEST_F(VideoOutputTest, TellsWhatTheViewerAsksFor) {
                                                            {volume_by, 10},
                                                            {quit},
                                                            {quit_and_forget},
+                                                           {speed_by, 0},
                                                            {rung_by, 1},
                                                            {rung_by, -1},
                                                            {quit}}));

@@ -19,12 +19,14 @@ class ToldPolicy : public abr::Policy {
   struct Script {
     abr::Decision next;
     std::optional<RepresentationIndex> abandon_to;
+    std::optional<abr::Forecast> forecast = {};  ///< What it was shown last.
     int asked = 0;
     int seeks = 0;
   };
   explicit ToldPolicy(Script& script) : script_(script) {}
-  abr::Decision choose(const abr::DecisionContext&) override {
+  abr::Decision choose(const abr::DecisionContext& context) override {
     ++script_.asked;
+    script_.forecast = context.forecast;
     return script_.next;
   }
   std::optional<RepresentationIndex> reconsider(const abr::TransferContext&) override {

@@ -3,15 +3,53 @@
 #include "tests/session/driven_session.h"
 #include "tests/support/titles.h"
 
-// What a session makes of a viewer who pins a rung.
+// What a session makes of a viewer who pins a rung or changes the speed.
 
 namespace rung::session {
 namespace {
 
 using namespace std::chrono_literals;
+using abr::PlaybackState;
 using media::TrackKind;
 
 class ViewerWishesTest : public DrivenSession {};
+
+TEST_F(ViewerWishesTest, AtTwiceTheSpeedTheBufferIsEmptyInHalfTheTimeAndNoStallIsMiscounted) {
+  open(test::video_only(10));
+  complete_last(1s);
+  complete_last(2s);  // 8 s, of which 1 s has been played.
+  tell(ViewerChangedSpeed{at(3s), Speed::of_percent(200)});
+  EXPECT_EQ(session_->buffer().level(), 6s);
+  tell(PlayheadObserved{.at = at(4s), .position = MediaTime(4s)});
+  EXPECT_EQ(session_->report().corrected, 0ns);
+  EXPECT_EQ(session_->wake_at(), at(6s) + Duration(1));
+  tell(TimeReached{at(6s) + Duration(1)});
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::stalled);
+  complete_last(7s);
+  EXPECT_EQ(session_->report().stall_count, 1);
+  EXPECT_EQ(session_->report().stalled, 1s);
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::playing);
+  tell(ViewerChangedSpeed{at(7s), Speed::of_percent(50)});
+  tell(TimeReached{at(9s)});
+  EXPECT_EQ(session_->buffer().position(), MediaTime(9s));
+  EXPECT_EQ(session_->report().stall_count, 1);
+}
+
+TEST_F(ViewerWishesTest, AtTwiceTheSpeedALinkCarriesHalfAsMuchAndRoomComesSooner) {
+  SessionOptions options;
+  options.buffer_capacity = 12s;
+  open(test::video_only(20), options);
+  for (int i = 1; i <= 3; ++i) complete_last(i * 500ms, 500'000_bytes);  // 8 Mbit/s
+  EXPECT_EQ(script_.forecast->throughput, BitRate::bits_per_second(8'000'000));
+  // 12 s less the one that has been played; room for 4 s comes after 3 s more.
+  ASSERT_EQ(session_->wake_at(), at(4500ms));
+  tell(ViewerChangedSpeed{at(1500ms), Speed::of_percent(200)});
+  EXPECT_EQ(session_->wake_at(), at(3s));
+  tell(TimeReached{at(3s)});
+  EXPECT_EQ(last_fetch_->segment, 3);
+  EXPECT_EQ(script_.forecast->throughput, BitRate::bits_per_second(4'000'000));
+  EXPECT_EQ(session_->forecast()->throughput, BitRate::bits_per_second(8'000'000));
+}
 
 TEST_F(ViewerWishesTest, AViewersPinHoldsFromTheNextSegmentUntilItIsTakenBack) {
   open(test::video_and_audio(20));
