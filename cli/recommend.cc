@@ -183,6 +183,8 @@ const char* words_for(recommend::Feature feature) {
       return "who played all of this history played it too";
     case Feature::ials:
       return "viewers with such a taste play it";
+    case Feature::neighbours:
+      return "who played most of this history played it about then";
   }
   return "";
 }

@@ -21,7 +21,7 @@ static_assert(std::endian::native == std::endian::little, "numbers are copied as
 static_assert(sizeof(SparseEntry) == 8, "entries are copied as they lie");
 
 constexpr std::string_view letters = "RUNGNEXT";
-constexpr std::uint32_t version = 3;
+constexpr std::uint32_t version = 4;
 constexpr std::size_t head_size = letters.size() + sizeof(std::uint32_t) + sizeof(std::uint64_t);
 constexpr std::size_t checksum_size = sizeof(std::uint64_t);
 
@@ -143,6 +143,8 @@ std::string write_recommender(const Recommender& recommender) {
   content.rows(recommender.sources().transitions.together);
   content.rows(recommender.sources().ease);
   content.list(std::span(recommender.sources().ials.values));
+  content.list(std::span(recommender.sources().sessions.starts));
+  content.list(std::span(recommender.sources().sessions.titles));
   content.choice(recommender.warm());
   content.choice(recommender.cold());
   Writer head;
@@ -194,6 +196,8 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
   sources.transitions.together = content.rows();
   sources.ease = content.rows();
   sources.ials.values = content.list<float>();
+  sources.sessions.starts = content.list<std::uint32_t>();
+  sources.sessions.titles = content.list<TitleIndex>();
   const ChoiceModel warm = content.choice();
   const ChoiceModel cold = content.choice();
   const std::size_t known = titles.size();
@@ -201,14 +205,15 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
       !sound(recent_counts, known) || !sources.transitions.following.consistent(known, known) ||
       !sources.transitions.forward.consistent(known, known) ||
       !sources.transitions.together.consistent(known, known) ||
-      !sources.ease.consistent(known, known) || !sound(sources.ials, known) || !sound(warm) ||
-      !sound(cold))
+      !sources.ease.consistent(known, known) || !sound(sources.ials, known) ||
+      !sources.sessions.consistent(known) || !sound(warm) || !sound(cold))
     return damaged("the model contradicts itself");
   sources.transitions.following.sum_rows();
   sources.transitions.forward.sum_rows();
   sources.transitions.together.sum_rows();
   sources.ease.sum_rows();
   sources.ials.sum_products();
+  sources.sessions.list_titles(known);
   sources.popularity = Popularity::of(std::move(counts), std::move(recent_counts));
   return Recommender::of(std::move(titles), std::move(sources), warm, cold);
 }

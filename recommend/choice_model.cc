@@ -79,6 +79,8 @@ std::string_view to_string(Feature feature) {
       return "ease";
     case Feature::ials:
       return "ials";
+    case Feature::neighbours:
+      return "neighbours";
   }
   return "";
 }

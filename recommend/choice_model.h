@@ -20,10 +20,12 @@ enum class Feature : std::uint8_t {
   together,           ///< It is watched about the same time as the latest titles.
   ease,               ///< The whole history speaks for it, what titles share counted once.
   ials,               ///< Viewers with such a history play it.
+  neighbours,         ///< Who played what is most like the history played it about then.
 };
-inline constexpr std::size_t feature_count = 7;
+inline constexpr std::size_t feature_count = 8;
 
-/// "popularity", "recent-popularity", "following", "forward", "together", "ease", "ials".
+/// "popularity", "recent-popularity", "following", "forward", "together", "ease", "ials",
+/// "neighbours".
 [[nodiscard]] std::string_view to_string(Feature feature);
 
 /// A set of features.

@@ -32,7 +32,8 @@ FeatureSources FeatureSources::train(const Plays& plays, std::uint64_t seed) {
   return {.popularity = Popularity::count(plays),
           .transitions = TransitionCounts::count(plays),
           .ease = ease_weights(plays),
-          .ials = ials_factors(plays, seed)};
+          .ials = ials_factors(plays, seed),
+          .sessions = Sessions::of(plays)};
 }
 
 FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const {
@@ -54,6 +55,8 @@ FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const
                followers(transitions.together, history, {.titles = 20, .decay = 0.9F}),
                popularity.shares());
   write_ratios(table.column(Feature::ease), ease_shares(ease, history), popularity.shares());
+  write_ratios(table.column(Feature::neighbours), neighbour_shares(sessions, history),
+               popularity.shares());
   const std::vector<float> shares = ials_shares(ials, history);
   const std::span<float> column = table.column(Feature::ials);
   for (std::size_t title = 0; title < titles(); ++title)

@@ -8,6 +8,7 @@
 #include "recommend/ials.h"
 #include "recommend/plays.h"
 #include "recommend/popularity.h"
+#include "recommend/session_neighbours.h"
 #include "recommend/sparse_rows.h"
 #include "recommend/transition_counts.h"
 
@@ -19,6 +20,7 @@ struct FeatureSources {
   TransitionCounts transitions;
   SparseRows ease;  ///< What ease_weights found.
   TitleFactors ials;
+  Sessions sessions;
 
   [[nodiscard]] static FeatureSources train(const Plays& plays, std::uint64_t seed);
 

@@ -108,6 +108,7 @@ Expected<Evaluation> evaluate_next_title(const Plays& plays, const TrainingOptio
       with_popularity("co-occurrence", Feature::together),
       with_popularity("ease", Feature::ease),
       with_popularity("ials", Feature::ials),
+      with_popularity("neighbours", Feature::neighbours),
   };
   std::vector<Score> scores(methods.size());
   Evaluation result{.titles = plays.titles.size(), .plays = known.size()};

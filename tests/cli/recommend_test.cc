@@ -63,7 +63,7 @@ TEST_F(Recommend, ExplainsATitleInWordsAndJson) {
   const auto json = nlohmann::json::parse(output.text);
   EXPECT_GT(json["p"].get<double>(), 0.1);
   EXPECT_GT(json["contributions"]["following"].get<double>(), 0);
-  EXPECT_EQ(json["contributions"].size(), 7U);
+  EXPECT_EQ(json["contributions"].size(), 8U);
   EXPECT_THAT(recommend(asked).text, HasSubstr("viewers play it right after the last title"));
   const Output seen = recommend("explain " + path("model") + " 'episode 5' --history 'episode 5'");
   EXPECT_NE(seen.status, 0);
