@@ -62,7 +62,7 @@ _rung() {
     catalogue) words='--model --history --count --json --ca-file --proxy --header --cookie-file --cmcd' ;;
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
     evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs' ;;
-    history) words='--user --json --plays --forget' ;;
+    history) words='--user --json --plays --stays --within --forget' ;;
     home)
       words='--model --user --private --no-autoplay --no-prefetch --metered --cache-size --full-screen --policy
         --json --ca-file --proxy --header --cookie-file --cmcd'

@@ -1,6 +1,8 @@
 #include "recommend/event_log/viewing_record.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <string_view>
 
 namespace rung::event_log {
@@ -40,6 +42,42 @@ ViewingRecord viewing_record(std::span<const Event> events) {
       record.begun.insert(record.begun.begin(), {event.title, *event.position, event.length});
   }
   return record;
+}
+
+std::vector<Viewing> viewings(std::span<const Event> events) {
+  struct Running {
+    Viewing viewing;
+    std::int64_t since = 0;
+    bool told = false;
+  };
+  std::vector<Viewing> all;
+  std::map<std::string, Running> running;  // By viewer.
+  const auto over = [&](const std::string& viewer) {
+    const auto found = running.extract(viewer);
+    if (found && found.mapped().told) all.push_back(found.mapped().viewing);
+  };
+  for (const Event& event : events) {
+    if (event.kind == EventKind::play) {
+      over(event.viewer);
+      running[event.viewer] = {.viewing = {.title = event.title}, .since = event.time};
+    }
+    if (event.kind != EventKind::progress && event.kind != EventKind::exit) continue;
+    const auto found = running.find(event.viewer);
+    if (found == running.end() || found->second.viewing.title != event.title || !event.position)
+      continue;
+    auto& [viewing, since, told] = found->second;
+    if (!told) {
+      const Duration begun = *event.position - std::chrono::milliseconds(event.time - since);
+      if (begun >= least_begun) viewing.from = begun;
+      told = true;
+    }
+    viewing.to = std::max(*event.position, viewing.from);
+    if (event.kind != EventKind::exit) continue;
+    viewing.left = (event.reason == "left" || event.reason == "next") && !seen_to_its_end(event);
+    over(event.viewer);
+  }
+  while (!running.empty()) over(running.begin()->first);
+  return all;
 }
 
 std::string plays_csv(std::span<const Event> events) {

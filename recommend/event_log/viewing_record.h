@@ -27,6 +27,18 @@ struct ViewingRecord {
 /// `events` in the order in which they happened.
 [[nodiscard]] ViewingRecord viewing_record(std::span<const Event> events);
 
+/// How long a viewer stayed with a title. A value.
+struct Viewing {
+  std::string title;
+  Duration from{};  ///< Where it began, as far as the first progress tells.
+  Duration to{};    ///< Where the viewer was last.
+  /// They left before its credits; else it ended, failed, or what came is not known.
+  bool left = false;
+  friend bool operator==(const Viewing&, const Viewing&) = default;
+};
+/// `events` of any viewers, in the order in which they happened.
+[[nodiscard]] std::vector<Viewing> viewings(std::span<const Event> events);
+
 /// The plays as `rung recommend train` reads them: viewer, title and time.
 [[nodiscard]] std::string plays_csv(std::span<const Event> events);
 

@@ -78,6 +78,10 @@ TEST_F(CataloguePlay, GoesOnToTheNextEpisodeThatWasFetchedAheadAndLogsIt) {
   EXPECT_EQ(events.back()["event"], "exit");
   EXPECT_EQ(events.back()["reason"], "left");
   EXPECT_THAT(run_rung({"history", "--plays"}).out, HasSubstr("me,two,"));
+  const auto stays = objects_of(run_rung({"history", "--stays", "--json"}).out);
+  ASSERT_EQ(stays.size(), 2U);
+  EXPECT_EQ(stays[0]["viewings"], 1);
+  EXPECT_LE(stays[0]["p_leave"][0]["p"], 1);
   EXPECT_EQ(run_rung({"history", "--forget"}).status, 0);
   EXPECT_EQ(run_rung({"history"}).out, "");
 }

@@ -153,5 +153,33 @@ TEST(ViewingRecord, TellsWhatWasPlayedAndWhatIsToContinue) {
   EXPECT_EQ(plays_csv(events), "viewer,title,time\nme,a,0\nme,b,0\nme,a,0\n");
 }
 
+TEST(Viewings, TellFromWhereToWhereATitleWasSeenAndWhetherItWasLeft) {
+  const auto at = [](std::int64_t time, EventKind kind, const std::string& title, double position,
+                     const std::string& reason = {}, const std::string& viewer = "me") {
+    Event made = event(time, kind, title, viewer);
+    made.position = from_seconds(position);
+    made.length = from_seconds(100);
+    made.reason = reason;
+    return made;
+  };
+  const std::vector<Event> events{
+      event(0, EventKind::play, "left"),
+      event(1, EventKind::play, "other", "you"),
+      at(10'000, EventKind::progress, "left", 9.5),
+      at(12'000, EventKind::progress, "other", 12, {}, "you"),
+      at(15'000, EventKind::exit, "left", 14, "next"),
+      event(20'000, EventKind::play, "resumed"),
+      at(30'000, EventKind::progress, "resumed", 60),
+      at(70'000, EventKind::exit, "resumed", 98, "left"),  // In its credits.
+      event(80'000, EventKind::play, "killed"),
+      at(90'000, EventKind::progress, "killed", 10),
+      event(95'000, EventKind::play, "untold")};
+  const std::vector<Viewing> seen{{"left", {}, from_seconds(14), true},
+                                  {"resumed", from_seconds(50), from_seconds(98), false},
+                                  {"killed", {}, from_seconds(10), false},
+                                  {"other", {}, from_seconds(12), false}};
+  EXPECT_EQ(viewings(events), seen);
+}
+
 }  // namespace
 }  // namespace rung::event_log
