@@ -17,6 +17,7 @@
 #include "cli/files.h"
 #include "cli/flag_values.h"
 #include "cli/policy_timeout.h"
+#include "cli/ranks.h"
 #include "cli/report_error.h"
 #include "cli/run_sweep.h"
 #include "cli/sweep_setup.h"
@@ -140,18 +141,20 @@ std::vector<SessionScore> scores_of(const Sweep& sweep, const std::vector<Outcom
 
 /// The optimum and the lowest representation on every title, trace and seed: two more policies on
 /// the same sweep.
-Expected<std::vector<evaluation::SessionBounds>> bounds_of(Sweep sweep, unsigned jobs) {
+Expected<std::vector<evaluation::SessionBounds>> bounds_of(Sweep sweep, unsigned jobs,
+                                                           Ranks& ranks) {
   const std::vector<std::uint64_t> seeds = sweep.seeds;
   sweep.policies = {std::string(network_sim::oracle_policy)};
   sweep.seeds = {seeds.front()};  // Nothing fails for the oracle, so it never draws.
-  const auto best = run_each(sweep, jobs);
+  const auto best = run_each(sweep, jobs, &ranks);
+  if (!best) return tl::unexpected(best.error());
   sweep.policies = {"fixed:lowest"};
   sweep.seeds = seeds;
-  const auto lowest = run_sweep(sweep, jobs);
+  const auto lowest = run_sweep(sweep, jobs, {.ranks = &ranks});
   if (!lowest) return tl::unexpected(lowest.error());
   std::vector<evaluation::SessionBounds> bounds;
   for (std::size_t i = 0; i < lowest->size(); ++i) {
-    const Expected<Outcome>& optimum = best[i / seeds.size()];
+    const Expected<Outcome>& optimum = (*best)[i / seeds.size()];
     bounds.push_back({.optimum = {}, .lowest = (*lowest)[i].report.qoe_per_segment, .unknown = {}});
     if (optimum)
       bounds.back().optimum = optimum->report.qoe_per_segment;
@@ -247,42 +250,66 @@ Expected<void> write_reports(const EvaluateOptions& options, const Suite& suite,
   return {};
 }
 
-/// Whether the suite passed.
-Expected<bool> run_suite(const EvaluateOptions& options) {
+/// What a suite is run with.
+struct Inputs {
+  Suite suite;
+  std::optional<std::vector<SessionScore>> recorded;
+  std::shared_ptr<plugin::PolicySource> source;
+  Sweep sweep;
+};
+
+Expected<Inputs> load(const EvaluateOptions& options) {
   const auto text = read_file(options.suite, limits::manifest_size);
   if (!text) return tl::unexpected(text.error());
-  const auto suite = evaluation::parse_suite(*text, options.suite);
+  auto suite = evaluation::parse_suite(*text, options.suite);
   if (!suite) return tl::unexpected(suite.error());
-  const auto recorded = load_baseline(options, *suite);
+  auto recorded = load_baseline(options, *suite);
   if (!recorded) return tl::unexpected(recorded.error());
-  const auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
-  const auto sweep = make_sweep(*suite, options.suite, source);
+  auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
+  auto sweep = make_sweep(*suite, options.suite, source);
   if (!sweep) return tl::unexpected(sweep.error());
+  return Inputs{*std::move(suite), *std::move(recorded), std::move(source), *std::move(sweep)};
+}
+
+/// Whether the suite passed. Of several ranks only the first one judges and writes; the others have
+/// done their part when it begins to.
+Expected<bool> run_suite(const EvaluateOptions& options, Ranks& ranks) {
+  const auto inputs = load(options);
+  if (auto error = ranks.first_failure(inputs ? std::nullopt : std::optional(inputs.error())))
+    return tl::unexpected(*std::move(error));
+  const auto& [suite, recorded, source, sweep] = *inputs;
   const unsigned jobs = threads_for(options.jobs);
-  const auto outcomes = run_sweep(*sweep, jobs);
+  const auto outcomes = run_sweep(sweep, jobs, {.ranks = &ranks});
   if (!outcomes) return tl::unexpected(outcomes.error());
-  const std::vector<SessionScore> scores = scores_of(*sweep, *outcomes);
-  std::optional<std::span<const SessionScore>> record;
-  if (*recorded) record = **recorded;
   std::vector<evaluation::SessionBounds> bounds;
-  if (suite->regret || options.regret) {
-    auto found = bounds_of(*sweep, jobs);
+  if (suite.regret || options.regret) {
+    auto found = bounds_of(sweep, jobs, ranks);
     if (!found) return tl::unexpected(found.error());
     bounds = *std::move(found);
   }
-  const auto made = evaluation::evaluate(*suite, scores, record, bounds);
+  if (!ranks.first()) return true;
+  const std::vector<SessionScore> scores = scores_of(sweep, *outcomes);
+  std::optional<std::span<const SessionScore>> record;
+  if (recorded) record = *recorded;
+  const auto made = evaluation::evaluate(suite, scores, record, bounds);
   if (!made) return failure(made.error().code, made.error().message, options.baseline.value_or(""));
-  const auto timelines = timelines_of(options, *sweep, *suite, scores, *source);
+  const auto timelines = timelines_of(options, sweep, suite, scores, *source);
   if (!timelines) return tl::unexpected(timelines.error());
-  if (const auto written = write_reports(options, *suite, *made, scores, *timelines); !written)
+  if (const auto written = write_reports(options, suite, *made, scores, *timelines); !written)
     return tl::unexpected(written.error());
   return made->passed();
 }
 
 int evaluate(const EvaluateOptions& options) {
-  const auto passed = run_suite(options);
+  const auto ranks = Ranks::join();
+  if (!ranks) {
+    report_error(ranks.error());
+    return could_not_run_status;
+  }
+  const auto passed = run_suite(options, **ranks);
+  if (!passed && (*ranks)->first()) report_error(passed.error());
+  (*ranks)->leave();
   if (passed) return *passed ? passed_status : worse_status;
-  report_error(passed.error());
   return could_not_run_status;
 }
 

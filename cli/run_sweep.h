@@ -10,6 +10,7 @@
 
 namespace rung::cli {
 
+class Ranks;
 class SweepJournal;
 class SweepProgress;
 
@@ -23,6 +24,8 @@ struct SweepObservers {
   SweepJournal* journal = nullptr;   ///< Sessions that it knows are not run again.
   std::size_t first_in_journal = 0;  ///< The number there of this sweep's first session.
   SweepProgress* progress = nullptr;
+  /// Each runs a part, and all get all outcomes; then neither transfers nor a journal.
+  Ranks* ranks = nullptr;
 };
 
 /// The outcomes in the sweep's order, whichever of the `jobs` threads (at least one) made them. A
@@ -35,8 +38,8 @@ struct SweepObservers {
 [[nodiscard]] Expected<std::vector<network_sim::BottleneckOutcome>> run_bottlenecks(
     const network_sim::Sweep& sweep, unsigned jobs);
 
-/// The same where failures are results: nothing stops.
-[[nodiscard]] std::vector<Expected<network_sim::Outcome>> run_each(const network_sim::Sweep& sweep,
-                                                                   unsigned jobs);
+/// As run_sweep() where failures are results: nothing stops. Fails where ranks cannot exchange.
+[[nodiscard]] Expected<std::vector<Expected<network_sim::Outcome>>> run_each(
+    const network_sim::Sweep& sweep, unsigned jobs, Ranks* ranks = nullptr);
 
 }  // namespace rung::cli

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,23 +23,22 @@
 #include "cli/flag_values.h"
 #include "cli/number_range.h"
 #include "cli/policy_timeout.h"
+#include "cli/ranks.h"
 #include "cli/report_error.h"
 #include "cli/run_sweep.h"
 #include "cli/simulate_viewing.h"
+#include "cli/simulation_run.h"
 #include "cli/simulation_table.h"
 #include "cli/sweep_journal.h"
 #include "cli/sweep_progress.h"
-#include "cli/sweep_setup.h"
 #include "cli/trace_files.h"
 #include "core/limits.h"
 #include "core/time.h"
-#include "evaluation/suite.h"
 #include "network_sim/fingerprint.h"
 #include "network_sim/shared_link.h"
 #include "network_sim/sweep.h"
 #include "plugin/policy_source.h"
 #include "prefetch/policies.h"
-#include "session/session_options.h"
 #include "session/session_report.h"
 
 // `rung simulate`: every policy on every title over every trace.
@@ -56,219 +54,6 @@ std::vector<std::string> qoe_model_names() {
   std::vector<std::string> names;
   for (const abr::QoeModel model : abr::qoe_models) names.emplace_back(to_string(model));
   return names;
-}
-
-/// Sessions in one sweep; their outcomes are kept until the end.
-constexpr std::size_t most_sessions = 20'000'000;
-/// Combinations of a grid's options.
-constexpr std::size_t most_settings = 10'000;
-/// Transfers whose rows are kept until the end; abandoned ones come on top.
-constexpr std::int64_t most_decisions = 5'000'000;
-
-struct SimulateOptions {
-  std::vector<std::string> policies;
-  std::string grid;  ///< Empty: the flags say all.
-  std::vector<std::string> estimators;
-  std::vector<std::string> traces;
-  std::vector<std::string> titles;
-  std::vector<std::uint64_t> seeds{1};
-  unsigned jobs = 0;
-  std::string format = "table";
-  std::string out = "-";
-  std::string decisions;  ///< Empty: not wanted.
-  std::string profile;    ///< Empty: ours.
-  std::optional<double> rtt_milliseconds;
-  std::optional<double> buffer_seconds;
-  std::optional<double> startup_seconds;
-  std::optional<double> resume_seconds;
-  bool never_abandon = false;
-  double policy_timeout = default_policy_timeout;
-  bool quiet = false;
-  std::uint64_t sessions = 1;
-  double stagger_seconds = 0;
-  std::optional<double> overhead_percent;
-  std::optional<std::string> qoe;
-  std::vector<std::string> viewing;  ///< Modes; empty: sessions one by one.
-  std::vector<std::string> prefetch{prefetch::policy_names().begin(),
-                                    prefetch::policy_names().end()};
-  double misstated_percent = 0;
-  bool metered = false;
-  std::string journal;  ///< Empty: none.
-  bool go_on = false;
-};
-
-/// One setting of a grid; without one there is a single one, without columns of its own.
-struct Setting {
-  std::optional<std::string> estimator;
-  session::SessionOptions session;
-  Duration default_rtt{};
-  SettingColumns columns;
-
-  void put_into(Sweep& sweep) const {
-    sweep.estimator = estimator;
-    sweep.session = session;
-    sweep.default_rtt = default_rtt;
-  }
-};
-
-/// The sweep that is run once in every setting.
-struct Run {
-  Sweep sweep;
-  std::vector<Setting> settings;
-};
-
-/// What the flags say, as a grid of which each list has at most one entry; the estimators aside.
-Expected<evaluation::Grid> grid_of(const SimulateOptions& options) {
-  if (!options.grid.empty()) {
-    const auto text = read_file(options.grid, limits::manifest_size);
-    if (!text) return tl::unexpected(text.error());
-    auto grid = evaluation::parse_grid(*text, options.grid);
-    if (!grid) return grid;
-    const std::filesystem::path folder = std::filesystem::path(options.grid).parent_path();
-    for (std::vector<std::string>* paths : {&grid->titles, &grid->traces})
-      for (std::string& path : *paths) path = (folder / path).string();
-    return grid;
-  }
-  evaluation::Grid grid{.titles = options.titles,
-                        .traces = options.traces,
-                        .policies = options.policies,
-                        .seeds = options.seeds,
-                        .profile = options.profile,
-                        .qoe = options.qoe,
-                        .estimators = options.estimators,
-                        .buffers = {},
-                        .startups = {},
-                        .resumes = {},
-                        .rtts = {},
-                        .abandonment = {}};
-  const auto put = [](const std::optional<double>& value, double unit,
-                      std::vector<Duration>& into) {
-    if (value) into.push_back(from_seconds(*value * unit));
-  };
-  put(options.buffer_seconds, 1, grid.buffers);
-  put(options.startup_seconds, 1, grid.startups);
-  put(options.resume_seconds, 1, grid.resumes);
-  put(options.rtt_milliseconds, 0.001, grid.rtts);
-  if (options.never_abandon) grid.abandonment.push_back(false);
-  return grid;
-}
-
-/// Every entry of a list, or one that is not given.
-template <typename T>
-std::vector<std::optional<T>> each_or_none(const std::vector<T>& list) {
-  std::vector<std::optional<T>> made(list.begin(), list.end());
-  if (made.empty()) made.emplace_back();
-  return made;
-}
-
-/// All combinations, the one that stands last below changing fastest.
-std::vector<SweepSettings> combinations(const evaluation::Grid& grid,
-                                        const SimulateOptions& options) {
-  std::vector<SweepSettings> made;
-  for (const auto& estimator : each_or_none(grid.estimators))
-    for (const auto& buffer : each_or_none(grid.buffers))
-      for (const auto& startup : each_or_none(grid.startups))
-        for (const auto& resume : each_or_none(grid.resumes))
-          for (const auto& rtt : each_or_none(grid.rtts))
-            for (const auto& abandonment : each_or_none(grid.abandonment))
-              made.push_back({.profile = grid.profile,
-                              .policies = grid.policies,
-                              .sessions = static_cast<std::size_t>(options.sessions),
-                              .stagger = from_seconds(options.stagger_seconds),
-                              .estimator = estimator,
-                              .seeds = grid.seeds,
-                              .buffer = buffer,
-                              .startup = startup,
-                              .resume = resume,
-                              .rtt = rtt,
-                              .overhead = options.overhead_percent.value_or(0) / 100,
-                              .abandonment = abandonment,
-                              .qoe = grid.qoe});
-  return made;
-}
-
-Setting setting_of(const Sweep& sweep, bool with_columns) {
-  Setting setting{.estimator = sweep.estimator,
-                  .session = sweep.session,
-                  .default_rtt = sweep.default_rtt,
-                  .columns = {}};
-  if (with_columns)
-    setting.columns = {
-        real_column("buffer_s", to_seconds(sweep.session.buffer_capacity)),
-        real_column("startup_level_s", to_seconds(sweep.session.startup_level)),
-        real_column("resume_level_s", to_seconds(sweep.session.resume_level)),
-        real_column("rtt_ms", to_seconds(sweep.default_rtt) * 1000),
-        {"abandonment", sweep.session.abandonment ? "true" : "false", ColumnType::truth}};
-  return setting;
-}
-
-Expected<Run> make_run(const SimulateOptions& options,
-                       const std::shared_ptr<plugin::PolicySource>& source) {
-  const auto grid = grid_of(options);
-  if (!grid) return tl::unexpected(grid.error());
-  const std::size_t count = std::max<std::size_t>(1, grid->estimators.size()) *
-                            std::max<std::size_t>(1, grid->buffers.size()) *
-                            std::max<std::size_t>(1, grid->startups.size()) *
-                            std::max<std::size_t>(1, grid->resumes.size()) *
-                            std::max<std::size_t>(1, grid->rtts.size()) *
-                            std::max<std::size_t>(1, grid->abandonment.size());
-  if (count > most_settings)
-    return failure(ErrorCode::limit_exceeded,
-                   fmt::format("{} settings are more than {}", count, most_settings), options.grid);
-  Run run;
-  const std::vector<SweepSettings> wanted = combinations(*grid, options);
-  auto setup = set_up_sweep(wanted.front(), source);
-  // What is wrong with a grid is wrong in its file.
-  const auto in_grid = [&](Error error) {
-    if (!options.grid.empty()) error.where = options.grid;
-    return tl::unexpected(std::move(error));
-  };
-  if (!setup) return in_grid(setup.error());
-  run.settings.push_back(setting_of(setup->sweep, !options.grid.empty()));
-  for (std::size_t i = 1; i < wanted.size(); ++i) {
-    const auto other = set_up_sweep(wanted[i], source);
-    if (!other) return in_grid(other.error());
-    run.settings.push_back(setting_of(other->sweep, !options.grid.empty()));
-  }
-  for (const std::string& path : grid->titles) {
-    if (const auto added = add_title(*setup, path, path); !added)
-      return tl::unexpected(added.error());
-    for (const Setting& setting : run.settings)
-      if (const auto fits = session::validate(setting.session, setup->sweep.titles.back().known);
-          !fits)
-        return failure(fits.error().code, fits.error().message, path);
-  }
-  const auto files = trace_files(grid->traces);
-  if (!files) return tl::unexpected(files.error());
-  if (files->empty())
-    return failure(ErrorCode::not_found, "there is no file here", grid->traces.front());
-  for (const std::string& path : *files)
-    if (const auto added = add_link(*setup, path, path); !added)
-      return tl::unexpected(added.error());
-  run.sweep = std::move(setup->sweep);
-  const Sweep& sweep = run.sweep;
-  if (sweep.size() > most_sessions / count)
-    return failure(ErrorCode::limit_exceeded,
-                   fmt::format("{} sessions in each of {} settings are more than {}", sweep.size(),
-                               count, most_sessions));
-  if (!options.decisions.empty() && count > 1)
-    return failure(ErrorCode::invalid_argument,
-                   "the rows do not tell settings apart; give one estimator and no grid",
-                   "--decisions");
-  if (!options.decisions.empty()) {
-    std::int64_t segments = 0;
-    for (const network_sim::SimulatedTitle& title : sweep.titles)
-      segments += (title.known.video ? title.known.video : title.known.audio)->segment_count();
-    const auto sessions = static_cast<std::int64_t>(sweep.size() / sweep.titles.size());
-    if (segments > most_decisions / sessions)
-      return failure(
-          ErrorCode::limit_exceeded,
-          fmt::format("{} sessions on {} segments in all are more than {} decisions; run fewer "
-                      "traces or policies at a time",
-                      sessions, segments, most_decisions),
-          "--decisions");
-  }
-  return run;
 }
 
 Expected<void> write_result(const std::string& path, const std::string& text) {
@@ -331,11 +116,30 @@ std::string shown(const SimulateOptions& options, const Run& run, const Setting&
   return (first ? "" : "\n") + heading + '\n' + simulation_table(run.sweep, outcomes);
 }
 
-int simulate(const SimulateOptions& options) {
+/// What several ranks cannot share out.
+std::optional<Error> only_alone(const SimulateOptions& options, const Ranks& ranks) {
+  if (ranks.size() == 1) return std::nullopt;
+  const auto refuse = [](const char* flag) {
+    return Error{.code = ErrorCode::invalid_argument,
+                 .message = "cannot be spread over ranks; run it without mpirun",
+                 .where = flag};
+  };
+  if (options.sessions > 1) return refuse("--sessions");
+  if (!options.journal.empty()) return refuse("--journal");
+  if (!options.decisions.empty()) return refuse("--decisions");
+  return std::nullopt;
+}
+
+/// Of several ranks only the first one prints and writes.
+int simulate(const SimulateOptions& options, Ranks& ranks) {
   const auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
-  auto run = make_run(options, source);
-  if (!run) return report_error(run.error());
-  if (!options.quiet) {
+  auto error = only_alone(options, ranks);
+  auto run = error ? tl::unexpected(*error) : make_run(options, source);
+  if (!run) error = run.error();
+  error = ranks.first_failure(error);
+  const bool quiet = options.quiet || !ranks.first();
+  if (error) return ranks.first() ? report_error(*error) : exit_status(error->code);
+  if (!quiet) {
     GoodputWarning warning;
     for (const LinkCapacity& link : run->sweep.links) warning.look_at(link.trace());
     warning.print();
@@ -352,14 +156,17 @@ int simulate(const SimulateOptions& options) {
   std::size_t played_out = 0;
   session::EndReason first_end{};
   {
-    SweepProgress progress(sessions, !options.quiet);
+    SweepProgress progress(sessions, !quiet);
     SweepObservers observers{.transfers = options.decisions.empty() ? nullptr : &transfers,
                              .journal = journal->get(),
-                             .progress = &progress};
+                             .progress = ranks.size() > 1 ? nullptr : &progress,
+                             .ranks = &ranks};
     for (const Setting& setting : run->settings) {
       setting.put_into(run->sweep);
       const auto outcomes = run_sweep(run->sweep, jobs, observers);
-      if (!outcomes) return report_error(outcomes.error());
+      if (!outcomes)
+        return ranks.first() ? report_error(outcomes.error()) : exit_status(outcomes.error().code);
+      if (!ranks.first()) continue;
       if (observers.first_in_journal == 0) first_end = outcomes->front().report.end;
       observers.first_in_journal += outcomes->size();
       for (const Outcome& outcome : *outcomes) {
@@ -369,6 +176,7 @@ int simulate(const SimulateOptions& options) {
       text += shown(options, *run, setting, *outcomes);
     }
   }
+  if (!ranks.first()) return 0;
   if (*journal)
     if (const auto flushed = (*journal)->flush(); !flushed) return report_error(flushed.error());
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
@@ -378,7 +186,7 @@ int simulate(const SimulateOptions& options) {
     if (const auto written = write_file(options.decisions, decision_table(run->sweep, transfers));
         !written)
       return report_error(written.error());
-  if (!options.quiet) {
+  if (!quiet) {
     const std::string known =
         *journal ? fmt::format(", {} of them from the journal", (*journal)->known()) : "";
     fmt::print(stderr, "{} sessions{}, {} segments in {:.3f} s with {} jobs\n", sessions, known,
@@ -390,6 +198,14 @@ int simulate(const SimulateOptions& options) {
        fmt::format("none of the {} sessions was played to its end; the first ended with {}",
                    sessions, session::to_string(first_end)),
        run->sweep.links.front().trace().name()});
+}
+
+int simulate(const SimulateOptions& options) {
+  const auto ranks = Ranks::join();
+  if (!ranks) return report_error(ranks.error());
+  const int status = simulate(options, **ranks);
+  (*ranks)->leave();
+  return status;
 }
 
 /// `rung simulate --viewing`: the sweep's links, titles and options, seen by viewers who go from

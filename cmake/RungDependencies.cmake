@@ -10,6 +10,11 @@ find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
 find_package(Threads REQUIRED)
 # Without it `rung agree` reads folders, and says of an archive that it must be unpacked.
 find_package(LibArchive QUIET)
+if(RUNG_MPI)
+  # Its C interface, from C++: that needs no C compiler, but FindMPI looks for one.
+  enable_language(C)
+  find_package(MPI QUIET COMPONENTS C)
+endif()
 
 if(RUNG_PLAYER)
   find_package(PkgConfig REQUIRED)

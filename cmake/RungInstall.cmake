@@ -3,6 +3,9 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS rung_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(MPI_C_FOUND)
+  install(TARGETS rung_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/rung)
+endif()
 install(FILES ${PROJECT_SOURCE_DIR}/docs/rung.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(
   FILES ${PROJECT_SOURCE_DIR}/cli/completion/rung.bash

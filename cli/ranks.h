@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/expected.h"
+
+namespace rung::cli {
+
+/// The processes that mpirun started as one run of the program, each of which takes its share of a
+/// sweep; without mpirun, this process alone. A resource, used on the main thread.
+class Ranks {
+ public:
+  /// Open MPI is loaded only where mpirun has started the process (by its variable
+  /// OMPI_COMM_WORLD_SIZE). Fails (unsupported) where Rung was built without it.
+  static Expected<std::unique_ptr<Ranks>> join();
+  Ranks(const Ranks&) = delete;
+  Ranks& operator=(const Ranks&) = delete;
+  ~Ranks();
+
+  [[nodiscard]] int rank() const { return rank_; }
+  [[nodiscard]] int size() const { return size_; }
+  /// Whether it is this one that writes and prints.
+  [[nodiscard]] bool first() const { return rank_ == 0; }
+
+  /// What every rank gives, in their order. Every rank must call it, and waits for the others.
+  /// Fails (limit_exceeded) everywhere where a text is larger than 1 GiB.
+  [[nodiscard]] Expected<std::vector<std::string>> exchange(const std::string& own);
+  /// The failure of the first rank that has one, told with its number where there are others: all
+  /// go on, or none does. Every rank must call it.
+  [[nodiscard]] std::optional<Error> first_failure(const std::optional<Error>& own);
+  /// The run is over here. Without it mpirun takes this process for one that has failed, and ends
+  /// the others.
+  void leave();
+
+ private:
+  struct Library;
+  Ranks() = default;
+
+  std::unique_ptr<Library> library_;  ///< None for a process alone.
+  int rank_ = 0;
+  int size_ = 1;
+};
+
+}  // namespace rung::cli

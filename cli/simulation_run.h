@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/policy_timeout.h"
+#include "cli/simulation_table.h"
+#include "core/expected.h"
+#include "core/time.h"
+#include "network_sim/sweep.h"
+#include "plugin/policy_source.h"
+#include "prefetch/policies.h"
+#include "session/session_options.h"
+
+namespace rung::cli {
+
+/// What `rung simulate` is asked for.
+struct SimulateOptions {
+  std::vector<std::string> policies;
+  std::string grid;  ///< Empty: the flags say all.
+  std::vector<std::string> estimators;
+  std::vector<std::string> traces;
+  std::vector<std::string> titles;
+  std::vector<std::uint64_t> seeds{1};
+  unsigned jobs = 0;
+  std::string format = "table";
+  std::string out = "-";
+  std::string decisions;  ///< Empty: not wanted.
+  std::string profile;    ///< Empty: ours.
+  std::optional<double> rtt_milliseconds;
+  std::optional<double> buffer_seconds;
+  std::optional<double> startup_seconds;
+  std::optional<double> resume_seconds;
+  bool never_abandon = false;
+  double policy_timeout = default_policy_timeout;
+  bool quiet = false;
+  std::uint64_t sessions = 1;
+  double stagger_seconds = 0;
+  std::optional<double> overhead_percent;
+  std::optional<std::string> qoe;
+  std::vector<std::string> viewing;  ///< Modes; empty: sessions one by one.
+  std::vector<std::string> prefetch{prefetch::policy_names().begin(),
+                                    prefetch::policy_names().end()};
+  double misstated_percent = 0;
+  bool metered = false;
+  std::string journal;  ///< Empty: none.
+  bool go_on = false;
+};
+
+/// One setting of a grid; without one there is a single one, without columns of its own.
+struct Setting {
+  std::optional<std::string> estimator;
+  session::SessionOptions session;
+  Duration default_rtt{};
+  SettingColumns columns;
+
+  void put_into(network_sim::Sweep& sweep) const {
+    sweep.estimator = estimator;
+    sweep.session = session;
+    sweep.default_rtt = default_rtt;
+  }
+};
+
+/// The sweep that is run once in every setting.
+struct Run {
+  network_sim::Sweep sweep;
+  std::vector<Setting> settings;
+};
+
+/// Reads and checks all that is run. Fails before the first session begins, naming the flag or
+/// file.
+[[nodiscard]] Expected<Run> make_run(const SimulateOptions& options,
+                                     const std::shared_ptr<plugin::PolicySource>& source);
+
+}  // namespace rung::cli

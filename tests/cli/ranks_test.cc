@@ -1,0 +1,159 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "tests/cli/run_program.h"
+#include "tests/support/temporary_directory.h"
+
+// One run of the program in several processes that mpirun starts.
+
+namespace rung {
+namespace {
+
+using test::Output;
+using testing::HasSubstr;
+using testing::Not;
+
+/// As root, and on any number of processors.
+const std::string mpirun =
+    "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe "
+    "--mca plm_rsh_agent false --mca btl_base_warn_component_unused 0 ";
+
+class RungUnderMpirun : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (test::run("mpirun --version 2>/dev/null").status != 0)
+      GTEST_SKIP() << "there is no mpirun (Debian: openmpi-bin)";
+    write("ladder.json", R"({"title": "Ladder", "segment_duration_s": 4, "segment_count": 20,
+      "representations": [{"bandwidth_kbps": 300}, {"bandwidth_kbps": 900},
+                          {"bandwidth_kbps": 2500}]})");
+  }
+  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name)) << text;
+    return path(name);
+  }
+  std::string contents(const std::string& name) const {
+    std::ostringstream text;
+    text << std::ifstream(path(name)).rdbuf();
+    return text.str();
+  }
+  std::string sweep() const {
+    return std::string(RUNG_PROGRAM) +
+           " simulate --policy bba,robust-mpc,rate,oracle --seed 1,2 --trace " RUNG_SOURCE_DIR
+           "/traces/synthetic --format csv --title " +
+           path("ladder.json");
+  }
+
+ private:
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(RungUnderMpirun, SpreadsASweepOverRanksAndWritesTheSameBytes) {
+  ASSERT_EQ(test::run(sweep() + " --quiet -o " + path("alone.csv")).status, 0);
+  const Output run = test::run(mpirun + "-n 3 " + sweep() + " -o " + path("ranks.csv") + " 2>&1");
+  EXPECT_EQ(run.status, 0) << run.text;
+  EXPECT_EQ(contents("ranks.csv"), contents("alone.csv"));
+  // Only one of them tells of the run.
+  EXPECT_EQ(std::ranges::count(run.text, '\n'), 1) << run.text;
+  EXPECT_THAT(run.text, HasSubstr("56 sessions"));
+}
+
+TEST_F(RungUnderMpirun, SpreadsASuiteAndTheOptimumBesideIt) {
+  const std::string suite =
+      write("suite.toml", "title = \"ladder.json\"\ntraces = \"" RUNG_SOURCE_DIR
+                          "/traces/synthetic\"\npolicies = [\"bba\", \"rate\"]\nbaseline = "
+                          "\"bba\"\nregret = true\nresamples = 1000\n");
+  const std::string evaluate =
+      std::string(RUNG_PROGRAM) + " evaluate " + suite + " --save-baseline ";
+  const Output alone = test::run(evaluate + path("alone.tsv"));
+  const Output ranks = test::run(mpirun + "-n 2 " + evaluate + path("ranks.tsv"));
+  EXPECT_EQ(ranks.text, alone.text);
+  EXPECT_EQ(ranks.status, alone.status);
+  EXPECT_EQ(contents("ranks.tsv"), contents("alone.tsv"));
+  EXPECT_THAT(alone.text, HasSubstr("regret"));
+}
+
+TEST_F(RungUnderMpirun, TellsWhatIsWrongOnce) {
+  const Output run = test::run(mpirun + "-n 3 " + sweep() + " --trace " + path("none") + " 2>&1");
+  EXPECT_NE(run.status, 0);
+  const auto first = run.text.find("rung: ");
+  ASSERT_NE(first, std::string::npos) << run.text;
+  EXPECT_EQ(run.text.find("rung: ", first + 1), std::string::npos) << run.text;
+  EXPECT_THAT(run.text, HasSubstr("none"));
+  EXPECT_THAT(test::run(mpirun + "-n 2 " + sweep() + " --journal " + path("j") + " 2>&1").text,
+              HasSubstr("--journal: cannot be spread over ranks"));
+}
+
+TEST_F(RungUnderMpirun, WritesNothingWhereARankIsKilled) {
+  // Its second rank dies of its own accord in the midst of the sweep.
+  const std::string dying = write("dying.sh",
+                                  "if [ \"$OMPI_COMM_WORLD_RANK\" = 1 ]; then\n"
+                                  "  \"$@\" & sleep 0.2; kill -9 $!; wait; exit 1\nfi\n"
+                                  "exec \"$@\"\n");
+  std::string seeds = "3";
+  for (int seed = 4; seed < 1500; ++seed) seeds += ',' + std::to_string(seed);
+  const Output run = test::run(mpirun + "-n 2 sh " + dying + ' ' + sweep() + " --jobs 1 --seed " +
+                               seeds + " -o " + path("killed.csv") + " 2>&1");
+  EXPECT_NE(run.status, 0) << run.text;
+  EXPECT_FALSE(std::filesystem::exists(path("killed.csv")));
+}
+
+/// Two network namespaces with a link between them, as two hosts.
+class TwoHosts {
+ public:
+  TwoHosts() {
+    made_ = test::run("{ ip netns add " + first + " && ip netns add " + second + " && ip -n " +
+                      first + " link add r0 type veth peer name r1 netns " + second + " && ip -n " +
+                      first + " addr add 10.213.7.1/24 dev r0 && ip -n " + second +
+                      " addr add 10.213.7.2/24 dev r1 && for n in " + first + ' ' + second +
+                      "; do ip -n $n link set lo up; done && ip -n " + first +
+                      " link set r0 up && ip -n " + second + " link set r1 up; } 2>&1");
+  }
+  TwoHosts(const TwoHosts&) = delete;
+  TwoHosts& operator=(const TwoHosts&) = delete;
+  ~TwoHosts() { test::run("ip netns del " + first + "; ip netns del " + second); }
+
+  const std::string first = "rung-a-" + std::to_string(::getpid());
+  const std::string second = "rung-b-" + std::to_string(::getpid());
+  [[nodiscard]] const Output& made() const { return made_; }
+
+ private:
+  Output made_;
+};
+
+TEST_F(RungUnderMpirun, SpreadsASweepOverTwoHosts) {
+  const TwoHosts hosts;
+  if (hosts.made().status != 0)
+    GTEST_SKIP() << "no network namespaces can be made here: " << hosts.made().text;
+  // What reaches the other host in place of ssh: HOST COMMAND...
+  const std::string agent =
+      write("agent.sh", "#!/bin/sh\nshift\nexec ip netns exec " + hosts.second + " sh -c \"$*\"\n");
+  std::filesystem::permissions(agent, std::filesystem::perms::owner_all);
+  ASSERT_EQ(test::run(sweep() + " --quiet -o " + path("alone.csv")).status, 0);
+  const Output run = test::run(
+      "ip netns exec " + hosts.first +
+      " env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --mca plm_rsh_agent " +
+      agent +
+      " --mca btl tcp,self --mca btl_tcp_if_include 10.213.7.0/24 --mca oob_tcp_if_include "
+      "10.213.7.0/24 --host 10.213.7.1:1,10.213.7.2:1 -n 2 " +
+      sweep() + " -o " + path("hosts.csv") + " 2>&1");
+  EXPECT_EQ(run.status, 0) << run.text;
+  EXPECT_EQ(contents("hosts.csv"), contents("alone.csv"));
+}
+
+TEST_F(RungUnderMpirun, StaysAloneWithoutIt) {
+  const Output run = test::run("env -u OMPI_COMM_WORLD_SIZE sh -c 'LD_DEBUG=libs " + sweep() +
+                               " -o /dev/null' 2>&1");
+  EXPECT_EQ(run.status, 0);
+  EXPECT_THAT(run.text, Not(HasSubstr("libmpi")));
+}
+
+}  // namespace
+}  // namespace rung
