@@ -98,7 +98,8 @@ SweepSettings settings_of(const Suite& suite) {
           .resume = suite.resume,
           .rtt = suite.rtt,
           .abandonment = suite.abandonment,
-          .qoe = suite.qoe};
+          .qoe = suite.qoe,
+          .live_delay = suite.live_delay};
 }
 
 Expected<Sweep> make_sweep(const Suite& suite, const std::string& suite_path,

@@ -345,6 +345,12 @@ void add_simulate_command(CLI::App& app, int& status) {
                          ->add_option("--qoe", options->qoe,
                                       "Quality model that is reported and planned for [lin]")
                          ->check(CLI::IsMember(qoe_model_names()));
+  CLI::Option* live =
+      command
+          ->add_option("--live", options->live_seconds,
+                       "Titles are live: produced while they are watched, so many seconds behind")
+          ->check(number_from(0.001, 86'400.0))
+          ->excludes(sessions);
   add_policy_timeout_option(*command, options->policy_timeout);
   CLI::Option* profile = command->add_option(
       "--profile", options->profile, "Simulate as another simulator does: pensieve-2017, sabre");
@@ -370,8 +376,9 @@ void add_simulate_command(CLI::App& app, int& status) {
                        "titles, traces, seeds, estimators and options, all combinations")
           ->type_name("FILE");
   for (CLI::Option* said : {policy, estimator, trace, title, seed, rtt, buffer, startup, resume,
-                            never_abandon, qoe, profile, overhead, sessions, viewing})
+                            never_abandon, qoe, live, profile, overhead, sessions, viewing})
     grid->excludes(said);
+  for (CLI::Option* other : {viewing, profile}) live->excludes(other);
   for (const char* other : {"--decisions", "--viewing"})
     sessions->excludes(command->get_option(other));
   command

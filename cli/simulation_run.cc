@@ -73,6 +73,8 @@ std::vector<std::optional<T>> each_or_none(const std::vector<T>& list) {
 std::vector<SweepSettings> combinations(const evaluation::Grid& grid,
                                         const SimulateOptions& options) {
   std::vector<SweepSettings> made;
+  std::optional<Duration> live;
+  if (options.live_seconds) live = from_seconds(*options.live_seconds);
   for (const auto& estimator : each_or_none(grid.estimators))
     for (const auto& buffer : each_or_none(grid.buffers))
       for (const auto& startup : each_or_none(grid.startups))
@@ -91,7 +93,8 @@ std::vector<SweepSettings> combinations(const evaluation::Grid& grid,
                               .rtt = rtt,
                               .overhead = options.overhead_percent.value_or(0) / 100,
                               .abandonment = abandonment,
-                              .qoe = grid.qoe});
+                              .qoe = grid.qoe,
+                              .live_delay = live});
   return made;
 }
 

@@ -41,7 +41,8 @@ struct SimulateOptions {
   double stagger_seconds = 0;
   std::optional<double> overhead_percent;
   std::optional<std::string> qoe;
-  std::vector<std::string> viewing;  ///< Modes; empty: sessions one by one.
+  std::optional<double> live_seconds;  ///< None: titles are there as a whole.
+  std::vector<std::string> viewing;    ///< Modes; empty: sessions one by one.
   std::vector<std::string> prefetch{prefetch::policy_names().begin(),
                                     prefetch::policy_names().end()};
   double misstated_percent = 0;

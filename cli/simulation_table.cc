@@ -32,6 +32,12 @@ std::optional<std::string> measure_name(const Sweep& sweep) {
   return sweep.session.qoe.model == abr::QoeModel::ssim ? "ssim_db" : "vmaf";
 }
 
+/// How far behind what was produced the viewer was at the end: what was joined at and all that was
+/// waited since.
+Duration latency(const Sweep& sweep, const SessionReport& report) {
+  return *sweep.live_delay + report.startup_delay + report.stalled;
+}
+
 /// The share of stalls in the time that was watched.
 double stall_percent(const SessionReport& report) {
   const Duration watched = report.played + report.stalled;
@@ -168,6 +174,10 @@ std::vector<Column> session_columns(const Sweep& sweep, std::size_t index, const
       {"fallbacks", number(report.fallbacks)},
       {"fingerprint", fmt::format("{:016x}", outcome.fingerprint), ColumnType::text},
   };
+  if (sweep.live_delay) {
+    const auto behind_played = std::ranges::find(columns, "seeking_s", &Column::name);
+    columns.insert(behind_played, seconds("latency_s", latency(sweep, report)));
+  }
   if (const auto name = measure_name(sweep)) {
     const auto behind_qoe = std::ranges::find(columns, "body_bytes", &Column::name);
     columns.insert(behind_qoe, {real_column(*name, report.mean_measure),
@@ -231,7 +241,8 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
       each, sweep.links.size(), sweep.titles.size(), sweep.seeds.size(), "policy", widest,
       "estimator", widest_estimator, "startup_s", "stall_s", "stalls", "sum_s", "mean_kbps",
       "switches", qoe_name(sweep) + "_per_seg", "failed",
-      measure ? fmt::format(" {:>15} {:>13}", *measure, "stall_percent") : "",
+      (measure ? fmt::format(" {:>15} {:>13}", *measure, "stall_percent") : "") +
+          (sweep.live_delay ? fmt::format(" {:>15}", "latency_s") : ""),
       regret.can_normalize() ? "           regret      normalized"
       : regret.known()       ? "           regret"
                              : "");
@@ -243,6 +254,7 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
     std::vector<double> qoe;
     std::vector<double> measures;
     std::vector<double> stall_shares;
+    std::vector<double> latencies;
     std::vector<double> regrets;
     std::vector<double> normalized;
     std::int64_t stalls = 0;
@@ -257,6 +269,7 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
       qoe.push_back(report.qoe_per_segment);
       measures.push_back(report.mean_measure);
       stall_shares.push_back(stall_percent(report));
+      if (sweep.live_delay) latencies.push_back(to_seconds(latency(sweep, report)));
       if (regret.known()) regrets.push_back(regret.regret(i));
       if (regret.can_normalize())
         if (const auto share = regret.normalized(i)) normalized.push_back(*share);
@@ -275,6 +288,7 @@ std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& out
                    pair(switches, 1), pair(qoe, 3), failed);
     if (measure)
       text += fmt::format(" {:>15} {:>13.2f}", pair(measures, 2), summary(stall_shares).mean);
+    if (sweep.live_delay) text += fmt::format(" {:>15}", pair(latencies, 2));
     if (regret.known()) text += fmt::format(" {:>16}", pair(regrets, 3));
     if (regret.can_normalize())
       text += fmt::format(" {:>15}", normalized.empty() ? "-" : pair(normalized, 3));

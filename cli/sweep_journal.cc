@@ -159,6 +159,7 @@ std::uint64_t digest_of(const Sweep& sweep) {
   add_number(digest, static_cast<std::int64_t>(sweep.latency));
   add_number(digest, sweep.least_progress.bytes());
   digest.add(sweep.startup_stalls ? 1 : 0);
+  add_number(digest, sweep.live_delay ? sweep.live_delay->count() : -1);
   add_number(digest, sweep.given_first ? static_cast<std::int64_t>(*sweep.given_first) : -1);
   for (const network_sim::SimulatedTitle& title : sweep.titles) {
     add_text(digest, title.name);

@@ -9,6 +9,7 @@
 #include "cli/simulated_title.h"
 #include "core/limits.h"
 #include "network_sim/bottleneck.h"
+#include "network_sim/live_title.h"
 #include "network_sim/parse_trace.h"
 #include "session/session_options.h"
 
@@ -40,6 +41,7 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
   if (settings.startup) sweep.session.startup_level = *settings.startup;
   if (settings.resume) sweep.session.resume_level = *settings.resume;
   if (settings.abandonment) sweep.session.abandonment = *settings.abandonment;
+  sweep.live_delay = settings.live_delay;
   if (settings.qoe) {
     const auto model = abr::parse_qoe_model(*settings.qoe);
     if (!model)
@@ -69,6 +71,9 @@ Expected<void> add_title(SweepSetup& setup, const std::string& path, const std::
   if (!title) return tl::unexpected(title.error());
   if (const auto fits = session::validate(setup.sweep.session, title->known); !fits)
     return failure(fits.error().code, fits.error().message, name);
+  if (setup.sweep.live_delay)
+    if (const auto live = network_sim::live_title(title->known, *setup.sweep.live_delay); !live)
+      return failure(live.error().code, live.error().message, name);
   title->name = name;
   setup.sweep.titles.push_back(*std::move(title));
   return {};

@@ -31,6 +31,7 @@ struct SweepSettings {
   double overhead = 0;  ///< Of headers, as a share of the body.
   std::optional<bool> abandonment;
   std::optional<std::string> qoe;
+  std::optional<Duration> live_delay;
 };
 
 /// A sweep without titles and links yet, and the profile that they are read for. A value; the

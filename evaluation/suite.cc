@@ -232,6 +232,7 @@ std::optional<Error> read(Reader& reader, Suite& suite) {
   seconds(reader, "buffer_s", 0.001, suite.buffer);
   seconds(reader, "startup_s", 0.001, suite.startup);
   seconds(reader, "resume_s", 0.001, suite.resume);
+  seconds(reader, "live_s", 0.001, suite.live_delay);
   std::optional<double> rtt;
   reader.number("rtt_ms", 0, 600'000, rtt);
   if (rtt) suite.rtt = from_seconds(*rtt / 1000);

@@ -29,6 +29,8 @@ struct Suite {
   std::optional<Duration> rtt;
   std::optional<bool> abandonment;
   std::string qoe = "lin";  ///< Name of the quality model.
+  /// Titles are live, and viewers so far behind.
+  std::optional<Duration> live_delay;
   /// Traces whose names are equal up to its last occurrence are cut from one log.
   std::string log_separator = "@";
   BootstrapOptions bootstrap;

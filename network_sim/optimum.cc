@@ -284,6 +284,7 @@ Expected<void> exact(const Scenario& scenario) {
   const auto refuse = [](const char* why, const std::string& where) {
     return failure(ErrorCode::unsupported, std::string("no exact optimum: ") + why, where);
   };
+  if (scenario.live != nullptr) return refuse("the title is live", name);
   if (!scenario.title.known.video || scenario.title.known.audio)
     return refuse("the title must have video and no sound of its own", name);
   const media::Track& track = *scenario.title.known.video;

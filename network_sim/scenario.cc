@@ -10,7 +10,7 @@ namespace rung::network_sim {
 
 Expected<Outcome> simulate(const Scenario& scenario, std::unique_ptr<abr::Policy> policy,
                            std::unique_ptr<abr::ThroughputEstimator> estimator) {
-  const auto options = session::validate(scenario.session, scenario.title.known);
+  const auto options = session::validate(scenario.session, scenario.known());
   if (!options) return tl::unexpected(options.error());
 
   const abr::Policy& asked = *policy;

@@ -14,6 +14,7 @@
 #include "core/units.h"
 #include "media/track.h"
 #include "network_sim/link_capacity.h"
+#include "network_sim/live_title.h"
 #include "network_sim/simulated_environment.h"
 #include "network_sim/transfer_record.h"
 #include "session/session_log.h"
@@ -45,8 +46,14 @@ struct Scenario {
   bool startup_stalls = false;
   /// What the viewer does, in order of time.
   std::span<const SimulatedEnvironment::ViewerAction> viewer;
+  /// What of the title is there when; none: all of it, always.
+  const LiveTitle* live = nullptr;
   ByteCount manifest_size;  ///< As in SimulatedEnvironment::Options.
   ByteCount head_size;
+  /// What the session knows of the title when it begins.
+  [[nodiscard]] const media::Tracks& known() const {
+    return live != nullptr ? live->at_first : title.known;
+  }
   session::SessionLog* log = nullptr;  ///< Takes all that the session is told and asks for.
   /// Takes the transfers of the main track; not together with a log.
   std::vector<TransferRecord>* transfers = nullptr;

@@ -56,7 +56,10 @@ Event SimulatedEnvironment::wait(Timestamp until) {
   const Timestamp acts =
       scripted ? std::max(time_of(options_.viewer[next_action_]), link_.now()) : Timestamp::max();
   const Timestamp reports = report != nullptr ? report->at : Timestamp::max();
-  const Timestamp next = std::min({until, acts, reports});
+  const Timestamp grows = next_growth_ < options_.growth.size()
+                              ? std::max(options_.growth[next_growth_].at, link_.now())
+                              : Timestamp::max();
+  const Timestamp next = std::min({until, acts, reports, grows});
 
   if (next == Timestamp::max() && !completion_ && link_.transfers().empty()) {
     RUNG_CHECK(viewer_paused_);
@@ -72,6 +75,11 @@ Event SimulatedEnvironment::wait(Timestamp until) {
   RUNG_CHECK(next != Timestamp::max());
   if (reports == next) return progressed(*report);
   if (acts == next) return act();
+  if (grows == next) {
+    session::PresentationGrew grew = options_.growth[next_growth_++];
+    grew.at = next;
+    return grew;
+  }
   return session::TimeReached{next};
 }
 

@@ -21,8 +21,8 @@ namespace rung::network_sim {
 ///
 /// Of facts at the same instant, those of transfers come first, in order of transfer id (and a
 /// completion stands for the progress report that is due with it), then the viewer's in the order
-/// of the script, then TimeReached. A pause that the script does not end is for ever: once nothing
-/// is under way any more, the viewer leaves.
+/// of the script, then what a live title has grown by, then TimeReached. A pause that the script
+/// does not end is for ever: once nothing is under way any more, the viewer leaves.
 class SimulatedEnvironment {
  public:
   using ViewerAction = std::variant<session::ViewerPaused, session::ViewerResumed,
@@ -44,6 +44,8 @@ class SimulatedEnvironment {
     ByteCount least_progress;
     /// What the viewer does, in order of time. Must outlive the environment.
     std::span<const ViewerAction> viewer;
+    /// What is added to a live title, in order of time. Must outlive the environment.
+    std::span<const session::PresentationGrew> growth;
     /// When the session's time begins on the link's.
     Timestamp begins_at{};
     /// What there is of the title already, as session::StreamingSession::hold() is told.
@@ -111,6 +113,7 @@ class SimulatedEnvironment {
   std::optional<session::TransferCompleted> held_;
   std::size_t next_action_ = 0;
   bool viewer_paused_ = false;
+  std::size_t next_growth_ = 0;
 };
 
 }  // namespace rung::network_sim

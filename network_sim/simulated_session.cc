@@ -1,5 +1,6 @@
 #include "network_sim/simulated_session.h"
 
+#include <span>
 #include <utility>
 
 namespace rung::network_sim {
@@ -7,7 +8,7 @@ namespace rung::network_sim {
 SimulatedSession::SimulatedSession(const Scenario& scenario, const session::SessionOptions& options,
                                    std::unique_ptr<abr::Policy> policy,
                                    std::unique_ptr<abr::ThroughputEstimator> estimator)
-    : session_(scenario.title.known, options, std::move(policy), std::move(estimator)),
+    : session_(scenario.known(), options, std::move(policy), std::move(estimator)),
       world_(scenario.title.actual, scenario.link,
              {.init_size = scenario.title.init_size,
               .manifest_size = scenario.manifest_size,
@@ -15,7 +16,10 @@ SimulatedSession::SimulatedSession(const Scenario& scenario, const session::Sess
               .default_rtt = scenario.default_rtt,
               .latency = scenario.latency,
               .least_progress = scenario.least_progress,
-              .viewer = scenario.viewer}),
+              .viewer = scenario.viewer,
+              .growth = scenario.live != nullptr
+                            ? std::span<const session::PresentationGrew>(scenario.live->growth)
+                            : std::span<const session::PresentationGrew>()}),
       watched_(world_) {}
 
 }  // namespace rung::network_sim

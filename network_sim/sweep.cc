@@ -6,6 +6,7 @@
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
 #include "core/check.h"
+#include "network_sim/live_title.h"
 #include "network_sim/optimum.h"
 #include "network_sim/planned_policy.h"
 
@@ -74,6 +75,14 @@ Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* tra
   Scenario scenario = this->scenario(index);
   scenario.transfers = transfers;
   scenario.timeline = timeline;
+  std::optional<LiveTitle> live;
+  if (live_delay) {
+    auto made = live_title(scenario.title.known, *live_delay);
+    if (!made) return failure(made.error().code, made.error().message, scenario.title.name);
+    live = *std::move(made);
+    scenario.live = &*live;
+    scenario.session.live_delay = *live_delay;
+  }
   if (policies[at.policy] == oracle_policy) return run_oracle(std::move(scenario));
   auto policy = make_policy(policies[at.policy], {.qoe = session.qoe, .seed = seeds[at.seed]});
   if (!policy) return tl::unexpected(policy.error());

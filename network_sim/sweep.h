@@ -40,6 +40,8 @@ struct Sweep {
   /// other: of run_on_bottleneck() (network_sim/bottleneck.h), where a policy may be a mix.
   std::size_t sessions = 1;
   Duration stagger{};
+  /// All titles are live, and viewers join so far behind what is being produced (live_title.h).
+  std::optional<Duration> live_delay;
   abr::PolicyMaker make_policy = abr::make_policy;
 
   struct Place {

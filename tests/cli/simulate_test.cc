@@ -194,6 +194,20 @@ TEST_F(Simulate, ScoresWithTheQualityModelThatIsAskedFor) {
   EXPECT_EQ(simulate(what + " --qoe psnr").status, 2);
 }
 
+TEST_F(Simulate, TellsHowFarBehindALiveViewerIsInTheEnd) {
+  const std::string what = "--policy bba,rate --trace " + traces + " --title " +
+                           write("l.json", ladder) + " --format csv";
+  for (const Row& row : rows(simulate(what + " --live 8").text)) {
+    EXPECT_NEAR(std::stod(row.at("latency_s")),
+                8 + std::stod(row.at("startup_s")) + std::stod(row.at("stall_s")), 1e-8);
+    EXPECT_EQ(row.at("segments"), "30");
+  }
+  EXPECT_EQ(rows(simulate(what).text).at(0).count("latency_s"), 0U);
+  EXPECT_EQ(complaint(what + " --live 1").status, 2);
+  EXPECT_THAT(complaint(what + " --live 1").text, HasSubstr("l.json"));
+  EXPECT_EQ(simulate(what + " --live 8 --profile sabre").status, 2);
+}
+
 TEST_F(Simulate, ScoresHowSegmentsLookWhereTheTitleTellsIt) {
   const std::string looks = write("looks.json", R"({"title": "Looks", "segment_duration_s": 4,
       "representations": [

@@ -30,6 +30,7 @@ resume_s = 1
 rtt_ms = 80
 abandonment = false
 qoe = "hd"
+live_s = 8
 profile = "sabre"
 regret = true
 log_separator = "_cut"
@@ -53,6 +54,7 @@ bootstrap_seed = 7
                      .rtt = 80ms,
                      .abandonment = false,
                      .qoe = "hd",
+                     .live_delay = 8s,
                      .log_separator = "_cut",
                      .bootstrap = {.resamples = 2000, .confidence = 0.9, .seed = 7},
                      .regret = true,

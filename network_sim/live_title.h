@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "core/expected.h"
+#include "core/time.h"
+#include "media/track.h"
+#include "session/event.h"
+
+namespace rung::network_sim {
+
+/// A title that is produced while it is watched. A value.
+struct LiveTitle {
+  media::Tracks at_first;                         ///< What is there when the session begins.
+  std::vector<session::PresentationGrew> growth;  ///< What is added later, in order of time.
+};
+
+/// `title` as a live presentation that a viewer joins at its beginning, `delay` behind what is
+/// being produced: a segment is there from when it has ended on, and nothing ever leaves the
+/// window. Fails (invalid_argument) where the delay does not cover the first segment.
+[[nodiscard]] Expected<LiveTitle> live_title(const media::Tracks& title, Duration delay);
+
+}  // namespace rung::network_sim

@@ -1,0 +1,120 @@
+#include "network_sim/live_title.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "abr/estimator_factory.h"
+#include "core/random.h"
+#include "network_sim/sweep.h"
+#include "tests/support/links.h"
+#include "tests/support/titles.h"
+
+namespace rung::network_sim {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+/// Two periods with sizes and looks, and sound in segments of another length.
+media::Tracks two_periods() {
+  Random random(5);
+  std::vector<media::Track::Part> parts =
+      test::with_looks(test::uniform_track(3, 4s, {300, 900}), random).parts();
+  for (int i = 0; i < 6; ++i) parts[0].sizes.emplace_back(1000 + i);
+  media::Track::Part second = parts[0];
+  second.bandwidths = {500_kbps, 700_kbps};
+  second.timeline = media::SegmentTimeline(1000, 500, MediaTime(12s));
+  second.timeline.append({500, 4000, 3});
+  second.timeline.cut_end(MediaTime(23s));
+  parts.push_back(second);
+  return {.video = *media::Track::create(std::move(parts)),
+          .audio = test::uniform_track(12, 2s, {64})};
+}
+
+TEST(LiveTitle, GrowsToTheWholeTitleSegmentBySegmentAsEachHasEnded) {
+  for (const media::Tracks& whole : {two_periods(), test::video_only(5), test::video_and_audio(5)})
+    for (const Duration delay : {Duration(4s), Duration(9s), Duration(13s)}) {
+      const auto live = live_title(whole, delay);
+      ASSERT_TRUE(live) << live.error().message;
+      media::Tracks now = live->at_first;
+      EXPECT_TRUE(now.live);
+      EXPECT_LE(media::end_of(now), MediaTime(delay));
+      Timestamp last{};
+      for (const session::PresentationGrew& grew : live->growth) {
+        EXPECT_GT(grew.at, last);
+        last = grew.at;
+        const auto more = media::grown(now, grew.growth);
+        ASSERT_TRUE(more) << more.error().message;
+        now = *more;
+        EXPECT_EQ(grew.live_edge, MediaTime(delay + last.time_since_epoch()));
+        EXPECT_EQ(media::end_of(now), grew.live_edge);
+      }
+      EXPECT_EQ(now, whole);
+    }
+}
+
+TEST(LiveTitle, IsWholeWhereTheViewerIsFarEnoughBehind) {
+  const media::Tracks whole = test::video_only(5);
+  const auto live = live_title(whole, 20s);
+  ASSERT_TRUE(live);
+  EXPECT_EQ(live->at_first, whole);
+  EXPECT_TRUE(live->growth.empty());
+}
+
+TEST(LiveTitle, NeedsADelayOfTheFirstSegment) {
+  const auto refused = live_title(test::video_only(5), 3s);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("4.0"));
+}
+
+Sweep live_sweep(LinkCapacity link, Duration delay) {
+  const media::Tracks tracks = test::video_only(30);
+  return {.policies = {"bba"},
+          .estimator = {},
+          .links = {std::move(link)},
+          .titles = {{.name = "title", .known = tracks, .actual = tracks}},
+          .seeds = {1},
+          .session = {},
+          .default_rtt = 50ms,
+          .live_delay = delay};
+}
+
+TEST(LiveTitle, IsNeverAskedForWhatIsNotThereAndPlaysToItsEnd) {
+  const Sweep sweep = live_sweep(LinkCapacity(test::constant_link(20'000_kbps)), 6s);
+  std::vector<TransferRecord> transfers;
+  const auto outcome = sweep.run(0, &transfers);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->report.end, session::EndReason::played_out);
+  EXPECT_EQ(outcome->report.stalled, Duration::zero());
+  EXPECT_EQ(outcome->report.played, 120s);
+  ASSERT_EQ(transfers.size(), 30);
+  for (const TransferRecord& transfer : transfers)
+    EXPECT_GE(transfer.requested - Timestamp{}, (transfer.segment + 1) * 4s - 6s);
+}
+
+TEST(LiveTitle, StallsMoreTheNearerTheViewerIs) {
+  const auto stalled = [](Duration delay) {
+    const Sweep sweep =
+        live_sweep(LinkCapacity(test::trace_of({{.duration = 20s, .rate = 3000_kbps, .rtt = {}},
+                                                {.duration = 8s, .rate = 100_kbps, .rtt = {}}})),
+                   delay);
+    return sweep.run(0)->report.stalled;
+  };
+  EXPECT_GT(stalled(5s), stalled(12s));
+  EXPECT_GE(stalled(12s), stalled(24s));
+}
+
+TEST(LiveTitle, HasNoExactOptimum) {
+  Sweep sweep = live_sweep(LinkCapacity(test::constant_link(2000_kbps)), 6s);
+  sweep.policies = {"oracle"};
+  const auto outcome = sweep.run(0);
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(to_string(outcome.error()), HasSubstr("the title is live"));
+}
+
+}  // namespace
+}  // namespace rung::network_sim
