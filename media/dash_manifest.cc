@@ -58,6 +58,9 @@ std::string name_for_people(std::string_view text) {
   return name;
 }
 
+/// BaseURL elements of one level that are read; further ones are passed over.
+constexpr std::size_t most_places = 8;
+
 /// Walks through an MPD from the outside in, with what each level hands down.
 class MpdReader {
  public:
@@ -107,6 +110,7 @@ class MpdReader {
   Level enter(pugi::xml_node node, const Level& outer) {
     Level level = outer;
     if (const auto base = xml_.child(node, "BaseURL")) {
+      read_places(node, outer.base_url);
       level.base_url = resolve_url(outer.base_url, trimmed(base.child_value()));
       if (level.base_url.size() > limits::url_length)
         xml_.fail(base, "the URL is too long", ErrorCode::limit_exceeded);
@@ -115,6 +119,19 @@ class MpdReader {
     }
     level.segments = merge_segment_info(xml_, node, outer.segments);
     return level;
+  }
+
+  /// Where the BaseURL elements of a level are several, all of them.
+  void read_places(pugi::xml_node node, const std::string& outer) {
+    Places places;
+    xml_.each(node, "BaseURL", [&](pugi::xml_node base) {
+      std::string url = resolve_url(outer, trimmed(base.child_value()));
+      if (places.size() < most_places && url.size() <= limits::url_length &&
+          std::ranges::find(places, url) == places.end() && xml_.charge(base, url.size()))
+        places.push_back(std::move(url));
+    });
+    if (places.size() > 1 && std::ranges::find(manifest_.places, places) == manifest_.places.end())
+      manifest_.places.push_back(std::move(places));
   }
 
   DashManifest::ServiceDescription read_service_description(pugi::xml_node node) {
@@ -318,6 +335,7 @@ Presentation to_presentation(const DashManifest& manifest) {
   }
   presentation.url = manifest.url;
   presentation.title = manifest.title;
+  presentation.places = manifest.places;
   presentation.min_buffer_time = manifest.min_buffer_time.value_or(Duration::zero());
   for (std::size_t i = 0; i < manifest.periods.size(); ++i) {
     const DashPeriod& source = manifest.periods[i];

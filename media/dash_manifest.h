@@ -76,6 +76,7 @@ struct DashManifest {
   std::optional<ServiceDescription> service_description;
   std::vector<UtcTiming> timings;
   std::vector<DashPeriod> periods;
+  std::vector<Places> places;  ///< Of every level that has several, once each.
   [[nodiscard]] bool is_live() const { return type == "dynamic"; }
   friend bool operator==(const DashManifest&, const DashManifest&) = default;
 };

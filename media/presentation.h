@@ -162,6 +162,10 @@ struct LiveTimes {
   friend bool operator==(const LiveTimes&, const LiveTimes&) = default;
 };
 
+/// URLs below which the same resources lie (DASH BaseURL, ISO/IEC 23009-1 section 5.6.5). The first
+/// one is what the presentation's URLs are made of; at least one more.
+using Places = std::vector<std::string>;
+
 /// What a manifest means: periods of adaptation sets of representations of segments, with absolute
 /// URLs and exact times. An immutable value; the segment index is computed, never listed.
 struct Presentation {
@@ -172,6 +176,7 @@ struct Presentation {
   Duration min_buffer_time{};
   Duration duration{};
   std::vector<Period> periods;
+  std::vector<Places> places;     ///< DASH, where there are several for something.
   std::optional<LiveTimes> live;  ///< DASH, where it is live.
   /// HLS, where it is live: its playlists as they were read.
   std::shared_ptr<const struct LivePlaylists> playlists;

@@ -22,6 +22,9 @@ constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
 constexpr Duration doubt_after_seek = std::chrono::milliseconds(500);
 constexpr Duration believable_distance = std::chrono::seconds(1);
 
+/// A place from which nothing has come for so long when the session gives up is a bad one.
+constexpr Duration silence = std::chrono::seconds(2);
+
 /// With which no segment of sound or pictures begins, but a page, a playlist or an answer in JSON.
 bool is_text(char first) { return first == '<' || first == '#' || first == '{'; }
 
@@ -164,7 +167,12 @@ void PlaybackEnvironment::located(TransferId id, tl::expected<Source, HttpFailur
 
 void PlaybackEnvironment::on(const session::CancelTransfer& request) {
   const auto found = transfers_.find(request.transfer);
-  if (found != transfers_.end()) drop(found);
+  if (found != transfers_.end()) {
+    const Transfer& transfer = found->second;
+    const bool silent = !transfer.first_byte && world_.loop.now() - transfer.requested >= silence;
+    if (silent) leave_place(transfer.segment);
+    drop(found);
+  }
   if (world_.ahead != nullptr) world_.ahead->cancel(request.transfer);
   world_.store.discard(request.transfer);
   std::erase_if(events_,
@@ -246,7 +254,13 @@ bool PlaybackEnvironment::hand_over(const session::FetchSegment& request) {
 
 HttpClient::ExchangeId PlaybackEnvironment::fetch(TransferId transfer, Part Transfer::*part,
                                                   HttpRequest request) {
-  (transfers_.at(transfer).*part).url = media::redacted_url(request.resource.url);
+  Part& fetched = transfers_.at(transfer).*part;
+  if (world_.places != nullptr) {
+    fetched.request = request;
+    request.resource.url = world_.places->now(request.resource.url);
+  }
+  fetched.fetched = request.resource.url;
+  fetched.url = media::redacted_url(request.resource.url);
   return world_.client.start(
       std::move(request), {[this, transfer, part](const HttpAnswer& answer) {
                              Transfer& running = transfers_.at(transfer);
@@ -321,7 +335,11 @@ void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
   const auto found = transfers_.find(id);
   Part& whose = found->second.*part;
   whose.exchange.reset();
-  if (!outcome) return fail(found, outcome.error());
+  if (!outcome) {
+    leave_place(whose);
+    if (move_on(id, part)) return;
+    return fail(found, outcome.error());
+  }
   whose.arrived = true;
   whose.content_type = outcome->content_type;
   if (!whose.locked) finish(found, part);
@@ -344,10 +362,12 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
   whose.ended = true;
   if (whose.boxes.ends_inside_a_box()) {
     failed.message = whose.url + ": ends inside of a box, so its file is cut short";
+    leave_place(whose);
     return fail(found, failed);
   }
   if (whose.first && is_text(*whose.first)) {
     failed.message = whose.url + ": is a text (" + whose.content_type + ") and no media";
+    leave_place(whose);
     return fail(found, failed);
   }
   if (part == &Transfer::init) keep_init(transfer);
@@ -358,6 +378,20 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
   events_.push_back(session::TransferCompleted{
       .at = at, .transfer = id, .first_byte = transfer.first_byte.value_or(at), .size = size});
   drop(found);
+}
+
+void PlaybackEnvironment::leave_place(const Part& part) {
+  if (world_.places != nullptr) world_.places->failed(part.fetched);
+}
+
+bool PlaybackEnvironment::move_on(TransferId id, Part Transfer::*part) {
+  Part& left = transfers_.at(id).*part;
+  if (world_.places == nullptr || left.received > ByteCount{} ||
+      left.moves + 1 >= world_.places->count(left.request.resource.url))
+    return false;
+  ++left.moves;
+  left.exchange = fetch(id, part, left.request);
+  return true;
 }
 
 void PlaybackEnvironment::fail(Transfers::iterator transfer, const HttpFailure& failed) {

@@ -26,6 +26,7 @@
 #include "player/playback_output.h"
 #include "player/segment_store.h"
 #include "player/title_prefetcher.h"
+#include "player/url_places.h"
 #include "session/event.h"
 #include "session/request.h"
 
@@ -61,6 +62,7 @@ class PlaybackEnvironment {
     const media::Tracks& tracks;
     TitlePrefetcher* ahead = nullptr;         ///< Of titles that may come next; may be null.
     const PreparedTitle* prepared = nullptr;  ///< What there was of this title; may be null.
+    UrlPlaces* places = nullptr;              ///< Of this title's segments; may be null.
     /// Told that nothing of this title can be decrypted; may be empty.
     std::function<void(const Error&)> undecipherable = {};
   };
@@ -95,7 +97,10 @@ class PlaybackEnvironment {
     std::optional<ByteCount> expected;
     media::BoxWalk boxes;
     std::optional<char> first;                     ///< The first byte.
-    std::string url;                               ///< For messages.
+    HttpRequest request;                           ///< With the presentation's URL.
+    std::size_t moves = 0;                         ///< To other places.
+    std::string fetched;                           ///< Its URL at the place.
+    std::string url;                               ///< The same, for messages.
     std::string content_type;                      ///< The same.
     std::optional<std::vector<std::byte>> locked;  ///< Encrypted, as long as the key is not there.
     std::optional<decode::CbcDecryptor> decryptor;
@@ -139,6 +144,11 @@ class PlaybackEnvironment {
   /// What playback adds to what is said of a segment.
   [[nodiscard]] Cmcd with_state(Cmcd facts);
 
+  /// Nothing good comes from where the part was fetched.
+  void leave_place(const Part& part);
+  /// Asks for the part at another place where nothing of it has come; false where there is none
+  /// that has not been tried.
+  [[nodiscard]] bool move_on(TransferId id, Part Transfer::*part);
   /// The transfer has ended with a failure of one of its exchanges.
   void fail(Transfers::iterator transfer, const HttpFailure& failed);
   void keep_init(Transfer& transfer);

@@ -191,9 +191,10 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
                                    .output = [this] { return output_state(); },
                                    .after_another = options_.after_another});
   }
+  places_.emplace(selection_->presentation().places);
   environment_ = std::make_unique<PlaybackEnvironment>(
       PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks, &*ahead_,
-                                 options_.prepared.get(),
+                                 options_.prepared.get(), &*places_,
                                  [this](const Error& error) { take_failure(error); }},
       [this](const session::FetchSegment& request, PlaybackEnvironment::Located then) {
         locate(request, std::move(then));

@@ -190,6 +190,7 @@ class Player {
   std::vector<std::string> next_names_;
   std::optional<prefetch::PrefetchingSession> prefetching_;
   std::optional<session::SessionLog> log_;
+  std::optional<UrlPlaces> places_;
   std::unique_ptr<PlaybackEnvironment> environment_;
   std::optional<PlayerControl> control_;
   std::unique_ptr<MediaOutput> output_;  ///< Goes first: its threads use what is above.

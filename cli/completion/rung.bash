@@ -4,7 +4,7 @@ _rung() {
   local current=${COMP_WORDS[COMP_CWORD]}
   local previous=${COMP_WORDS[COMP_CWORD - 1]}
   local policies='fixed rate bba bba-0 bba-1 bba-2 bola-basic bola-finite bola-o bola-u bola-e
-    festive panda elastic mpc fast-mpc robust-mpc dash-js l2a lol-plus soda hls-js shaka media3 vlc-rate vlc-predictive vlc-near-optimal'
+    festive panda elastic mpc fast-mpc robust-mpc puffer-mpc puffer-robust-mpc dash-js l2a lol-plus soda hls-js shaka media3 vlc-rate vlc-predictive vlc-near-optimal'
   local estimators='last mean harmonic ewma ewma-hls-js ewma-shaka holt-winters sliding-percentile ar1 kalman'
   local formats='csv sabre pensieve mahimahi'
   local command=${COMP_WORDS[1]}
@@ -31,7 +31,7 @@ _rung() {
         *) words=$formats ;;
       esac
       ;;
-    --qoe) words='lin log hd' ;;
+    --qoe) words='lin log hd ssim vmaf' ;;
     --speed) words='superfast veryfast faster medium slow' ;;
   esac
   if [[ -n $words ]]; then
@@ -96,7 +96,8 @@ _rung() {
       ;;
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer
-        --startup --resume --never-abandon --decisions --qoe --profile --overhead --sessions --stagger --quiet
+        --startup --resume --never-abandon --decisions --qoe --profile --overhead --sessions --stagger
+        --live --quiet
         --viewing --prefetch --misstated --metered --grid --journal --continue'
       ;;
     trace)

@@ -60,6 +60,43 @@ TEST(Faults, OfManyKindsInOneSessionArePlayedThrough) {
               title_pictures, 2);
 }
 
+/// The title's manifest in a folder of its own, which names these places for the rest.
+std::string manifest_with_places(const TemporaryDirectory& directory,
+                                 const std::vector<std::string>& places) {
+  std::string text = read_text(title_directory() / "manifest.mpd");
+  std::string bases;
+  for (const std::string& place : places) bases += "<BaseURL>" + place + "</BaseURL>";
+  text.insert(text.find('>', text.find("<MPD")) + 1, bases);
+  write_text(directory.path() / "manifest.mpd", text);
+  return "manifest.mpd";
+}
+
+TEST(Faults, OfAPlaceLeadToTheNextThatTheManifestNames) {
+  const TemporaryDirectory scripts;
+  write_text(scripts.path() / "gone.json", R"({"rules": [
+    {"contains": "/video-", "action": "status", "status": 503},
+    {"contains": "/audio-", "action": "status", "status": 404}]})");
+  write_text(scripts.path() / "leave.json", R"({"limit_s": 5})");
+  const ServingRung without(
+      title_directory(),
+      std::vector<std::string>{"--faults", (scripts.path() / "gone.json").string()});
+  const ServingRung good(title_directory());
+  const std::string closed = "http://127.0.0.1:" + std::to_string(free_loopback_port()) + "/";
+  for (const std::string& bad : {closed, without.url("")}) {
+    const TemporaryDirectory directory;
+    const std::string name = manifest_with_places(directory, {bad, good.url("")});
+    const ServingRung manifest(directory.path());
+    const Output played = run_rung({"play", "--headless", "--json", "--scenario",
+                                    (scripts.path() / "leave.json").string(), manifest.url(name)});
+    ASSERT_EQ(played.status, 0) << played.err;
+    const json report = json::parse(played.out);
+    EXPECT_EQ(report.at("ended"), "viewer-left");
+    EXPECT_EQ(report.at("segments"), title_segments);
+    // The session learns nothing of it.
+    EXPECT_EQ(report.at("failures"), 0);
+  }
+}
+
 TEST(Faults, OfASegmentInAllRungsEndPlaybackAsANetworkFailure) {
   const FaultyTitle title(R"({"rules": [
     {"regex": "video-[0-9]+k/seg-2\\.m4s", "action": "status", "status": 404}]})");

@@ -54,6 +54,26 @@ TEST(DashManifest, HandsDownFromLevelToLevel) {
   EXPECT_EQ(y.resource(2).url, "http://host.test/three/y-007.m4s");
 }
 
+TEST(DashManifest, TellsOfAllPlacesWhereALevelNamesSeveral) {
+  const auto manifest =
+      parse(mpd(R"(<BaseURL>http://one.test/</BaseURL><BaseURL>http://two.test/x/</BaseURL>
+    <BaseURL>http://one.test/</BaseURL>
+    <Period duration="PT4S"><AdaptationSet mimeType="video/mp4">
+      <BaseURL>v/</BaseURL>
+      <SegmentTemplate duration="4" media="$Number$.m4s"/>
+      <Representation id="x" bandwidth="1000"/>
+      <Representation id="y" bandwidth="2000"><BaseURL>y/</BaseURL><BaseURL>http://three.test/y/</BaseURL></Representation>
+    </AdaptationSet></Period>)"));
+  ASSERT_TRUE(manifest) << to_string(manifest.error());
+  const std::vector<Places> places{{"http://one.test/", "http://two.test/x/"},
+                                   {"http://one.test/v/y/", "http://three.test/y/"}};
+  EXPECT_EQ(manifest->places, places);
+  EXPECT_EQ(to_presentation(*manifest).places, places);
+  std::string many = "<BaseURL>a/</BaseURL>";
+  for (int i = 0; i < 100; ++i) many += "<BaseURL>" + std::to_string(i) + "/</BaseURL>";
+  EXPECT_EQ(parse(mpd(many + "<Period duration='PT1S'/>"))->places.at(0).size(), 8U);
+}
+
 TEST(DashManifest, TellsTheTitle) {
   const auto named = [](const std::string& title) {
     return parse(mpd("<ProgramInformation><Title>" + title + "</Title></ProgramInformation>" +

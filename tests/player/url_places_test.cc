@@ -1,0 +1,51 @@
+#include "player/url_places.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace rung::player {
+namespace {
+
+TEST(UrlPlaces, AreUsedOneAfterTheOther) {
+  UrlPlaces places({{"http://a/x/", "http://b/", "https://c/y/"}});
+  EXPECT_EQ(places.now("http://a/x/v/1.m4s?k"), "http://a/x/v/1.m4s?k");
+  places.failed("http://a/x/v/1.m4s?k");
+  EXPECT_EQ(places.now("http://a/x/v/1.m4s?k"), "http://b/v/1.m4s?k");
+  places.failed("http://b/v/2.m4s");
+  EXPECT_EQ(places.now("http://a/x/v/2.m4s"), "https://c/y/v/2.m4s");
+  places.failed("https://c/y/v/2.m4s");
+  EXPECT_EQ(places.now("http://a/x/v/2.m4s"), "http://a/x/v/2.m4s");
+}
+
+TEST(UrlPlaces, AreLeftOnceByAllThatWasUnderWay) {
+  UrlPlaces places({{"http://a/", "http://b/", "http://c/"}});
+  places.failed("http://a/1");
+  places.failed("http://a/2");
+  EXPECT_EQ(places.now("http://a/3"), "http://b/3");
+}
+
+TEST(UrlPlaces, MayBeFilesOrHaveNoSlashAtTheirEnd) {
+  UrlPlaces files(std::vector<media::Places>{{"http://a/v.mp4", "http://b/w.mp4?k=1"}});
+  EXPECT_EQ(files.count("http://a/v.mp4"), 2U);
+  EXPECT_EQ(files.count("http://other/v.mp4"), 1U);
+  files.failed("http://a/v.mp4");
+  EXPECT_EQ(files.now("http://a/v.mp4"), "http://b/w.mp4?k=1");
+  files.failed("http://b/w.mp4?k=1");
+  EXPECT_EQ(files.now("http://a/v.mp4"), "http://a/v.mp4");
+  // As references are resolved against them.
+  UrlPlaces manifests(std::vector<media::Places>{{"http://a/x/m.mpd?t=1", "http://b"}});
+  manifests.failed("http://a/x/1.m4s");
+  EXPECT_EQ(manifests.now("http://a/x/1.m4s"), "http://b/1.m4s");
+}
+
+TEST(UrlPlaces, OfOneLevelSayNothingOfAnother) {
+  UrlPlaces places({{"http://a/", "http://b/"}, {"http://a/sound/", "http://c/sound/"}});
+  places.failed("http://a/sound/1");
+  EXPECT_EQ(places.now("http://a/sound/1"), "http://c/sound/1");
+  EXPECT_EQ(places.now("http://a/pictures/1"), "http://a/pictures/1");
+  EXPECT_EQ(places.now("http://other/1"), "http://other/1");
+}
+
+}  // namespace
+}  // namespace rung::player
