@@ -20,6 +20,7 @@
 #include "cli/ranks.h"
 #include "cli/report_error.h"
 #include "cli/run_sweep.h"
+#include "cli/sweep_journal.h"
 #include "cli/sweep_setup.h"
 #include "cli/timelines.h"
 #include "cli/trace_files.h"
@@ -29,6 +30,7 @@
 #include "evaluation/html_report.h"
 #include "evaluation/report_formats.h"
 #include "evaluation/suite.h"
+#include "network_sim/fingerprint.h"
 #include "network_sim/sweep.h"
 #include "plugin/policy_source.h"
 #include "session/timeline.h"
@@ -276,7 +278,13 @@ Expected<Inputs> load(const EvaluateOptions& options) {
 /// done their part when it begins to.
 Expected<bool> run_suite(const EvaluateOptions& options, Ranks& ranks) {
   const auto inputs = load(options);
-  if (auto error = ranks.first_failure(inputs ? std::nullopt : std::optional(inputs.error())))
+  network_sim::Fingerprint digest;
+  if (inputs && ranks.size() > 1) {
+    digest.add(digest_of(inputs->sweep));
+    digest.add(inputs->suite.regret || options.regret ? 1 : 0);
+  }
+  if (auto error = ranks.first_failure(inputs ? std::nullopt : std::optional(inputs.error()),
+                                       digest.value()))
     return tl::unexpected(*std::move(error));
   const auto& [suite, recorded, source, sweep] = *inputs;
   const unsigned jobs = threads_for(options.jobs);
@@ -304,7 +312,7 @@ Expected<bool> run_suite(const EvaluateOptions& options, Ranks& ranks) {
 int evaluate(const EvaluateOptions& options) {
   const auto ranks = Ranks::join();
   if (!ranks) {
-    report_error(ranks.error());
+    if (Ranks::tells()) report_error(ranks.error());
     return could_not_run_status;
   }
   const auto passed = run_suite(options, **ranks);

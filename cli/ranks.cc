@@ -86,25 +86,39 @@ Expected<std::vector<std::string>> Ranks::exchange(const std::string& own) {
   return texts;
 }
 
-std::optional<Error> Ranks::first_failure(const std::optional<Error>& own) {
+std::optional<Error> Ranks::first_failure(const std::optional<Error>& own, std::uint64_t digest) {
   if (!library_) return own;
   using Json = nlohmann::json;
-  std::string text;
-  if (own)
-    text = Json{static_cast<int>(own->code), own->message, own->where}.dump(
-        -1, ' ', false, Json::error_handler_t::replace);
-  const auto texts = exchange(text);
+  Json json{{"digest", own ? 0 : digest}};
+  if (own) json["error"] = {static_cast<int>(own->code), own->message, own->where};
+  const auto texts = exchange(json.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (!texts) return texts.error();
-  for (std::size_t rank = 0; rank < texts->size(); ++rank) {
-    if ((*texts)[rank].empty()) continue;
-    const Json json = Json::parse((*texts)[rank]);
-    Error error{.code = static_cast<ErrorCode>(json[0].get<int>()),
-                .message = json[1].get<std::string>(),
-                .where = json[2].get<std::string>()};
+  std::vector<Json> told;
+  for (const std::string& text : *texts) told.push_back(Json::parse(text));
+  for (std::size_t rank = 0; rank < told.size(); ++rank) {
+    if (!told[rank].contains("error")) continue;
+    const Json& json_error = told[rank]["error"];
+    Error error{.code = static_cast<ErrorCode>(json_error[0].get<int>()),
+                .message = json_error[1].get<std::string>(),
+                .where = json_error[2].get<std::string>()};
     if (rank > 0) error.message += fmt::format(" (on rank {} of {})", rank, size_);
     return error;
   }
+  for (std::size_t rank = 1; rank < told.size(); ++rank)
+    if (told[rank]["digest"] != told[0]["digest"])
+      return Error{.code = ErrorCode::invalid_argument,
+                   .message = fmt::format(
+                       "rank {} of {} runs something else than rank 0: a policy, a title, a trace, "
+                       "an option or Rung's version differs; without OMPI_COMM_WORLD_SIZE in its "
+                       "environment each process runs for itself",
+                       rank, size_),
+                   .where = "mpirun"};
   return std::nullopt;
+}
+
+bool Ranks::tells() {
+  const char* const rank = std::getenv("OMPI_COMM_WORLD_RANK");
+  return rank == nullptr || std::string(rank) == "0";
 }
 
 void Ranks::leave() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,8 +30,12 @@ class Ranks {
   /// Fails (limit_exceeded) everywhere where a text is larger than 1 GiB.
   [[nodiscard]] Expected<std::vector<std::string>> exchange(const std::string& own);
   /// The failure of the first rank that has one, told with its number where there are others: all
-  /// go on, or none does. Every rank must call it.
-  [[nodiscard]] std::optional<Error> first_failure(const std::optional<Error>& own);
+  /// go on, or none does. `digest` is of all that is run; another one than the first rank's is a
+  /// failure. Every rank must call it.
+  [[nodiscard]] std::optional<Error> first_failure(const std::optional<Error>& own,
+                                                   std::uint64_t digest);
+  /// Whether this process is the one that tells where the ranks could not be joined.
+  [[nodiscard]] static bool tells();
   /// The run is over here. Without it mpirun takes this process for one that has failed, and ends
   /// the others.
   void leave();

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -60,7 +61,7 @@ std::string line_of(std::size_t session, const Expected<Outcome>& outcome) {
 }
 
 /// Puts what such a line tells in its place; false for one that is damaged.
-bool read_line(std::string_view line, std::vector<Expected<Outcome>>& into) {
+bool read_line(std::string_view line, std::vector<std::optional<Expected<Outcome>>>& into) {
   std::size_t session = 0;
   const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), session);
   if (error != std::errc() || session >= into.size() || end == line.data() + line.size())
@@ -95,14 +96,23 @@ Expected<std::vector<Expected<Outcome>>> run_all_on(Ranks& ranks, std::size_t si
   }
   const auto texts = ranks.exchange(lines);
   if (!texts) return tl::unexpected(texts.error());
-  std::vector<Expected<Outcome>> outcomes(size);
+  std::vector<std::optional<Expected<Outcome>>> told(size);
   for (std::string_view text : *texts)
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size() - 1);
-      if (!read_line(text.substr(0, end), outcomes))
+      if (!read_line(text.substr(0, end), told))
         return failure(ErrorCode::malformed, "a rank tells what this one does not understand");
       text.remove_prefix(end + 1);
     }
+  std::vector<Expected<Outcome>> outcomes;
+  outcomes.reserve(size);
+  for (std::optional<Expected<Outcome>>& outcome : told) {
+    if (!outcome)
+      return failure(ErrorCode::malformed,
+                     "no rank tells what became of session " + std::to_string(outcomes.size()));
+    outcomes.push_back(*std::move(outcome));
+    if (stop_at_failure && !outcomes.back()) break;
+  }
   return outcomes;
 }
 

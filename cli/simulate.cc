@@ -82,21 +82,22 @@ int simulate_bottlenecks(const SimulateOptions& options, const Run& run) {
       {ErrorCode::network, "no session was played to its end", sweep.links.front().trace().name()});
 }
 
-/// The journal that is wanted, or none.
-Expected<std::unique_ptr<SweepJournal>> open_journal(const SimulateOptions& options, Run& run) {
-  if (options.journal.empty()) {
-    if (options.go_on)
-      return failure(ErrorCode::invalid_argument, "needs --journal FILE", "--continue");
-    return std::unique_ptr<SweepJournal>();
-  }
-  if (!options.decisions.empty())
-    return failure(ErrorCode::invalid_argument, "cannot go with --decisions", "--journal");
+/// Of all that is run.
+std::uint64_t digest_of_all(Run& run) {
   network_sim::Fingerprint digest;
   for (const Setting& setting : run.settings) {
     setting.put_into(run.sweep);
     digest.add(digest_of(run.sweep));
   }
-  return SweepJournal::open(options.journal, options.go_on, digest.value(),
+  return digest.value();
+}
+
+/// The journal that is wanted, or none.
+Expected<std::unique_ptr<SweepJournal>> open_journal(const SimulateOptions& options, Run& run) {
+  if (options.journal.empty()) return std::unique_ptr<SweepJournal>();
+  if (!options.decisions.empty())
+    return failure(ErrorCode::invalid_argument, "cannot go with --decisions", "--journal");
+  return SweepJournal::open(options.journal, options.go_on, digest_of_all(run),
                             run.sweep.size() * run.settings.size());
 }
 
@@ -116,27 +117,31 @@ std::string shown(const SimulateOptions& options, const Run& run, const Setting&
   return (first ? "" : "\n") + heading + '\n' + simulation_table(run.sweep, outcomes);
 }
 
-/// What several ranks cannot share out.
-std::optional<Error> only_alone(const SimulateOptions& options, const Ranks& ranks) {
-  if (ranks.size() == 1) return std::nullopt;
-  const auto refuse = [](const char* flag) {
+/// What cannot be run so: flags without others, and what several ranks cannot share out.
+std::optional<Error> wrong_flags(const SimulateOptions& options, const Ranks& ranks) {
+  if (options.go_on && options.journal.empty())
     return Error{.code = ErrorCode::invalid_argument,
-                 .message = "cannot be spread over ranks; run it without mpirun",
-                 .where = flag};
-  };
-  if (options.sessions > 1) return refuse("--sessions");
-  if (!options.journal.empty()) return refuse("--journal");
-  if (!options.decisions.empty()) return refuse("--decisions");
+                 .message = "needs --journal FILE",
+                 .where = "--continue"};
+  if (ranks.size() == 1) return std::nullopt;
+  for (const auto& [used, flag] : {std::pair(options.sessions > 1, "--sessions"),
+                                   std::pair(!options.viewing.empty(), "--viewing"),
+                                   std::pair(!options.journal.empty(), "--journal"),
+                                   std::pair(!options.decisions.empty(), "--decisions")})
+    if (used)
+      return Error{.code = ErrorCode::invalid_argument,
+                   .message = "cannot be spread over ranks; run it without mpirun",
+                   .where = flag};
   return std::nullopt;
 }
 
 /// Of several ranks only the first one prints and writes.
 int simulate(const SimulateOptions& options, Ranks& ranks) {
   const auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
-  auto error = only_alone(options, ranks);
+  auto error = wrong_flags(options, ranks);
   auto run = error ? tl::unexpected(*error) : make_run(options, source);
   if (!run) error = run.error();
-  error = ranks.first_failure(error);
+  error = ranks.first_failure(error, run && ranks.size() > 1 ? digest_of_all(*run) : 0);
   const bool quiet = options.quiet || !ranks.first();
   if (error) return ranks.first() ? report_error(*error) : exit_status(error->code);
   if (!quiet) {
@@ -200,14 +205,6 @@ int simulate(const SimulateOptions& options, Ranks& ranks) {
        run->sweep.links.front().trace().name()});
 }
 
-int simulate(const SimulateOptions& options) {
-  const auto ranks = Ranks::join();
-  if (!ranks) return report_error(ranks.error());
-  const int status = simulate(options, **ranks);
-  (*ranks)->leave();
-  return status;
-}
-
 /// `rung simulate --viewing`: the sweep's links, titles and options, seen by viewers who go from
 /// title to title.
 int simulate_viewing(const SimulateOptions& options) {
@@ -254,6 +251,15 @@ int simulate_viewing(const SimulateOptions& options) {
   if (const auto written = write_result(options.out, text); !written)
     return report_error(written.error());
   return 0;
+}
+
+int simulate(const SimulateOptions& options) {
+  const auto ranks = Ranks::join();
+  if (!ranks) return Ranks::tells() ? report_error(ranks.error()) : exit_status(ranks.error().code);
+  const bool viewers = !options.viewing.empty() && (*ranks)->size() == 1;
+  const int status = viewers ? simulate_viewing(options) : simulate(options, **ranks);
+  (*ranks)->leave();
+  return status;
 }
 
 std::string listed(std::span<const std::string_view> names) {
@@ -394,7 +400,7 @@ void add_simulate_command(CLI::App& app, int& status) {
       if (options->traces.empty()) throw CLI::RequiredError("--trace");
       if (options->titles.empty()) throw CLI::RequiredError("--title");
     }
-    status = options->viewing.empty() ? simulate(*options) : simulate_viewing(*options);
+    status = simulate(*options);
   });
 }
 

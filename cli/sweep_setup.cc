@@ -42,6 +42,9 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
   if (settings.resume) sweep.session.resume_level = *settings.resume;
   if (settings.abandonment) sweep.session.abandonment = *settings.abandonment;
   sweep.live_delay = settings.live_delay;
+  if (settings.live_delay && !settings.profile.empty())
+    return failure(ErrorCode::invalid_argument,
+                   "live titles do not go with the profile of another simulator");
   if (settings.qoe) {
     const auto model = abr::parse_qoe_model(*settings.qoe);
     if (!model)
@@ -55,6 +58,11 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
     for (const std::string& policy : sweep.sessions > 1
                                          ? network_sim::policies_of(mix, sweep.sessions)
                                          : std::vector<std::string>{mix}) {
+      if (settings.live_delay &&
+          (policy == network_sim::oracle_policy || plugin::PolicySource::is_external(policy)))
+        return failure(
+            ErrorCode::invalid_argument,
+            "a policy that is told of the whole title at once does not go with live ones", policy);
       if (policy == network_sim::oracle_policy) continue;
       if (const auto made = sweep.make_policy(policy, {.qoe = sweep.session.qoe}); !made)
         return tl::unexpected(made.error());

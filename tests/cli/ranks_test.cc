@@ -87,6 +87,16 @@ TEST_F(RungUnderMpirun, TellsWhatIsWrongOnce) {
   ASSERT_NE(first, std::string::npos) << run.text;
   EXPECT_EQ(run.text.find("rung: ", first + 1), std::string::npos) << run.text;
   EXPECT_THAT(run.text, HasSubstr("none"));
+  EXPECT_THAT(run.text, HasSubstr("none"));
+  // Every rank must run the same.
+  const std::string other = write("other.sh", "exec \"$@\" --rtt 1$OMPI_COMM_WORLD_RANK\n");
+  const Output mixed =
+      test::run(mpirun + "-n 2 sh " + other + ' ' + sweep() + " -o " + path("mixed.csv") + " 2>&1");
+  EXPECT_NE(mixed.status, 0);
+  EXPECT_THAT(mixed.text, HasSubstr("rank 1 of 2 runs something else"));
+  EXPECT_FALSE(std::filesystem::exists(path("mixed.csv")));
+  EXPECT_THAT(test::run(mpirun + "-n 2 " + sweep() + " --viewing series 2>&1").text,
+              HasSubstr("--viewing: cannot be spread over ranks"));
   EXPECT_THAT(test::run(mpirun + "-n 2 " + sweep() + " --journal " + path("j") + " 2>&1").text,
               HasSubstr("--journal: cannot be spread over ranks"));
 }

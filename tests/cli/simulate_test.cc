@@ -206,6 +206,7 @@ TEST_F(Simulate, TellsHowFarBehindALiveViewerIsInTheEnd) {
   EXPECT_EQ(complaint(what + " --live 1").status, 2);
   EXPECT_THAT(complaint(what + " --live 1").text, HasSubstr("l.json"));
   EXPECT_EQ(simulate(what + " --live 8 --profile sabre").status, 2);
+  EXPECT_THAT(complaint(what + " --live 8 --policy oracle").text, HasSubstr("oracle: a policy"));
 }
 
 TEST_F(Simulate, ScoresHowSegmentsLookWhereTheTitleTellsIt) {
