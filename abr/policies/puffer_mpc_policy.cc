@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "core/limits.h"
+
 namespace rung::abr {
 
 namespace {
@@ -14,6 +16,12 @@ namespace {
 constexpr Duration longest_transfer = std::chrono::hours(24 * 365);
 
 }  // namespace
+
+PufferMpcPolicy::PufferMpcPolicy(const Qoe& qoe, bool robust) : qoe_(qoe), robust_(robust) {
+  for (std::vector<Option>& options : options_) options.reserve(limits::representations);
+  for (std::vector<double>& values : values_)
+    values.reserve((levels + 1) * limits::representations);
+}
 
 Decision PufferMpcPolicy::choose(const DecisionContext& context) {
   if (!context.forecast) return {.representation = 0, .reason = Reason::startup_unknown};

@@ -26,7 +26,7 @@ class PufferMpcPolicy final : public Policy {
   static constexpr std::size_t horizon = 5;
   static constexpr std::size_t levels = 100;
 
-  explicit PufferMpcPolicy(const Qoe& qoe, bool robust) : qoe_(qoe), robust_(robust) {}
+  PufferMpcPolicy(const Qoe& qoe, bool robust);
 
   [[nodiscard]] Decision choose(const DecisionContext& context) override;
   void observe(const TransferSample& sample) override;
@@ -53,7 +53,7 @@ class PufferMpcPolicy final : public Policy {
   std::optional<BitRate> pending_;  ///< The forecast that the running transfer will judge.
   RecentValues<double, 10> errors_;
 
-  // Filled by every choose(); members so that a decision allocates nothing after the first ones.
+  // Filled by every choose(); room for the longest ladders, so that a decision allocates nothing.
   Duration unit_{};  ///< Of the buffer level.
   std::array<std::vector<Option>, horizon> options_;
   std::array<Duration, horizon> durations_{};
