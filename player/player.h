@@ -139,6 +139,7 @@ class Player {
   [[nodiscard]] PlayerStatus status() const;
   [[nodiscard]] const media::TrackSelection& selection() const { return *selection_; }
   /// Why nothing can be written on the picture; none where all is well or nothing is shown.
+  [[nodiscard]] bool live() const { return live_ != nullptr; }
   [[nodiscard]] std::optional<Error> text_failure() const { return output_->text_failure(); }
 
  private:

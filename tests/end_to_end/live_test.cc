@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -43,6 +44,16 @@ TEST(Live, DashPlaysAtADelayOverARoundByTheOriginsClockAndReplays) {
   EXPECT_GE(grew, 3);
   const Output replayed = run_rung({"replay", log_path});
   EXPECT_EQ(replayed.status, 0) << replayed.err;
+}
+
+TEST(Live, PoliciesFromOutsideAreRefusedAsTheyKnowWholeTitlesOnly) {
+  const ServingRung server(title_directory(), {"--live"});
+  const Output played =
+      run_rung({"play", "--headless", "--policy",
+                "pipe:python3 " RUNG_SOURCE_DIR "/examples/pipe_policy/half_buffer.py",
+                server.url("manifest.mpd")});
+  EXPECT_EQ(played.status, 2);
+  EXPECT_THAT(played.err, testing::HasSubstr("is live"));
 }
 
 TEST(Live, HlsPlaysOverARoundAndReplays) {
