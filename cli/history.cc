@@ -37,6 +37,8 @@ struct HistoryFlags {
   bool json = false;
   bool forget = false;
   bool stays = false;
+  bool decisions = false;
+  std::string reward = "play";
   double within_seconds = 60;
 };
 
@@ -68,11 +70,13 @@ void print_json(const Event& event) {
   if (event.position) line["position_s"] = to_seconds(*event.position);
   if (event.length) line["length_s"] = to_seconds(*event.length);
   if (!event.reason.empty()) line["reason"] = event.reason;
-  for (const event_log::Shown& shown : event.slate)
+  for (const event_log::Shown& shown : event.slate) {
     line["slate"].push_back({{"title", shown.title},
                              {"row", shown.row},
                              {"place", shown.place},
                              {"propensity", shown.propensity}});
+    if (!shown.usual.empty()) line["slate"].back()["usual"] = shown.usual;
+  }
   fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
@@ -152,6 +156,12 @@ int history(const HistoryFlags& flags) {
     std::fputs(event_log::plays_csv(*events).c_str(), stdout);
     return 0;
   }
+  if (flags.decisions) {
+    const auto reward =
+        flags.reward == "minutes" ? event_log::Reward::minutes : event_log::Reward::play;
+    std::fputs(event_log::decisions_csv(*events, reward).c_str(), stdout);
+    return 0;
+  }
   if (flags.stays) {
     print_stays(*events, flags);
     return 0;
@@ -174,6 +184,14 @@ void add_history_command(CLI::App& app, int& status) {
       "--stays", flags->stays,
       "How long titles are watched: how probable it is that a viewer leaves within a time");
   stays->excludes(plays);
+  auto* const decisions = command->add_flag(
+      "--decisions", flags->decisions,
+      "What was shown and what it brought, as `rung recommend evaluate --logged` reads it");
+  decisions->excludes(plays)->excludes(stays);
+  command->add_option("--reward", flags->reward, "Of --decisions: play (1) or minutes watched")
+      ->check(CLI::IsMember({"play", "minutes"}))
+      ->needs(decisions)
+      ->capture_default_str();
   command->add_option("--within", flags->within_seconds, "That time of --stays, in seconds")
       ->check(number_from(0.1, 86400.0))
       ->needs(stays)
@@ -181,7 +199,8 @@ void add_history_command(CLI::App& app, int& status) {
   command
       ->add_flag("--forget", flags->forget, "Remove it from the disk, and what is kept of titles")
       ->excludes(plays)
-      ->excludes(stays);
+      ->excludes(stays)
+      ->excludes(decisions);
   command->footer(
       "It lies in $XDG_STATE_HOME/rung/events.sqlite and is kept on this machine only.");
   command->callback([flags, &status] { status = history(*flags); });

@@ -15,6 +15,8 @@
 #include "cli/files.h"
 #include "cli/flag_values.h"
 #include "cli/json_writer.h"
+#include "cli/judge_policy.h"
+#include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "core/limits.h"
 #include "recommend/archive.h"
@@ -240,7 +242,8 @@ int explain(const ExplainFlags& flags) {
 // --- evaluate ---
 
 struct EvaluateFlags {
-  std::string plays;
+  std::string plays;  ///< Empty: a policy is judged.
+  JudgeFlags judge;
   std::string format = "table";
   recommend::TrainingOptions options;
 };
@@ -281,6 +284,14 @@ void print_table(const recommend::Evaluation& evaluation) {
 }
 
 int evaluate(const EvaluateFlags& flags) {
+  if (flags.plays.empty()) {
+    JudgeFlags judge = flags.judge;
+    judge.json = flags.format == "json";
+    if (!judge.log.empty()) return judge_policy(judge);
+    return report_error({.code = ErrorCode::invalid_argument,
+                         .message = "a log of plays is needed, or --logged with one of decisions",
+                         .where = "recommend evaluate"});
+  }
   const auto plays = read_plays(flags.plays);
   if (!plays) return report_error(plays.error());
   auto evaluation = recommend::evaluate_next_title(*plays, flags.options);
@@ -340,13 +351,37 @@ void add_recommend_command(CLI::App& app, int& status) {
 
   const auto judging = std::make_shared<EvaluateFlags>();
   CLI::App* const evaluate_command = recommend->add_subcommand(
-      "evaluate", "Foresee every viewer's last play from all the others, beside baselines");
-  evaluate_command->add_option("PLAYS", judging->plays, plays_help)->required();
+      "evaluate",
+      "Foresee every viewer's last play from all the others, beside baselines; or judge a policy "
+      "by what another one showed");
+  auto* const judged_plays = evaluate_command->add_option("PLAYS", judging->plays, plays_help);
   evaluate_command->add_option("--format", judging->format, "table or json")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
   evaluate_command->add_option("--seed", judging->options.seed, seed_help)
       ->check(any_seed())
+      ->capture_default_str();
+  JudgeFlags& judge = judging->judge;
+  auto* const logged = evaluate_command->add_option(
+      "--logged", judge.log,
+      "Comma-separated values with the columns title, propensity and reward, and place, row, "
+      "context, usual, viewer and slate where they are known; - is the standard input");
+  logged->excludes(judged_plays);
+  evaluate_command
+      ->add_option("--target", judge.target,
+                   "The policy: usual (what is shown without chance), uniform, or a file with the "
+                   "columns title and probability, else another policy's log")
+      ->needs(logged)
+      ->capture_default_str();
+  evaluate_command->add_option("--row", judge.row, "Only decisions of this row")->needs(logged);
+  evaluate_command
+      ->add_option("--largest-weight", judge.largest_weight,
+                   "Larger weights count as this one (default: the root of the decisions)")
+      ->check(number_from(1, 1e9))
+      ->needs(logged);
+  evaluate_command->add_option("--confidence", judge.confidence, "Of the intervals")
+      ->check(number_from(0.51, 0.999))
+      ->needs(logged)
       ->capture_default_str();
   evaluate_command->callback([judging, &status] { status = evaluate(*judging); });
 }

@@ -31,6 +31,10 @@ inline constexpr Duration event_log_patience = std::chrono::milliseconds(250);
 /// Events that are read of a viewer's log: the latest ones.
 inline constexpr std::size_t read_events = 100'000;
 /// Titles that one impression lists; further ones are left out of it.
-inline constexpr std::size_t slate_titles = 64;
+inline constexpr std::size_t slate_titles = 128;
+/// Rows of a log of decisions, the different places and contexts in it together, and the rows of a
+/// policy that is judged by it.
+inline constexpr std::size_t logged_decisions = 5'000'000;
+inline constexpr std::size_t decision_places = 100'000;
 
 }  // namespace rung::limits

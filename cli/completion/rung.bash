@@ -62,7 +62,7 @@ _rung() {
     catalogue) words='--model --history --count --json --ca-file --proxy --header --cookie-file --cmcd' ;;
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
     evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs' ;;
-    history) words='--user --json --plays --stays --within --forget' ;;
+    history) words='--user --json --plays --stays --within --decisions --reward --forget' ;;
     home)
       words='--model --user --private --no-autoplay --no-prefetch --metered --cache-size --full-screen --policy
         --json --ca-file --proxy --header --cookie-file --cmcd'
@@ -82,7 +82,7 @@ _rung() {
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;
     recommend)
       case ${COMP_WORDS[2]} in
-        evaluate) words='--format --seed' ;;
+        evaluate) words='--format --seed --logged --target --row --largest-weight --confidence' ;;
         explain) words='--history --json' ;;
         next) words='--history --count --json' ;;
         train) words='--output --seed' ;;

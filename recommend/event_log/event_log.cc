@@ -115,6 +115,7 @@ std::string slate_text(const std::vector<Shown>& slate) {
                     {"row", shown.row},
                     {"place", shown.place},
                     {"propensity", shown.propensity}});
+    if (!shown.usual.empty()) list.back()["usual"] = shown.usual;
   }
   return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -127,7 +128,7 @@ std::vector<Shown> slate_of(const std::string& text) {
     if (!shown.is_object()) continue;
     try {
       slate.push_back({shown.value("title", ""), shown.value("row", ""), shown.value("place", 0),
-                       shown.value("propensity", 1.0)});
+                       shown.value("propensity", 1.0), shown.value("usual", "")});
     } catch (const nlohmann::json::exception&) {
       continue;  // Another program's.
     }

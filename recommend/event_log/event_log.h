@@ -41,6 +41,7 @@ struct Shown {
   std::string row;
   int place = 0;
   double propensity = 1;
+  std::string usual = {};  ///< What stands there without chance; empty where it is the same.
   friend bool operator==(const Shown&, const Shown&) = default;
 };
 

@@ -1,9 +1,12 @@
 #include "recommend/event_log/viewing_record.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <map>
 #include <string_view>
+#include <utility>
 
 namespace rung::event_log {
 namespace {
@@ -27,6 +30,54 @@ bool seen_to_its_end(const Event& event) {
          to_seconds(*event.position) >= seen_share * to_seconds(*event.length);
 }
 
+/// A viewing, and which of the events began it.
+struct Followed {
+  Viewing viewing;
+  std::size_t play = 0;
+  std::int64_t since = 0;
+  bool told = false;
+};
+
+/// The viewings of which it was told where they came to.
+std::vector<Followed> followed(std::span<const Event> events) {
+  std::vector<Followed> all;
+  std::map<std::string, Followed> running;  // By viewer.
+  const auto over = [&](const std::string& viewer) {
+    const auto found = running.extract(viewer);
+    if (found && found.mapped().told) all.push_back(found.mapped());
+  };
+  for (std::size_t at = 0; at < events.size(); ++at) {
+    const Event& event = events[at];
+    if (event.kind == EventKind::play) {
+      over(event.viewer);
+      running[event.viewer] = {.viewing = {.title = event.title}, .play = at, .since = event.time};
+    }
+    if (event.kind != EventKind::progress && event.kind != EventKind::exit) continue;
+    const auto found = running.find(event.viewer);
+    if (found == running.end() || found->second.viewing.title != event.title || !event.position)
+      continue;
+    auto& [viewing, play, since, told] = found->second;
+    if (!told) {
+      const Duration begun = *event.position - std::chrono::milliseconds(event.time - since);
+      if (begun >= least_begun) viewing.from = begun;
+      told = true;
+    }
+    viewing.to = std::max(*event.position, viewing.from);
+    if (event.kind != EventKind::exit) continue;
+    viewing.left = (event.reason == "left" || event.reason == "next") && !seen_to_its_end(event);
+    over(event.viewer);
+  }
+  while (!running.empty()) over(running.begin()->first);
+  return all;
+}
+
+/// With all its digits.
+std::string number(double value) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), end};
+}
+
 }  // namespace
 
 ViewingRecord viewing_record(std::span<const Event> events) {
@@ -45,38 +96,8 @@ ViewingRecord viewing_record(std::span<const Event> events) {
 }
 
 std::vector<Viewing> viewings(std::span<const Event> events) {
-  struct Running {
-    Viewing viewing;
-    std::int64_t since = 0;
-    bool told = false;
-  };
   std::vector<Viewing> all;
-  std::map<std::string, Running> running;  // By viewer.
-  const auto over = [&](const std::string& viewer) {
-    const auto found = running.extract(viewer);
-    if (found && found.mapped().told) all.push_back(found.mapped().viewing);
-  };
-  for (const Event& event : events) {
-    if (event.kind == EventKind::play) {
-      over(event.viewer);
-      running[event.viewer] = {.viewing = {.title = event.title}, .since = event.time};
-    }
-    if (event.kind != EventKind::progress && event.kind != EventKind::exit) continue;
-    const auto found = running.find(event.viewer);
-    if (found == running.end() || found->second.viewing.title != event.title || !event.position)
-      continue;
-    auto& [viewing, since, told] = found->second;
-    if (!told) {
-      const Duration begun = *event.position - std::chrono::milliseconds(event.time - since);
-      if (begun >= least_begun) viewing.from = begun;
-      told = true;
-    }
-    viewing.to = std::max(*event.position, viewing.from);
-    if (event.kind != EventKind::exit) continue;
-    viewing.left = (event.reason == "left" || event.reason == "next") && !seen_to_its_end(event);
-    over(event.viewer);
-  }
-  while (!running.empty()) over(running.begin()->first);
+  for (Followed& one : followed(events)) all.push_back(std::move(one.viewing));
   return all;
 }
 
@@ -88,6 +109,41 @@ std::string plays_csv(std::span<const Event> events) {
     const auto title = field(event.title);
     if (viewer && title)
       csv += *viewer + "," + *title + "," + std::to_string(event.time / 1000) + "\n";
+  }
+  return csv;
+}
+
+std::string decisions_csv(std::span<const Event> events, Reward reward) {
+  std::map<std::size_t, double> minutes;  // By play.
+  for (const Followed& one : followed(events))
+    minutes[one.play] = to_seconds(one.viewing.to - one.viewing.from) / 60;
+  std::map<std::size_t, std::size_t> play_after;  // By slate.
+  std::map<std::string, std::size_t> latest;      // Slate by viewer.
+  for (std::size_t at = 0; at < events.size(); ++at) {
+    if (events[at].kind == EventKind::impression) latest[events[at].viewer] = at;
+    if (events[at].kind != EventKind::play) continue;
+    if (const auto slate = latest.find(events[at].viewer); slate != latest.end())
+      play_after.try_emplace(slate->second, at);
+  }
+  std::string csv = "viewer,slate,row,place,title,usual,propensity,reward\n";
+  for (std::size_t at = 0; at < events.size(); ++at) {
+    const auto play = play_after.find(at);
+    bool rewarded = play == play_after.end();
+    for (const Shown& shown : events[at].slate) {
+      double worth = 0;
+      if (!rewarded && shown.title == events[play->second].title) {
+        worth = reward == Reward::play ? 1 : minutes[play->second];
+        rewarded = true;
+      }
+      const auto viewer = field(events[at].viewer);
+      const auto row = field(shown.row);
+      const auto title = field(shown.title);
+      const auto usual = field(shown.usual.empty() ? shown.title : shown.usual);
+      if (viewer && row && title && usual)
+        csv += *viewer + "," + std::to_string(at) + "," + *row + "," + std::to_string(shown.place) +
+               "," + *title + "," + *usual + "," + number(shown.propensity) + "," + number(worth) +
+               "\n";
+    }
   }
   return csv;
 }

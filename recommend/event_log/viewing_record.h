@@ -42,4 +42,14 @@ struct Viewing {
 /// The plays as `rung recommend train` reads them: viewer, title and time.
 [[nodiscard]] std::string plays_csv(std::span<const Event> events);
 
+/// What a title that was shown is worth where the viewer plays it.
+enum class Reward : std::uint8_t {
+  play,     ///< 1.
+  minutes,  ///< So long it was watched.
+};
+/// The titles of all slates, as `rung recommend evaluate --logged` reads them: with propensity and
+/// reward. A play belongs to the latest slate that its viewer was shown before, and there to the
+/// first place of its title; only the first play after a slate counts.
+[[nodiscard]] std::string decisions_csv(std::span<const Event> events, Reward reward);
+
 }  // namespace rung::event_log

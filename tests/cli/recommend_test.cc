@@ -81,6 +81,30 @@ TEST_F(Recommend, EvaluatesBesideBaselines) {
   EXPECT_THAT(recommend("evaluate " + path("plays.csv")).text, HasSubstr("NDCG@10"));
 }
 
+TEST_F(Recommend, JudgesAPolicyByWhatAnotherOneShowed) {
+  {
+    std::ofstream log(path("shown.csv"));
+    log << "viewer,place,title,usual,propensity,reward\n";
+    for (int shown = 0; shown < 400; ++shown)
+      log << "v" << shown % 40 << ",0," << (shown % 4 == 0 ? "b,a,0.25," : "a,a,0.75,")
+          << (shown % 8 == 0 ? 1 : 0) << "\n";
+  }
+  const std::string asked = "evaluate --logged " + path("shown.csv");
+  const Output output = recommend(asked + " --format json");
+  ASSERT_EQ(output.status, 0);
+  const auto json = nlohmann::json::parse(output.text);
+  EXPECT_EQ(json["cluster"], "viewer");
+  EXPECT_EQ(json["clusters"], 40);
+  EXPECT_NEAR(json["logged"]["value"].get<double>(), 0.125, 1e-9);
+  EXPECT_EQ(json["estimates"][0]["method"], "ips");
+  EXPECT_EQ(json["estimates"][0]["value"], 0);  // Nobody has ever played `a`.
+  std::ofstream(path("policy.csv")) << "title,probability\nb,0.5\nc,0.5\n";
+  const Output warned = recommend(asked + " --target " + path("policy.csv") + " 2>&1");
+  EXPECT_EQ(warned.status, 0);
+  EXPECT_THAT(warned.text, HasSubstr("50.00 % of what the policy shows was never shown"));
+  EXPECT_THAT(recommend(asked + " --target uniform").text, HasSubstr("dr "));
+}
+
 TEST_F(Recommend, RefusesBadInputWithOneLineAndLeavesNothing) {
   std::ofstream(path("bad.csv")) << "viewer,title,time\nv,a,1\nv,b,x\n";
   std::ofstream(path("other")) << "RUNGNEXTand what else";
@@ -94,6 +118,9 @@ TEST_F(Recommend, RefusesBadInputWithOneLineAndLeavesNothing) {
            Case{"train /nowhere.csv -o " + path("m"), 1, "/nowhere.csv"},
            Case{"train " + path("plays.csv") + " -o /nowhere/m", 1, "/nowhere/m"},
            Case{"evaluate " + path("bad.csv"), 1, "bad.csv line 3"},
+           Case{"evaluate --logged " + path("bad.csv"), 1, "title, propensity and reward"},
+           Case{"evaluate --logged /nowhere.csv", 1, "/nowhere.csv"},
+           Case{"evaluate", 2, "--logged"},
            Case{"next " + path("other"), 1, "other"},
            Case{"next /nowhere", 1, "/nowhere"},
        }) {

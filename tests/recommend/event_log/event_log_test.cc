@@ -46,7 +46,7 @@ class EventLogTest : public testing::Test {
 
 TEST_F(EventLogTest, KeepsEveryMemberInOrder) {
   Event shown = event(1'000'000, EventKind::impression, "");
-  shown.slate = {{"a", "new", 0, 1.0}, {"b", "new", 1, 0.25}};
+  shown.slate = {{"a", "new", 0, 1.0}, {"b", "new", 1, 0.25, "c"}};
   Event left = event(1'002'000, EventKind::exit, "a");
   left.position = from_seconds(12.5);
   left.length = from_seconds(60);
@@ -179,6 +179,35 @@ TEST(Viewings, TellFromWhereToWhereATitleWasSeenAndWhetherItWasLeft) {
                                   {"killed", {}, from_seconds(10), false},
                                   {"other", {}, from_seconds(12), false}};
   EXPECT_EQ(viewings(events), seen);
+}
+
+TEST(Decisions, AreTitlesThatWereShownWithWhatTheyBrought) {
+  Event home = event(0, EventKind::impression, "");
+  home.slate = {{"a", "because", 0, 0.9}, {"b", "because", 1, 0.1, "d"}, {"b", "popular", 0, 1}};
+  Event later = event(100'000, EventKind::impression, "");
+  later.slate = {{"a", "because", 0, 0.9}};
+  Event other = event(200'000, EventKind::impression, "", "you");
+  other.slate = {{"a, the film", "because", 0, 0.5}};
+  Event left = event(91'000, EventKind::exit, "b");
+  left.position = from_seconds(90);
+  const std::vector<Event> events{home,
+                                  event(1000, EventKind::play, "b"),
+                                  left,
+                                  later,
+                                  other,
+                                  event(300'000, EventKind::play, "a"),
+                                  event(400'000, EventKind::play, "a")};
+  const std::string head = "viewer,slate,row,place,title,usual,propensity,reward\n";
+  // The first place of what was played has the reward; "you" played nothing.
+  EXPECT_EQ(decisions_csv(events, Reward::play), head +
+                                                     "me,0,because,0,a,a,0.9,0\n"
+                                                     "me,0,because,1,b,d,0.1,1\n"
+                                                     "me,0,popular,0,b,b,1,0\n"
+                                                     "me,3,because,0,a,a,0.9,1\n"
+                                                     "you,4,because,0,\"a, the film\",\"a, the "
+                                                     "film\",0.5,0\n");
+  EXPECT_NE(decisions_csv(events, Reward::minutes).find("me,0,because,1,b,d,0.1,1.5\n"),
+            std::string::npos);
 }
 
 }  // namespace
