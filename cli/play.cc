@@ -102,7 +102,18 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"held_segments", report.held},
                               {"held_segments_played", report.held_used},
                               {"from_disk", report.from_disk},
+                              {"subtitles", nullptr},
                               {"error", nullptr}};
+  if (!report.subtitles.empty() || !report.text.trouble.empty()) {
+    nlohmann::ordered_json& text = json["subtitles"] = {{"track", nullptr},
+                                                        {"shown", report.cues_shown},
+                                                        {"documents", report.text.documents},
+                                                        {"bytes", report.text.received.bytes()},
+                                                        {"failures", report.text.failures},
+                                                        {"trouble", nullptr}};
+    if (!report.subtitles.empty()) text["track"] = report.subtitles;
+    if (!report.text.trouble.empty()) text["trouble"] = report.text.trouble;
+  }
   if (report.first_frame_at)
     json["first_frame_s"] = to_seconds(report.first_frame_at->time_since_epoch());
   if (!succeeded(report)) json["error"] = to_string(error_of(report));
@@ -128,6 +139,9 @@ void print_report(const player::PlayerReport& report) {
         "were there before it began{} were played\n",
         megabytes(report.prefetches.received + report.prefetches.discarded), report.held_used,
         report.held, report.from_disk ? ", on the disk," : "");
+  if (!report.subtitles.empty())
+    fmt::print("subtitles  {}, {} shown\n", report.subtitles, report.cues_shown);
+  if (!report.text.trouble.empty()) fmt::print("text       {}\n", report.text.trouble);
   if (session.failures > 0 || session.abandonments > 0)
     fmt::print("transfers  {} failed, {} given up for a lower representation\n", session.failures,
                session.abandonments);
@@ -154,6 +168,7 @@ player::PlayerOptions player_options(const PlayFlags& flags) {
   options.estimator = flags.estimator;
   options.session.buffer_capacity = from_seconds(flags.buffer_seconds);
   options.audio_language = flags.audio_language;
+  options.subtitles = flags.subtitles;
   options.max_height = lower(flags.max_height, flags.data_saver, data_saver_height);
   if (const auto kbps = lower(flags.max_kbps, flags.data_saver, data_saver_kbps))
     options.max_bandwidth = BitRate::bits_per_second(std::int64_t{*kbps} * 1000);
@@ -364,6 +379,7 @@ int play_all(player::PlayerOptions& options, const PlayFlags& flags, Programme& 
     PlayedTitle played = play_title(options, flags, sequence, programme, stop);
     if (memory) memory->played(options.url, played.report);
     options.start.reset();
+    if (played.status == 0) options.subtitles = played.report.wanted_subtitles;
     auto next = sequence.take_next();
     options.loaded.reset();
     options.prepared.reset();
@@ -485,6 +501,9 @@ void add_play_command(CLI::App& app, int& status) {
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
   command->add_option("--audio-language", flags->audio_language, "BCP 47, such as en or pt-BR");
+  command->add_option("--subtitles", flags->subtitles,
+                      "BCP 47, such as en, or the name of a track, or off (default: none but "
+                      "forced ones)");
   command->add_option("--max-height", flags->max_height, "Video of at most so many lines")
       ->check(CLI::Range(1, 100'000));
   command->add_option("--max-kbps", flags->max_kbps, "Video of at most so many kbit/s")

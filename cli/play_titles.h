@@ -34,6 +34,7 @@ struct PlayFlags {
   std::string scenario;
   std::string config;  ///< Empty: the default one, where there is one.
   std::string audio_language;
+  std::string subtitles;  ///< A language, a track's name or "off"; empty: forced ones alone.
   std::optional<int> max_height;
   std::optional<int> max_kbps;
   bool data_saver = false;

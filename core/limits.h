@@ -22,6 +22,16 @@ inline constexpr ByteCount text_file_size{256 * 1024 * 1024};
 inline constexpr ByteCount init_segment_size{4 * 1024 * 1024};
 /// One media segment.
 inline constexpr ByteCount segment_size{256 * 1024 * 1024};
+/// One document or segment of a text track, and the init segment before it.
+inline constexpr ByteCount text_document_size{4 * 1024 * 1024};
+/// Cues of one document or segment of a text track.
+inline constexpr std::size_t cues = 20'000;
+/// Text of one cue in bytes; what comes behind is left out.
+inline constexpr std::size_t cue_text = 2048;
+/// Text tracks of one title that a viewer may choose from; further ones are left out.
+inline constexpr std::size_t text_tracks = 256;
+/// Cues that are seen at once; further ones are left out.
+inline constexpr std::size_t cues_at_once = 16;
 /// Depth of nested XML elements.
 inline constexpr int xml_depth = 64;
 /// Representations in one adaptation set, and variants or renditions in one HLS playlist.

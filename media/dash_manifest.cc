@@ -208,7 +208,9 @@ class MpdReader {
     set.label = std::string(trimmed(xml_.child(node, "Label").child_value()));
     set.is_protected = static_cast<bool>(xml_.child(node, "ContentProtection"));
     xml_.each(node, "Role", [&](pugi::xml_node role) {
-      if (xml_.text(role, "value") == "main") set.is_main = true;
+      const auto value = xml_.text(role, "value");
+      if (value == "main") set.is_main = true;
+      if (value == "forced-subtitle" || value == "forced_subtitle") set.is_forced = true;
     });
     for (const char* property : {"EssentialProperty", "SupplementalProperty"})
       xml_.each(node, property, [&](pugi::xml_node descriptor) {
@@ -291,6 +293,7 @@ AdaptationSet to_adaptation_set(const DashAdaptationSet& source, MediaTime start
   set.language = source.language;
   set.name = source.label;
   set.is_default = source.is_main;
+  set.is_forced = source.is_forced;
   set.is_protected = source.is_protected;
   set.availability_offset = source.availability_time_offset.value_or(Duration::zero());
   for (const DashRepresentation& representation : source.representations)

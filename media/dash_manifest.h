@@ -33,6 +33,7 @@ struct DashAdaptationSet {
   std::string language;
   std::string label;
   bool is_main = false;       ///< Role "main".
+  bool is_forced = false;     ///< Role "forced-subtitle".
   bool is_protected = false;  ///< Has ContentProtection, itself or in a representation.
   /// Only for trick play (fast forward), not for ordinary playback.
   bool is_trick_mode = false;

@@ -97,13 +97,6 @@ struct HlsMultivariantPlaylist {
   friend bool operator==(const HlsMultivariantPlaylist&, const HlsMultivariantPlaylist&) = default;
 };
 
-/// A variable that EXT-X-DEFINE gave a value.
-struct HlsVariable {
-  std::string name;
-  std::string value;
-  friend bool operator==(const HlsVariable&, const HlsVariable&) = default;
-};
-
 struct HlsPlaylist {
   std::optional<std::int64_t> version;
   bool independent_segments = false;

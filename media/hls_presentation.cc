@@ -161,6 +161,12 @@ Presentation announced_presentation(const HlsMultivariantPlaylist& playlist,
   std::vector<AdaptationSet>& sets = presentation.periods.front().adaptation_sets;
   if (!video.representations.empty()) sets.push_back(std::move(video));
   for (const HlsRendition& rendition : playlist.renditions) {
+    if (rendition.type == "SUBTITLES" && !rendition.uri.empty())
+      presentation.text_renditions.push_back({.language = rendition.language,
+                                              .name = rendition.name,
+                                              .playlist = resolve_url(url, rendition.uri),
+                                              .is_default = rendition.is_default,
+                                              .is_forced = rendition.forced});
     if (rendition.type != "AUDIO" || rendition.uri.empty()) continue;
     AdaptationSet set = announce_rendition(playlist, rendition, url);
     const auto& document = set.representations.front().pending_document;

@@ -1,66 +1,16 @@
 #include "media/iso_bmff.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "core/limits.h"
+#include "media/box_reader.h"
 
 namespace rung::media {
 namespace {
 
 constexpr std::int64_t furthest = std::int64_t{1} << 60;
-
-/// Takes big-endian numbers off the front of bytes. Behind the end it gives zeros and remembers.
-class ByteReader {
- public:
-  explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
-
-  std::uint64_t take(int count) {
-    std::uint64_t value = 0;
-    for (int i = 0; i < count; ++i) {
-      if (position_ == bytes_.size()) {
-        overrun_ = true;
-        return 0;
-      }
-      value = value << 8U | static_cast<unsigned char>(bytes_[position_++]);
-    }
-    return value;
-  }
-  [[nodiscard]] bool overrun() const { return overrun_; }
-
- private:
-  std::string_view bytes_;
-  std::size_t position_ = 0;
-  bool overrun_ = false;
-};
-
-/// A box (section 4.2): where it begins in the bytes, its type and what lies in it.
-struct Box {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::string_view type;
-  std::string_view body;
-};
-
-std::optional<Box> read_box(std::string_view bytes, std::size_t begin) {
-  if (begin > bytes.size() || bytes.size() - begin < 8) return std::nullopt;
-  ByteReader reader(bytes.substr(begin));
-  std::uint64_t size = reader.take(4);
-  std::size_t header = 8;
-  reader.take(4);
-  if (size == 1) {
-    size = reader.take(8);
-    header = 16;
-  } else if (size == 0) {
-    size = bytes.size() - begin;
-  }
-  if (reader.overrun() || size < header || size > bytes.size() - begin) return std::nullopt;
-  const auto length = static_cast<std::size_t>(size);
-  return Box{begin, begin + length, bytes.substr(begin + 4, 4),
-             bytes.substr(begin + header, length - header)};
-}
 
 /// Reads an index and the ones below it.
 class IndexReader {

@@ -124,6 +124,7 @@ struct AdaptationSet {
   std::string language;
   std::string name;  ///< HLS NAME or DASH Label, for people.
   bool is_default = false;
+  bool is_forced = false;     ///< Of text: for those who otherwise want none.
   bool is_protected = false;  ///< DASH ContentProtection present.
   bool is_muxed = false;      ///< A video set whose segments carry the audio too.
   /// Live: so much earlier than they end its segments are there.
@@ -166,6 +167,23 @@ struct LiveTimes {
 /// one is what the presentation's URLs are made of; at least one more.
 using Places = std::vector<std::string>;
 
+/// A variable that a playlist of HLS gave a value (EXT-X-DEFINE).
+struct HlsVariable {
+  std::string name;
+  std::string value;
+  friend bool operator==(const HlsVariable&, const HlsVariable&) = default;
+};
+
+/// Subtitles of HLS, in a playlist that is read when somebody wants them.
+struct TextRendition {
+  std::string language;
+  std::string name;
+  std::string playlist;  ///< Its URL.
+  bool is_default = false;
+  bool is_forced = false;
+  friend bool operator==(const TextRendition&, const TextRendition&) = default;
+};
+
 /// What a manifest means: periods of adaptation sets of representations of segments, with absolute
 /// URLs and exact times. An immutable value; the segment index is computed, never listed.
 struct Presentation {
@@ -176,8 +194,10 @@ struct Presentation {
   Duration min_buffer_time{};
   Duration duration{};
   std::vector<Period> periods;
-  std::vector<Places> places;     ///< DASH, where there are several for something.
-  std::optional<LiveTimes> live;  ///< DASH, where it is live.
+  std::vector<Places> places;                  ///< DASH, where there are several for something.
+  std::optional<LiveTimes> live;               ///< DASH, where it is live.
+  std::vector<TextRendition> text_renditions;  ///< HLS; of DASH they are adaptation sets.
+  std::vector<HlsVariable> variables;          ///< HLS; for the playlists of these.
   /// HLS, where it is live: its playlists as they were read.
   std::shared_ptr<const struct LivePlaylists> playlists;
   friend bool operator==(const Presentation&, const Presentation&) = default;

@@ -15,19 +15,6 @@ ContentType content_type(TrackKind kind) {
   return kind == TrackKind::video ? ContentType::video : ContentType::audio;
 }
 
-/// "en" matches "en" and "en-GB" (RFC 4647 section 3.3.1), in any case.
-bool matches_language(const std::string& language, const std::string& range) {
-  if (range.empty() || language.size() < range.size()) return false;
-  const auto same = [](char a, char b) {
-    const auto lower = [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return lower(a) == lower(b);
-  };
-  return std::ranges::equal(language.substr(0, range.size()), range, same) &&
-         (language.size() == range.size() || language[range.size()] == '-');
-}
-
 CodecFamily best_family(const AdaptationSet& set) {
   CodecFamily best = CodecFamily::none;
   for (const Representation& representation : set.representations)
@@ -103,6 +90,18 @@ std::vector<ByteCount> known_sizes(const AdaptationSet& set,
 }
 
 }  // namespace
+
+bool matches_language(std::string_view language, std::string_view range) {
+  if (range.empty() || language.size() < range.size()) return false;
+  const auto same = [](char a, char b) {
+    const auto lower = [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return lower(a) == lower(b);
+  };
+  return std::ranges::equal(language.substr(0, range.size()), range, same) &&
+         (language.size() == range.size() || language[range.size()] == '-');
+}
 
 Expected<TrackSelection> TrackSelection::create(std::shared_ptr<const Presentation> presentation,
                                                 const Options& options) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/expected.h"
@@ -14,6 +15,10 @@
 #include "media/track.h"
 
 namespace rung::media {
+
+/// Whether a language lies in a range: "en" takes "en" and "en-GB" (RFC 4647 section 3.3.1), in any
+/// case. An empty range takes none.
+[[nodiscard]] bool matches_language(std::string_view language, std::string_view range);
 
 /// Which of a title's adaptation sets are played, as tracks for the session and as resources for
 /// the environment. Per period one set is chosen, unencrypted ones first: for video the one with

@@ -101,10 +101,12 @@ std::string_view trimmed(std::string_view text) {
 }
 
 Expected<std::unique_ptr<XmlReader>> XmlReader::create(std::string_view text, std::string name,
-                                                       std::string_view root) {
+                                                       std::string_view root, Blanks blanks) {
   std::unique_ptr<XmlReader> reader(new XmlReader(text, std::move(name)));
+  const unsigned how =
+      pugi::parse_default | (blanks == Blanks::kept ? unsigned{pugi::parse_ws_pcdata} : 0U);
   const pugi::xml_parse_result result =
-      reader->document_.load_buffer(text.data(), text.size(), pugi::parse_default);
+      reader->document_.load_buffer(text.data(), text.size(), how);
   if (!result)
     return failure(ErrorCode::malformed,
                    std::string("is not well-formed XML: ") + result.description(),

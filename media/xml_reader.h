@@ -21,11 +21,15 @@ namespace rung::media {
 /// root element's namespace prefix are found by their local names. A resource.
 class XmlReader {
  public:
+  /// What becomes of text that is but white space.
+  enum class Blanks { dropped, kept };
+
   /// `name` is what messages call the document. Fails unless `text` is well-formed with all
   /// prefixes declared, nests at most limits::xml_depth deep, and has a root element with this
   /// local name.
   static Expected<std::unique_ptr<XmlReader>> create(std::string_view text, std::string name,
-                                                     std::string_view root);
+                                                     std::string_view root,
+                                                     Blanks blanks = Blanks::dropped);
 
   [[nodiscard]] pugi::xml_node root() const { return root_; }
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }

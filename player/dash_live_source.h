@@ -30,6 +30,9 @@ class DashLiveSource final : public LiveSource {
   [[nodiscard]] MediaTime join() const override;
   [[nodiscard]] PlaybackEnvironment::Source source_of(
       const session::FetchSegment& request) const override;
+  [[nodiscard]] std::shared_ptr<const media::Presentation> presentation() const override {
+    return {newest_, &newest_->presentation()};
+  }
 
  private:
   [[nodiscard]] Duration wall_clock() const;

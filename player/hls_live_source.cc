@@ -103,6 +103,12 @@ void HlsLiveSource::locate(const session::FetchSegment& request,
           playlist.asked + std::min(playlist.listed.target_duration() / 2, longest_patience));
 }
 
+const media::LivePlaylist* HlsLiveSource::playlist() const {
+  for (const Followed& track : followed_)
+    if (track.playlist != nullptr) return &track.playlist->listed;
+  return nullptr;
+}
+
 HlsLiveSource::Playlist& HlsLiveSource::playlist_of(const session::FetchSegment& request) const {
   // The ladder stays what it was at first.
   const SegmentNumber last = first_.tracks().of(request.track)->segment_count() - 1;

@@ -35,6 +35,7 @@ class HlsLiveSource final : public LiveSource {
   [[nodiscard]] PlaybackEnvironment::Source source_of(
       const session::FetchSegment& request) const override;
   void locate(const session::FetchSegment& request, PlaybackEnvironment::Located then) override;
+  [[nodiscard]] const media::LivePlaylist* playlist() const override;
 
  private:
   struct Waiting {

@@ -6,6 +6,8 @@
 
 #include "core/expected.h"
 #include "core/time.h"
+#include "media/live_playlist.h"
+#include "media/presentation.h"
 #include "media/track.h"
 #include "media/track_selection.h"
 #include "player/event_loop.h"
@@ -51,6 +53,12 @@ class LiveSource {
   virtual void locate(const session::FetchSegment& request, PlaybackEnvironment::Located then);
   /// As they are by now.
   [[nodiscard]] std::shared_ptr<const media::Tracks> tracks() const;
+  /// What its manifest says by now, where that lists the segments (DASH); else null.
+  [[nodiscard]] virtual std::shared_ptr<const media::Presentation> presentation() const {
+    return nullptr;
+  }
+  /// A playlist as it is by now, beside which another one can be placed (HLS); else null.
+  [[nodiscard]] virtual const media::LivePlaylist* playlist() const { return nullptr; }
 
  protected:
   /// So far behind the live edge playback is safe: `delay`.

@@ -134,6 +134,7 @@ void MediaOutput::run_on_main_thread(const std::stop_token& stop) {
     const SteadyTime now = SteadyClock::now();
     obey_commands(now);
     steer_clock(now);
+    refresh_text(now);
     show_due_picture(now);
     report_progress(now);
     explain_waiting(now);

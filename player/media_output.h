@@ -16,6 +16,7 @@
 #include "core/id.h"
 #include "core/speed.h"
 #include "core/time.h"
+#include "media/cue.h"
 #include "media/track.h"
 #include "player/audio_output.h"
 #include "player/decode_thread.h"
@@ -27,6 +28,7 @@
 #include "player/segment_store.h"
 #include "player/session_monitor.h"
 #include "player/steady_time.h"
+#include "player/text_source.h"
 #include "player/timestamp_mapping.h"
 #include "player/up_next_card.h"
 #include "player/video_output.h"
@@ -63,6 +65,11 @@ struct ViewerWantsRung {
 struct ViewerWantsSpeed {
   Speed speed;
 };
+/// Other subtitles are on the picture than before.
+struct CuesChanged {
+  MediaTime position{};
+  std::string text;  ///< Without looks, a line each; empty for none.
+};
 struct ViewerWantsQuit {
   int titles = 0;  ///< For another title so many on; negative: back. 0: for none.
   bool forget_place = false;
@@ -70,7 +77,7 @@ struct ViewerWantsQuit {
 using OutputReport =
     std::variant<PlayheadMoved, FirstFrame, PlayedOut, OutputFailed, ViewerWantsPause,
                  ViewerWantsResume, ViewerWantsSeek, ViewerWantsRung, ViewerWantsSpeed,
-                 ViewerWantsQuit, ViewerRefusesNext>;
+                 ViewerWantsQuit, ViewerRefusesNext, CuesChanged>;
 
 enum class Display {
   window,  ///< A window and the default audio device.
@@ -94,6 +101,7 @@ struct MediaOutputOptions {
   std::string greeting = {};
   /// The window of the title before, where this one goes on in it.
   std::shared_ptr<VideoOutput> opened_window = {};
+  TextSource* text = nullptr;          ///< The subtitles; must outlive the output.
   std::optional<UpNext> up_next = {};  ///< Not of a live title.
   int titles_before = 0;               ///< Of the titles that the viewer may go to.
   int titles_behind = 0;
@@ -142,6 +150,10 @@ class MediaOutput final : public PlaybackOutput {
   void run_on_main_thread(const std::stop_token& stop);
 
   [[nodiscard]] MediaOutputStatistics statistics() const;
+  /// See TimestampMapping.
+  [[nodiscard]] std::vector<Duration> timestamp_offsets() const {
+    return timestamps_.known_offsets();
+  }
   /// Null without a display; for the next title. After run_on_main_thread().
   [[nodiscard]] std::shared_ptr<VideoOutput> window() const { return window_; }
   /// Why nothing can be written on the picture; none where all is well or nothing is shown.
@@ -169,6 +181,8 @@ class MediaOutput final : public PlaybackOutput {
   void obey(const Command& command, SteadyTime now);
   /// Lets the clock run where it may and stand still where it must.
   void steer_clock(SteadyTime now);
+  /// Puts the subtitles of the place on the picture.
+  void refresh_text(SteadyTime now);
   void show_due_picture(SteadyTime now);
   void show(QueuedPicture picture);
   void report_progress(SteadyTime now);
@@ -191,10 +205,12 @@ class MediaOutput final : public PlaybackOutput {
   void set_paused(bool paused);
   /// Pins the rung so many further in the round of "auto", the lowest, ... the highest.
   void change_rung(int steps);
+  /// Chooses the subtitles so many further in the round of "off" and all tracks.
+  void change_text(int steps);
   /// To the speed so many steps faster, or its own for 0.
   void change_speed(int steps);
   void set_volume(double volume, bool muted);
-  void tell(std::string message);
+  void tell(std::string message, Duration how_long = OnScreenDisplay::message_for);
   void greet();
   void seek_by(Duration distance);
   void seek_to(MediaTime target);
@@ -225,7 +241,8 @@ class MediaOutput final : public PlaybackOutput {
   double volume_ = 1.0;
   bool muted_ = false;
   std::optional<RepresentationIndex> pinned_;
-  bool audible_ = false;  ///< There is an audio device.
+  bool audible_ = false;                ///< There is an audio device.
+  std::vector<media::Cue> shown_cues_;  ///< On the picture.
   bool next_refused_ = false;
   bool next_seen_ = false;
   Shown shown_page_ = Shown::nothing;

@@ -20,6 +20,7 @@ namespace {
 constexpr Duration page_every = std::chrono::milliseconds(250);
 /// What the viewer did not ask for takes longer to notice.
 constexpr Duration greeting_for = std::chrono::seconds(4);
+constexpr Duration trouble_for = std::chrono::seconds(4);
 
 /// In percent.
 constexpr auto speeds = std::to_array({25, 50, 75, 100, 125, 150, 175, 200, 250, 300, 400});
@@ -87,6 +88,9 @@ PlaybackStatistics MediaOutput::playback_statistics() const {
   if (tracks->video && all.output.frames_presented > 0)
     all.shown = rung_of(main, here, all.output.representation);
   if (pinned_) all.pinned = rung_of(main, here, *pinned_);
+  if (options_.text != nullptr)
+    if (const auto chosen = options_.text->chosen())
+      all.subtitles = label_of(options_.text->tracks(), *chosen);
   return all;
 }
 
@@ -114,6 +118,9 @@ void MediaOutput::take_input(const ViewerInput& input) {
       break;
     case ViewerAction::rung_by:
       change_rung(input.amount > 0 ? 1 : -1);
+      break;
+    case ViewerAction::subtitles_by:
+      change_text(input.amount > 0 ? 1 : -1);
       break;
     case ViewerAction::speed_by:
       change_speed(static_cast<int>(input.amount));
@@ -208,6 +215,46 @@ void MediaOutput::change_rung(int steps) {
   tell(std::move(message));
 }
 
+void MediaOutput::change_text(int steps) {
+  if (options_.text == nullptr || options_.text->tracks().empty()) {
+    tell("subtitles: the title has none");
+    return;
+  }
+  // One place more than there are tracks: at 0 they are off.
+  const auto places = static_cast<int>(options_.text->tracks().size()) + 1;
+  const auto chosen = options_.text->chosen();
+  const int place = chosen ? static_cast<int>(*chosen) + 1 : 0;
+  const int next = (place + steps + places) % places;
+  if (next == 0) {
+    options_.text->choose(std::nullopt);
+    tell("subtitles: off");
+    return;
+  }
+  const auto track = static_cast<std::size_t>(next - 1);
+  options_.text->choose(track);
+  tell("subtitles: " + label_of(options_.text->tracks(), track));
+}
+
+void MediaOutput::refresh_text(SteadyTime now) {
+  if (options_.text == nullptr) return;
+  if (auto trouble = options_.text->take_trouble()) tell(*std::move(trouble), trouble_for);
+  // On the way to another place the picture before stays as it was.
+  if (first_frame_due_) return;
+  const MediaTime position = clock_.position(now);
+  std::vector<media::Cue> cues = options_.text->cues_at(position);
+  const bool same =
+      std::ranges::equal(cues, shown_cues_, [](const media::Cue& a, const media::Cue& b) {
+        return a.text == b.text && a.placement == b.placement;
+      });
+  if (same) return;
+  shown_cues_ = std::move(cues);
+  std::string text;
+  for (const media::Cue& cue : shown_cues_)
+    text += (text.empty() ? "" : "\n") + media::plain_text(cue);
+  if (window_) window_->display().show_cues(shown_cues_);
+  report_(CuesChanged{position, std::move(text)});
+}
+
 void MediaOutput::change_speed(int steps) {
   if (options_.grown) {
     tell("a live title has its own speed");
@@ -238,8 +285,8 @@ void MediaOutput::set_volume(double volume, bool muted) {
     tell(fmt::format("volume {:.0f} %", std::round(volume * 100)));
 }
 
-void MediaOutput::tell(std::string message) {
-  if (window_) window_->display().tell(std::move(message), SteadyClock::now());
+void MediaOutput::tell(std::string message, Duration how_long) {
+  if (window_) window_->display().tell(std::move(message), SteadyClock::now(), how_long);
 }
 
 void MediaOutput::greet() {

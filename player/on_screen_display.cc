@@ -23,6 +23,11 @@ constexpr int smallest_text = 9;
 /// Text that is readable from where one looks at a window of this height.
 [[nodiscard]] int text_height(int height) { return std::clamp(height / 26, 13, 56); }
 
+/// No less than the seek bar takes of a window of this height.
+[[nodiscard]] int bar_room(int height) {
+  return std::clamp(height / 32, 11, 32) * 3 / 2 + 2 * std::max(6, height / 60);
+}
+
 void fill(SDL_Renderer& renderer, const SDL_Rect& area, const Color& color) {
   SDL_SetRenderDrawBlendMode(&renderer, SDL_BLENDMODE_BLEND);
   SDL_SetRenderDrawColor(&renderer, color.red, color.green, color.blue, color.opacity);
@@ -68,6 +73,7 @@ OnScreenDisplay::Look OnScreenDisplay::look(SteadyTime now) const {
   }
   look.page = page_;
   look.card = card_;
+  look.cues = cues_shown_;
   look.bar = bar_seen(now) && timeline_.end > MediaTime{};
   if (look.bar) {
     look.timeline = timeline_;
@@ -79,8 +85,19 @@ OnScreenDisplay::Look OnScreenDisplay::look(SteadyTime now) const {
 
 bool OnScreenDisplay::out_of_date(SteadyTime now) const { return look(now) != drawn_; }
 
-void OnScreenDisplay::draw(SDL_Renderer& renderer, int width, int height, SteadyTime now) {
+void OnScreenDisplay::show_cues(std::vector<media::Cue> cues) {
+  cues_ = std::move(cues);
+  ++cues_shown_;
+}
+
+void OnScreenDisplay::draw(SDL_Renderer& renderer, int width, int height,
+                           const PictureArea& picture, SteadyTime now) {
   drawn_ = look(now);
+  if (!cues_.empty()) {
+    if (!subtitles_) subtitles_ = std::make_unique<SubtitlePainter>(renderer);
+    const int bar = drawn_.bar ? bar_room(height) : 0;
+    subtitles_->draw(cues_, picture, std::max(0, picture.y + picture.height - (height - bar)));
+  }
   if (drawn_.page) draw_page(renderer, *drawn_.page, width, height);
   if (drawn_.bar) draw_bar(renderer, drawn_, width, height);
   if (drawn_.card) {

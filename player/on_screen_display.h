@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "core/time.h"
+#include "media/cue.h"
 #include "player/picture_painter.h"
 #include "player/steady_time.h"
+#include "player/subtitle_painter.h"
 #include "player/text_painter.h"
 #include "player/up_next_card.h"
 
@@ -73,6 +75,9 @@ class OnScreenDisplay {
   /// Null where there is none.
   [[nodiscard]] TextPainter* text() const { return text_.get(); }
 
+  /// Shows these subtitles until others come.
+  void show_cues(std::vector<media::Cue> cues);
+
   /// Shows what comes next until another card comes, or none.
   void show_card(std::optional<UpNextCard> card) { card_ = std::move(card); }
   [[nodiscard]] bool card_seen() const { return card_.has_value(); }
@@ -92,8 +97,9 @@ class OnScreenDisplay {
 
   /// Whether draw() would draw something else than it did the last time.
   [[nodiscard]] bool out_of_date(SteadyTime now) const;
-  /// Onto an area of `width` x `height` pixels.
-  void draw(SDL_Renderer& renderer, int width, int height, SteadyTime now);
+  /// Onto an area of `width` x `height` pixels, in which the picture takes `picture`.
+  void draw(SDL_Renderer& renderer, int width, int height, const PictureArea& picture,
+            SteadyTime now);
 
  private:
   /// All that decides what is seen; compared in out_of_date().
@@ -103,6 +109,7 @@ class OnScreenDisplay {
     int spinner = -1;  ///< The step of its turn; -1 while it is not seen.
     std::optional<Page> page;
     std::optional<UpNextCard> card;
+    int cues = 0;  ///< How often they changed.
     bool bar = false;
     Timeline timeline;            ///< In whole seconds, so that a still bar stays as it is.
     std::optional<double> hover;  ///< The share of the title below the pointer.
@@ -123,6 +130,9 @@ class OnScreenDisplay {
   std::optional<SteadyTime> waiting_since_;
   std::string reason_;
   std::optional<Page> page_;
+  std::vector<media::Cue> cues_;
+  int cues_shown_ = 0;                          ///< How often others came.
+  std::unique_ptr<SubtitlePainter> subtitles_;  ///< Once there are some.
   std::optional<UpNextCard> card_;
   PicturePainter::Area card_area_;
   std::unique_ptr<PicturePainter> pictures_;  ///< Once there is something to draw.

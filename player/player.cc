@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <thread>
 #include <type_traits>
@@ -98,6 +99,7 @@ Expected<void> Player::load(const std::stop_token& stop) {
     live_ = LiveSource::create(loop_, client_, *options_.loaded, *selection_, wishes);
     options_.session = live_->fitted(options_.session);
   }
+  find_text();
   monitor_.emplace(selection_->tracks(),
                    SessionMonitor::Settings{.title = media::redacted_url(options_.url),
                                             .policy = options_.policy,
@@ -107,6 +109,16 @@ Expected<void> Player::load(const std::stop_token& stop) {
   auto valid = session::validate(options_.session, selection_->tracks());
   if (!valid) return tl::unexpected<Error>(valid.error());
   return find_start();
+}
+
+void Player::find_text() {
+  text_.emplace(TextSource::World{.loop = loop_,
+                                  .client = client_,
+                                  .presentation = options_.loaded->presentation,
+                                  .live = live_.get()});
+  std::string spoken = options_.audio_language;
+  if (selection_->tracks().audio) spoken = selection_->adaptation_set(TrackKind::audio, 0).language;
+  text_->choose_wanted(options_.subtitles, spoken);
 }
 
 Expected<void> Player::find_start() {
@@ -156,6 +168,7 @@ Expected<void> Player::open_output() {
                        ? "continues at " + clock_text(start_->time_since_epoch())
                        : std::string(),
        .opened_window = std::move(options_.window),
+       .text = &*text_,
        .up_next = live_ ? std::nullopt : options_.up_next,
        .titles_before = options_.titles_before,
        .titles_behind = options_.titles_behind},
@@ -203,6 +216,14 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
       PlayerControl::Target{.post = [this](const session::Event& wish) { tell(wish); },
                             .position = [this] { return output_->statistics().position; },
                             .end = session_->buffer().end()});
+  text_->begin({.position = [this] { return output_->statistics().position; },
+                .waits_for_media =
+                    [this] {
+                      const std::lock_guard lock(mutex_);
+                      return !first_frame_at_ || (status_.state != abr::PlaybackState::playing &&
+                                                  status_.state != abr::PlaybackState::paused);
+                    },
+                .offsets = [this] { return output_->timestamp_offsets(); }});
   // First of all, so that nothing of another place is asked for.
   if (start_) control_->seek(*start_);
   if (live_) {
@@ -253,6 +274,9 @@ PlayerReport Player::play(const std::stop_token& stop) {
   report.began = start_.value_or(MediaTime{});
   if (!live_) report.end = media::end_of(selection_->tracks());
   report.from_disk = from_disk_;
+  report.wanted_subtitles = text_->wanted();
+  if (const auto chosen = text_->chosen()) report.subtitles = label_of(text_->tracks(), *chosen);
+  report.text = text_->statistics();
   const std::lock_guard lock(mutex_);
   report.first_frame_at = first_frame_at_;
   report.failure = failure_;
@@ -260,6 +284,7 @@ PlayerReport Player::play(const std::stop_token& stop) {
   report.titles_on = titles_on_;
   report.forget_place = forget_place_;
   report.next_refused = next_refused_;
+  report.cues_shown = cues_shown_;
   report.window = output_->window();
   if (!report.failure && report.session.end == session::EndReason::network_failure)
     report.failure = Error{ErrorCode::network,
@@ -409,6 +434,8 @@ void Player::take(const OutputReport& report) {
           control_->pin(fact.representation);
         } else if constexpr (std::is_same_v<Fact, ViewerWantsSpeed>) {
           control_->set_speed(fact.speed);
+        } else if constexpr (std::is_same_v<Fact, CuesChanged>) {
+          take_cues(fact);
         } else if constexpr (std::is_same_v<Fact, ViewerRefusesNext>) {
           const std::lock_guard lock(mutex_);
           next_refused_ = true;
@@ -443,6 +470,22 @@ void Player::take_arrival(const FirstFrame& frame) {
   }
   // The log is the session thread's.
   if (log_) loop_.post([this, frame, now] { log_->shown(now, frame.position, frame.seeks); });
+}
+
+void Player::take_cues(const CuesChanged& changed) {
+  if (!changed.text.empty()) {
+    const std::lock_guard lock(mutex_);
+    ++cues_shown_;
+  }
+  if (!options_.log_line) return;
+  nlohmann::ordered_json line{{"t", static_cast<double>(since_1970().count()) / 1e6},
+                              {"ev", "cue"},
+                              {"pos", to_seconds(changed.position.time_since_epoch())},
+                              {"text", changed.text}};
+  // The log is the session thread's.
+  loop_.post([this, text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)] {
+    options_.log_line(text);
+  });
 }
 
 void Player::take_failure(const Error& error) {

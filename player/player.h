@@ -27,6 +27,7 @@
 #include "player/player_control.h"
 #include "player/segment_store.h"
 #include "player/session_monitor.h"
+#include "player/text_source.h"
 #include "player/title_loader.h"
 #include "player/title_prefetcher.h"
 #include "prefetch/planner.h"
@@ -52,6 +53,7 @@ struct PlayerOptions {
   std::string estimator;  ///< As well.
   session::SessionOptions session;
   std::string audio_language = {};
+  std::string subtitles = {};  ///< As TextSource::choose_wanted() takes it.
   /// Video above these is not fetched, as far as the title has anything below.
   std::optional<int> max_height = {};
   std::optional<BitRate> max_bandwidth = {};
@@ -100,12 +102,16 @@ struct PlayerReport {
   std::optional<Timestamp> first_frame_at;
   ByteCount most_held;  ///< Peak of the segment store.
   std::optional<Error> failure;
-  int titles_on = 0;                    ///< The viewer left for the title so many on; 0: for none.
-  bool forget_place = false;            ///< They do not want to go on here the next time.
-  MediaTime began{};                    ///< Where in the title.
-  std::optional<MediaTime> end;         ///< Of the title; none of a live one.
-  std::optional<BitRate> throughput;    ///< As forecast at the end.
-  bool next_refused = false;            ///< They do not want what was offered next.
+  int titles_on = 0;                  ///< The viewer left for the title so many on; 0: for none.
+  bool forget_place = false;          ///< They do not want to go on here the next time.
+  MediaTime began{};                  ///< Where in the title.
+  std::optional<MediaTime> end;       ///< Of the title; none of a live one.
+  std::optional<BitRate> throughput;  ///< As forecast at the end.
+  bool next_refused = false;          ///< They do not want what was offered next.
+  std::string wanted_subtitles;       ///< Of the next title, as of this one at its end.
+  std::string subtitles;              ///< The track at the end; empty for none.
+  int cues_shown = 0;                 ///< Times that other subtitles came.
+  TextSource::Statistics text;
   std::shared_ptr<VideoOutput> window;  ///< Null without a display.
   /// What was fetched of the titles that may come next; by PlayerOptions::next, null for nothing.
   std::vector<std::shared_ptr<const PreparedTitle>> prepared;
@@ -150,6 +156,8 @@ class Player {
   [[nodiscard]] Expected<void> find_start();
   [[nodiscard]] Expected<void> open_output();
   [[nodiscard]] media::TrackSelection::Options selection_options() const;
+  /// Finds what subtitles there are, and those that the viewer wants.
+  void find_text();
   void begin_prefetching();
   void begin_session(std::unique_ptr<abr::Policy> policy,
                      std::unique_ptr<abr::ThroughputEstimator> estimator);
@@ -169,6 +177,7 @@ class Player {
   /// The picture of a new place is there.
   void take_arrival(const FirstFrame& frame);
   void take_failure(const Error& error);
+  void take_cues(const CuesChanged& changed);
   /// The output has nothing more to show, or nobody looks.
   void end_output();
 
@@ -183,6 +192,7 @@ class Player {
   std::optional<media::TrackSelection> selection_;
   std::optional<MediaTime> start_;    ///< Where it begins, elsewhere than at the beginning.
   std::unique_ptr<LiveSource> live_;  ///< Null where the title is not live.
+  std::optional<TextSource> text_;
   bool from_disk_ = false;
   std::optional<SessionMonitor> monitor_;
   std::optional<session::StreamingSession> session_;
@@ -205,6 +215,7 @@ class Player {
   int titles_on_ = 0;
   bool forget_place_ = false;
   bool next_refused_ = false;
+  int cues_shown_ = 0;
 };
 
 }  // namespace rung::player

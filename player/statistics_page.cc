@@ -61,6 +61,7 @@ void add_transfer(Page& page, const char* label,
                   clock_text(session.end.time_since_epoch()), abr::to_string(session.state)) +
           (statistics.speed == Speed() ? "" : ", speed " + speed_text(statistics.speed)));
   add("policy", fmt::format("{}, estimator {}", session.policy, session.estimator));
+  if (!statistics.subtitles.empty()) add("subtitles", statistics.subtitles);
   if (statistics.pinned) add("pinned", to_string(*statistics.pinned));
   if (statistics.shown) add("playing", to_string(*statistics.shown));
   add_transfer(page, "fetched", session.transfer(TrackKind::video));
@@ -179,6 +180,7 @@ std::string json_of(const PlaybackStatistics& statistics) {
                               {"end_s", to_seconds(session.end.time_since_epoch())},
                               {"playing", nullptr},
                               {"pinned", nullptr},
+                              {"subtitles", nullptr},
                               {"video", json_of(session.transfer(TrackKind::video))},
                               {"audio", json_of(session.transfer(TrackKind::audio))},
                               {"buffer_s", to_seconds(session.buffer_level)},
@@ -220,6 +222,7 @@ std::string json_of(const PlaybackStatistics& statistics) {
                              {"p", title.probability},
                              {"stage", title.stage},
                              {"bytes", title.received.bytes()}});
+  if (!statistics.subtitles.empty()) json["subtitles"] = statistics.subtitles;
   if (statistics.pinned) json["pinned"] = json_of(*statistics.pinned);
   if (statistics.shown) json["playing"] = json_of(*statistics.shown);
   if (session.forecast) {

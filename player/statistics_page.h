@@ -20,6 +20,7 @@ struct PlaybackStatistics {
   double volume = 1.0;
   bool muted = false;
   Speed speed;
+  std::string subtitles;  ///< Which; empty for none.
 };
 
 enum class StatisticsPage { stream, events, prefetch };

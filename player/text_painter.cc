@@ -31,7 +31,7 @@ constexpr auto folders = std::to_array<const char*>({
   return std::filesystem::is_regular_file(path, ignored);
 }
 
-[[nodiscard]] std::string font_file(const std::string& name) {
+[[nodiscard]] std::string dejavu(const std::string& name) {
   for (const char* folder : folders)
     if (std::string path = std::string(folder) + "/" + name; is_file(path)) return path;
   return {};
@@ -66,8 +66,8 @@ Expected<std::unique_ptr<TextPainter>> TextPainter::create(SDL_Renderer& rendere
     proportional = named;
     monospace = named;
   } else {
-    proportional = font_file("DejaVuSans.ttf");
-    monospace = font_file("DejaVuSansMono.ttf");
+    proportional = dejavu("DejaVuSans.ttf");
+    monospace = dejavu("DejaVuSansMono.ttf");
     if (proportional.empty()) proportional = monospace;
     if (monospace.empty()) monospace = proportional;
   }
@@ -85,6 +85,11 @@ Expected<std::unique_ptr<TextPainter>> TextPainter::create(SDL_Renderer& rendere
                    std::string("the font cannot be read: ") + TTF_GetError(),
                    painter->proportional_);
   return painter;
+}
+
+std::string TextPainter::font_file() {
+  const char* named = SDL_getenv("RUNG_FONT");
+  return named != nullptr && is_file(named) ? named : dejavu("DejaVuSans.ttf");
 }
 
 TextPainter::~TextPainter() {

@@ -45,6 +45,8 @@ class TextPainter {
   /// `renderer` must outlive the painter. Fails with `unsupported` where there is no font: looked
   /// for in the file that RUNG_FONT names, else where systems keep DejaVu.
   static Expected<std::unique_ptr<TextPainter>> create(SDL_Renderer& renderer);
+  /// That file; empty where there is none.
+  [[nodiscard]] static std::string font_file();
   TextPainter(const TextPainter&) = delete;
   TextPainter& operator=(const TextPainter&) = delete;
   ~TextPainter();

@@ -58,4 +58,12 @@ Duration TimestampMapping::offset(const media::Track& track, SegmentNumber segme
   return by_manifest;
 }
 
+std::vector<Duration> TimestampMapping::known_offsets() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Duration> all;
+  for (const auto& [part, offsets] : offsets_)
+    all.insert(all.end(), offsets.begin(), offsets.end());
+  return all;
+}
+
 }  // namespace rung::player

@@ -32,10 +32,13 @@ class TimestampMapping {
   /// the segment then begins where the manifest says.
   [[nodiscard]] Duration offset(const media::Track& track, SegmentNumber segment,
                                 decode::Container container, Duration first_pts);
+  /// All that was found to be added, for what comes from elsewhere with the same time stamps; none
+  /// where the time line knows it.
+  [[nodiscard]] std::vector<Duration> known_offsets() const;
 
  private:
   const TimestampOrigin origin_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::size_t, std::vector<Duration>> offsets_;  ///< Known ones, by part.
 };
 

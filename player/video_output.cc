@@ -185,11 +185,12 @@ void VideoOutput::draw() {
   int width = 0;
   int height = 0;
   if (SDL_GetRendererOutputSize(renderer_.get(), &width, &height) == 0) {
+    SDL_Rect area{0, 0, width, height};
     if (texture_) {
-      const SDL_Rect area = fitted(aspect_ratio_, width, height);
+      area = fitted(aspect_ratio_, width, height);
       SDL_RenderCopy(renderer_.get(), texture_.get(), nullptr, &area);
     }
-    display_->draw(*renderer_, width, height, SteadyClock::now());
+    display_->draw(*renderer_, width, height, {area.x, area.y, area.w, area.h}, SteadyClock::now());
   }
   SDL_RenderPresent(renderer_.get());
 }
@@ -219,6 +220,7 @@ void VideoOutput::begin_title(const std::string& title) {
   set_title(title);
   display_->show(std::nullopt);
   display_->show_card(std::nullopt);
+  display_->show_cues({});
   display_->wait_no_more();
   SDL_DisableScreenSaver();
 }

@@ -14,12 +14,13 @@ namespace rung::player {
 /// What a viewer asks of the player in the window.
 enum class ViewerAction : std::uint8_t {
   pause,
-  seek_by,    ///< `amount` in seconds.
-  seek_to,    ///< `amount` as a share of the title, 0 to 1.
-  step,       ///< One picture on, paused.
-  volume_by,  ///< `amount` in percent.
-  speed_by,   ///< `amount` steps; 0: the title's own.
-  rung_by,    ///< `amount` places on in the round of "auto" and all rungs.
+  seek_by,       ///< `amount` in seconds.
+  seek_to,       ///< `amount` as a share of the title, 0 to 1.
+  step,          ///< One picture on, paused.
+  volume_by,     ///< `amount` in percent.
+  speed_by,      ///< `amount` steps; 0: the title's own.
+  subtitles_by,  ///< `amount` places on in the round of "off" and all tracks.
+  rung_by,       ///< `amount` places on in the round of "auto" and all rungs.
   mute,
   full_screen,
   statistics,       ///< Show or hide them.

@@ -75,8 +75,8 @@ _rung() {
       ;;
     play)
       words='--headless --policy --policy-timeout --estimator --session-log --scenario --start --resume --json
-        --full-screen --volume --audio-language --max-height --max-kbps --data-saver --no-prefetch --metered
-        --buffer --ca-file --cache-size --catalogue --model --user --private --no-autoplay --titles
+        --full-screen --volume --audio-language --subtitles --max-height --max-kbps --data-saver --no-prefetch
+        --metered --buffer --ca-file --cache-size --catalogue --model --user --private --no-autoplay --titles
         --proxy --header --cookie-file --cmcd --config'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
@@ -275,6 +276,50 @@ TEST(WindowKeys, PinsEachRungInTurnAndTheLogReplays) {
   EXPECT_EQ(player.wait(), 0);
   const Output replayed = run_rung({"replay", log});
   EXPECT_EQ(replayed.status, 0) << replayed.err;
+}
+
+/// How many pixels of the picture's lower half are magenta, as no demo picture is.
+int magenta(const Screenshot& shot) {
+  int count = 0;
+  for (int y = picture_top + picture_height / 2; y < picture_top + picture_height; ++y)
+    for (int x = 0; x < shot.width; ++x) {
+      const auto [red, green, blue] = shot.at(x, y);
+      if (red > 200 && green < 60 && blue > 200) ++count;
+    }
+  return count;
+}
+
+TEST(WindowKeys, SubtitlesAreSeenOnceTheyAreChosenAndGoAgain) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const TemporaryDirectory folder;
+  const auto title = folder.path() / "title";
+  std::filesystem::copy(title_directory(), title, std::filesystem::copy_options::recursive);
+  std::string mpd = read_text(title / "manifest.mpd");
+  mpd.insert(mpd.find("</Period>"),
+             "<AdaptationSet mimeType='text/vtt' lang='en'><Label>English</Label>"
+             "<Representation id='en' bandwidth='100'><BaseURL>en.vtt</BaseURL></Representation>"
+             "</AdaptationSet>");
+  write_text(title / "manifest.mpd", mpd);
+  write_text(title / "en.vtt",
+             "WEBVTT\n\n00:00.000 --> 01:00.000\n<c.magenta>A line of <i>subtitles</i>,\n"
+             "and \xC3\xA9\xE6\xBC\xA2 another one</c>\n");
+  const ServingRung server(title);
+  RunningRung player({"play", "--policy", "fixed:0", "--json", server.url("manifest.mpd")});
+  ASSERT_TRUE(seen(screen, shows_title));
+  EXPECT_EQ(magenta(screen.screenshot()), 0);
+  ASSERT_TRUE(screen.press("s"));
+  EXPECT_TRUE(seen(screen, [](const Screenshot& shot) { return magenta(shot) > 300; }));
+  ASSERT_TRUE(screen.press("5"));  // Elsewhere they are there, too.
+  EXPECT_TRUE(seen(screen, [](const Screenshot& shot) {
+    const auto now = marker_on(shot);
+    return now && now->picture >= title_pictures / 2 && magenta(shot) > 300;
+  }));
+  ASSERT_TRUE(screen.press("s"));
+  EXPECT_TRUE(seen(screen, [](const Screenshot& shot) { return magenta(shot) == 0; }));
+  ASSERT_TRUE(screen.press("q"));
+  EXPECT_EQ(player.wait(), 0);
 }
 
 TEST(WindowKeys, StatisticsAndHelpAreSeen) {

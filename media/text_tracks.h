@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/expected.h"
+#include "core/time.h"
+#include "media/cue.h"
+#include "media/hls_presentation.h"
+#include "media/presentation.h"
+
+namespace rung::media {
+
+/// Subtitles that a viewer may choose, over all periods of a title: what has the same language,
+/// name and purpose is one track. A value.
+struct TextTrack {
+  std::string language = {};  ///< BCP 47; may be empty.
+  std::string name = {};      ///< For people; may be empty.
+  std::string playlist = {};  ///< HLS: the URL of its playlist; empty in DASH.
+  bool is_default = false;
+  bool is_forced = false;  ///< For those who otherwise want none.
+  friend bool operator==(const TextTrack&, const TextTrack&) = default;
+};
+
+/// In the manifest's order, at most limits::text_tracks.
+[[nodiscard]] std::vector<TextTrack> text_tracks(const Presentation& presentation);
+
+/// The one to show to a viewer who wants this language: in the language, forced or not as asked
+/// for, the title's own choice first. Nullopt where there is none.
+[[nodiscard]] std::optional<std::size_t> find_text_track(std::span<const TextTrack> tracks,
+                                                         std::string_view language, bool forced);
+
+/// A document or a segment of a text track.
+struct TextPiece {
+  MediaTime start = {};
+  MediaTime end = {};
+  Resource resource = {};
+  std::optional<Resource> init = {};
+  /// DASH: what is added to its times. HLS: none, see read_text().
+  std::optional<Duration> shift = {};
+  bool is_encrypted = false;
+  friend bool operator==(const TextPiece&, const TextPiece&) = default;
+};
+
+/// The pieces of a DASH title's track that have something of [from, to), in order, at most `most`.
+[[nodiscard]] std::vector<TextPiece> text_pieces(const Presentation& presentation,
+                                                 const TextTrack& track, MediaTime from,
+                                                 MediaTime to, std::size_t most);
+/// The same of a playlist of HLS.
+[[nodiscard]] std::vector<TextPiece> text_pieces(std::span<const PlacedSegment> segments,
+                                                 MediaTime from, MediaTime to, std::size_t most);
+
+/// The cues of a piece on the title's time line: WebVTT, TTML or either in ISO BMFF, which its
+/// bytes tell; `init` is needed by the last one alone. Of WebVTT in HLS with X-TIMESTAMP-MAP
+/// `offsets` are what may have to be added to the time stamps of the pictures and of the sound to
+/// get the title's time; the one counts that puts the cues next to their piece. Samples in HLS
+/// begin where the playlist puts their segment. Fails as the parsers do.
+[[nodiscard]] Expected<std::vector<Cue>> read_text(const TextPiece& piece, std::string_view init,
+                                                   std::string_view bytes,
+                                                   std::span<const Duration> offsets);
+
+}  // namespace rung::media

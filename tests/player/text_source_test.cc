@@ -1,0 +1,213 @@
+#include "player/text_source.h"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "abr/estimator_factory.h"
+#include "abr/policy_factory.h"
+#include "player/player.h"
+#include "player/subtitle_painter.h"
+#include "tests/support/nginx_server.h"
+#include "tests/support/served_title.h"
+
+// Subtitles of a title that plays, from a real server, and when they are seen.
+
+namespace rung::player {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* german =
+    "WEBVTT\n\n00:01.000 --> 00:02.000\n<i>Guten</i> Tag\n\n00:03.000 --> 00:03.500\nzwei\n";
+
+/// A change of the subtitles, as the session log tells it.
+struct Change {
+  double position = 0;
+  std::string text;
+};
+
+class TextSourceTest : public testing::Test {
+ protected:
+  TextSourceTest() { test::write_encoded_title(server_.files() / "title", 4); }
+
+  std::string read(const std::string& name) const {
+    std::ifstream file(server_.files() / "title" / name);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+
+  /// The title with one more adaptation set.
+  void add_to_mpd(const std::string& set) {
+    std::string mpd = read("manifest.mpd");
+    mpd.insert(mpd.find("</Period>"), set);
+    server_.write_file("title/text.mpd", mpd);
+  }
+  void add_to_master(const std::string& media) {
+    server_.write_file("title/text.m3u8", read("master.m3u8") + media);
+  }
+
+  PlayerReport play(const std::string& path, const std::string& subtitles) {
+    PlayerOptions options;
+    options.url = server_.url(path);
+    options.policy = "fixed:0";
+    options.estimator = "last";
+    options.display = Display::none;
+    options.subtitles = subtitles;
+    options.log_line = [this](std::string_view line) {
+      const auto json = nlohmann::json::parse(line);
+      if (json.at("ev") == "cue")
+        changes_.push_back({json.at("pos").get<double>(), json.at("text").get<std::string>()});
+    };
+    auto player = Player::open(std::move(options), *abr::make_policy("fixed:0", {}),
+                               *abr::make_estimator("last"), std::stop_token());
+    if (!player) {
+      ADD_FAILURE() << to_string(player.error());
+      return {};
+    }
+    return (*player)->play(std::stop_token());
+  }
+
+  /// The German text was seen when it should be, give or take a picture or two.
+  void expect_german() const {
+    ASSERT_EQ(changes_.size(), 4U);
+    const std::vector<Change> wanted{{1, "Guten Tag"}, {2, ""}, {3, "zwei"}, {3.5, ""}};
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      EXPECT_EQ(changes_[i].text, wanted[i].text);
+      EXPECT_GE(changes_[i].position, wanted[i].position);
+      EXPECT_LT(changes_[i].position, wanted[i].position + 0.4);
+    }
+  }
+
+  test::NginxServer server_;
+  std::vector<Change> changes_;
+};
+
+TEST_F(TextSourceTest, ADocumentBesideADashTitleIsSeenAtItsTimes) {
+  server_.write_file("title/de.vtt", german);
+  add_to_mpd(
+      "<AdaptationSet mimeType='text/vtt' lang='de'><Label>Deutsch</Label>"
+      "<Representation id='de' bandwidth='100'><BaseURL>de.vtt</BaseURL></Representation>"
+      "</AdaptationSet>");
+  const PlayerReport report = play("/title/text.mpd", "de");
+  EXPECT_EQ(report.failure, std::nullopt);
+  expect_german();
+  EXPECT_EQ(report.subtitles, "Deutsch (de)");
+  EXPECT_EQ(report.wanted_subtitles, "de");
+  EXPECT_EQ(report.cues_shown, 2);
+  EXPECT_EQ(report.text.documents, 1);
+}
+
+TEST_F(TextSourceTest, SegmentsOfHlsAreSeenAtTheTimesOfThePictures) {
+  for (int i = 0; i < 2; ++i)
+    server_.write_file(
+        "title/de" + std::to_string(i) + ".vtt",
+        "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n" + std::string(german).substr(6));
+  server_.write_file("title/de.m3u8",
+                     "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nde0.vtt\n#EXTINF:2,\nde1.vtt\n"
+                     "#EXT-X-ENDLIST\n");
+  add_to_master(
+      "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"t\",NAME=\"Deutsch\",LANGUAGE=\"de\","
+      "URI=\"de.m3u8\"\n");
+  const PlayerReport report = play("/title/text.m3u8", "Deutsch");
+  EXPECT_EQ(report.failure, std::nullopt);
+  expect_german();
+  EXPECT_EQ(report.text.documents, 2);
+}
+
+TEST_F(TextSourceTest, ForcedOnesAreSeenWhereThereAreNoOthers) {
+  server_.write_file("title/de.vtt", german);
+  const auto set = [](const std::string& role) {
+    return "<AdaptationSet mimeType='text/vtt' lang='und'>" + role +
+           "<Representation id='de' bandwidth='100'><BaseURL>de.vtt</BaseURL></Representation>"
+           "</AdaptationSet>";
+  };
+  add_to_mpd(set("<Role schemeIdUri='urn:mpeg:dash:role:2011' value='forced-subtitle'/>"));
+  EXPECT_THAT(play("/title/text.mpd", "und").subtitles, HasSubstr("forced"));
+  expect_german();
+}
+
+TEST_F(TextSourceTest, WhatCannotBeHadIsToldOfAndTheTitlePlaysOn) {
+  add_to_mpd(
+      "<AdaptationSet mimeType='text/vtt' lang='de'>"
+      "<Representation id='de' bandwidth='100'><BaseURL>gone.vtt</BaseURL></Representation>"
+      "</AdaptationSet>"
+      "<AdaptationSet mimeType='text/vtt' lang='en'>"
+      "<Representation id='en' bandwidth='100'><BaseURL>other.vtt</BaseURL></Representation>"
+      "</AdaptationSet>");
+  server_.write_file("title/other.vtt", "1\n00:00:01,000 --> 00:00:02,000\nSubRip\n");
+  for (const auto& [wanted, trouble] :
+       {std::pair("de", "404"), std::pair("en", "do not begin with WEBVTT")}) {
+    const PlayerReport report = play("/title/text.mpd", wanted);
+    EXPECT_EQ(report.session.end, session::EndReason::played_out);
+    EXPECT_THAT(report.text.trouble, HasSubstr(trouble));
+    EXPECT_THAT(report.subtitles, IsEmpty());
+    EXPECT_EQ(report.wanted_subtitles, wanted) << "the next title may have them";
+  }
+  EXPECT_TRUE(changes_.empty());
+}
+
+TEST(TextChoice, IsALanguageANameOffOrWhatIsForced) {
+  EventLoop loop;
+  HttpClient client(loop, {});
+  media::Presentation presentation;
+  presentation.text_renditions = {
+      {.language = "de", .name = "Deutsch", .playlist = "a"},
+      {.language = "de", .name = "Deutsch", .playlist = "b", .is_forced = true},
+      {.language = "", .name = "Plain", .playlist = "c"}};
+  TextSource text({loop, client, std::make_shared<const media::Presentation>(presentation)});
+  text.choose_wanted("", "en");
+  EXPECT_EQ(text.chosen(), std::nullopt);
+  text.choose_wanted("", "de");
+  EXPECT_EQ(text.chosen(), 1U);
+  EXPECT_EQ(label_of(text.tracks(), 1), "Deutsch (de), forced");
+  text.choose_wanted("DE", "en");
+  EXPECT_EQ(text.chosen(), 0U);
+  text.choose_wanted("Plain", "en");
+  EXPECT_EQ(text.chosen(), 2U);
+  text.choose_wanted("off", "de");
+  EXPECT_EQ(text.chosen(), std::nullopt);
+  EXPECT_EQ(text.take_trouble(), std::nullopt);
+  text.choose_wanted("fr", "de");
+  EXPECT_EQ(text.take_trouble(), "subtitles: the title has none in fr");
+  EXPECT_EQ(text.wanted(), "fr") << "the next title may have them";
+  text.choose(2);
+  EXPECT_EQ(text.wanted(), "Plain");
+}
+
+TEST(SubtitleScript, NoTextIsTakenForACommand) {
+  const media::Cue cue{.text = {{"{\\pos(0,0)}a\\Nb\nc", {.italic = true, .color = 0x112233}}}};
+  const std::string script = script_of({cue}, 640, 360, 0);
+  EXPECT_THAT(script, HasSubstr("\\{\\\xE2\x81\xA0pos(0,0)\\}a\\\xE2\x81\xA0Nb\\Nc"));
+  EXPECT_THAT(script, HasSubstr("\\i1"));
+  EXPECT_THAT(script, HasSubstr("\\c&H332211&"));
+}
+
+TEST(SubtitleScript, StaysAboveWhatIsCovered) {
+  const media::Cue cue{.text = {{"x", {}}}};
+  EXPECT_THAT(script_of({cue}, 600, 300, 0), HasSubstr(",15,15,10,,{\\an2}"));
+  EXPECT_THAT(script_of({cue}, 600, 300, 50), HasSubstr(",15,15,55,,{\\an2}"));
+  media::Cue top = cue;
+  top.placement = {.edge = media::CuePlacement::Edge::top,
+                   .y = 0.5,
+                   .left = 0.25,
+                   .width = 0.5,
+                   .align = media::CuePlacement::Align::left};
+  EXPECT_THAT(script_of({top}, 600, 300, 0), HasSubstr(",150,150,150,,{\\an7}"));
+}
+
+}  // namespace
+}  // namespace rung::player
