@@ -274,7 +274,7 @@ CuePlacement parse_cue_settings(std::string_view settings) {
         result.edge = Edge::top;
       } else if (value.starts_with('-')) {
         if (const auto from_below = whole_number(value.substr(1))) {
-          result.y = std::max(0.0, 1 - static_cast<double>(*from_below - 1) * line_height);
+          result.y = std::clamp(1 - static_cast<double>(*from_below - 1) * line_height, 0.0, 1.0);
           result.edge = Edge::bottom;
         }
       }

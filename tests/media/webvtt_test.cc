@@ -126,6 +126,7 @@ TEST(WebVttSettings, LinesCountFromAboveAndFromBelow) {
   EXPECT_EQ(parse_cue_settings("line:-1").edge, Edge::bottom);
   EXPECT_EQ(parse_cue_settings("line:-1").y, 1);
   EXPECT_EQ(parse_cue_settings("line:-9999999").y, 0);
+  EXPECT_EQ(parse_cue_settings("line:-0").y, 1);
   EXPECT_NEAR(parse_cue_settings("line:25%").y, 0.25, 1e-9);
   EXPECT_EQ(parse_cue_settings("line:25%,end").edge, Edge::bottom);
   EXPECT_EQ(parse_cue_settings("line:25%,center").edge, Edge::middle);
