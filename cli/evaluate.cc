@@ -167,12 +167,19 @@ Expected<std::vector<evaluation::SessionBounds>> bounds_of(Sweep sweep, unsigned
   return bounds;
 }
 
+/// What scores must have in common to be compared: the QoE, and how far behind viewers of live
+/// titles are.
+std::string scored_with(const Suite& suite) {
+  const std::string qoe(suite.qoe);
+  return suite.live_delay ? fmt::format("{}, live {} s", qoe, to_seconds(*suite.live_delay)) : qoe;
+}
+
 Expected<std::optional<std::vector<SessionScore>>> load_baseline(const EvaluateOptions& options,
                                                                  const Suite& suite) {
   if (!options.baseline) return std::nullopt;
   const auto text = read_file(*options.baseline, limits::text_file_size);
   if (!text) return tl::unexpected(text.error());
-  auto scores = evaluation::parse_baseline(*text, suite.qoe, *options.baseline);
+  auto scores = evaluation::parse_baseline(*text, scored_with(suite), *options.baseline);
   if (!scores) return tl::unexpected(scores.error());
   return *std::move(scores);
 }
@@ -242,8 +249,8 @@ Expected<void> write_reports(const EvaluateOptions& options, const Suite& suite,
         !written)
       return written;
   if (options.save_baseline)
-    if (auto written =
-            write_file(*options.save_baseline, evaluation::format_baseline(scores, suite.qoe));
+    if (auto written = write_file(*options.save_baseline,
+                                  evaluation::format_baseline(scores, scored_with(suite)));
         !written)
       return written;
   const std::string text = evaluation::text_report(suite, made);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -39,6 +41,87 @@ namespace {
   return std::nullopt;
 }
 
+constexpr std::string_view profiles_key = "profiles";
+constexpr std::string_view profile_option = "profile";
+
+/// An option as a file gives it.
+struct Setting {
+  std::string name;
+  std::string value;
+  std::string where;
+};
+
+/// The options of a table, `but` for one key.
+[[nodiscard]] Expected<std::vector<Setting>> settings_of(const toml::table& table,
+                                                         const std::vector<std::string>& names,
+                                                         const std::string& path,
+                                                         std::string_view but = {}) {
+  std::vector<Setting> settings;
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    if (name == but) continue;
+    const std::string where = path + " line " + std::to_string(node.source().begin.line);
+    if (std::ranges::find(names, name) == names.end())
+      return failure(
+          ErrorCode::invalid_argument,
+          "\"" + name + "\" is not an option; the nearest one is \"" + nearest(name, names) + "\"",
+          where);
+    auto value = text_of(node);
+    if (!value)
+      return failure(ErrorCode::invalid_argument,
+                     "\"" + name + "\" takes a string, a number or true or false", where);
+    settings.push_back({name, *std::move(value), where});
+  }
+  return settings;
+}
+
+/// Those of every table of [profiles], by its name.
+using Profiles = std::map<std::string, std::vector<Setting>, std::less<>>;
+[[nodiscard]] Expected<Profiles> profiles_of(const toml::table& file,
+                                             std::vector<std::string> names,
+                                             const std::string& path) {
+  Profiles profiles;
+  const toml::node* const node = file.get(profiles_key);
+  if (node == nullptr) return profiles;
+  const auto no_table = [&](const toml::node& found) {
+    return failure(ErrorCode::invalid_argument,
+                   "\"profiles\" holds tables, one a profile, such as [profiles.tv]",
+                   path + " line " + std::to_string(found.source().begin.line));
+  };
+  if (!node->is_table()) return no_table(*node);
+  std::erase(names, profile_option);
+  for (const auto& [key, inner] : *node->as_table()) {
+    if (!inner.is_table()) return no_table(inner);
+    auto settings = settings_of(*inner.as_table(), names, path);
+    if (!settings) return tl::unexpected(settings.error());
+    profiles.emplace(key.str(), *std::move(settings));
+  }
+  return profiles;
+}
+
+/// Which profile counts; empty where none does.
+[[nodiscard]] Setting chosen_profile(CLI::App& command, const std::vector<Setting>& settings) {
+  const CLI::Option* const option = command.get_option_no_throw("--" + std::string(profile_option));
+  if (option == nullptr) return {};
+  if (option->count() > 0) return {.name = "", .value = option->as<std::string>(), .where = ""};
+  const auto found = std::ranges::find(settings, profile_option, &Setting::name);
+  return found == settings.end() ? Setting{} : *found;
+}
+
+[[nodiscard]] Expected<void> give(CLI::App& command, const std::vector<Setting>& settings) {
+  for (const Setting& setting : settings) {
+    CLI::Option* option = command.get_option("--" + setting.name);
+    if (option->count() > 0) continue;  // What was given before has the last word.
+    try {
+      option->add_result(setting.value);
+      option->run_callback();
+    } catch (const CLI::Error& error) {
+      return failure(ErrorCode::invalid_argument, error.what(), setting.where);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<std::string> default_option_file() {
@@ -59,28 +142,25 @@ Expected<void> apply_option_file(CLI::App& command, std::string_view text, const
                    path + " line " + std::to_string(begin.line));
   }
   const std::vector<std::string> names = names_of(command, refused);
-  for (const auto& [key, node] : parsed.table()) {
-    const std::string name(key.str());
-    const std::string where = path + " line " + std::to_string(node.source().begin.line);
-    if (std::ranges::find(names, name) == names.end())
-      return failure(
-          ErrorCode::invalid_argument,
-          "\"" + name + "\" is not an option; the nearest one is \"" + nearest(name, names) + "\"",
-          where);
-    const auto value = text_of(node);
-    if (!value)
+  auto settings = settings_of(parsed.table(), names, path, profiles_key);
+  if (!settings) return tl::unexpected(settings.error());
+  const auto profiles = profiles_of(parsed.table(), names, path);
+  if (!profiles) return tl::unexpected(profiles.error());
+  if (const Setting chosen = chosen_profile(command, *settings); !chosen.value.empty()) {
+    const auto found = profiles->find(chosen.value);
+    if (found == profiles->end()) {
+      std::vector<std::string> known;
+      for (const auto& [name, inside] : *profiles) known.push_back(name);
       return failure(ErrorCode::invalid_argument,
-                     "\"" + name + "\" takes a string, a number or true or false", where);
-    CLI::Option* option = command.get_option("--" + name);
-    if (option->count() > 0) continue;  // The command line has the last word.
-    try {
-      option->add_result(*value);
-      option->run_callback();
-    } catch (const CLI::Error& error) {
-      return failure(ErrorCode::invalid_argument, error.what(), where);
+                     known.empty()
+                         ? "has no [profiles." + chosen.value + "]"
+                         : "has no profile \"" + chosen.value + "\"; the nearest one is \"" +
+                               nearest(chosen.value, known) + "\"",
+                     chosen.where.empty() ? path : chosen.where);
     }
+    if (auto good = give(command, found->second); !good) return good;
   }
-  return {};
+  return give(command, *settings);
 }
 
 }  // namespace rung::cli

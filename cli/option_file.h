@@ -17,8 +17,11 @@ namespace rung::cli {
 
 /// Gives `command`, which has been parsed, the options of `text` that were not given to it:
 /// strings, numbers and truth values of the long names without their dashes, with the checks of the
-/// command line. `path` is for messages. Fails with invalid_argument; an unknown key is told with
-/// the nearest one. `refused` are the long names that make no sense in a file, separated by blanks.
+/// command line. What the option --profile names (on the command line, else in the file) is a table
+/// [profiles.NAME] of further ones, which count more than those outside of it. `path` is for
+/// messages. Fails with invalid_argument, wherever in the file the mistake is; an unknown key is
+/// told with the nearest one. `refused` are the long names that make no sense in a file, separated
+/// by blanks.
 [[nodiscard]] Expected<void> apply_option_file(CLI::App& command, std::string_view text,
                                                const std::string& path, std::string_view refused);
 

@@ -309,7 +309,11 @@ Expected<void> apply_config(CLI::App& command, const PlayFlags& flags) {
   if (path.empty()) {
     const auto usual = default_option_file();
     std::error_code error;
-    if (!usual || !std::filesystem::exists(*usual, error)) return {};
+    if (!usual || !std::filesystem::exists(*usual, error)) {
+      if (flags.profile.empty()) return {};
+      return failure(ErrorCode::invalid_argument, "--profile needs the file that it stands in",
+                     usual.value_or("rung/config.toml"));
+    }
     path = *usual;
   }
   const auto text = read_file(path, limits::text_file_size);
@@ -521,6 +525,8 @@ void add_play_command(CLI::App& app, int& status) {
       "Exit status: 0 played, 1 playback error, 2 usage, 3 network, 4 unsupported.");
   command->add_option("--config", flags->config,
                       "TOML file of options (default: rung/config.toml in $XDG_CONFIG_HOME)");
+  command->add_option("--profile", flags->profile,
+                      "Use the options that this file has under [profiles.NAME], too");
   command->callback([command, flags, &status] {
     if (flags->urls.empty() && flags->catalogue.empty())
       throw CLI::RequiredError("URL, or --catalogue,");

@@ -32,7 +32,8 @@ struct PlayFlags {
   std::string estimator;  ///< Empty: the policy's own.
   std::string session_log;
   std::string scenario;
-  std::string config;  ///< Empty: the default one, where there is one.
+  std::string config;   ///< Empty: the default one, where there is one.
+  std::string profile;  ///< Of that file; empty: what it says itself.
   std::string audio_language;
   std::string subtitles;  ///< A language, a track's name or "off"; empty: forced ones alone.
   std::optional<int> max_height;

@@ -59,8 +59,8 @@ std::optional<SessionScore> read_row(std::string_view line) {
 
 }  // namespace
 
-std::string format_baseline(std::span<const SessionScore> scores, std::string_view qoe_model) {
-  std::string text = fmt::format("{}{}\n{}\n", magic, qoe_model, columns);
+std::string format_baseline(std::span<const SessionScore> scores, std::string_view scored_with) {
+  std::string text = fmt::format("{}{}\n{}\n", magic, scored_with, columns);
   for (const SessionScore& score : scores)
     fmt::format_to(std::back_inserter(text), "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{:016x}\n",
                    score.policy, score.title, score.trace, score.seed,
@@ -70,16 +70,16 @@ std::string format_baseline(std::span<const SessionScore> scores, std::string_vi
 }
 
 Expected<std::vector<SessionScore>> parse_baseline(std::string_view text,
-                                                   std::string_view qoe_model,
+                                                   std::string_view scored_with,
                                                    const std::string& where) {
   const std::string_view head = take_line(text);
   if (!head.starts_with(magic))
     return failure(ErrorCode::malformed, "is no baseline that rung evaluate wrote",
                    where + " line 1");
-  if (const std::string_view model = head.substr(magic.size()); model != qoe_model)
+  if (const std::string_view other = head.substr(magic.size()); other != scored_with)
     return failure(
         ErrorCode::invalid_argument,
-        fmt::format("was scored with {}, the suite with {}; write it anew", model, qoe_model),
+        fmt::format("was scored with {}, the suite with {}; write it anew", other, scored_with),
         where + " line 1");
   if (take_line(text) != columns)
     return failure(ErrorCode::malformed, "these are not the columns of a baseline",

@@ -25,78 +25,127 @@ void join(std::vector<T>& list, const std::vector<T>& more) {
     list.insert(list.end(), more.begin(), more.end());
 }
 
+/// What a part must be by itself.
+Expected<void> check(const Track::Part& part) {
+  const auto malformed = [](std::string message) {
+    return failure(ErrorCode::malformed, std::move(message));
+  };
+  const std::int64_t count = part.timeline.size();
+  const std::size_t rungs = part.bandwidths.size();
+  if (count == 0) return malformed("the track has no segments");
+  if (rungs == 0) return malformed("the track has no representation");
+  if (part.bandwidths.front() <= BitRate{})
+    return malformed("a representation's bandwidth is not above zero");
+  if (!std::ranges::is_sorted(part.bandwidths))
+    return malformed("the ladder does not ascend in bandwidth");
+  if (!part.heights.empty() && part.heights.size() != rungs)
+    return malformed("the heights do not fit the ladder");
+  const std::size_t entries = static_cast<std::size_t>(count) * rungs;
+  if (!part.sizes.empty() && part.sizes.size() != entries)
+    return malformed("the segment sizes do not fit the ladder and the time line");
+  if (!is_measure(part.ssim, entries, 1))
+    return malformed("the SSIM does not fit the ladder and the time line, or is not within 0 to 1");
+  if (!is_measure(part.vmaf, entries, 100))
+    return malformed(
+        "the VMAF does not fit the ladder and the time line, or is not within 0 to 100");
+  if (std::ranges::any_of(part.sizes, [](ByteCount size) { return size <= ByteCount{}; }))
+    return malformed("a segment's size is not above zero");
+  if (part.timeline.duration(count - 1) <= Duration::zero())
+    return malformed("a segment does not last any time");
+  return {};
+}
+
+MediaTime timeline_end(const SegmentTimeline& timeline) {
+  const SegmentNumber last = timeline.size() - 1;
+  return timeline.start(last) + timeline.duration(last);
+}
+
+/// Whether `more` goes on where `last` has ended, as the same time line and the same ladder.
+bool joins(const Track::Part& last, const Track::Part& part) {
+  const SegmentTimeline& more = part.timeline;
+  const SegmentNumber count = last.timeline.size();
+  return last.bandwidths == part.bandwidths && last.heights == part.heights &&
+         last.timeline.timescale() == more.timescale() && last.timeline.origin() == more.origin() &&
+         last.timeline.period_start() == more.period_start() && !last.timeline.cut() &&
+         more.start_ticks(0) >=
+             last.timeline.start_ticks(count - 1) + last.timeline.duration_ticks(count - 1);
+}
+
+Error in_period(const Error& error, std::size_t number) {
+  return {error.code, error.message, "period " + std::to_string(number)};
+}
+
 }  // namespace
 
 Expected<Track> Track::create(std::vector<Part> parts) {
   if (parts.empty()) return failure(ErrorCode::malformed, "a track needs at least one period");
   Track track;
   track.sizes_known_ = true;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const Part& part = parts[i];
-    const auto malformed = [&](std::string message) {
-      return failure(ErrorCode::malformed, std::move(message), "period " + std::to_string(i + 1));
-    };
-    const std::int64_t count = part.timeline.size();
-    const std::size_t rungs = part.bandwidths.size();
-    if (count == 0) return malformed("the track has no segments");
-    if (rungs == 0) return malformed("the track has no representation");
-    if (part.bandwidths.front() <= BitRate{})
-      return malformed("a representation's bandwidth is not above zero");
-    if (!std::ranges::is_sorted(part.bandwidths))
-      return malformed("the ladder does not ascend in bandwidth");
-    if (!part.heights.empty() && part.heights.size() != rungs)
-      return malformed("the heights do not fit the ladder");
-    const std::size_t entries = static_cast<std::size_t>(count) * rungs;
-    if (!part.sizes.empty() && part.sizes.size() != entries)
-      return malformed("the segment sizes do not fit the ladder and the time line");
-    if (!is_measure(part.ssim, entries, 1))
-      return malformed(
-          "the SSIM does not fit the ladder and the time line, or is not within 0 to 1");
-    if (!is_measure(part.vmaf, entries, 100))
-      return malformed(
-          "the VMAF does not fit the ladder and the time line, or is not within 0 to 100");
-    if (std::ranges::any_of(part.sizes, [](ByteCount size) { return size <= ByteCount{}; }))
-      return malformed("a segment's size is not above zero");
-    if (i > 0 && part.timeline.start(0) < track.end_)
-      return malformed("the period starts before the one before it has ended");
-    if (part.timeline.duration(count - 1) <= Duration::zero())
-      return malformed("a segment does not last any time");
-    track.first_.push_back(track.segment_count_);
-    track.segment_count_ += count;
-    track.end_ = part.timeline.start(count - 1) + part.timeline.duration(count - 1);
-    track.longest_duration_ = std::max(track.longest_duration_, part.timeline.longest_duration());
-    if (part.sizes.empty()) track.sizes_known_ = false;
+  track.parts_.reserve(parts.size());
+  for (Part& part : parts) {
+    const std::size_t number = track.parts_.size() + 1;
+    if (const auto good = check(part); !good)
+      return tl::unexpected(in_period(good.error(), number));
+    if (number > 1 && part.timeline.start(0) < track.end_)
+      return failure(ErrorCode::malformed, "the period starts before the one before it has ended",
+                     "period " + std::to_string(number));
+    track.add(std::move(part));
   }
-  track.parts_ = std::move(parts);
   return track;
 }
 
 Expected<Track> Track::grown(const TrackGrowth& growth) const {
-  std::vector<Part> parts = parts_;
+  if (const auto good = fits(growth); !good) return tl::unexpected(good.error());
+  Track track = *this;
+  track.grow(growth);
+  return track;
+}
+
+Expected<void> Track::fits(const TrackGrowth& growth) const {
+  MediaTime end = end_;
+  std::size_t number = parts_.size();
   for (const Part& part : growth.parts) {
-    const bool joins = growth.joins && &part == &growth.parts.front();
-    if (!joins) {
-      parts.push_back(part);
-      continue;
-    }
-    Part& last = parts.back();
-    const SegmentTimeline& more = part.timeline;
-    const SegmentNumber count = last.timeline.size();
-    const bool fits = last.bandwidths == part.bandwidths && last.heights == part.heights &&
-                      last.timeline.timescale() == more.timescale() &&
-                      last.timeline.origin() == more.origin() &&
-                      last.timeline.period_start() == more.period_start() && !last.timeline.cut() &&
-                      more.size() > 0 &&
-                      more.start_ticks(0) >= last.timeline.start_ticks(count - 1) +
-                                                 last.timeline.duration_ticks(count - 1);
-    if (!fits) return failure(ErrorCode::malformed, "the segments do not go on where they ended");
-    for (const auto& run : more.runs()) last.timeline.append(run);
-    if (more.cut()) last.timeline.cut_end(*more.cut());
-    join(last.sizes, part.sizes);
-    join(last.ssim, part.ssim);
-    join(last.vmaf, part.vmaf);
+    const bool to_last = growth.joins && &part == &growth.parts.front();
+    if (!to_last) ++number;
+    if (const auto good = check(part); !good)
+      return tl::unexpected(in_period(good.error(), number));
+    if (to_last ? !joins(parts_.back(), part) : part.timeline.start(0) < end)
+      return failure(ErrorCode::malformed, "the segments do not go on where they ended",
+                     "period " + std::to_string(number));
+    end = timeline_end(part.timeline);
   }
-  return create(std::move(parts));
+  return {};
+}
+
+void Track::grow(const TrackGrowth& growth) {
+  for (const Part& part : growth.parts)
+    if (growth.joins && &part == &growth.parts.front())
+      add_to_last(part);
+    else
+      add(part);
+}
+
+void Track::add(Part part) {
+  first_.push_back(segment_count_);
+  parts_.push_back(std::move(part));
+  count(parts_.back());
+}
+
+void Track::add_to_last(const Part& part) {
+  Part& last = parts_.back();
+  for (const auto& run : part.timeline.runs()) last.timeline.append(run);
+  if (part.timeline.cut()) last.timeline.cut_end(*part.timeline.cut());
+  join(last.sizes, part.sizes);
+  join(last.ssim, part.ssim);
+  join(last.vmaf, part.vmaf);
+  count(part);
+}
+
+void Track::count(const Part& added) {
+  segment_count_ += added.timeline.size();
+  end_ = timeline_end(added.timeline);
+  longest_duration_ = std::max(longest_duration_, added.timeline.longest_duration());
+  if (added.sizes.empty()) sizes_known_ = false;
 }
 
 MediaTime end_of(const Tracks& tracks) {
@@ -108,24 +157,32 @@ MediaTime end_of(const Tracks& tracks) {
 
 Expected<Tracks> grown(const Tracks& tracks, const TracksGrowth& growth) {
   Tracks result = tracks;
-  result.live = tracks.live && !growth.ended;
+  if (auto grew = grow(result, growth); !grew) return tl::unexpected(grew.error());
+  return result;
+}
+
+Expected<void> grow(Tracks& tracks, const TracksGrowth& growth) {
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
     const TrackGrowth& more = growth.of(kind);
     if (more.parts.empty()) continue;
     if (!tracks.live || !tracks.of(kind))
       return failure(ErrorCode::malformed, "segments of a track that is not there");
-    auto track = tracks.of(kind)->grown(more);
-    if (!track) return tl::unexpected(track.error());
-    result.of(kind) = *std::move(track);
+    if (const auto good = tracks.of(kind)->fits(more); !good) return good;
   }
-  return result;
+  for (const TrackKind kind : {TrackKind::video, TrackKind::audio})
+    if (auto& track = tracks.of(kind)) track->grow(growth.of(kind));
+  if (growth.ended) tracks.live = false;
+  return {};
 }
 
+GrowingTracks::GrowingTracks(const Tracks& tracks)
+    : growing_(tracks.live ? std::optional(tracks) : std::nullopt),
+      tracks_(growing_ ? &*growing_ : &tracks) {}
+
 void GrowingTracks::grow(const TracksGrowth& growth) {
-  auto more = grown(*tracks_, growth);
-  RUNG_CHECK(more);
-  grown_ = *std::move(more);
-  tracks_ = &*grown_;
+  RUNG_CHECK(growing_);
+  const auto grew = media::grow(*growing_, growth);
+  RUNG_CHECK(grew);
 }
 
 MediaTime Track::start(SegmentNumber segment) const {

@@ -48,6 +48,10 @@ class Track {
   /// This track with more segments behind its last one. Fails as create() does, and where the
   /// growth joins a part that it does not fit.
   [[nodiscard]] Expected<Track> grown(const struct TrackGrowth& growth) const;
+  /// Whether grown() succeeds.
+  [[nodiscard]] Expected<void> fits(const struct TrackGrowth& growth) const;
+  /// The same in its place, at the cost of what is added; `growth` must fit.
+  void grow(const struct TrackGrowth& growth);
 
   [[nodiscard]] SegmentNumber segment_count() const { return segment_count_; }
   [[nodiscard]] MediaTime start(SegmentNumber segment) const;
@@ -84,6 +88,12 @@ class Track {
  private:
   Track() = default;
   [[nodiscard]] Place place_among_parts(SegmentNumber segment) const;
+  /// A part that begins where the last one has ended, or later.
+  void add(Part part);
+  /// More of the last part, which it fits.
+  void add_to_last(const Part& part);
+  /// Counts what lies behind the last segment that was counted.
+  void count(const Part& added);
 
   std::vector<Part> parts_;
   std::vector<SegmentNumber> first_;  ///< First segment by part.
@@ -131,12 +141,14 @@ struct Tracks {
 
 /// `tracks` with what has been added. Fails where that does not fit to them.
 [[nodiscard]] Expected<Tracks> grown(const Tracks& tracks, const TracksGrowth& growth);
+/// The same in their place, at the cost of what is added; what fails changes nothing.
+[[nodiscard]] Expected<void> grow(Tracks& tracks, const TracksGrowth& growth);
 
 /// The tracks of a title as they are by now, for whoever is told of its growth: those that were
-/// there at first, which must outlive it, and a copy once they grow.
+/// there at first, which must outlive it, or a copy where they may grow. They stay in their place.
 class GrowingTracks {
  public:
-  explicit GrowingTracks(const Tracks& tracks) : tracks_(&tracks) {}
+  explicit GrowingTracks(const Tracks& tracks);
   GrowingTracks(const GrowingTracks&) = delete;
   GrowingTracks& operator=(const GrowingTracks&) = delete;
 
@@ -146,8 +158,8 @@ class GrowingTracks {
   void grow(const TracksGrowth& growth);
 
  private:
+  std::optional<Tracks> growing_;
   const Tracks* tracks_;
-  std::optional<Tracks> grown_;
 };
 
 }  // namespace rung::media

@@ -446,12 +446,11 @@ Expected<RecordedSession> parse_session_log(std::string_view text, std::string_v
         last = at;
         if (const Event* event = std::get_if<Event>(&*fact))
           if (const auto* grew = std::get_if<PresentationGrew>(event)) {
-            auto more = media::grown(now, grew->growth);
+            const auto more = media::grow(now, grew->growth);
             if (!more) return error(more.error().message);
             for (const TrackKind track : {TrackKind::video, TrackKind::audio})
-              if (more->of(track) && more->of(track)->segment_count() > limits::listed_segments)
+              if (now.of(track) && now.of(track)->segment_count() > limits::listed_segments)
                 return error("the presentation grows to too many segments");
-            now = *std::move(more);
           }
         session.entries.push_back({number, std::move(*fact)});
       }

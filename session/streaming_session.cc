@@ -51,7 +51,7 @@ StreamingSession::StreamingSession(const media::Tracks& tracks, const SessionOpt
       buffer_(bounds_of(tracks, options)) {
   RUNG_CHECK(policy_ && estimator_);
   for (const TrackKind kind : all_kinds)
-    if (const auto& track = tracks.of(kind)) schedulers_[slot(kind)].emplace(*track);
+    if (const auto& track = tracks_->of(kind)) schedulers_[slot(kind)].emplace(*track);
 }
 
 void StreamingSession::handle(const Event& event) {
@@ -560,11 +560,18 @@ void StreamingSession::count_segment(const FetchSegment& request, Duration durat
   fetched_ += duration;
   weighted_rate_ += static_cast<double>(rate.bits_per_second()) * to_seconds(duration);
   if (counts_.segments > 1 || options_.first_segment_counts) quality_ += quality;
-  const bool switched = last_rate_ && *last_rate_ != rate;
+  const std::size_t part = track.place(request.segment).part;
+  // Two representations may have the same bandwidth; in another period the same one has another
+  // index.
+  const bool switched =
+      last_rate_ &&
+      (part == last_part_ ? request.representation != last_representation_ : rate != *last_rate_);
   if (switched) ++counts_.switches;
   if (switched || (last_rate_ && options_.qoe.measured()))
     switching_ += options_.qoe.switch_cost(last_quality_, quality);
   last_rate_ = rate;
+  last_representation_ = request.representation;
+  last_part_ = part;
   last_quality_ = quality;
 }
 

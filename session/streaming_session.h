@@ -157,9 +157,11 @@ class StreamingSession {
   Timestamp live_edge_at_{};
 
   // What the report counts.
-  std::optional<BitRate> last_rate_;
-  double last_quality_ = 0;   ///< Of that segment.
-  double weighted_rate_ = 0;  ///< bit/s x s
+  std::optional<BitRate> last_rate_;             ///< Of the last segment that was counted.
+  RepresentationIndex last_representation_ = 0;  ///< Of that segment,
+  std::size_t last_part_ = 0;                    ///< as an index into the ladder of this part.
+  double last_quality_ = 0;                      ///< Of that segment.
+  double weighted_rate_ = 0;                     ///< bit/s x s
   Duration fetched_{};
   double quality_ = 0;
   double switching_ = 0;

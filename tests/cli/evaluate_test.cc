@@ -219,6 +219,15 @@ TEST_F(Evaluate, SaysWhyThereIsNoOptimum) {
                                      "and seed; ladder.json, links/log0.csv: "));
 }
 
+TEST_F(Evaluate, RefusesABaselineOfOtherTitlesThatAreLive) {
+  ASSERT_NE(
+      evaluate(suite("\"bba\"", "live_s = 9\n") + " --save-baseline " + path("live.tsv")).status,
+      2);
+  const Output output = complaint(suite("\"bba\"") + " --baseline " + path("live.tsv"));
+  EXPECT_EQ(output.status, 2);
+  EXPECT_THAT(output.text, HasSubstr("was scored with lin, live 9 s, the suite with lin"));
+}
+
 TEST_F(Evaluate, RunsInTheProfilesThatSimulateKnows) {
   const std::string what = suite("\"bb\", \"fixed:lowest\"", "profile = \"pensieve-2017\"\n");
   std::filesystem::remove_all(path("links"));

@@ -117,6 +117,14 @@ TEST_F(Usage, OptionsForEveryPlaybackComeFromAFile) {
            Case{"volume = [1]\n", "takes a string, a number or true or false"},
            Case{"session-log = \"x\"\n", "\"session-log\" is not an option"},
            Case{"volume = = 1\n", "c.toml line 1: is not TOML"},
+           Case{"profiles = 3\n", "c.toml line 1: \"profiles\" holds tables"},
+           Case{"[profiles]\ntv = 3\n", "c.toml line 2: \"profiles\" holds tables"},
+           // In a profile that nobody asked for, too.
+           Case{"[profiles.tv]\nvolum = 3\n", "c.toml line 2: \"volum\" is not an option"},
+           Case{"[profiles.tv]\nprofile = \"tv\"\n", "\"profile\" is not an option"},
+           Case{"profile = \"vt\"\n[profiles.tv]\nvolume = 3\n",
+                "c.toml line 1: has no profile \"vt\"; the nearest one is \"tv\""},
+           Case{"profile = \"tv\"\n", "c.toml line 1: has no [profiles.tv]"},
        }) {
     SCOPED_TRACE(bad.file);
     const Output output =
@@ -131,6 +139,26 @@ TEST_F(Usage, OptionsForEveryPlaybackComeFromAFile) {
   const Output over =
       complaint("play --headless --estimator ewma --config " + file + " http://127.0.0.1:9/m.mpd");
   EXPECT_EQ(over.status, 3);
+  // A profile counts more than what stands outside of it, the command line more than both.
+  const std::string profiled =
+      write("p.toml",
+            "estimator = \"none\"\npolicy = \"no-policy\"\n[profiles.tv]\npolicy = \"bba\"\n"
+            "estimator = \"ewma\"\n[profiles.car]\nestimator = \"no-estimator\"\n");
+  const auto with = [&](const std::string& flags) {
+    return complaint("play --headless --config " + profiled + " " + flags +
+                     " http://127.0.0.1:9/m.mpd");
+  };
+  EXPECT_THAT(with("").text, HasSubstr("no-policy"));
+  EXPECT_EQ(with("--profile tv").status, 3);
+  EXPECT_THAT(with("--profile car --policy bba").text, HasSubstr("no-estimator"));
+  EXPECT_EQ(with("--profile car --policy bba --estimator last").status, 3);
+  const Output unknown = with("--profile vt");
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.text, HasSubstr("p.toml: has no profile \"vt\"; the nearest one is \"tv\""));
+  const Output no_file = test::run("XDG_CONFIG_HOME=" + folder().string() + "/none " + program +
+                                   " play --profile tv http://127.0.0.1:9/m.mpd 2>&1");
+  EXPECT_EQ(no_file.status, 2);
+  EXPECT_THAT(no_file.text, HasSubstr("--profile needs the file that it stands in"));
   // Without --config it is that of the XDG folder, and none need be there.
   std::filesystem::create_directories(folder() / "rung");
   static_cast<void>(write("rung/config.toml", "nothing = 1\n"));

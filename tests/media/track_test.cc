@@ -40,6 +40,40 @@ TEST(Track, TakesSizesFromTheTable) {
   EXPECT_EQ(track->size(1, 0), 3_bytes);
 }
 
+TEST(Track, GrowsInItsPlaceAsACopyDoesOrNotAtAll) {
+  const Track first = Track::create({part(MediaTime(0s), 2, {100, 200})}).value();
+  Track::Part more = part(MediaTime(0s), 1, {100, 200});
+  more.timeline = SegmentTimeline(1, 0, MediaTime(0s));
+  more.timeline.append({8, 3, 2});
+  const TrackGrowth growth{.parts = {more, part(MediaTime(14s), 1, {300})}, .joins = true};
+  ASSERT_TRUE(first.fits(growth));
+  Track track = first;
+  track.grow(growth);
+  EXPECT_EQ(track, first.grown(growth));
+  EXPECT_EQ(track.parts().size(), 2U);
+  EXPECT_EQ(track.segment_count(), 5);
+  EXPECT_EQ(track.start(3), MediaTime(11s));
+  EXPECT_EQ(track.end(), MediaTime(18s));
+
+  const Tracks before{.video = first, .audio = first, .live = true};
+  Tracks tracks = before;
+  TracksGrowth wrong{.tracks = {growth, growth}, .ended = true};
+  wrong.of(TrackKind::audio).parts.back() = part(MediaTime(13s), 1, {300});
+  EXPECT_FALSE(grow(tracks, wrong));
+  EXPECT_EQ(tracks, before);
+}
+
+TEST(GrowingTracks, StayWhereTheyAre) {
+  const Track first = Track::create({part(MediaTime(0s), 2, {100})}).value();
+  const Tracks live{.video = first, .audio = std::nullopt, .live = true};
+  GrowingTracks growing(live);
+  const Track* const place = &*growing->video;
+  growing.grow({.tracks = {TrackGrowth{.parts = {part(MediaTime(8s), 1, {100})}}}});
+  EXPECT_EQ(&*growing->video, place);
+  EXPECT_EQ(growing->video->segment_count(), 3);
+  EXPECT_EQ(live.video->segment_count(), 2);
+}
+
 TEST(Track, RefusesWhatCannotBePlayed) {
   EXPECT_FALSE(Track::create({}));
   EXPECT_FALSE(Track::create({part(MediaTime(0s), 1, {})}));

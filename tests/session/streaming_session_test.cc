@@ -471,6 +471,17 @@ TEST_F(StreamingSessionTest, PlaysOutAndCountsWhatTheViewerSaw) {
   EXPECT_EQ(report.startup_delay + report.played + report.stalled, report.elapsed);
 }
 
+TEST_F(StreamingSessionTest, CountsASwitchBetweenRepresentationsOfTheSameBandwidth) {
+  open({.video = test::uniform_track(10, 4s, {300, 1200, 1200}, true), .audio = std::nullopt});
+  script_.next.representation = 1;
+  complete_last(1s);
+  script_.next.representation = 2;
+  complete_last(2s);
+  complete_last(3s);
+  complete_last(4s);
+  EXPECT_EQ(session_->report().switches, 2);  // 0, 1, 2, 2.
+}
+
 TEST_F(StreamingSessionTest, AsksForAnInitSegmentOncePerRepresentation) {
   media::Tracks tracks{.video = test::uniform_track(10, 4s, {300, 750, 1200}, true),
                        .audio = std::nullopt};
