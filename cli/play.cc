@@ -78,6 +78,7 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"seeking_s", to_seconds(session.seeking)},
                               {"paused_s", to_seconds(session.paused)},
                               {"elapsed_s", to_seconds(session.elapsed)},
+                              {"latency_s", nullptr},
                               {"segments", session.segments},
                               {"mean_kbps", session.mean_kbps},
                               {"switches", session.switches},
@@ -116,6 +117,7 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
   }
   if (report.first_frame_at)
     json["first_frame_s"] = to_seconds(report.first_frame_at->time_since_epoch());
+  if (session.latency) json["latency_s"] = to_seconds(*session.latency);
   if (!succeeded(report)) json["error"] = to_string(error_of(report));
   fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -126,6 +128,7 @@ void print_report(const player::PlayerReport& report) {
              report.output.frames_presented, report.output.frames_dropped);
   fmt::print("start-up   {:.2f} s\n", to_seconds(session.startup_delay));
   fmt::print("stalls     {} ({:.2f} s)\n", session.stall_count, to_seconds(session.stalled));
+  if (session.latency) fmt::print("latency    {:.2f} s\n", to_seconds(*session.latency));
   fmt::print("bitrate    {:.0f} kbit/s on average, {} switches\n", session.mean_kbps,
              session.switches);
   fmt::print("QoE        {:.3f} a segment, {} segments\n", session.qoe_per_segment,

@@ -32,10 +32,10 @@ std::optional<std::string> measure_name(const Sweep& sweep) {
   return sweep.session.qoe.model == abr::QoeModel::ssim ? "ssim_db" : "vmaf";
 }
 
-/// How far behind what was produced the viewer was at the end: what was joined at and all that was
-/// waited since.
+/// How far behind what was produced the viewer was at the end. Where all of a title was there when
+/// they came: what was joined at and all that was waited since.
 Duration latency(const Sweep& sweep, const SessionReport& report) {
-  return *sweep.live_delay + report.startup_delay + report.stalled;
+  return report.latency.value_or(*sweep.live_delay + report.startup_delay + report.stalled);
 }
 
 /// The share of stalls in the time that was watched.

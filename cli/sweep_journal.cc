@@ -116,26 +116,29 @@ std::optional<std::pair<std::size_t, Outcome>> parse_line(std::string_view line)
 
 std::string format_outcome(const Outcome& outcome) {
   // Names every field, so that a new one does not compile here.
-  const auto& [end, elapsed, startup, played, stalled, seeking, paused, stalls, segments, kbps,
-               switches, qoe, qoe_per_segment, measure, received, discarded, abandonments, failures,
-               fallbacks, corrected, observations] = outcome.report;
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+  const auto& [end, elapsed, startup, played, stalled, seeking, paused, stalls, latency, segments,
+               kbps, switches, qoe, qoe_per_segment, measure, received, discarded, abandonments,
+               failures, fallbacks, corrected, observations] = outcome.report;
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
                      static_cast<int>(end), elapsed.count(), startup.count(), played.count(),
-                     stalled.count(), seeking.count(), paused.count(), stalls, segments, kbps,
-                     switches, qoe, qoe_per_segment, measure, received.bytes(), discarded.bytes(),
-                     abandonments, failures, fallbacks, corrected.count(), observations,
-                     outcome.fingerprint);
+                     stalled.count(), seeking.count(), paused.count(), stalls, latency ? 1 : 0,
+                     latency.value_or(Duration()).count(), segments, kbps, switches, qoe,
+                     qoe_per_segment, measure, received.bytes(), discarded.bytes(), abandonments,
+                     failures, fallbacks, corrected.count(), observations, outcome.fingerprint);
 }
 
 std::optional<Outcome> parse_outcome(std::string_view line) {
   Outcome outcome;
   session::SessionReport& report = outcome.report;
   int end = 0;
+  int live = 0;
+  Duration latency{};
   const bool good =
       take(line, end) && take(line, report.elapsed) && take(line, report.startup_delay) &&
       take(line, report.played) && take(line, report.stalled) && take(line, report.seeking) &&
-      take(line, report.paused) && take(line, report.stall_count) && take(line, report.segments) &&
-      take(line, report.mean_kbps) && take(line, report.switches) && take(line, report.qoe_sum) &&
+      take(line, report.paused) && take(line, report.stall_count) && take(line, live) &&
+      take(line, latency) && take(line, report.segments) && take(line, report.mean_kbps) &&
+      take(line, report.switches) && take(line, report.qoe_sum) &&
       take(line, report.qoe_per_segment) && take(line, report.mean_measure) &&
       take(line, report.received) && take(line, report.discarded) &&
       take(line, report.abandonments) && take(line, report.failures) &&
@@ -144,6 +147,7 @@ std::optional<Outcome> parse_outcome(std::string_view line) {
   if (!good || end < 0 || end > static_cast<int>(session::EndReason::time_limit))
     return std::nullopt;
   report.end = static_cast<session::EndReason>(end);
+  if (live != 0) report.latency = latency;
   return outcome;
 }
 

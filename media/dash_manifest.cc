@@ -332,6 +332,9 @@ Presentation to_presentation(const DashManifest& manifest) {
         .suggested_delay = service && service->target_latency
                                ? service->target_latency
                                : manifest.suggested_presentation_delay,
+        .latest_delay = service ? service->max_latency : std::nullopt,
+        .slowest = service ? service->min_playback_rate : std::nullopt,
+        .fastest = service ? service->max_playback_rate : std::nullopt,
         .update_period = manifest.minimum_update_period,
         .location = manifest.locations.empty() ? std::string() : manifest.locations.front(),
         .timings = manifest.timings};

@@ -104,10 +104,14 @@ Expected<LiveTitle> live_title(const media::Tracks& title, Duration delay) {
                              .live_edge = begin + delay + (entry.at - Timestamp{})});
     live.growth.back().growth.of(entry.kind) = one_more(*title.of(entry.kind), entry.segment);
   }
-  if (live.growth.empty())
+  if (live.growth.empty()) {
     live.at_first.live = false;
-  else
+  } else {
     live.growth.back().growth.ended = true;
+    // As the player is told where the edge is before anything is added.
+    live.growth.insert(live.growth.begin(),
+                       {.at = {}, .growth = {}, .window_start = {}, .live_edge = begin + delay});
+  }
   return live;
 }
 

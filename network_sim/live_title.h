@@ -11,8 +11,9 @@ namespace rung::network_sim {
 
 /// A title that is produced while it is watched. A value.
 struct LiveTitle {
-  media::Tracks at_first;                         ///< What is there when the session begins.
-  std::vector<session::PresentationGrew> growth;  ///< What is added later, in order of time.
+  media::Tracks at_first;  ///< What is there when the session begins.
+  /// What is added later, in order of time; the first one only tells where the live edge is.
+  std::vector<session::PresentationGrew> growth;
 };
 
 /// `title` as a live presentation that a viewer joins at its beginning, `delay` behind what is

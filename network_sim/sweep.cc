@@ -9,6 +9,7 @@
 #include "network_sim/live_title.h"
 #include "network_sim/optimum.h"
 #include "network_sim/planned_policy.h"
+#include "session/latency_control.h"
 
 namespace rung::network_sim {
 
@@ -82,6 +83,9 @@ Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* tra
     live = *std::move(made);
     scenario.live = &*live;
     scenario.session.live_delay = *live_delay;
+    scenario.session.live_delay_max = *live_delay + session::usual_latency_drift;
+    scenario.session.live_slowest = Speed::of_percent(session::usual_slowest_percent);
+    scenario.session.live_fastest = Speed::of_percent(session::usual_fastest_percent);
   }
   if (policies[at.policy] == oracle_policy) return run_oracle(std::move(scenario));
   auto policy = make_policy(policies[at.policy], {.qoe = session.qoe, .seed = seeds[at.seed]});

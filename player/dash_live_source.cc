@@ -27,7 +27,8 @@ constexpr Duration margin = std::chrono::milliseconds(20);
 DashLiveSource::DashLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
                                const media::TrackSelection& first,
                                media::TrackSelection::Options wishes)
-    : LiveSource(first.tracks(), media::safe_delay(first.presentation(), first.tracks())),
+    : LiveSource(first.tracks(), media::safe_delay(first.presentation(), first.tracks()),
+                 range_of(*first.presentation().live)),
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
       wishes_(std::move(wishes)),

@@ -41,7 +41,8 @@ Duration delay_of(const media::TrackSelection& first) {
 
 HlsLiveSource::HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
                              const media::TrackSelection& first)
-    : LiveSource(first.tracks(), delay_of(first)),
+    : LiveSource(first.tracks(), delay_of(first),
+                 first.presentation().playlists->start_offset ? unheld() : LatencyRange{}),
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
       first_(first) {
@@ -68,7 +69,7 @@ void HlsLiveSource::begin(Receiver receiver) {
   receiver_.grew({.at = {},
                   .growth = {},
                   .window_start = window_start(),
-                  .live_edge = media::end_of(*tracks())});
+                  .live_edge = steady_edge(media::end_of(*tracks()))});
   for (const Followed& track : followed_)
     if (track.playlist != nullptr)
       read_at(*track.playlist, track.playlist->asked + track.playlist->listed.target_duration());
@@ -248,8 +249,24 @@ void HlsLiveSource::offer() {
   over_ = growth.ended;
   const MediaTime edge = media::end_of(*grown);
   set_tracks(*std::move(grown));
-  receiver_.grew(
-      {.at = {}, .growth = std::move(growth), .window_start = window_start(), .live_edge = edge});
+  receiver_.grew({.at = {},
+                  .growth = std::move(growth),
+                  .window_start = window_start(),
+                  .live_edge = steady_edge(edge)});
+}
+
+MediaTime HlsLiveSource::steady_edge(MediaTime end) {
+  Duration target{};
+  for (const Followed& track : followed_)
+    if (track.playlist != nullptr)
+      target = std::max(target, track.playlist->listed.target_duration());
+  const Timestamp now = loop_.now();
+  if (edge_) {
+    const MediaTime goes_on = edge_->first + (now - edge_->second);
+    if (goes_on > end && goes_on - end <= target) end = goes_on;
+  }
+  edge_ = {end, now};
+  return end;
 }
 
 bool HlsLiveSource::ended(const media::Tracks& tracks) const {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/expected.h"
@@ -77,6 +78,9 @@ class HlsLiveSource final : public LiveSource {
   void offer();
   [[nodiscard]] bool ended(const media::Tracks& tracks) const;
   [[nodiscard]] MediaTime window_start() const;
+  /// What is being produced, where the playlists end at `end` by now: they are read at any time
+  /// between two additions, and the edge must not waver with that.
+  [[nodiscard]] MediaTime steady_edge(MediaTime end);
   void give_up(const Error& error);
 
   EventLoop& loop_;
@@ -85,6 +89,7 @@ class HlsLiveSource final : public LiveSource {
   Receiver receiver_;
   std::map<std::string, std::unique_ptr<Playlist>> playlists_;  ///< By the URL in the manifest.
   std::array<Followed, media::track_kinds> followed_;
+  std::optional<std::pair<MediaTime, Timestamp>> edge_;  ///< And when it was there.
   bool over_ = false;
   std::string last_failure_;
 };

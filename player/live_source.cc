@@ -1,10 +1,12 @@
 #include "player/live_source.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "player/dash_live_source.h"
 #include "player/hls_live_source.h"
+#include "session/latency_control.h"
 
 namespace rung::player {
 
@@ -19,8 +21,19 @@ std::unique_ptr<LiveSource> LiveSource::create(EventLoop& loop, HttpClient& clie
   return std::make_unique<DashLiveSource>(loop, client, title, first, std::move(wishes));
 }
 
-LiveSource::LiveSource(const media::Tracks& tracks, Duration delay)
-    : delay_(delay), tracks_(std::make_shared<const media::Tracks>(tracks)) {}
+LiveSource::LatencyRange LiveSource::range_of(const media::LiveTimes& times) {
+  LatencyRange range{.max = times.latest_delay};
+  if (times.slowest)
+    range.slowest = Speed::of_percent(static_cast<int>(
+        std::clamp(std::ceil(*times.slowest * 100), double{session::slowest_live_percent}, 100.0)));
+  if (times.fastest)
+    range.fastest = Speed::of_percent(static_cast<int>(std::clamp(
+        std::floor(*times.fastest * 100), 100.0, double{session::fastest_live_percent})));
+  return range;
+}
+
+LiveSource::LiveSource(const media::Tracks& tracks, Duration delay, const LatencyRange& range)
+    : delay_(delay), range_(range), tracks_(std::make_shared<const media::Tracks>(tracks)) {}
 
 session::SessionOptions LiveSource::fitted(session::SessionOptions options) const {
   const auto known = tracks();
@@ -28,6 +41,10 @@ session::SessionOptions LiveSource::fitted(session::SessionOptions options) cons
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio})
     if (const auto& track = known->of(kind)) longest = std::max(longest, track->longest_duration());
   options.live_delay = delay_;
+  options.live_delay_max = range_.max.value_or(delay_ + session::usual_latency_drift);
+  options.live_delay_max = std::max(options.live_delay_max, delay_ + longest);
+  options.live_slowest = range_.slowest;
+  options.live_fastest = range_.fastest;
   options.resume_level = std::min(options.resume_level, longest);
   options.buffer_capacity =
       std::max(std::min(options.buffer_capacity, delay_),

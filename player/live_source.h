@@ -3,8 +3,10 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "core/expected.h"
+#include "core/speed.h"
 #include "core/time.h"
 #include "media/live_playlist.h"
 #include "media/presentation.h"
@@ -15,6 +17,7 @@
 #include "player/playback_environment.h"
 #include "player/title_loader.h"
 #include "session/event.h"
+#include "session/latency_control.h"
 #include "session/request.h"
 #include "session/session_options.h"
 
@@ -61,8 +64,20 @@ class LiveSource {
   [[nodiscard]] virtual const media::LivePlaylist* playlist() const { return nullptr; }
 
  protected:
+  /// How the latency is held.
+  struct LatencyRange {
+    std::optional<Duration> max = {};  ///< What the presentation allows.
+    Speed slowest = Speed::of_percent(session::usual_slowest_percent);
+    Speed fastest = Speed::of_percent(session::usual_fastest_percent);
+  };
+  /// A viewer who is meant to begin elsewhere is left there.
+  [[nodiscard]] static LatencyRange unheld() {
+    return {.max = std::chrono::hours(24), .slowest = Speed(), .fastest = Speed()};
+  }
+  /// As the manifest allows it.
+  [[nodiscard]] static LatencyRange range_of(const media::LiveTimes& times);
   /// So far behind the live edge playback is safe: `delay`.
-  LiveSource(const media::Tracks& tracks, Duration delay);
+  LiveSource(const media::Tracks& tracks, Duration delay, const LatencyRange& range);
 
   [[nodiscard]] Duration delay() const { return delay_; }
   void set_tracks(media::Tracks tracks);
@@ -72,6 +87,7 @@ class LiveSource {
 
  private:
   const Duration delay_;
+  const LatencyRange range_;
   mutable std::mutex mutex_;
   std::shared_ptr<const media::Tracks> tracks_;
 };

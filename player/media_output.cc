@@ -101,6 +101,10 @@ void MediaOutput::start(MediaTime position) { post(Command{Command::Kind::start,
 
 void MediaOutput::hold() { post(Command{Command::Kind::hold, {}, 0}); }
 
+void MediaOutput::set_speed(Speed speed) {
+  post(Command{.kind = Command::Kind::speed, .speed = speed});
+}
+
 void MediaOutput::seek(MediaTime target) {
   const SeekPoint::Value seek = seek_point_.advance(target);
   if (pictures_) pictures_->restart(seek.seeks);
@@ -185,6 +189,10 @@ void MediaOutput::obey(const Command& command, SteadyTime now) {
     }
     case Command::Kind::hold:
       stand_still();
+      break;
+    case Command::Kind::speed:
+      clock_.set_speed(command.speed, now);
+      audio_->set_speed(command.speed);
       break;
     case Command::Kind::seek:
       stand_still();

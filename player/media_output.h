@@ -144,6 +144,7 @@ class MediaOutput final : public PlaybackOutput {
 
   void start(MediaTime position) override;
   void hold() override;
+  void set_speed(Speed speed) override;
   void seek(MediaTime target) override;
 
   /// Shows pictures and takes the viewer's keys until `stop`.
@@ -163,10 +164,11 @@ class MediaOutput final : public PlaybackOutput {
 
  private:
   struct Command {
-    enum class Kind { start, hold, seek };
+    enum class Kind { start, hold, seek, speed };
     Kind kind{};
     MediaTime position{};
     SeekCount seeks = 0;
+    Speed speed = {};
   };
 
   MediaOutput(MediaOutputOptions options, std::function<void(const OutputReport&)> report);

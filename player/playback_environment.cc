@@ -208,6 +208,11 @@ void PlaybackEnvironment::on(const session::HoldPlayback&) {
   world_.output.hold();
 }
 
+void PlaybackEnvironment::on(const session::SetSpeed& request) {
+  speed_ = request.speed;
+  world_.output.set_speed(request.speed);
+}
+
 Cmcd PlaybackEnvironment::with_state(Cmcd facts) {
   facts.startup = !playing_ && !paused_;
   facts.starved = std::exchange(starved_, false);

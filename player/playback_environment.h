@@ -125,6 +125,7 @@ class PlaybackEnvironment {
   void on(const session::StartPlayback& request);
   void on(const session::HoldPlayback& request);
   void on(const session::FetchManifest& request);
+  void on(const session::SetSpeed& request);
 
   /// Tells what came of a prefetch.
   void tell(session::Event event);

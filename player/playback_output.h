@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/speed.h"
 #include "core/time.h"
 
 namespace rung::player {
@@ -16,6 +17,8 @@ class PlaybackOutput {
   virtual void start(MediaTime position) = 0;
   /// Stop showing, keep the picture.
   virtual void hold() = 0;
+  /// Go on at this speed, at the presentation's own pitch.
+  virtual void set_speed(Speed speed) = 0;
   /// Drop what is queued; go on, once started, at `target`. Called before SegmentStore::seek() of
   /// the tracks.
   virtual void seek(MediaTime target) = 0;

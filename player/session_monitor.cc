@@ -67,6 +67,8 @@ void SessionMonitor::asked(const session::Request& request) {
     note("plays from " + clock_text(start->position.time_since_epoch()));
   } else if (const auto* seek = std::get_if<session::SeekPlayback>(&request)) {
     if (!seek->keep_media) snapshot_.buffered.clear();
+  } else if (const auto* set = std::get_if<session::SetSpeed>(&request)) {
+    note("speed " + speed_text(set->speed) + ", for the latency");
   } else {
     note("stands still");
   }
@@ -129,6 +131,9 @@ void SessionMonitor::updated(const session::StreamingSession& session) {
   snapshot_.position = buffer.position();
   snapshot_.end = end_of(session.tracks());
   snapshot_.buffer_level = buffer.level();
+  snapshot_.latency = session.latency();
+  snapshot_.latency_target = session.latency_target();
+  snapshot_.speed = buffer.speed();
   snapshot_.forecast = session.forecast();
   snapshot_.report = session.report();
   forget_played();

@@ -12,6 +12,7 @@
 #include "abr/policy.h"
 #include "abr/throughput_estimator.h"
 #include "core/id.h"
+#include "core/speed.h"
 #include "core/time.h"
 #include "core/units.h"
 #include "media/track.h"
@@ -90,6 +91,9 @@ struct SessionSnapshot {
   MediaTime position{};  ///< As the session models it.
   MediaTime end{};
   Duration buffer_level{};
+  std::optional<Duration> latency;  ///< Behind the live edge, where that is known.
+  Duration latency_target{};
+  Speed speed;
   std::optional<abr::Forecast> forecast;
   std::array<std::optional<Transfer>, media::track_kinds> transfers;
   /// Of the last completed transfers, the oldest first; at most SessionMonitor::most_samples.

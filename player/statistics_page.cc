@@ -70,6 +70,10 @@ void add_transfer(Page& page, const char* label,
                             to_seconds(session.buffer_capacity)));
   page.bar = buffered_pieces(session, output.position, session.buffer_capacity);
   page.bar_row = page.rows.size();
+  if (session.latency)
+    add("live",
+        fmt::format("{:.2f} s behind, target {:.2f} s, rate {}", to_seconds(*session.latency),
+                    to_seconds(session.latency_target), speed_text(session.speed)));
   if (session.forecast)
     add("forecast",
         fmt::format("{:.2f} Mbit/s, latency {:.0f} ms", megabits(session.forecast->throughput),
@@ -187,6 +191,8 @@ std::string json_of(const PlaybackStatistics& statistics) {
                               {"buffer_capacity_s", to_seconds(session.buffer_capacity)},
                               {"forecast_kbps", nullptr},
                               {"latency_s", nullptr},
+                              {"live_latency_s", nullptr},
+                              {"live_latency_target_s", nullptr},
                               {"startup_from_play_s", to_seconds(report.startup_delay)},
                               {"stall_count", report.stall_count},
                               {"stall_s", to_seconds(report.stalled)},
@@ -228,6 +234,10 @@ std::string json_of(const PlaybackStatistics& statistics) {
   if (session.forecast) {
     json["forecast_kbps"] = kilobits(session.forecast->throughput);
     json["latency_s"] = to_seconds(session.forecast->latency);
+  }
+  if (session.latency) {
+    json["live_latency_s"] = to_seconds(*session.latency);
+    json["live_latency_target_s"] = to_seconds(session.latency_target);
   }
   for (const BitRate rate : session.throughput) json["throughput_kbps"].push_back(kilobits(rate));
   for (const auto& segment : session.buffered)

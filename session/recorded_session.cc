@@ -92,6 +92,11 @@ T field_or(const Json& json, std::string_view name, T otherwise) {
   return json.contains(name) ? field<T>(json, name) : otherwise;
 }
 
+Speed speed_of(int percent) {
+  if (percent < Speed::lowest || percent > Speed::highest) refuse("percent is out of range");
+  return Speed::of_percent(percent);
+}
+
 SessionOptions options_from(const Json& json) {
   const auto time = [&](const char* name) { return Duration(field<std::int64_t>(json, name)); };
   std::optional<BitRate> expected;
@@ -115,6 +120,9 @@ SessionOptions options_from(const Json& json) {
           .progress_every = time("progress_every_ns"),
           .progress_slackens = field_or(json, "progress_slackens", true),
           .live_delay = Duration(field_or<std::int64_t>(json, "live_delay_ns", 0)),
+          .live_delay_max = Duration(field_or<std::int64_t>(json, "live_delay_max_ns", 0)),
+          .live_slowest = speed_of(field_or(json, "live_slowest_percent", 100)),
+          .live_fastest = speed_of(field_or(json, "live_fastest_percent", 100)),
           .abandonment = field<bool>(json, "abandonment"),
           .choose_after_abandonment = field_or(json, "choose_after_abandonment", false),
           .qoe = {.model = qoe_model_from(json),
@@ -366,9 +374,7 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
     return Fact(Event(event));
   }
   if (kind == "speed") {
-    const auto percent = field<int>(json, "percent");
-    if (percent < Speed::lowest || percent > Speed::highest) refuse("percent is out of range");
-    return Fact(Event(ViewerChangedSpeed{at, Speed::of_percent(percent)}));
+    return Fact(Event(ViewerChangedSpeed{at, speed_of(field<int>(json, "percent"))}));
   }
   if (kind == "grew") {
     auto growth = growth_from(json);
@@ -385,6 +391,7 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
   if (kind == "jump")
     return Fact(Request(SeekPlayback{.position = position_of(json, "pos_ns"),
                                      .keep_media = field<bool>(json, "kept")}));
+  if (kind == "rate") return Fact(Request(SetSpeed{speed_of(field<int>(json, "percent"))}));
   if (kind == "hold") return Fact(Request(HoldPlayback{}));
   return std::nullopt;
 }

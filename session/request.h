@@ -7,6 +7,7 @@
 
 #include "abr/policy.h"
 #include "core/id.h"
+#include "core/speed.h"
 #include "core/time.h"
 #include "core/units.h"
 #include "media/track.h"
@@ -69,6 +70,13 @@ struct HoldPlayback {
   friend bool operator==(const HoldPlayback&, const HoldPlayback&) = default;
 };
 
+/// Play at this speed from now on, at the presentation's own pitch: a live presentation is held at
+/// its latency.
+struct SetSpeed {
+  Speed speed;
+  friend bool operator==(const SetSpeed&, const SetSpeed&) = default;
+};
+
 /// Fetch the manifest of a title that may come next, and whatever else must be there before its
 /// segments are known. Always a prefetch. What follows is told in TransferCompleted or
 /// TransferFailed.
@@ -80,7 +88,7 @@ struct FetchManifest {
 
 /// What the session asks of its environment.
 using Request = std::variant<FetchSegment, CancelTransfer, StartPlayback, HoldPlayback,
-                             SeekPlayback, FetchManifest>;
+                             SeekPlayback, FetchManifest, SetSpeed>;
 
 /// A segment that the environment had before its title began: asked for in this representation, its
 /// transfer is complete at once and says nothing about the link.

@@ -52,6 +52,9 @@ Json to_json(const SessionOptions& options) {
             {"progress_every_ns", options.progress_every.count()},
             {"progress_slackens", options.progress_slackens},
             {"live_delay_ns", options.live_delay.count()},
+            {"live_delay_max_ns", options.live_delay_max.count()},
+            {"live_slowest_percent", options.live_slowest.percent()},
+            {"live_fastest_percent", options.live_fastest.percent()},
             {"abandonment", options.abandonment},
             {"choose_after_abandonment", options.choose_after_abandonment},
             {"qoe_model", abr::to_string(options.qoe.model)},
@@ -229,6 +232,8 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    line["pos"] = position_;
                    line["pos_ns"] = fact.position.time_since_epoch().count();
                    line["buf"] = to_seconds(session.buffer().level());
+                   if (const auto latency = session.latency())
+                     line["latency"] = to_seconds(*latency);
                    if (const auto forecast = session.forecast())
                      line["est"] = kbps(forecast->throughput);
                    if (output.shown && tracks_->video) {
@@ -337,6 +342,10 @@ void SessionLog::requested(const Request& request, Timestamp now) {
                    line["kept"] = seek.keep_media;
                  },
                  [&](const HoldPlayback&) { line["ev"] = "hold"; },
+                 [&](const SetSpeed& set) {
+                   line["ev"] = "rate";
+                   line["percent"] = set.speed.percent();
+                 },
                  [](const FetchManifest&) {},
              },
              request);
@@ -371,7 +380,7 @@ void SessionLog::explain(const Request& request, Timestamp now) {
   } else if (std::holds_alternative<HoldPlayback>(request) && !paused_) {
     stalled_ = true;
     write("stall", {{"pos", position_}, {"cause", "network"}});
-  } else if (std::exchange(stalled_, false)) {
+  } else if (!std::holds_alternative<SetSpeed>(request) && std::exchange(stalled_, false)) {
     write("resume", {{"pos", position_}});
   }
 }
@@ -460,6 +469,9 @@ std::string describe(const Request& request) {
                                seek.keep_media ? ", in the buffer" : "");
           },
           [](const HoldPlayback&) { return std::string("hold the picture"); },
+          [](const SetSpeed& set) {
+            return fmt::format("play at {} % of the speed", set.speed.percent());
+          },
           [](const FetchManifest& fetch) {
             return fmt::format("fetch the manifest of title {} (transfer {})", fetch.title,
                                fetch.transfer.value());

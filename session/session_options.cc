@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "session/latency_control.h"
+
 namespace rung::session {
 
 Expected<SessionOptions> validate(const SessionOptions& options, const media::Tracks& tracks) {
@@ -32,6 +34,14 @@ Expected<SessionOptions> validate(const SessionOptions& options, const media::Tr
     return invalid("wait_quantum must lie between 0 s and 24 h");
   if (options.live_delay < Duration::zero() || options.live_delay > std::chrono::hours(24))
     return invalid("live_delay must lie between 0 s and 24 h");
+  if (options.live_delay_max != Duration::zero() &&
+      (options.live_delay_max < options.live_delay ||
+       options.live_delay_max > std::chrono::hours(24)))
+    return invalid("live_delay_max must be 0 s, or lie between live_delay and 24 h");
+  if (options.live_slowest.percent() < slowest_live_percent ||
+      options.live_slowest.percent() > 100 || options.live_fastest.percent() < 100 ||
+      options.live_fastest.percent() > fastest_live_percent)
+    return invalid("live_slowest must lie between 0.5 and 1, live_fastest between 1 and 1.5");
   if (options.expected_throughput && *options.expected_throughput <= BitRate())
     return invalid("expected_throughput must lie above 0");
   if (options.max_attempts < 1 || options.max_attempts > 100)

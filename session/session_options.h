@@ -5,6 +5,7 @@
 
 #include "abr/qoe.h"
 #include "core/expected.h"
+#include "core/speed.h"
 #include "core/time.h"
 #include "core/units.h"
 #include "media/track.h"
@@ -62,6 +63,11 @@ struct SessionOptions {
   /// So far behind the live edge a viewer of a live presentation joins, and joins again where what
   /// comes next has left the window. Zero where nothing is live.
   Duration live_delay{};
+  /// Farther behind, a viewer who wants to be there goes back to live_delay at once. Zero: never.
+  Duration live_delay_max{};
+  /// Between these speeds playback is held at live_delay (session/latency_control.h).
+  Speed live_slowest = {};
+  Speed live_fastest = {};
   bool abandonment = true;
   /// What comes in place of an abandoned transfer is chosen anew, whatever the policy gave it up
   /// for.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "core/id.h"
@@ -30,6 +31,9 @@ struct SessionReport {
   Duration seeking{};
   Duration paused{};
   int stall_count = 0;
+  /// Of a live presentation: how far behind its live edge the viewer is; none while that is not
+  /// known.
+  std::optional<Duration> latency;
 
   std::int64_t segments = 0;  ///< Video segments (audio ones of an audio-only title) completed.
   double mean_kbps = 0;       ///< Of those, weighted by duration.

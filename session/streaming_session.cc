@@ -22,6 +22,9 @@ constexpr std::size_t slot(TrackKind kind) { return static_cast<std::size_t>(kin
 /// Less than this of a cancelled transfer says nothing about the link.
 constexpr ByteCount least_sample{16 * 1024};
 
+/// A viewer of a live presentation who is no farther from its edge wants to be there.
+constexpr Duration at_the_edge = std::chrono::seconds(1);
+
 abr::PlaybackBuffer::Bounds bounds_of(const media::Tracks& tracks, const SessionOptions& options) {
   abr::PlaybackBuffer::Bounds bounds{.startup_level = options.startup_level,
                                      .resume_level = options.resume_level};
@@ -48,7 +51,10 @@ StreamingSession::StreamingSession(const media::Tracks& tracks, const SessionOpt
       policy_(std::move(policy)),
       estimator_(std::move(estimator)),
       random_(options.seed),
-      buffer_(bounds_of(tracks, options)) {
+      buffer_(bounds_of(tracks, options)),
+      latency_control_({.target = options.live_delay,
+                        .slowest = options.live_slowest,
+                        .fastest = options.live_fastest}) {
   RUNG_CHECK(policy_ && estimator_);
   for (const TrackKind kind : all_kinds)
     if (const auto& track = tracks_->of(kind)) schedulers_[slot(kind)].emplace(*track);
@@ -64,6 +70,7 @@ void StreamingSession::handle(const Event& event) {
   }
   std::visit([this](const auto& fact) { on(fact); }, event);
   if (ended()) return;
+  if (live_edge_ > MediaTime{}) hold_latency();
   if (buffer_.state() == PlaybackState::ended) finish(EndReason::played_out);
   if (out_of_segments_ && buffer_.state() != PlaybackState::paused &&
       (buffer_.state() != PlaybackState::playing || buffer_.level() == Duration::zero()))
@@ -79,6 +86,10 @@ std::optional<Request> StreamingSession::next_request() {
     shown_ = false;
     return *std::exchange(to_seek_, std::nullopt);
   }
+  if (buffer_.speed() != told_speed_) {
+    told_speed_ = buffer_.speed();
+    return SetSpeed{told_speed_};
+  }
   const bool playing = buffer_.state() == PlaybackState::playing;
   if (playing != shown_) {
     shown_ = playing;
@@ -90,7 +101,7 @@ std::optional<Request> StreamingSession::next_request() {
 }
 
 Timestamp StreamingSession::wake_at() const {
-  Timestamp wake = next_fetch_at();
+  Timestamp wake = std::min(next_fetch_at(), steer_at_);
   // One tick after the buffer is dry it is stalled; at the end of the title it is over at once.
   if (buffer_.state() == PlaybackState::playing)
     wake = std::min(wake, buffer_.dry_at() +
@@ -114,6 +125,7 @@ SessionReport StreamingSession::report() const {
   report.seeking = buffer_.seeking();
   report.paused = buffer_.paused();
   report.stall_count = buffer_.stall_count();
+  report.latency = latency();
   if (fetched_ > Duration::zero()) report.mean_kbps = weighted_rate_ / to_seconds(fetched_) / 1000;
   report.qoe_sum = quality_ - switching_ - options_.qoe.rebuffer_cost(report.stalled) -
                    options_.qoe.startup_cost(report.startup_delay);
@@ -127,7 +139,7 @@ SessionReport StreamingSession::report() const {
 bool StreamingSession::choice_pending() const {
   if (ended() ||
       std::ranges::any_of(to_cancel_, [](const auto& transfer) { return transfer.has_value(); }) ||
-      to_seek_)
+      to_seek_ || buffer_.speed() != told_speed_)
     return false;
   if ((buffer_.state() == PlaybackState::playing) != shown_) return false;
   const auto kind = track_due();
@@ -243,6 +255,9 @@ void StreamingSession::on(const ViewerPaused&) { buffer_.pause(); }
 
 void StreamingSession::on(const ViewerResumed&) {
   buffer_.resume();
+  // Who has paused for a while wants to see what they have left.
+  const auto behind = latency();
+  if (behind && *behind > options_.live_delay + at_the_edge) follows_edge_ = false;
   catch_up();
 }
 
@@ -251,6 +266,7 @@ void StreamingSession::on(const ViewerSought& event) {
       tracks_->live ? into_window(event.to) : std::clamp(event.to, MediaTime{}, buffer_.end());
   const bool here = in_buffer(event, to);
   to_seek_ = SeekPlayback{.position = to, .keep_media = here};
+  if (live_edge_ > MediaTime{}) follows_edge_ = to + at_the_edge >= into_window(MediaTime::max());
   if (here) {
     buffer_.jump(to);
     return;
@@ -278,46 +294,12 @@ void StreamingSession::on(const ViewerPinned& event) {
   if (!track.running() && track.attempt() == 1) track.undecide();
 }
 
-void StreamingSession::on(const ViewerChangedSpeed& event) { buffer_.set_speed(event.speed); }
+void StreamingSession::on(const ViewerChangedSpeed& event) {
+  buffer_.set_speed(event.speed);
+  told_speed_ = event.speed;
+}
 
 void StreamingSession::on(const ViewerLeft&) { finish(EndReason::viewer_left); }
-
-void StreamingSession::on(const PresentationGrew& event) {
-  tracks_.grow(event.growth);
-  window_start_ = std::max(window_start_, event.window_start);
-  live_edge_ = event.live_edge;
-  live_edge_at_ = now_;
-  for (const TrackKind kind : all_kinds) {
-    TrackScheduler* track = scheduler(kind);
-    if (track == nullptr) continue;
-    track->grew(*tracks_->of(kind));
-    if (!tracks_->live) buffer_.set_end(kind, track->track().end());
-  }
-  catch_up();
-}
-
-MediaTime StreamingSession::into_window(MediaTime to) const {
-  MediaTime latest = MediaTime::max();
-  for (const TrackKind kind : all_kinds)
-    if (const auto& track = tracks_->of(kind)) latest = std::min(latest, track->end());
-  if (live_edge_ > MediaTime{})
-    latest = std::min(latest, live_edge_ + (now_ - live_edge_at_) - options_.live_delay);
-  return std::max(std::min(to, latest), window_start_);
-}
-
-void StreamingSession::catch_up() {
-  // A paused viewer finds out when they go on.
-  if (!tracks_->live || buffer_.state() == PlaybackState::paused) return;
-  const bool behind = std::ranges::any_of(all_kinds, [this](TrackKind kind) {
-    const TrackScheduler* track = scheduler(kind);
-    return track != nullptr && !track->finished() &&
-           track->track().start(track->next()) + track->next_duration() <= window_start_;
-  });
-  if (!behind) return;
-  const MediaTime to = into_window(MediaTime::max());
-  to_seek_ = SeekPlayback{.position = to, .keep_media = false};
-  go_to(to);
-}
 
 bool StreamingSession::in_buffer(const ViewerSought& event, MediaTime to) const {
   const MediaTime position = buffer_.position();

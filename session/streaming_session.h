@@ -13,6 +13,7 @@
 #include "core/time.h"
 #include "media/track.h"
 #include "session/event.h"
+#include "session/latency_control.h"
 #include "session/request.h"
 #include "session/session_options.h"
 #include "session/session_report.h"
@@ -56,6 +57,10 @@ class StreamingSession {
   [[nodiscard]] const abr::PlaybackBuffer& buffer() const { return buffer_; }
   [[nodiscard]] std::optional<abr::Forecast> forecast() const { return estimator_->forecast(); }
   [[nodiscard]] SessionReport report() const;
+  /// How far behind the live edge the viewer is; none where nothing is live or the edge is not
+  /// known yet.
+  [[nodiscard]] std::optional<Duration> latency() const;
+  [[nodiscard]] Duration latency_target() const { return options_.live_delay; }
 
   /// Whether the policy would be asked by the next call of next_request(). Whoever chooses in its
   /// place pauses the loop here.
@@ -86,6 +91,11 @@ class StreamingSession {
   [[nodiscard]] MediaTime into_window(MediaTime to) const;
   /// Joins anew where the next segment has left the window.
   void catch_up();
+  void join_anew();
+  /// What is being produced now; none where that is not known.
+  [[nodiscard]] std::optional<MediaTime> live_edge() const;
+  /// Chooses the speed that holds the latency, or joins anew where that takes too long.
+  void hold_latency();
 
   /// Whether all media from `to` up to what has arrived last is still there.
   [[nodiscard]] bool in_buffer(const ViewerSought& event, MediaTime to) const;
@@ -155,6 +165,10 @@ class StreamingSession {
   MediaTime window_start_{};
   MediaTime live_edge_{};
   Timestamp live_edge_at_{};
+  LatencyControl latency_control_;
+  bool follows_edge_ = true;  ///< The viewer has not gone elsewhere.
+  Speed told_speed_;          ///< What the environment plays at.
+  Timestamp steer_at_ = Timestamp::max();
 
   // What the report counts.
   std::optional<BitRate> last_rate_;             ///< Of the last segment that was counted.

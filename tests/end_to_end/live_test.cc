@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -42,6 +43,38 @@ TEST(Live, DashPlaysAtADelayOverARoundByTheOriginsClockAndReplays) {
     EXPECT_GT(line.at("live_edge_ns").get<std::int64_t>(), 0);
   }
   EXPECT_GE(grew, 3);
+  const Output replayed = run_rung({"replay", log_path});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
+}
+
+TEST(Live, TheLatencyShrinksAgainAfterAStall) {
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "leave.json").string();
+  const std::string faults = (directory.path() / "faults.json").string();
+  write_text(scenario, R"({"limit_s": 22})");
+  // One segment of the pictures stays away for longer than the buffer lasts.
+  write_text(faults,
+             R"({"rules": [{"regex": "/v[^/]*/seg-", "requests": [4], "action": "hang"}]})");
+  const ServingRung server(title_directory(), {"--live", "--faults", faults});
+  const Output played =
+      run_rung({"play", "--headless", "--json", "--policy", "fixed:0", "--scenario", scenario,
+                "--session-log", log_path, server.url("manifest.mpd")});
+  ASSERT_EQ(played.status, 0) << played.err;
+  double most = 0;
+  double last = 0;
+  int fastest = 100;
+  std::istringstream lines(read_text(log_path));
+  for (std::string text; std::getline(lines, text);) {
+    const json line = json::parse(text);
+    if (line.at("ev") == "rate") fastest = std::max(fastest, line.at("percent").get<int>());
+    if (line.at("ev") != "pos" || !line.contains("latency")) continue;
+    last = line.at("latency");
+    most = std::max(most, last);
+  }
+  EXPECT_EQ(fastest, 105);
+  EXPECT_LT(last, most - 0.2);
+  EXPECT_NEAR(json::parse(played.out).at("latency_s").get<double>(), last, 1);
   const Output replayed = run_rung({"replay", log_path});
   EXPECT_EQ(replayed.status, 0) << replayed.err;
 }

@@ -109,6 +109,8 @@ TEST(DashManifest, ReadsWhatALiveDocumentSays) {
   EXPECT_EQ(manifest->locations, std::vector<std::string>{"http://host.test/a/next.mpd?x"});
   EXPECT_EQ(manifest->service_description->target_latency, 3500ms);
   EXPECT_EQ(manifest->service_description->max_playback_rate, 1.04);
+  EXPECT_EQ(to_presentation(*manifest).live->fastest, 1.04);
+  EXPECT_EQ(to_presentation(*manifest).live->slowest, std::nullopt);
   const DashAdaptationSet& set = manifest->periods.at(0).adaptation_sets.at(0);
   EXPECT_EQ(set.availability_time_offset, 1500ms);
   // Ten seconds in: segments of 2 s that began 6 s in and later, and are complete by 11.5 s.

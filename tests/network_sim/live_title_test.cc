@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,10 @@ TEST(LiveTitle, GrowsToTheWholeTitleSegmentBySegmentAsEachHasEnded) {
       EXPECT_TRUE(now.live);
       EXPECT_LE(media::end_of(now), MediaTime(delay));
       Timestamp last{};
-      for (const session::PresentationGrew& grew : live->growth) {
+      EXPECT_EQ(live->growth.at(0),
+                (session::PresentationGrew{
+                    .at = {}, .growth = {}, .window_start = {}, .live_edge = MediaTime(delay)}));
+      for (const session::PresentationGrew& grew : std::span(live->growth).subspan(1)) {
         EXPECT_GT(grew.at, last);
         last = grew.at;
         const auto more = media::grown(now, grew.growth);
@@ -106,6 +110,25 @@ TEST(LiveTitle, StallsMoreTheNearerTheViewerIs) {
   };
   EXPECT_GT(stalled(5s), stalled(12s));
   EXPECT_GE(stalled(12s), stalled(24s));
+}
+
+TEST(LiveTitle, TheLatencyComesBackToWhatWasJoinedAtAfterAStall) {
+  const auto latency = [](Duration delay, Duration outage) {
+    Sweep sweep = live_sweep(
+        LinkCapacity(test::trace_of({{.duration = 20s, .rate = 20'000_kbps, .rtt = {}},
+                                     {.duration = outage, .rate = 10_kbps, .rtt = {}},
+                                     {.duration = 1000s, .rate = 20'000_kbps, .rtt = {}}})),
+        delay);
+    const auto outcome = sweep.run(0);
+    EXPECT_EQ(outcome->report.end, session::EndReason::played_out);
+    EXPECT_GT(outcome->report.stalled, 1s);
+    EXPECT_EQ(outcome->report.stall_count, 1) << "hurrying must not empty the buffer";
+    return *outcome->report.latency;
+  };
+  // 3 s of stall and more are made good at 5 % within the minute and a half that is left.
+  EXPECT_NEAR(to_seconds(latency(10s, 12s)), 10, 0.6);
+  // What is farther off than 12 s is left out.
+  EXPECT_NEAR(to_seconds(latency(10s, 40s)), 10, 0.6);
 }
 
 TEST(LiveTitle, HasNoExactOptimum) {

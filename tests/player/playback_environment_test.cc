@@ -26,6 +26,9 @@ class NotedOutput : public PlaybackOutput {
  public:
   void start(MediaTime position) override { note("start", position); }
   void hold() override { notes.push_back("hold"); }
+  void set_speed(Speed speed) override {
+    notes.push_back("speed " + std::to_string(speed.percent()));
+  }
   void seek(MediaTime target) override { note("seek", target); }
 
   std::vector<std::string> notes;
@@ -219,8 +222,9 @@ TEST_F(PlaybackEnvironmentTest, WakesAtTheTimeAskedFor) {
 
 TEST_F(PlaybackEnvironmentTest, ForwardsPlaybackToTheOutput) {
   environment_.start(session::StartPlayback{MediaTime(3s)});
+  environment_.start(session::SetSpeed{Speed::of_percent(105)});
   environment_.start(session::HoldPlayback{});
-  EXPECT_THAT(output_.notes, ElementsAre("start 3.000000", "hold"));
+  EXPECT_THAT(output_.notes, ElementsAre("start 3.000000", "speed 105", "hold"));
 }
 
 TEST_F(PlaybackEnvironmentTest, ASeekReachesOutputAndStore) {

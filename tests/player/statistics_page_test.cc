@@ -59,6 +59,15 @@ auto row(const std::string& label, const std::string& value) {
   return Contains(testing::AllOf(Field(&Page::Row::label, label), Field(&Page::Row::value, value)));
 }
 
+TEST(StatisticsPage, TellsHowFarBehindTheLiveEdgePlaybackIs) {
+  PlaybackStatistics statistics = some_statistics();
+  statistics.session.latency = milliseconds(6400);
+  statistics.session.latency_target = seconds(6);
+  statistics.session.speed = Speed::of_percent(105);
+  EXPECT_THAT(page_of(statistics, StatisticsPage::stream).rows,
+              row("live", "6.40 s behind, target 6.00 s, rate 1.05"));
+}
+
 TEST(StatisticsPage, TellsOfTheStreamWhatTheSessionAndTheOutputKnow) {
   const Page page = page_of(some_statistics(), StatisticsPage::stream);
   EXPECT_THAT(page.rows, row("position", "00:10 / 01:00, playing"));

@@ -1,11 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/speed.h"
+#include "session/latency_control.h"
 #include "session/recorded_session.h"
 #include "session/replay_environment.h"
 #include "session/session_log.h"
@@ -37,6 +40,7 @@ PresentationGrew grew(Duration at, std::int64_t known, std::int64_t count, std::
       .growth = {},
       .window_start = MediaTime(std::max<std::int64_t>(known + count - window, 0) * segment),
       .live_edge = MediaTime((known + count) * segment)};
+  if (count == 0) return event;
   media::Track::Part part = test::video_only(1, segment).video->parts().front();
   const media::SegmentTimeline& first = part.timeline;
   const std::int64_t ticks = first.duration_ticks(0);
@@ -153,6 +157,82 @@ TEST_F(LiveSessionTest, ASegmentThatIsMissingIsLate) {
   tell(TimeReached{session_->wake_at()});
   EXPECT_EQ(fetch_->attempt, 2);
   EXPECT_EQ(fetch_->representation, 0U);
+}
+
+/// The edge is told at 20 s, the viewer is at 0: so far behind they should be `target`.
+class LatencyTest : public LiveSessionTest {
+ protected:
+  void join(Duration target, Duration max) {
+    tracks_ = live(10);
+    SessionOptions wanted = options();
+    wanted.buffer_capacity = 30s;
+    wanted.live_delay = target;
+    wanted.live_delay_max = max;
+    wanted.live_slowest = Speed::of_percent(95);
+    wanted.live_fastest = Speed::of_percent(105);
+    session_.emplace(tracks_, validate(wanted, tracks_).value(), std::make_unique<test::OneRung>(0),
+                     std::make_unique<test::LastThroughput>());
+    tell(grew(0s, 10, 0, 20));
+  }
+  /// Empty for none.
+  std::optional<Speed> told() const {
+    std::optional<Speed> speed;
+    for (const Request& request : requests_)
+      if (const auto* set = std::get_if<SetSpeed>(&request)) speed = set->speed;
+    return speed;
+  }
+};
+
+TEST_F(LatencyTest, CatchesUpOnceThereIsEnoughToPlayAndStopsAtTheTarget) {
+  join(19'400ms, 0s);
+  complete(0s);
+  EXPECT_EQ(session_->buffer().state(), abr::PlaybackState::playing);
+  EXPECT_EQ(told(), std::nullopt) << "2 s are not enough to hurry";
+  for (int i = 0; i < 5; ++i) complete(0s);
+  EXPECT_EQ(told(), Speed::of_percent(105));
+  EXPECT_EQ(session_->wake_at(), Timestamp(250ms));
+  // It closes 50 ms a second.
+  std::vector<Duration> seen;
+  for (Duration now = 250ms; now < 60s && told() != Speed();
+       now = session_->wake_at() - Timestamp{}) {
+    if (session_->buffer().level() < 12s) complete(now);
+    tell(TimeReached{Timestamp(now)});
+    seen.push_back(*session_->latency());
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(seen, std::greater<>()));
+  EXPECT_EQ(told(), Speed());
+  EXPECT_NEAR(to_seconds(seen.back()), 19.4, 0.13);
+}
+
+TEST_F(LatencyTest, SlowsDownWhereTheViewerIsTooNear) {
+  join(21s, 0s);
+  complete(0s);
+  EXPECT_EQ(told(), Speed::of_percent(95));
+}
+
+TEST_F(LatencyTest, GoesOnAtTheTargetWhereItIsTooFarAway) {
+  join(6s, 15s);
+  complete(0s);
+  EXPECT_EQ(session_->buffer().position(), MediaTime(14s));
+  EXPECT_EQ(fetch_->segment, 7);
+  EXPECT_EQ(session_->latency(), 6s);
+}
+
+TEST_F(LatencyTest, LeavesAloneWhoHasGoneBackOrPaused) {
+  join(6s, 15s);
+  tell(ViewerSought{.at = Timestamp(0s), .to = MediaTime(2s)});
+  complete(0s);
+  EXPECT_EQ(session_->buffer().position(), MediaTime(2s));
+  EXPECT_EQ(told(), std::nullopt);
+  // Back at the edge it is held again.
+  tell(ViewerSought{.at = Timestamp(0s), .to = MediaTime(1h)});
+  complete(0s);
+  complete(0s);
+  complete(0s);
+  tell(ViewerPaused{Timestamp(1s)});
+  tell(ViewerResumed{Timestamp(4s)});
+  EXPECT_EQ(told(), std::nullopt);
+  EXPECT_EQ(session_->latency(), 9s);
 }
 
 TEST(LiveSessionLog, ReplaysWithWhatWasAddedMeanwhile) {

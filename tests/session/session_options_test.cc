@@ -49,6 +49,14 @@ const Refused refused[] = {
     {"NoDelayTarget", [](auto& o) { o.startup_delay_target = 0s; }, "startup_delay_target"},
     {"NoIdleTimeout", [](auto& o) { o.idle_timeout = 0s; }, "idle_timeout"},
     {"NoTransferTimeout", [](auto& o) { o.transfer_timeout = 0s; }, "transfer_timeout"},
+    {"MaxBeforeTarget",
+     [](auto& o) {
+       o.live_delay = 6s;
+       o.live_delay_max = 5s;
+     },
+     "live_delay_max"},
+    {"AsFastAsNobodyHears", [](auto& o) { o.live_fastest = Speed::of_percent(200); },
+     "live_fastest"},
     {"NoProgress", [](auto& o) { o.progress_every = 0s; }, "progress_every"},
     {"NoAttempt", [](auto& o) { o.max_attempts = 0; }, "max_attempts"},
     {"EndlessAttempts", [](auto& o) { o.max_attempts = 101; }, "max_attempts"},
