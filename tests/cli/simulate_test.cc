@@ -197,11 +197,16 @@ TEST_F(Simulate, ScoresWithTheQualityModelThatIsAskedFor) {
 TEST_F(Simulate, TellsHowFarBehindALiveViewerIsInTheEnd) {
   const std::string what = "--policy bba,rate --trace " + traces + " --title " +
                            write("l.json", ladder) + " --format csv";
+  double made_good = 0;
   for (const Row& row : rows(simulate(what + " --live 8").text)) {
-    // What was waited for is made good, but for the tolerance.
-    EXPECT_NEAR(std::stod(row.at("latency_s")), 8, 0.4);
-    EXPECT_EQ(row.at("segments"), "30");
+    const double latency = std::stod(row.at("latency_s"));
+    const double waited = std::stod(row.at("startup_s")) + std::stod(row.at("stall_s"));
+    EXPECT_GE(latency, 8 - 0.4);
+    EXPECT_LE(latency, 8 + waited + 1e-8);
+    EXPECT_LE(std::stoi(row.at("segments")), 30) << "fewer where it went on at the edge";
+    made_good = std::max(made_good, 8 + waited - latency);
   }
+  EXPECT_GT(made_good, 0.4);
   EXPECT_EQ(rows(simulate(what).text).at(0).count("latency_s"), 0U);
   EXPECT_EQ(complaint(what + " --live 1").status, 2);
   EXPECT_THAT(complaint(what + " --live 1").text, HasSubstr("l.json"));

@@ -52,10 +52,10 @@ TEST(Live, TheLatencyShrinksAgainAfterAStall) {
   const std::string log_path = (directory.path() / "log.jsonl").string();
   const std::string scenario = (directory.path() / "leave.json").string();
   const std::string faults = (directory.path() / "faults.json").string();
-  write_text(scenario, R"({"limit_s": 22})");
+  write_text(scenario, R"({"limit_s": 24})");
   // One segment of the pictures stays away for longer than the buffer lasts.
-  write_text(faults,
-             R"({"rules": [{"regex": "/v[^/]*/seg-", "requests": [4], "action": "hang"}]})");
+  write_text(faults, R"({"rules": [{"regex": "/v[^/]*/seg-", "requests": [4], "action": "status",
+                                    "status": 503, "retry_after": 8}]})");
   const ServingRung server(title_directory(), {"--live", "--faults", faults});
   const Output played =
       run_rung({"play", "--headless", "--json", "--policy", "fixed:0", "--scenario", scenario,
@@ -72,6 +72,7 @@ TEST(Live, TheLatencyShrinksAgainAfterAStall) {
     last = line.at("latency");
     most = std::max(most, last);
   }
+  EXPECT_GE(json::parse(played.out).at("stall_count").get<int>(), 1);
   EXPECT_EQ(fastest, 105);
   EXPECT_LT(last, most - 0.2);
   EXPECT_NEAR(json::parse(played.out).at("latency_s").get<double>(), last, 1);
