@@ -212,7 +212,7 @@ TargetPolicy uniform_policy(const LoggedDecisions& log) {
   TargetPolicy policy;
   for (std::vector<std::uint32_t>& titles : shown) {
     std::ranges::sort(titles);
-    titles.erase(std::ranges::unique(titles).begin(), titles.end());
+    titles.erase(std::unique(titles.begin(), titles.end()), titles.end());
     std::vector<TitleShare>& shares = policy.distributions.emplace_back();
     for (const std::uint32_t title : titles)
       shares.push_back({title, 1 / static_cast<double>(titles.size())});
