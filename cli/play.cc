@@ -79,6 +79,7 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"paused_s", to_seconds(session.paused)},
                               {"elapsed_s", to_seconds(session.elapsed)},
                               {"latency_s", nullptr},
+                              {"latency_target_s", nullptr},
                               {"segments", session.segments},
                               {"mean_kbps", session.mean_kbps},
                               {"switches", session.switches},
@@ -118,6 +119,7 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
   if (report.first_frame_at)
     json["first_frame_s"] = to_seconds(report.first_frame_at->time_since_epoch());
   if (session.latency) json["latency_s"] = to_seconds(*session.latency);
+  if (report.latency_target) json["latency_target_s"] = to_seconds(*report.latency_target);
   if (!succeeded(report)) json["error"] = to_string(error_of(report));
   fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -128,7 +130,9 @@ void print_report(const player::PlayerReport& report) {
              report.output.frames_presented, report.output.frames_dropped);
   fmt::print("start-up   {:.2f} s\n", to_seconds(session.startup_delay));
   fmt::print("stalls     {} ({:.2f} s)\n", session.stall_count, to_seconds(session.stalled));
-  if (session.latency) fmt::print("latency    {:.2f} s\n", to_seconds(*session.latency));
+  if (session.latency && report.latency_target)
+    fmt::print("latency    {:.2f} s (held at {:.2f} s)\n", to_seconds(*session.latency),
+               to_seconds(*report.latency_target));
   fmt::print("bitrate    {:.0f} kbit/s on average, {} switches\n", session.mean_kbps,
              session.switches);
   fmt::print("QoE        {:.3f} a segment, {} segments\n", session.qoe_per_segment,
@@ -175,6 +179,7 @@ player::PlayerOptions player_options(const PlayFlags& flags) {
   options.max_height = lower(flags.max_height, flags.data_saver, data_saver_height);
   if (const auto kbps = lower(flags.max_kbps, flags.data_saver, data_saver_kbps))
     options.max_bandwidth = BitRate::bits_per_second(std::int64_t{*kbps} * 1000);
+  if (flags.latency_seconds) options.latency = from_seconds(*flags.latency_seconds);
   options.display = flags.headless ? player::Display::none : player::Display::window;
   options.full_screen = flags.full_screen;
   options.metered = flags.metered;
@@ -517,6 +522,10 @@ void add_play_command(CLI::App& app, int& status) {
       ->check(CLI::Range(1, 1'000'000'000));
   command->add_flag("--data-saver", flags->data_saver,
                     "Video of at most 480 lines and 1000 kbit/s");
+  command
+      ->add_option("--latency", flags->latency_seconds,
+                   "Hold live titles so many seconds behind the live edge, as far as they allow it")
+      ->check(number_from(0.1, 3600.0));
   command->add_option("--buffer", flags->buffer_seconds, "Media to hold at most, in seconds")
       ->check(number_from(1, 3600.0))
       ->capture_default_str();

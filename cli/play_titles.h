@@ -39,6 +39,7 @@ struct PlayFlags {
   std::optional<int> max_height;
   std::optional<int> max_kbps;
   bool data_saver = false;
+  std::optional<double> latency_seconds;
   HttpFlags http;
   StartFlags start;
   double buffer_seconds = 30;

@@ -58,7 +58,8 @@ std::string name_for_people(std::string_view text) {
   return name;
 }
 
-/// BaseURL elements of one level that are read; further ones are passed over.
+/// BaseURL elements of one level, or Location elements, that are read; further ones are passed
+/// over.
 constexpr std::size_t most_places = 8;
 
 /// Walks through an MPD from the outside in, with what each level hands down.
@@ -82,7 +83,8 @@ class MpdReader {
     manifest_.publish_time = xml_.instant(mpd, "publishTime");
     xml_.each(mpd, "Location", [&](pugi::xml_node location) {
       std::string url = resolve_url(manifest_.url, trimmed(location.child_value()));
-      if (xml_.charge(location, url.size())) manifest_.locations.push_back(std::move(url));
+      if (manifest_.locations.size() < most_places && xml_.charge(location, url.size()))
+        manifest_.locations.push_back(std::move(url));
     });
     xml_.each(mpd, "UTCTiming", [&](pugi::xml_node timing) {
       UtcTiming read{.scheme = xml_.text(timing, "schemeIdUri").value_or(""),
@@ -325,19 +327,20 @@ Presentation to_presentation(const DashManifest& manifest) {
   if (manifest.is_live()) {
     presentation.type = PresentationType::live;
     const auto& service = manifest.service_description;
-    presentation.live = LiveTimes{
-        .availability_start = manifest.availability_start_time.value_or(Duration::zero()),
-        .availability_end = manifest.availability_end_time,
-        .window = manifest.time_shift_buffer_depth,
-        .suggested_delay = service && service->target_latency
-                               ? service->target_latency
-                               : manifest.suggested_presentation_delay,
-        .latest_delay = service ? service->max_latency : std::nullopt,
-        .slowest = service ? service->min_playback_rate : std::nullopt,
-        .fastest = service ? service->max_playback_rate : std::nullopt,
-        .update_period = manifest.minimum_update_period,
-        .location = manifest.locations.empty() ? std::string() : manifest.locations.front(),
-        .timings = manifest.timings};
+    presentation.live =
+        LiveTimes{.availability_start = manifest.availability_start_time.value_or(Duration::zero()),
+                  .availability_end = manifest.availability_end_time,
+                  .window = manifest.time_shift_buffer_depth,
+                  .suggested_delay = service && service->target_latency
+                                         ? service->target_latency
+                                         : manifest.suggested_presentation_delay,
+                  .earliest_delay = service ? service->min_latency : std::nullopt,
+                  .latest_delay = service ? service->max_latency : std::nullopt,
+                  .slowest = service ? service->min_playback_rate : std::nullopt,
+                  .fastest = service ? service->max_playback_rate : std::nullopt,
+                  .update_period = manifest.minimum_update_period,
+                  .locations = manifest.locations,
+                  .timings = manifest.timings};
   }
   presentation.url = manifest.url;
   presentation.title = manifest.title;

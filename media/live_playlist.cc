@@ -12,6 +12,7 @@ namespace {
 constexpr Duration longest_target = std::chrono::hours(1);
 constexpr Duration shortest_target = std::chrono::milliseconds(500);
 constexpr int delay_in_targets = 3;
+constexpr int least_delay_in_targets = 2;
 /// A live title's first segment may lie so far from where another playlist begins.
 constexpr Duration furthest_apart = std::chrono::hours(24 * 365);
 
@@ -169,8 +170,9 @@ MediaTime LivePlaylist::end() const {
   return segments_.empty() ? MediaTime{} : end_behind(segments_.back());
 }
 
-Duration LivePlaylist::delay() const {
-  const Duration delay = std::max(hold_back_.value_or(target_ * delay_in_targets), target_);
+Duration LivePlaylist::delay(std::optional<Duration> wish) const {
+  const Duration delay = wish ? std::max(*wish, target_ * least_delay_in_targets)
+                              : std::max(hold_back_.value_or(target_ * delay_in_targets), target_);
   return std::min(delay, std::max(end() - start() - target_, target_));
 }
 

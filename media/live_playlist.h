@@ -42,9 +42,10 @@ class LivePlaylist {
   [[nodiscard]] MediaTime end() const;
   [[nodiscard]] bool ended() const { return ended_; }  ///< Nothing will be added.
   [[nodiscard]] Duration target_duration() const { return target_; }
-  /// So far behind the end a viewer should stay: what the playlist says, else three target
-  /// durations; never so far that the window ends before.
-  [[nodiscard]] Duration delay() const;
+  /// So far behind the end a viewer should stay: `wish`, but two target durations at least, as a
+  /// playlist is read once in one; else what the playlist says, else three target durations. Never
+  /// so far that the window ends before.
+  [[nodiscard]] Duration delay(std::optional<Duration> wish) const;
 
  private:
   [[nodiscard]] std::optional<MediaTime> place_behind(const std::vector<PlacedSegment>& fresh,

@@ -152,16 +152,19 @@ std::optional<SegmentNumber> counterpart(const Track& known, SegmentNumber segme
   return found;
 }
 
-Duration safe_delay(const Presentation& presentation, const Tracks& tracks) {
+Duration safe_delay(const Presentation& presentation, const Tracks& tracks,
+                    std::optional<Duration> wish) {
   constexpr int segments = 3;
   Duration longest{};
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio})
     if (tracks.of(kind)) longest = std::max(longest, tracks.of(kind)->longest_duration());
-  Duration delay = longest * segments;
-  if (presentation.live && presentation.live->suggested_delay)
-    delay = std::max(*presentation.live->suggested_delay, longest);
-  if (presentation.live && presentation.live->window)
-    delay = std::min(delay, std::max(*presentation.live->window - longest, longest));
+  const LiveTimes times = presentation.live.value_or(LiveTimes{});
+  Duration delay = wish ? *wish : times.suggested_delay.value_or(longest * segments);
+  if (times.latest_delay) delay = std::min(delay, *times.latest_delay);
+  if (times.earliest_delay) delay = std::max(delay, *times.earliest_delay);
+  // What ends last has ended up to one segment ago, and is still to come over the link.
+  delay = std::max(delay, wish ? longest * 5 / 4 : longest);
+  if (times.window) delay = std::min(delay, std::max(*times.window - longest, longest));
   return std::min(delay, furthest_delay);
 }
 

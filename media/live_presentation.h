@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "core/time.h"
 #include "media/presentation.h"
 #include "media/track.h"
@@ -31,8 +33,11 @@ struct LiveWindow {
 [[nodiscard]] std::optional<SegmentNumber> counterpart(const Track& known, SegmentNumber segment,
                                                        const Track& fresh);
 
-/// So far behind the live edge playback is safe: what the manifest suggests, else three of its
-/// longest segments; never so far that the window ends before.
-[[nodiscard]] Duration safe_delay(const Presentation& presentation, const Tracks& tracks);
+/// So far behind the live edge playback is safe: `wish`, else what the manifest suggests, else
+/// three of its longest segments; as far as the manifest's bounds of the latency allow it, never
+/// nearer than a segment and a quarter of one (a suggestion: a segment), and never so far that the
+/// window ends before.
+[[nodiscard]] Duration safe_delay(const Presentation& presentation, const Tracks& tracks,
+                                  std::optional<Duration> wish);
 
 }  // namespace rung::media

@@ -157,11 +157,12 @@ struct LiveTimes {
   std::optional<Duration> availability_end;  ///< Since 1970.
   std::optional<Duration> window;            ///< For so long a segment stays.
   std::optional<Duration> suggested_delay;   ///< Behind the live edge.
+  std::optional<Duration> earliest_delay;    ///< No viewer should be nearer.
   std::optional<Duration> latest_delay;      ///< No viewer should be farther behind.
   std::optional<double> slowest;             ///< How fast it may be played to get there.
   std::optional<double> fastest;
   std::optional<Duration> update_period;  ///< The manifest is read again after it.
-  std::string location;                   ///< Where it is read from then; empty: as before.
+  std::vector<std::string> locations;     ///< Where it is read from then; empty: as before.
   std::vector<UtcTiming> timings;
   friend bool operator==(const LiveTimes&, const LiveTimes&) = default;
 };

@@ -26,8 +26,9 @@ constexpr Duration margin = std::chrono::milliseconds(20);
 
 DashLiveSource::DashLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
                                const media::TrackSelection& first,
-                               media::TrackSelection::Options wishes)
-    : LiveSource(first.tracks(), media::safe_delay(first.presentation(), first.tracks()),
+                               media::TrackSelection::Options wishes,
+                               std::optional<Duration> latency)
+    : LiveSource(first.tracks(), media::safe_delay(first.presentation(), first.tracks(), latency),
                  range_of(*first.presentation().live)),
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
@@ -147,12 +148,21 @@ void DashLiveSource::offer(media::TrackSelection fresh) {
                   .live_edge = window.edge});
 }
 
+const std::string& DashLiveSource::location() const {
+  const auto& live = newest_->presentation().live;
+  if (!live || live->locations.empty()) return url_;
+  return live->locations[static_cast<std::size_t>(failed_locations_) % live->locations.size()];
+}
+
 void DashLiveSource::reload() {
   reloading_ = true;
+  asked_ = loop_.now();
   const auto& live = newest_->presentation().live;
-  const std::string url = live && !live->location.empty() ? live->location : url_;
-  fetcher_.fetch({url, std::nullopt}, limits::manifest_size,
-                 [this](const Expected<Document>& document) { reloaded(document); });
+  const Duration interval = live && live->update_period ? *live->update_period : Duration::zero();
+  fetcher_.fetch(
+      {location(), std::nullopt}, limits::manifest_size,
+      [this](const Expected<Document>& document) { reloaded(document); },
+      reload_timeout(interval, failures_));
 }
 
 void DashLiveSource::reloaded(const Expected<Document>& document) {
@@ -168,9 +178,8 @@ void DashLiveSource::reloaded(const Expected<Document>& document) {
   }
   if (!read) {
     last_failure_ = to_string(read.error());
-    const int doublings = std::min(failures_++, 10);
-    reload_at_ =
-        now + std::min(longest_reload_wait, shortest_update * (std::int64_t{1} << doublings));
+    ++failed_locations_;
+    reload_at_ = std::max(now, asked_ + reload_wait(++failures_));
   } else {
     failures_ = 0;
     last_failure_.clear();

@@ -23,7 +23,8 @@ class DashLiveSource final : public LiveSource {
  public:
   /// As LiveSource::create().
   DashLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
-                 const media::TrackSelection& first, media::TrackSelection::Options wishes);
+                 const media::TrackSelection& first, media::TrackSelection::Options wishes,
+                 std::optional<Duration> latency);
   ~DashLiveSource() override;
 
   void begin(Receiver receiver) override;
@@ -43,6 +44,8 @@ class DashLiveSource final : public LiveSource {
   void look();
   void look_at(Timestamp at);
   void offer(media::TrackSelection fresh);
+  /// Where it is read from: of several locations the next one after each failure.
+  [[nodiscard]] const std::string& location() const;
   void reload();
   void reloaded(const Expected<Document>& document);
   [[nodiscard]] Timestamp next_segment_due() const;
@@ -62,7 +65,9 @@ class DashLiveSource final : public LiveSource {
   bool reloading_ = false;
   bool over_ = false;
   std::optional<Timestamp> reload_at_;
-  int failures_ = 0;      ///< Of reloads in a row.
+  Timestamp asked_{};  ///< When it was last asked for.
+  int failures_ = 0;   ///< Of reloads in a row.
+  int failed_locations_ = 0;
   Timestamp grown_at_{};  ///< When it last went on.
   std::string last_failure_;
 };

@@ -50,14 +50,15 @@ DocumentFetcher::~DocumentFetcher() {
   }
 }
 
-void DocumentFetcher::fetch(const media::Resource& resource, ByteCount limit, Done done) {
+void DocumentFetcher::fetch(const media::Resource& resource, ByteCount limit, Done done,
+                            std::optional<Duration> timeout) {
   last_job_ = last_job_.next();
   auto job = std::make_unique<Job>();
   job->request.resource = resource;
   job->request.limit = limit;
   // A range is one of the bytes as they lie on the server.
   job->request.coding = resource.range ? HttpRequest::Coding::identity : HttpRequest::Coding::gzip;
-  job->request.timeout = options_.attempt_timeout;
+  job->request.timeout = timeout.value_or(options_.attempt_timeout);
   job->done = std::move(done);
   job->begun = loop_.now();
   jobs_.emplace(last_job_, std::move(job));

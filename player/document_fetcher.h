@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/expected.h"
@@ -49,8 +50,10 @@ class DocumentFetcher {
   /// Cancels what runs.
   ~DocumentFetcher();
 
-  /// `done` is called on the loop's thread, never from within fetch().
-  void fetch(const media::Resource& resource, ByteCount limit, Done done);
+  /// `done` is called on the loop's thread, never from within fetch(). A try may take as long as
+  /// `timeout`, where one is given in place of the options'.
+  void fetch(const media::Resource& resource, ByteCount limit, Done done,
+             std::optional<Duration> timeout = {});
   [[nodiscard]] std::size_t running() const { return jobs_.size(); }
 
  private:

@@ -27,21 +27,21 @@ const media::LivePlaylist* find(const media::LivePlaylists& playlists, const std
   return nullptr;
 }
 
-Duration delay_of(const media::TrackSelection& first) {
+Duration delay_of(const media::TrackSelection& first, std::optional<Duration> latency) {
   Duration delay{};
   for (const TrackKind kind : all_tracks)
     if (first.tracks().of(kind))
       if (const auto* playlist =
               find(*first.presentation().playlists, first.representation(kind, 0, 0).playlist))
-        delay = std::max(delay, playlist->delay());
+        delay = std::max(delay, playlist->delay(latency));
   return delay;
 }
 
 }  // namespace
 
 HlsLiveSource::HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
-                             const media::TrackSelection& first)
-    : LiveSource(first.tracks(), delay_of(first),
+                             const media::TrackSelection& first, std::optional<Duration> latency)
+    : LiveSource(first.tracks(), delay_of(first, latency),
                  first.presentation().playlists->start_offset ? unheld() : LatencyRange{}),
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
@@ -159,7 +159,8 @@ void HlsLiveSource::read(Playlist& playlist) {
   playlist.asked = loop_.now();
   fetcher_.fetch(
       {playlist.url, std::nullopt}, limits::manifest_size,
-      [this, &playlist](const Expected<Document>& document) { has_read(playlist, document); });
+      [this, &playlist](const Expected<Document>& document) { has_read(playlist, document); },
+      reload_timeout(playlist.listed.target_duration(), playlist.failures));
 }
 
 Expected<bool> HlsLiveSource::take(Playlist& playlist, const Expected<Document>& document) {
@@ -194,9 +195,7 @@ void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& docum
     read_at(playlist, playlist.asked + std::max(*more ? target : target / 2, shortest_wait));
   } else {
     last_failure_ = to_string(more.error());
-    const int doublings = std::min(playlist.failures++, 10);
-    read_at(playlist, loop_.now() + std::min(longest_reload_wait,
-                                             shortest_wait * (std::int64_t{1} << doublings)));
+    read_at(playlist, std::max(loop_.now(), playlist.asked + reload_wait(++playlist.failures)));
   }
   answer(playlist, more ? std::nullopt : std::optional(more.error()));
   if (!is_followed(playlist) || over_) return;

@@ -28,7 +28,7 @@ class HlsLiveSource final : public LiveSource {
  public:
   /// As LiveSource::create().
   HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
-                const media::TrackSelection& first);
+                const media::TrackSelection& first, std::optional<Duration> latency);
   ~HlsLiveSource() override;
 
   void begin(Receiver receiver) override;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "player/dash_live_source.h"
@@ -15,10 +16,11 @@ using media::TrackKind;
 std::unique_ptr<LiveSource> LiveSource::create(EventLoop& loop, HttpClient& client,
                                                const LoadedTitle& title,
                                                const media::TrackSelection& first,
-                                               media::TrackSelection::Options wishes) {
+                                               media::TrackSelection::Options wishes,
+                                               std::optional<Duration> latency) {
   if (first.presentation().playlists)
-    return std::make_unique<HlsLiveSource>(loop, client, title, first);
-  return std::make_unique<DashLiveSource>(loop, client, title, first, std::move(wishes));
+    return std::make_unique<HlsLiveSource>(loop, client, title, first, latency);
+  return std::make_unique<DashLiveSource>(loop, client, title, first, std::move(wishes), latency);
 }
 
 LiveSource::LatencyRange LiveSource::range_of(const media::LiveTimes& times) {
@@ -72,5 +74,26 @@ MediaTime LiveSource::beginning_at(MediaTime time) const {
   const auto& track = known->video ? known->video : known->audio;
   return track->start(track->find(time).value_or(track->segment_count() - 1));
 }
+
+namespace {
+
+constexpr Duration shortest_timeout = std::chrono::seconds(1);
+constexpr Duration longest_timeout = std::chrono::seconds(10);
+constexpr Duration first_wait = std::chrono::milliseconds(500);
+constexpr Duration longest_wait = std::chrono::seconds(8);
+
+/// `first`, doubled so many times.
+Duration doubled(Duration first, int times, Duration most) {
+  return std::min(most, first * (std::int64_t{1} << std::clamp(times, 0, 10)));
+}
+
+}  // namespace
+
+Duration reload_timeout(Duration interval, int failures) {
+  return doubled(std::clamp(interval, shortest_timeout, longest_timeout), failures,
+                 longest_timeout);
+}
+
+Duration reload_wait(int failures) { return doubled(first_wait, failures - 1, longest_wait); }
 
 }  // namespace rung::player

@@ -34,11 +34,12 @@ class LiveSource {
   };
 
   /// `loop` and `client` must outlive it. `title` is live, `first` was selected of it with
-  /// `wishes`.
+  /// `wishes`. `latency` is where the viewer wants to be held, as far as that is possible.
   [[nodiscard]] static std::unique_ptr<LiveSource> create(EventLoop& loop, HttpClient& client,
                                                           const LoadedTitle& title,
                                                           const media::TrackSelection& first,
-                                                          media::TrackSelection::Options wishes);
+                                                          media::TrackSelection::Options wishes,
+                                                          std::optional<Duration> latency);
   LiveSource(const LiveSource&) = delete;
   LiveSource& operator=(const LiveSource&) = delete;
   virtual ~LiveSource() = default;
@@ -92,7 +93,11 @@ class LiveSource {
   std::shared_ptr<const media::Tracks> tracks_;
 };
 
-/// The longest wait behind reloads that failed.
-inline constexpr Duration longest_reload_wait = std::chrono::seconds(8);
+/// How long a reload that is due every `interval` may take behind so many failures in a row: a
+/// server that hangs is asked again before the buffer is used up, one behind a slow link gets more
+/// and more time.
+[[nodiscard]] Duration reload_timeout(Duration interval, int failures);
+/// How long after it was asked for a reload that failed so many times in a row is asked for again.
+[[nodiscard]] Duration reload_wait(int failures);
 
 }  // namespace rung::player

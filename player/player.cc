@@ -96,7 +96,8 @@ Expected<void> Player::load(const std::stop_token& stop) {
     from_disk_ = from_disk_ || options_.prepared != nullptr;
   }
   if (selection_->tracks().live) {
-    live_ = LiveSource::create(loop_, client_, *options_.loaded, *selection_, wishes);
+    live_ =
+        LiveSource::create(loop_, client_, *options_.loaded, *selection_, wishes, options_.latency);
     options_.session = live_->fitted(options_.session);
   }
   find_text();
@@ -273,6 +274,7 @@ PlayerReport Player::play(const std::stop_token& stop) {
   report.held_used = seen.held_used;
   report.began = start_.value_or(MediaTime{});
   if (!live_) report.end = media::end_of(selection_->tracks());
+  if (live_) report.latency_target = options_.session.live_delay;
   report.from_disk = from_disk_;
   report.wanted_subtitles = text_->wanted();
   if (const auto chosen = text_->chosen()) report.subtitles = label_of(text_->tracks(), *chosen);

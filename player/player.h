@@ -57,6 +57,8 @@ struct PlayerOptions {
   /// Video above these is not fetched, as far as the title has anything below.
   std::optional<int> max_height = {};
   std::optional<BitRate> max_bandwidth = {};
+  /// Where viewers of live titles are held behind the live edge; none: as the title suggests.
+  std::optional<Duration> latency = {};
   HttpClient::Options http = {};
   /// The title of `url`, where it was loaded ahead.
   std::optional<LoadedTitle> loaded = {};
@@ -102,15 +104,16 @@ struct PlayerReport {
   std::optional<Timestamp> first_frame_at;
   ByteCount most_held;  ///< Peak of the segment store.
   std::optional<Error> failure;
-  int titles_on = 0;                  ///< The viewer left for the title so many on; 0: for none.
-  bool forget_place = false;          ///< They do not want to go on here the next time.
-  MediaTime began{};                  ///< Where in the title.
-  std::optional<MediaTime> end;       ///< Of the title; none of a live one.
-  std::optional<BitRate> throughput;  ///< As forecast at the end.
-  bool next_refused = false;          ///< They do not want what was offered next.
-  std::string wanted_subtitles;       ///< Of the next title, as of this one at its end.
-  std::string subtitles;              ///< The track at the end; empty for none.
-  int cues_shown = 0;                 ///< Times that other subtitles came.
+  int titles_on = 0;             ///< The viewer left for the title so many on; 0: for none.
+  bool forget_place = false;     ///< They do not want to go on here the next time.
+  MediaTime began{};             ///< Where in the title.
+  std::optional<MediaTime> end;  ///< Of the title; none of a live one.
+  std::optional<Duration> latency_target;  ///< Where a viewer of a live title was held.
+  std::optional<BitRate> throughput;       ///< As forecast at the end.
+  bool next_refused = false;               ///< They do not want what was offered next.
+  std::string wanted_subtitles;            ///< Of the next title, as of this one at its end.
+  std::string subtitles;                   ///< The track at the end; empty for none.
+  int cues_shown = 0;                      ///< Times that other subtitles came.
   TextSource::Statistics text;
   std::shared_ptr<VideoOutput> window;  ///< Null without a display.
   /// What was fetched of the titles that may come next; by PlayerOptions::next, null for nothing.

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -78,6 +79,76 @@ TEST(Live, TheLatencyShrinksAgainAfterAStall) {
   EXPECT_NEAR(json::parse(played.out).at("latency_s").get<double>(), last, 1);
   const Output replayed = run_rung({"replay", log_path});
   EXPECT_EQ(replayed.status, 0) << replayed.err;
+}
+
+TEST(Live, APlaylistThatHangsIsAskedForAgainBeforeThePictureStops) {
+  const TemporaryDirectory directory;
+  const std::string scenario = (directory.path() / "leave.json").string();
+  const std::string faults = (directory.path() / "faults.json").string();
+  write_text(scenario, R"({"limit_s": 14})");
+  // Of the playlist of the pictures and of that of the sound.
+  write_text(faults, R"({"rules": [{"regex": "index.m3u8$", "requests": [7], "action": "hang"},
+                                   {"regex": "^/v.*index.m3u8$", "requests": [7], "action": "stall",
+                                    "after_bytes": 100}]})");
+  const ServingRung server(title_directory(), {"--live", "--faults", faults});
+  const Output played = run_rung({"play", "--headless", "--json", "--policy", "fixed:0",
+                                  "--scenario", scenario, server.url("master.m3u8")});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const json report = json::parse(played.out);
+  EXPECT_EQ(report.at("stall_count"), 0);
+  EXPECT_GT(report.at("played_s").get<double>(), 12);
+}
+
+TEST(Live, WhereOneLocationOfAManifestFailsTheNextOneIsRead) {
+  const TemporaryDirectory directory;
+  const std::string scenario = (directory.path() / "leave.json").string();
+  const std::string log_path = (directory.path() / "requests.jsonl").string();
+  write_text(scenario, R"({"limit_s": 8})");
+  std::filesystem::copy(title_directory(), directory.path() / "title",
+                        std::filesystem::copy_options::recursive);
+  const std::string path = (directory.path() / "title/manifest.mpd").string();
+  std::string manifest = read_text(path);
+  manifest.insert(manifest.find("<Period"),
+                  "<Location>gone.mpd</Location><Location>manifest.mpd</Location>");
+  write_text(path, manifest);
+  const ServingRung server(directory.path() / "title", {"--live", "--log", log_path});
+  const Output played = run_rung(
+      {"play", "--headless", "--json", "--scenario", scenario, server.url("manifest.mpd")});
+  ASSERT_EQ(played.status, 0) << played.err;
+  EXPECT_EQ(json::parse(played.out).at("stall_count"), 0);
+  std::string asked;
+  std::istringstream lines(read_text(log_path));
+  for (std::string text; std::getline(lines, text);) {
+    const std::string target = json::parse(text).at("target");
+    if (target == "/gone.mpd") asked += 'g';
+    if (target == "/manifest.mpd") asked += 'm';
+  }
+  EXPECT_THAT(asked, testing::StartsWith("mgm")) << "to load it, then at its locations";
+  EXPECT_EQ(std::ranges::count(asked, 'g'), 1) << "one that failed is left";
+}
+
+TEST(Live, TheLatencyIsWhatTheViewerAsksForAsFarAsThatIsPossible) {
+  const TemporaryDirectory directory;
+  const std::string scenario = (directory.path() / "leave.json").string();
+  write_text(scenario, R"({"limit_s": 7})");
+  const ServingRung server(title_directory(), {"--live"});
+  const auto held = [&](const char* manifest, const char* latency) {
+    const Output played = run_rung({"play", "--headless", "--json", "--latency", latency,
+                                    "--scenario", scenario, server.url(manifest)});
+    EXPECT_EQ(played.status, 0) << played.err;
+    return json::parse(played.out);
+  };
+  const json near = held("manifest.mpd", "3");
+  EXPECT_EQ(near.at("latency_target_s"), 3);
+  EXPECT_LT(near.at("latency_s").get<double>(), 5.5) << "6 s where nobody asks";
+  EXPECT_EQ(near.at("stall_count"), 0);
+  EXPECT_EQ(held("master.m3u8", "0.5").at("latency_target_s"), 4);
+  for (const char* nonsense : {"0", "-1", "nan", "4000", "soon"}) {
+    const Output refused =
+        run_rung({"play", "--headless", "--latency", nonsense, server.url("manifest.mpd")});
+    EXPECT_EQ(refused.status, 2) << nonsense;
+    EXPECT_THAT(refused.err, testing::HasSubstr("--latency"));
+  }
 }
 
 TEST(Live, PoliciesFromOutsideAreRefusedAsTheyKnowWholeTitlesOnly) {

@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& [url, playlist] : selection->presentation().playlists->playlists) {
     media::LivePlaylist live = playlist;
     (void)live.take({*fresh, url}, &selection->presentation().playlists->playlists.front().second);
-    (void)live.delay();
+    (void)live.delay({});
     for (const auto kind : {media::TrackKind::video, media::TrackKind::audio})
       if (const auto& track = selection->tracks().of(kind))
         (void)track->grown(media::growth(*track, live));

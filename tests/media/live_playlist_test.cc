@@ -105,9 +105,11 @@ TEST(LivePlaylist, OneThatWasNotReadForLongLearnsFromTheOneThatWas) {
 }
 
 TEST(LivePlaylist, TellsHowFarBehindItsEndAViewerStays) {
-  EXPECT_EQ(live(text(0, 9)).delay(), 6s);
-  EXPECT_EQ(live(text(0, 9, "#EXT-X-SERVER-CONTROL:HOLD-BACK=7.5\n")).delay(), 7500ms);
-  EXPECT_EQ(live(text(0, 2)).delay(), 4s) << "the window is shorter than three durations";
+  EXPECT_EQ(live(text(0, 9)).delay({}), 6s);
+  EXPECT_EQ(live(text(0, 9, "#EXT-X-SERVER-CONTROL:HOLD-BACK=7.5\n")).delay({}), 7500ms);
+  EXPECT_EQ(live(text(0, 9)).delay(5s), 5s);
+  EXPECT_EQ(live(text(0, 9)).delay(1s), 4s);
+  EXPECT_EQ(live(text(0, 2)).delay({}), 4s) << "the window is shorter than three durations";
   LivePlaylist ending = live(text(0, 3));
   EXPECT_FALSE(ending.ended());
   EXPECT_FALSE(ending.take(document(text(0, 3) + "#EXT-X-ENDLIST\n"), nullptr));

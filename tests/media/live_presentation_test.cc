@@ -47,7 +47,24 @@ TEST(LivePresentation, HasWhatHasEndedAndHasNotLeftTheWindow) {
   EXPECT_EQ(sound.start(0), at(80s));
   EXPECT_EQ(sound.end(), at(100s));
   EXPECT_EQ(selection.tracks().video->end(), at(100s));
-  EXPECT_EQ(safe_delay(selection.presentation(), selection.tracks()), 5s);
+  EXPECT_EQ(safe_delay(selection.presentation(), selection.tracks(), {}), 5s);
+}
+
+TEST(LivePresentation, TheLatencyIsTheViewersWithinWhatIsPossibleAndAllowed) {
+  const auto delay = [](const std::string& latency, std::optional<Duration> wish) {
+    const TrackSelection selection =
+        select(mpd(0, 60, "<ServiceDescription>" + latency + "</ServiceDescription>"), 101s);
+    return std::chrono::round<std::chrono::milliseconds>(
+        safe_delay(selection.presentation(), selection.tracks(), wish));
+  };
+  EXPECT_EQ(delay("", 7s), 7s);
+  EXPECT_EQ(delay("", 1s), 2500ms) << "segments of 2 s are there only once they have ended";
+  EXPECT_EQ(delay("", 1h), 18s) << "the window";
+  EXPECT_EQ(delay(R"(<Latency min="4000" max="8000"/>)", 3s), 4s);
+  EXPECT_EQ(delay(R"(<Latency min="4000" max="8000"/>)", 9s), 8s);
+  EXPECT_EQ(delay(R"(<Latency target="3000"/>)", {}), 3s);
+  EXPECT_EQ(delay(R"(<Latency target="3000" min="4000"/>)", {}), 4s);
+  EXPECT_EQ(delay(R"(<Latency target="9000" max="4000"/>)", {}), 4s);
 }
 
 TEST(LivePresentation, GrowsByWhatIsNewAndKeepsItsNumbers) {

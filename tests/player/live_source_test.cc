@@ -124,6 +124,17 @@ TEST_F(LiveSourceTest, HlsPlaysOnToItsEndThroughChangesOfRepresentationAndReplay
   EXPECT_EQ(again.report(), report.session);
 }
 
+TEST(LiveReload, MayTakeAsLongAsTheNextOneIsOffAndLongerBehindFailures) {
+  EXPECT_EQ(reload_timeout(2s, 0), 2s);
+  EXPECT_EQ(reload_timeout(2s, 1), 4s);
+  EXPECT_EQ(reload_timeout(2s, 5), 10s);
+  EXPECT_EQ(reload_timeout(Duration::zero(), 0), 1s);
+  EXPECT_EQ(reload_timeout(1h, 0), 10s);
+  EXPECT_EQ(reload_wait(1), 500ms);
+  EXPECT_EQ(reload_wait(3), 2s);
+  EXPECT_EQ(reload_wait(100), 8s);
+}
+
 TEST_F(LiveSourceTest, AnHlsEventIsJoinedAtItsEndAndCanBeSoughtFromItsBeginning) {
   show(0, 5, "#EXT-X-PLAYLIST-TYPE:EVENT\n");
   auto player = open();
