@@ -119,6 +119,16 @@ void PlaybackBuffer::jump(MediaTime to) {
   begin_if_ready();
 }
 
+void PlaybackBuffer::replace(TrackKind track, MediaTime end) {
+  RUNG_CHECK(has(track));
+  ends_[slot(track)] = end;
+  position_ = std::min(position_, this->end());
+  buffered_[slot(track)] = position_;
+  PlaybackState& state = state_ == PlaybackState::paused ? waiting_state_ : state_;
+  if (state != PlaybackState::starting) state = PlaybackState::seeking;
+  if (complete()) begin_if_ready();
+}
+
 void PlaybackBuffer::begin_if_ready() {
   Duration needed{};
   switch (state_) {

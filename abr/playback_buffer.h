@@ -73,6 +73,9 @@ class PlaybackBuffer {
   void seek(MediaTime to);
   /// Goes on at `to`, whose media is there: keeps all of it.
   void jump(MediaTime to);
+  /// `track` is another one from here on, which ends at `end`: drops its media and waits for
+  /// `startup_level`, as after a seek to the place where playback is.
+  void replace(TrackKind track, MediaTime end);
 
   [[nodiscard]] PlaybackState state() const { return state_; }
   [[nodiscard]] Timestamp now() const { return now_; }

@@ -97,6 +97,8 @@ class DashWriter {
     json_.begin_object();
     json_.known_member("id", set.id);
     json_.known_member("lang", set.language);
+    json_.known_member("label", set.label);
+    json_.known_member("role", set.role);
     if (set.availability_time_offset == Duration::max())
       json_.member("availability_time_offset", "INF");
     else

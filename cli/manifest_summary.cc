@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <vector>
+
+#include "media/audio_tracks.h"
+#include "media/hls_presentation.h"
 
 namespace rung::cli {
 namespace {
@@ -58,6 +62,7 @@ void summarize(std::string& out, const media::DashAdaptationSet& set) {
   fmt::format_to(put, "  {}", type_name(set.type));
   if (!set.language.empty()) fmt::format_to(put, " ({})", printable(set.language));
   if (!set.label.empty()) fmt::format_to(put, " \"{}\"", printable(set.label));
+  if (!set.role.empty()) fmt::format_to(put, ", {}", printable(set.role));
   if (set.is_protected) out += ", encrypted";
   if (set.is_trick_mode) out += ", trick play";
   out += '\n';
@@ -72,6 +77,17 @@ void summarize(std::string& out, const media::DashAdaptationSet& set) {
   }
 }
 
+/// What a viewer may choose from with a key while the title plays.
+std::string audio_choices(const media::Presentation& presentation) {
+  const std::vector<media::AudioTrack> tracks = media::audio_tracks(presentation);
+  if (tracks.size() < 2) return "";
+  std::string out = "sound to choose from:";
+  for (std::size_t i = 0; i < tracks.size(); ++i)
+    fmt::format_to(std::back_inserter(out), "{} {}{}", i > 0 ? ";" : "",
+                   printable(media::label_of(tracks, i)), tracks[i].is_default ? ", default" : "");
+  return out + '\n';
+}
+
 std::string summarize(const media::DashManifest& manifest) {
   std::string out;
   fmt::format_to(std::back_inserter(out), "DASH, {}, {}, {} period{}\n",
@@ -83,7 +99,7 @@ std::string summarize(const media::DashManifest& manifest) {
                    length(period.start), length(period.duration));
     for (const media::DashAdaptationSet& set : period.adaptation_sets) summarize(out, set);
   }
-  return out;
+  return out + audio_choices(media::to_presentation(manifest));
 }
 
 std::string summarize(const HlsMediaPlaylist& playlist) {
@@ -115,7 +131,7 @@ std::string summarize(const HlsMultivariantPlaylist& playlist) {
                    printable(rendition.language), printable(rendition.name),
                    rendition.is_default ? ", default" : "",
                    rendition.uri.empty() ? "" : "  " + printable(rendition.uri));
-  return out;
+  return out + audio_choices(media::announced_presentation(playlist, ""));
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -34,7 +36,9 @@ struct Flags {
   std::optional<double> segment_seconds;  ///< 4, of a catalogue 2.
   std::string ladder;
   int audio_kbps = 128;
-  std::string speed;  ///< Empty: as the source suggests.
+  std::string languages;           ///< Of the sound, separated by commas.
+  std::vector<std::string> audio;  ///< FILE:LANGUAGE each.
+  std::string speed;               ///< Empty: as the source suggests.
   bool force = false;
   bool json = false;
   bool quiet = false;
@@ -95,8 +99,55 @@ Expected<std::unique_ptr<package::TitleSource>> open_source(
   return package::FileSource::create(flags.input);
 }
 
+/// What `text` holds between commas.
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; !text.empty() && begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+/// The languages of the title's sound, and what is heard in those beside the first.
+Expected<void> add_sound(const Flags& flags, package::PackageOptions& options) {
+  const std::vector<std::string> languages = split_at_commas(flags.languages);
+  if (!languages.empty()) options.language = languages.front();
+  if (languages.size() > 1 && !flags.demo)
+    return failure(ErrorCode::invalid_argument,
+                   "several languages are the demo title's; of a file further sound is given with "
+                   "--audio FILE:LANGUAGE",
+                   "--language");
+  for (std::size_t i = 1; i < languages.size(); ++i) {
+    constexpr int fourth = 5;  // In semitones; an octave holds two of them.
+    auto source = package::DemoSource::create({.seconds = flags.seconds.value_or(60),
+                                               .seed = flags.seed,
+                                               .frame_rate = {flags.frame_rate, 1},
+                                               .size = {64, 36},
+                                               .semitones = fourth * static_cast<int>(i)});
+    if (!source) return tl::unexpected(source.error());
+    options.further_sound.push_back({*std::move(source), languages[i]});
+  }
+  for (const std::string& audio : flags.audio) {
+    const std::size_t colon = audio.rfind(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == audio.size())
+      return failure(ErrorCode::invalid_argument, "must be FILE:LANGUAGE, such as dub.wav:de",
+                     audio);
+    auto source = package::FileSource::create_sound(audio.substr(0, colon));
+    if (!source) return tl::unexpected(source.error());
+    options.further_sound.push_back({*std::move(source), audio.substr(colon + 1)});
+  }
+  for (const std::string& language : languages)
+    if (!package::is_language_tag(language))
+      return failure(ErrorCode::invalid_argument, "is not a language, such as en or pt-BR",
+                     language.empty() ? "--language" : language);
+  return {};
+}
+
 Expected<package::Package> run_package(const Flags& flags) {
   package::PackageOptions options;
+  if (const auto added = add_sound(flags, options); !added) return tl::unexpected(added.error());
   options.segment_duration = from_seconds(flags.segment_seconds.value_or(4));
   options.sound_bandwidth = BitRate::bits_per_second(flags.audio_kbps * 1000);
   if (!flags.speed.empty()) {
@@ -152,9 +203,12 @@ Expected<void> run_demo_catalogue(const Flags& flags) {
 
 int package_command(const Flags& flags) {
   if (flags.demo_catalogue) {
-    if (flags.demo || flags.json || !flags.input.empty())
-      return report_error({ErrorCode::invalid_argument,
-                           "takes neither a media file nor --demo nor --json", "--demo-catalogue"});
+    if (flags.demo || flags.json || !flags.input.empty() || !flags.audio.empty() ||
+        !flags.languages.empty())
+      return report_error(
+          {ErrorCode::invalid_argument,
+           "takes neither a media file nor --demo nor --json nor --audio nor --language",
+           "--demo-catalogue"});
     const auto made = run_demo_catalogue(flags);
     if (!made) return report_error(made.error());
     fmt::print("{}/{}\n", flags.directory, catalogue_file);
@@ -194,6 +248,13 @@ void add_package_command(CLI::App& app, int& status) {
   command->add_option("--audio-kbps", flags->audio_kbps, "Rate of the sound")
       ->capture_default_str()
       ->check(CLI::Range(32, 320));
+  command->add_option("--language", flags->languages,
+                      "Language of the sound (BCP 47); of the demo title several, separated by "
+                      "commas, each of them in another key");
+  command
+      ->add_option("--audio", flags->audio,
+                   "FILE:LANGUAGE: further sound, in another language; several times")
+      ->allow_extra_args(false);
   std::vector<std::string> speed_names;
   for (const auto& [name, speed] : speeds()) speed_names.push_back(name);
   command

@@ -42,6 +42,7 @@
 #include "media/url_policy.h"
 #include "player/player.h"
 #include "player/scenario.h"
+#include "player/title_prefetcher.h"
 #include "plugin/policy_source.h"
 
 // `rung play`; docs/play.md.
@@ -104,8 +105,13 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"held_segments", report.held},
                               {"held_segments_played", report.held_used},
                               {"from_disk", report.from_disk},
+                              {"audio", nullptr},
                               {"subtitles", nullptr},
                               {"error", nullptr}};
+  if (!report.audio.empty())
+    json["audio"] = {{"track", report.audio},
+                     {"language", report.audio_language},
+                     {"changes", report.audio_changes}};
   if (!report.subtitles.empty() || !report.text.trouble.empty()) {
     nlohmann::ordered_json& text = json["subtitles"] = {{"track", nullptr},
                                                         {"shown", report.cues_shown},
@@ -146,6 +152,11 @@ void print_report(const player::PlayerReport& report) {
         "were there before it began{} were played\n",
         megabytes(report.prefetches.received + report.prefetches.discarded), report.held_used,
         report.held, report.from_disk ? ", on the disk," : "");
+  if (!report.audio.empty())
+    fmt::print("sound      {}{}\n", report.audio,
+               report.audio_changes > 0
+                   ? fmt::format(", changed {} times while it played", report.audio_changes)
+                   : "");
   if (!report.subtitles.empty())
     fmt::print("subtitles  {}, {} shown\n", report.subtitles, report.cues_shown);
   if (!report.text.trouble.empty()) fmt::print("text       {}\n", report.text.trouble);
@@ -408,6 +419,10 @@ int play_all(player::PlayerOptions& options, const PlayFlags& flags, Programme& 
     }
     for (auto& prepared : played.report.prepared)
       if (prepared && prepared->url == options.url) options.prepared = std::move(prepared);
+    if (options.audio_language != played.report.wanted_audio) {
+      options.audio_language = played.report.wanted_audio;
+      if (options.prepared) options.prepared = player::without_audio(*options.prepared);
+    }
     if (!options.next.empty())
       count_ahead(options.ahead_record, played.report, options.prepared.get());
     options.after_another = true;

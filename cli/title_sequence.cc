@@ -32,6 +32,11 @@ player::ScenarioViewer::World TitleSequence::world() {
               },
           .preload = [this](const std::string& url) { preload(url); },
           .zap = [this](const std::string& url) { zap(url); },
+          .choose_audio =
+              [this](const std::string& language) {
+                const std::lock_guard lock(mutex_);
+                if (player_ != nullptr) player_->choose_audio(language);
+              },
           .stop = [this] { stop(); }};
 }
 

@@ -212,6 +212,7 @@ class MpdReader {
     xml_.each(node, "Role", [&](pugi::xml_node role) {
       const auto value = xml_.text(role, "value");
       if (value == "main") set.is_main = true;
+      if (value && value != "main" && set.role.empty()) set.role = *value;
       if (value == "forced-subtitle" || value == "forced_subtitle") set.is_forced = true;
     });
     for (const char* property : {"EssentialProperty", "SupplementalProperty"})
@@ -294,6 +295,7 @@ AdaptationSet to_adaptation_set(const DashAdaptationSet& source, MediaTime start
   set.type = source.type;
   set.language = source.language;
   set.name = source.label;
+  set.role = source.role;
   set.is_default = source.is_main;
   set.is_forced = source.is_forced;
   set.is_protected = source.is_protected;

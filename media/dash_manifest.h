@@ -32,6 +32,7 @@ struct DashAdaptationSet {
   ContentType type = ContentType::unknown;
   std::string language;
   std::string label;
+  std::string role;           ///< The first one but "main".
   bool is_main = false;       ///< Role "main".
   bool is_forced = false;     ///< Role "forced-subtitle".
   bool is_protected = false;  ///< Has ContentProtection, itself or in a representation.

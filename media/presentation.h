@@ -123,6 +123,7 @@ struct AdaptationSet {
   ContentType type = ContentType::unknown;
   std::string language;
   std::string name;  ///< HLS NAME or DASH Label, for people.
+  std::string role;  ///< DASH: the first Role but "main"; what it is for.
   bool is_default = false;
   bool is_forced = false;     ///< Of text: for those who otherwise want none.
   bool is_protected = false;  ///< DASH ContentProtection present.

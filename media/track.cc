@@ -185,6 +185,14 @@ void GrowingTracks::grow(const TracksGrowth& growth) {
   RUNG_CHECK(grew);
 }
 
+void GrowingTracks::replace(TrackKind kind, Track track) {
+  if (!growing_) growing_ = *tracks_;
+  tracks_ = &*growing_;
+  auto& place = growing_->of(kind);
+  RUNG_CHECK(place);
+  place = std::move(track);
+}
+
 MediaTime Track::start(SegmentNumber segment) const {
   const Place at = place(segment);
   return parts_[at.part].timeline.start(at.index);

@@ -145,7 +145,8 @@ struct Tracks {
 [[nodiscard]] Expected<void> grow(Tracks& tracks, const TracksGrowth& growth);
 
 /// The tracks of a title as they are by now, for whoever is told of its growth: those that were
-/// there at first, which must outlive it, or a copy where they may grow. They stay in their place.
+/// there at first, which must outlive it, or a copy where they may grow. They stay in their place
+/// until one is replaced.
 class GrowingTracks {
  public:
   explicit GrowingTracks(const Tracks& tracks);
@@ -156,6 +157,8 @@ class GrowingTracks {
   [[nodiscard]] const Tracks* operator->() const { return tracks_; }
   /// `growth` must fit.
   void grow(const TracksGrowth& growth);
+  /// Another track of the same kind takes the place of the one that is there.
+  void replace(TrackKind kind, Track track);
 
  private:
   std::optional<Tracks> growing_;

@@ -25,7 +25,9 @@ CodecFamily best_family(const AdaptationSet& set) {
 /// The set to play of those of the kind; nullopt when there is none.
 std::optional<std::size_t> choose_set(const Period& period, TrackKind kind,
                                       const TrackSelection::Options& options) {
-  using Rank = std::tuple<bool, bool, bool, CodecFamily, std::int64_t>;  // the least is the best
+  // The least is the best.
+  using Rank = std::tuple<bool, bool, bool, bool, CodecFamily, std::int64_t>;
+  const std::string& language = options.audio ? options.audio->language : options.audio_language;
   std::optional<std::size_t> chosen;
   Rank best_rank;
   for (std::size_t i = 0; i < period.adaptation_sets.size(); ++i) {
@@ -34,11 +36,14 @@ std::optional<std::size_t> choose_set(const Period& period, TrackKind kind,
     std::int64_t pixels = 0;
     for (const Representation& representation : set.representations)
       pixels = std::max(pixels, std::int64_t{representation.width} * representation.height);
-    const Rank rank =
-        kind == TrackKind::video
-            ? Rank{set.is_protected, false, false, best_family(set), -pixels}
-            : Rank{set.is_protected, !matches_language(set.language, options.audio_language),
-                   !set.is_default, best_family(set), 0};
+    const Rank rank = kind == TrackKind::video
+                          ? Rank{set.is_protected, false, false, false, best_family(set), -pixels}
+                          : Rank{set.is_protected,
+                                 options.audio && !is_of(set, *options.audio),
+                                 !matches_language(set.language, language),
+                                 !set.is_default,
+                                 best_family(set),
+                                 0};
     if (!chosen || rank < best_rank) {
       chosen = i;
       best_rank = rank;

@@ -11,6 +11,7 @@
 #include "core/expected.h"
 #include "core/id.h"
 #include "core/units.h"
+#include "media/audio_tracks.h"
 #include "media/presentation.h"
 #include "media/track.h"
 
@@ -30,6 +31,8 @@ class TrackSelection {
  public:
   struct Options {
     std::string audio_language;  ///< BCP 47, "" for the title's own choice.
+    /// The sound itself, as far as a period has it; else by the language.
+    std::optional<AudioTrack> audio = {};
     /// Representations of more lines or a higher bandwidth are left out of the video's ladder, all
     /// but the lowest one. A representation of unknown height has any.
     std::optional<int> max_height = {};

@@ -324,6 +324,7 @@ void DecodeThread::finish() {
 
 void DecodeThread::forget() {
   const SeekCount seeks = seek_.seeks;
+  tracks_ = options_.tracks();  // The track may be another one.
   seek_ = options_.seek_point.value();
   if (seek_.seeks == seeks) {
     // Two seeks came so close that this thread has begun at the older one's segment.

@@ -87,7 +87,8 @@ enum class Display {
 struct MediaOutputOptions {
   Display display = Display::window;
   media::Tracks tracks;
-  TrackSource grown = {};  ///< Of a live title; else empty.
+  /// Of a title whose tracks may change; else empty.
+  TrackSource grown = {};
   std::string title;
   TimestampOrigin timestamps = TimestampOrigin::timeline;
   /// Where playback begins.
@@ -101,7 +102,10 @@ struct MediaOutputOptions {
   std::string greeting = {};
   /// The window of the title before, where this one goes on in it.
   std::shared_ptr<VideoOutput> opened_window = {};
-  TextSource* text = nullptr;          ///< The subtitles; must outlive the output.
+  TextSource* text = nullptr;  ///< The subtitles; must outlive the output.
+  /// Goes on with the audio track so many further, and says what the viewer is told. Called on the
+  /// main thread. May be empty.
+  std::function<std::string(int)> change_audio = {};
   std::optional<UpNext> up_next = {};  ///< Not of a live title.
   int titles_before = 0;               ///< Of the titles that the viewer may go to.
   int titles_behind = 0;

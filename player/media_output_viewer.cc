@@ -119,6 +119,9 @@ void MediaOutput::take_input(const ViewerInput& input) {
     case ViewerAction::rung_by:
       change_rung(input.amount > 0 ? 1 : -1);
       break;
+    case ViewerAction::audio_by:
+      if (options_.change_audio) tell(options_.change_audio(input.amount > 0 ? 1 : -1));
+      break;
     case ViewerAction::subtitles_by:
       change_text(input.amount > 0 ? 1 : -1);
       break;
@@ -256,7 +259,7 @@ void MediaOutput::refresh_text(SteadyTime now) {
 }
 
 void MediaOutput::change_speed(int steps) {
-  if (options_.grown) {
+  if (options_.grown_or_first()()->live) {
     tell("a live title has its own speed");
     return;
   }

@@ -83,6 +83,11 @@ Event PlaybackEnvironment::wait(Timestamp until) {
     if (observed != nullptr) keep_behind(observed->position);
     if (const auto* grew = std::get_if<session::PresentationGrew>(&event))
       tracks_.grow(grew->growth);
+    if (const auto* changed = std::get_if<session::ViewerChangedAudio>(&event)) {
+      tracks_.replace(TrackKind::audio, changed->track);
+      world_.store.forget(TrackKind::audio);
+      audio_changed_ = true;
+    }
     if (auto* sought = std::get_if<session::ViewerSought>(&event)) sought->held_from = held_from();
     if (std::holds_alternative<session::ViewerPaused>(event)) paused_ = true;
     if (std::holds_alternative<session::ViewerResumed>(event)) paused_ = false;
@@ -233,7 +238,8 @@ void PlaybackEnvironment::tell(Event event) {
 }
 
 bool PlaybackEnvironment::hand_over(const session::FetchSegment& request) {
-  if (world_.prepared == nullptr) return false;
+  if (world_.prepared == nullptr || (audio_changed_ && request.track == TrackKind::audio))
+    return false;
   const PreparedTitle& title = *world_.prepared;
   const PreparedTitle::Piece* piece =
       title.find(request.track, request.segment, request.representation);

@@ -176,9 +176,10 @@ class PlaybackEnvironment {
 
   bool paused_ = false;  ///< By the viewer.
   Speed speed_;
-  bool playing_ = false;  ///< As the output was told last.
-  bool begun_ = false;    ///< There has been a picture, and no seek since.
-  bool starved_ = false;  ///< A stall that no request has told of.
+  bool playing_ = false;        ///< As the output was told last.
+  bool begun_ = false;          ///< There has been a picture, and no seek since.
+  bool audio_changed_ = false;  ///< What was prepared of it is of another track.
+  bool starved_ = false;        ///< A stall that no request has told of.
 
   /// After a seek the output may still speak of the old place for a moment.
   enum class Playhead { known, sought, restarted };

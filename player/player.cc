@@ -50,6 +50,7 @@ class Player::PublishingEnvironment {
   [[nodiscard]] session::Event wait(Timestamp until) {
     player_.publish_status();
     session::Event event = environment_.wait(until);
+    if (std::holds_alternative<session::ViewerChangedAudio>(event)) player_.audio_changed();
     player_.monitor_->told(event, player_.environment_->last_failure());
     return event;
   }
@@ -107,6 +108,7 @@ Expected<void> Player::load(const std::stop_token& stop) {
                                             .estimator = options_.estimator,
                                             .buffer_capacity = options_.session.buffer_capacity,
                                             .ahead_record = options_.ahead_record});
+  find_audio();
   auto valid = session::validate(options_.session, selection_->tracks());
   if (!valid) return tl::unexpected<Error>(valid.error());
   return find_start();
@@ -159,7 +161,7 @@ Expected<void> Player::open_output() {
   auto output = MediaOutput::create(
       {.display = options_.display,
        .tracks = selection_->tracks(),
-       .grown = live_ ? TrackSource([this] { return live_->tracks(); }) : TrackSource(),
+       .grown = [this] { return tracks(); },
        .title = (title.empty() ? media::redacted_url(options_.url) : title) + " - rung",
        .timestamps = hls ? TimestampOrigin::first_segment : TimestampOrigin::timeline,
        .volume = options_.volume,
@@ -170,6 +172,7 @@ Expected<void> Player::open_output() {
                        : std::string(),
        .opened_window = std::move(options_.window),
        .text = &*text_,
+       .change_audio = [this](int steps) { return change_audio(steps); },
        .up_next = live_ ? std::nullopt : options_.up_next,
        .titles_before = options_.titles_before,
        .titles_behind = options_.titles_behind},
@@ -279,6 +282,15 @@ PlayerReport Player::play(const std::stop_token& stop) {
   report.wanted_subtitles = text_->wanted();
   if (const auto chosen = text_->chosen()) report.subtitles = label_of(text_->tracks(), *chosen);
   report.text = text_->statistics();
+  {
+    const std::lock_guard lock(audio_mutex_);
+    report.wanted_audio = wanted_audio_;
+    report.audio_changes = audio_changes_;
+    if (!audio_tracks_.empty()) {
+      report.audio = media::label_of(audio_tracks_, audio_track_);
+      report.audio_language = audio_tracks_[audio_track_].language;
+    }
+  }
   const std::lock_guard lock(mutex_);
   report.first_frame_at = first_frame_at_;
   report.failure = failure_;
@@ -358,14 +370,16 @@ session::OutputState Player::output_state() const {
 
 std::shared_ptr<const media::Tracks> Player::tracks() const {
   if (live_) return live_->tracks();
-  return {std::shared_ptr<void>(), &selection_->tracks()};
+  auto now = selection();
+  return {now, &now->tracks()};
 }
 
 PlaybackEnvironment::Source Player::source_of(const session::FetchSegment& request) const {
   if (live_) return live_->source_of(request);
+  const auto now = selection();
   const media::Representation& representation =
-      selection_->representation(request.track, request.segment, request.representation);
-  const SegmentNumber index = selection_->tracks().of(request.track)->place(request.segment).index;
+      now->representation(request.track, request.segment, request.representation);
+  const SegmentNumber index = now->tracks().of(request.track)->place(request.segment).index;
   return {.segment = representation.resource(index),
           .init = representation.init,
           .encryption = representation.encryption_of(index),
@@ -409,7 +423,7 @@ Cmcd Player::cmcd_of(const session::FetchSegment& request, const media::Resource
   if (const SegmentNumber next = request.segment + 1;
       !live_ && next < track.segment_count() && request.representation < track.ladder(next).size())
     facts.next_object = relative_reference(
-        segment.url, selection_->resource_of(request.track, next, request.representation).url);
+        segment.url, selection()->resource_of(request.track, next, request.representation).url);
   return facts;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,7 @@
 #include "core/expected.h"
 #include "core/time.h"
 #include "core/units.h"
+#include "media/audio_tracks.h"
 #include "media/track_selection.h"
 #include "player/event_loop.h"
 #include "player/head_cache.h"
@@ -111,9 +113,13 @@ struct PlayerReport {
   std::optional<Duration> latency_target;  ///< Where a viewer of a live title was held.
   std::optional<BitRate> throughput;       ///< As forecast at the end.
   bool next_refused = false;               ///< They do not want what was offered next.
-  std::string wanted_subtitles;            ///< Of the next title, as of this one at its end.
-  std::string subtitles;                   ///< The track at the end; empty for none.
-  int cues_shown = 0;                      ///< Times that other subtitles came.
+  std::string wanted_audio;                ///< The language of the next title's sound.
+  std::string audio;             ///< The audio track at the end; empty for none of its own.
+  std::string audio_language;    ///< Of that.
+  int audio_changes = 0;         ///< By the viewer.
+  std::string wanted_subtitles;  ///< Of the next title, as of this one at its end.
+  std::string subtitles;         ///< The track at the end; empty for none.
+  int cues_shown = 0;            ///< Times that other subtitles came.
   TextSource::Statistics text;
   std::shared_ptr<VideoOutput> window;  ///< Null without a display.
   /// What was fetched of the titles that may come next; by PlayerOptions::next, null for nothing.
@@ -146,7 +152,9 @@ class Player {
   /// From any thread.
   [[nodiscard]] PlayerControl& control() { return *control_; }
   [[nodiscard]] PlayerStatus status() const;
-  [[nodiscard]] const media::TrackSelection& selection() const { return *selection_; }
+  /// Goes on with the sound of this language, where the title has it and its sound can be changed.
+  /// From any thread.
+  void choose_audio(const std::string& language);
   /// Why nothing can be written on the picture; none where all is well or nothing is shown.
   [[nodiscard]] bool live() const { return live_ != nullptr; }
   [[nodiscard]] std::optional<Error> text_failure() const { return output_->text_failure(); }
@@ -159,6 +167,14 @@ class Player {
   [[nodiscard]] Expected<void> find_start();
   [[nodiscard]] Expected<void> open_output();
   [[nodiscard]] media::TrackSelection::Options selection_options() const;
+  /// Finds what sound there is to choose from.
+  void find_audio();
+  /// Goes on with the audio track so many further that can be played; what the viewer is told.
+  [[nodiscard]] std::string change_audio(int steps);
+  /// With audio_mutex_ held.
+  [[nodiscard]] Expected<void> take_audio(std::size_t track);
+  /// The session has been told of the next change.
+  void audio_changed();
   /// Finds what subtitles there are, and those that the viewer wants.
   void find_text();
   void begin_prefetching();
@@ -168,6 +184,7 @@ class Player {
   void publish_status();
   [[nodiscard]] session::OutputState output_state() const;
   /// As they are by now; from any thread.
+  [[nodiscard]] std::shared_ptr<const media::TrackSelection> selection() const;
   [[nodiscard]] std::shared_ptr<const media::Tracks> tracks() const;
   [[nodiscard]] PlaybackEnvironment::Source source_of(const session::FetchSegment& request) const;
   void locate(const session::FetchSegment& request, PlaybackEnvironment::Located then);
@@ -192,7 +209,7 @@ class Player {
   EventLoop loop_;
   HttpClient client_;
   SegmentStore store_;
-  std::optional<media::TrackSelection> selection_;
+  std::optional<media::TrackSelection> selection_;  ///< What the session begins with.
   std::optional<MediaTime> start_;    ///< Where it begins, elsewhere than at the beginning.
   std::unique_ptr<LiveSource> live_;  ///< Null where the title is not live.
   std::optional<TextSource> text_;
@@ -219,6 +236,16 @@ class Player {
   bool forget_place_ = false;
   bool next_refused_ = false;
   int cues_shown_ = 0;
+  std::shared_ptr<const media::TrackSelection> changed_;  ///< After a change of the audio.
+
+  // The audio that the viewer chooses; its mutex is taken before the other one.
+  mutable std::mutex audio_mutex_;
+  std::vector<media::AudioTrack> audio_tracks_;
+  std::size_t audio_track_ = 0;
+  int audio_changes_ = 0;
+  std::string wanted_audio_;
+  /// What the session is still to be told, in order.
+  std::deque<std::shared_ptr<const media::TrackSelection>> audio_to_come_;
 };
 
 }  // namespace rung::player

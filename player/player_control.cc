@@ -1,6 +1,7 @@
 #include "player/player_control.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rung::player {
 
@@ -42,6 +43,14 @@ void PlayerControl::pin(std::optional<RepresentationIndex> representation) {
 void PlayerControl::set_speed(Speed speed) {
   const std::lock_guard lock(mutex_);
   if (!stopped_) target_.post(session::ViewerChangedSpeed{.at = {}, .speed = speed});
+}
+
+void PlayerControl::change_audio(media::Track track) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  ++seeks_;  // The output goes on there as after a seek.
+  if (!seek_target_) seek_target_ = target_.position();
+  target_.post(session::ViewerChangedAudio{.at = {}, .track = std::move(track)});
 }
 
 void PlayerControl::stop() {

@@ -7,6 +7,7 @@
 #include "core/id.h"
 #include "core/speed.h"
 #include "core/time.h"
+#include "media/track.h"
 #include "player/seek_point.h"
 #include "session/event.h"
 
@@ -41,6 +42,8 @@ class PlayerControl {
   /// The video is wanted in `representation`, or as the policy chooses.
   void pin(std::optional<RepresentationIndex> representation);
   void set_speed(Speed speed);
+  /// The viewer hears `track` from where they are, or from where a seek that is on its way leads.
+  void change_audio(media::Track track);
   /// The viewer leaves. What is asked for afterwards has no effect.
   void stop();
 

@@ -54,12 +54,16 @@ Expected<Scenario::Action> action_of(const Json& action, const std::string& wher
     result.deed = Scenario::Deed::preload;
   else if (*what == "zap")
     result.deed = Scenario::Deed::zap;
+  else if (*what == "audio")
+    result.deed = Scenario::Deed::audio;
   else if (*what != "seek")
     return failure(ErrorCode::unsupported,
-                   fmt::format("\"{}\" is not an action; there are seek, preload and zap",
+                   fmt::format("\"{}\" is not an action; there are seek, preload, zap and audio",
                                what->get<std::string>()),
                    where);
-  const char* const object = result.deed == Scenario::Deed::seek ? "to" : "url";
+  const char* const object = result.deed == Scenario::Deed::seek    ? "to"
+                             : result.deed == Scenario::Deed::audio ? "language"
+                                                                    : "url";
   if (auto known = only_members(action, {"after_s", "do", object}, where); !known)
     return tl::unexpected<Error>(known.error());
   const auto after = seconds_of(action, "after_s", where);
@@ -69,6 +73,14 @@ Expected<Scenario::Action> action_of(const Json& action, const std::string& wher
     const auto to = seconds_of(action, object, where);
     if (!to) return tl::unexpected<Error>(to.error());
     result.to = MediaTime(*to);
+    return result;
+  }
+  if (result.deed == Scenario::Deed::audio) {
+    const auto language = action.find(object);
+    if (language == action.end() || !language->is_string() ||
+        language->get_ref<const std::string&>().empty())
+      return malformed("\"language\" must be a language, such as \"de\"", where);
+    result.language = language->get<std::string>();
     return result;
   }
   const auto url = action.find(object);
@@ -162,6 +174,9 @@ void ScenarioViewer::act(const Scenario::Action& action) const {
       break;
     case Scenario::Deed::zap:
       world_.zap(action.url);
+      break;
+    case Scenario::Deed::audio:
+      world_.choose_audio(action.language);
       break;
   }
 }

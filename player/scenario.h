@@ -18,6 +18,7 @@ struct Scenario {
     seek,     ///< Go on at `to`; done with the first picture of the place.
     preload,  ///< Load the manifest of `url` in the background; done at once.
     zap,      ///< Leave for the title `url`; done with its first picture.
+    audio,    ///< Go on with the sound of `language`; done with the first picture along with it.
   };
   /// Comes so long `after` the first picture, or after the action before was done.
   struct Action {
@@ -25,6 +26,7 @@ struct Scenario {
     Deed deed{};
     MediaTime to{};
     std::string url = {};  ///< As in the file.
+    std::string language = {};
     friend bool operator==(const Action&, const Action&) = default;
   };
   /// The viewer leaves so long after the program's start; never where there is none.
@@ -52,6 +54,7 @@ class ScenarioViewer {
     std::function<void(MediaTime)> seek;
     std::function<void(const std::string&)> preload;
     std::function<void(const std::string&)> zap;  ///< From then on another title has to start.
+    std::function<void(const std::string&)> choose_audio;
     std::function<void()> stop;
   };
 

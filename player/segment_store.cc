@@ -98,6 +98,23 @@ void SegmentStore::seek(media::TrackKind track, SegmentNumber segment, bool keep
   changed_.notify_all();
 }
 
+void SegmentStore::forget(media::TrackKind track) {
+  {
+    const std::lock_guard lock(mutex_);
+    TrackSlots& target = slots(track);
+    while (!target.segments.empty()) erase(target, target.segments.begin());
+    for (auto init = inits_.begin(); init != inits_.end();) {
+      if (std::get<media::TrackKind>(init->first) == track) {
+        held_ -= byte_count(init->second->size());
+        init = inits_.erase(init);
+      } else {
+        ++init;
+      }
+    }
+  }
+  changed_.notify_all();
+}
+
 void SegmentStore::keep_behind(media::TrackKind track, SegmentNumber from, SegmentNumber playing,
                                ByteCount limit) {
   const std::lock_guard lock(mutex_);

@@ -49,6 +49,8 @@ class SegmentStore {
   /// The viewer seeks: lets the reader of `track` go on at `segment`. Drops all of its media unless
   /// `keep_media`.
   void seek(media::TrackKind track, SegmentNumber segment, bool keep_media = false);
+  /// `track` is another one from now on: drops its media and its init segments. A seek follows.
+  void forget(media::TrackKind track);
   /// Passed segments of `track` are kept from `from` on as far as those before `playing` take no
   /// more than `limit`. Until the first call nothing that was passed is kept.
   void keep_behind(media::TrackKind track, SegmentNumber from, SegmentNumber playing,

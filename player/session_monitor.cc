@@ -115,6 +115,9 @@ void SessionMonitor::told(const session::Event& event, const std::string& failur
           note("the viewer goes to " + clock_text(fact.to.time_since_epoch()));
         } else if constexpr (std::is_same_v<Fact, session::ViewerChangedSpeed>) {
           note("speed " + speed_text(fact.speed));
+        } else if constexpr (std::is_same_v<Fact, session::ViewerChangedAudio>) {
+          tracks_.replace(TrackKind::audio, fact.track);
+          note("the viewer hears " + snapshot_.audio);
         } else if constexpr (std::is_same_v<Fact, session::ViewerPinned>) {
           note(fact.representation
                    ? fmt::format("the viewer pins rung {}", *fact.representation + 1)
@@ -161,6 +164,11 @@ void SessionMonitor::looked_ahead(const prefetch::PrefetchingSession& session,
 void SessionMonitor::held(std::size_t segments) {
   const std::lock_guard lock(mutex_);
   snapshot_.held = segments;
+}
+
+void SessionMonitor::hears(std::string audio) {
+  const std::lock_guard lock(mutex_);
+  snapshot_.audio = std::move(audio);
 }
 
 SessionSnapshot SessionMonitor::snapshot() const {

@@ -85,6 +85,7 @@ struct SessionSnapshot {
   std::string policy;
   std::string estimator;
   Duration buffer_capacity{};
+  std::string audio;  ///< The audio track; empty where the title has none of its own.
 
   Timestamp at{};  ///< When the session was last told something.
   abr::PlaybackState state = abr::PlaybackState::starting;
@@ -143,6 +144,8 @@ class SessionMonitor {
   void looked_ahead(const prefetch::PrefetchingSession& session,
                     const std::vector<std::string>& names);
   void held(std::size_t segments);
+  /// The audio track that is heard; from any thread.
+  void hears(std::string audio);
 
   /// From any thread.
   [[nodiscard]] SessionSnapshot snapshot() const;

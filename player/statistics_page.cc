@@ -61,6 +61,7 @@ void add_transfer(Page& page, const char* label,
                   clock_text(session.end.time_since_epoch()), abr::to_string(session.state)) +
           (statistics.speed == Speed() ? "" : ", speed " + speed_text(statistics.speed)));
   add("policy", fmt::format("{}, estimator {}", session.policy, session.estimator));
+  if (!session.audio.empty()) add("audio", session.audio);
   if (!statistics.subtitles.empty()) add("subtitles", statistics.subtitles);
   if (statistics.pinned) add("pinned", to_string(*statistics.pinned));
   if (statistics.shown) add("playing", to_string(*statistics.shown));
@@ -184,6 +185,7 @@ std::string json_of(const PlaybackStatistics& statistics) {
                               {"end_s", to_seconds(session.end.time_since_epoch())},
                               {"playing", nullptr},
                               {"pinned", nullptr},
+                              {"audio_track", nullptr},
                               {"subtitles", nullptr},
                               {"video", json_of(session.transfer(TrackKind::video))},
                               {"audio", json_of(session.transfer(TrackKind::audio))},
@@ -228,6 +230,7 @@ std::string json_of(const PlaybackStatistics& statistics) {
                              {"p", title.probability},
                              {"stage", title.stage},
                              {"bytes", title.received.bytes()}});
+  if (!session.audio.empty()) json["audio_track"] = session.audio;
   if (!statistics.subtitles.empty()) json["subtitles"] = statistics.subtitles;
   if (statistics.pinned) json["pinned"] = json_of(*statistics.pinned);
   if (statistics.shown) json["playing"] = json_of(*statistics.shown);

@@ -32,6 +32,16 @@ ByteCount PreparedTitle::size() const {
   return size;
 }
 
+std::shared_ptr<const PreparedTitle> without_audio(PreparedTitle title) {
+  std::erase_if(title.pieces, [](const PreparedTitle::Piece& piece) {
+    return piece.segment.track == media::TrackKind::audio;
+  });
+  std::erase_if(title.inits, [](const auto& init) {
+    return std::get<media::TrackKind>(init.first) == media::TrackKind::audio;
+  });
+  return std::make_shared<const PreparedTitle>(std::move(title));
+}
+
 std::shared_ptr<const PreparedTitle> kept_head(HeadCache& kept, const std::string& url,
                                                const LoadedTitle& loaded,
                                                const media::TrackSelection& selection) {

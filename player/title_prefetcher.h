@@ -51,6 +51,9 @@ struct PreparedTitle {
   [[nodiscard]] ByteCount size() const;
 };
 
+/// `title` with what is there of the pictures alone.
+[[nodiscard]] std::shared_ptr<const PreparedTitle> without_audio(PreparedTitle title);
+
 /// Of a title that was loaded: the segments from its beginning on that were kept, each in the
 /// highest representation that is there. Null where there are none.
 [[nodiscard]] std::shared_ptr<const PreparedTitle> kept_head(

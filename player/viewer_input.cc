@@ -52,6 +52,8 @@ constexpr auto bindings = std::to_array<KeyBinding>({
     {SDLK_BACKSPACE, press, false, {speed_by, 0}, "backspace", "at its own speed"},
     {SDLK_r, press, true, {rung_by, 1}, "r", "rung: auto, or one of them, pinned"},
     {SDLK_r, shifted_press, true, {rung_by, -1}, "R", ""},
+    {SDLK_a, press, false, {audio_by, 1}, "a", "next or previous sound of the title"},
+    {SDLK_a, shifted_press, false, {audio_by, -1}, "A", ""},
     {SDLK_s, press, false, {subtitles_by, 1}, "s", "subtitles: off, or one of them"},
     {SDLK_s, shifted_press, false, {subtitles_by, -1}, "S", ""},
     {SDLK_f, press, false, {full_screen}, "f", "full screen; also a double click"},

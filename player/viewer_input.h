@@ -20,6 +20,7 @@ enum class ViewerAction : std::uint8_t {
   volume_by,     ///< `amount` in percent.
   speed_by,      ///< `amount` steps; 0: the title's own.
   subtitles_by,  ///< `amount` places on in the round of "off" and all tracks.
+  audio_by,      ///< `amount` places on in the round of all audio tracks.
   rung_by,       ///< `amount` places on in the round of "auto" and all rungs.
   mute,
   full_screen,

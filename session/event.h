@@ -95,6 +95,13 @@ struct ViewerChangedSpeed {
   Speed speed;
   friend bool operator==(const ViewerChangedSpeed&, const ViewerChangedSpeed&) = default;
 };
+/// From where playback is the viewer wants to hear this audio track instead of the one that there
+/// was. Of a title with video that is not live.
+struct ViewerChangedAudio {
+  Timestamp at{};
+  media::Track track;
+  friend bool operator==(const ViewerChangedAudio&, const ViewerChangedAudio&) = default;
+};
 struct ViewerLeft {
   Timestamp at{};
   friend bool operator==(const ViewerLeft&, const ViewerLeft&) = default;
@@ -113,9 +120,10 @@ struct PresentationGrew {
 
 /// A fact that the environment tells the session. Timestamps never decrease; equal ones come in
 /// order of transfer id. Nothing is told about a transfer after its cancellation.
-using Event = std::variant<TimeReached, TransferProgressed, TransferCompleted, TransferFailed,
-                           PlayheadObserved, ViewerPaused, ViewerResumed, ViewerSought,
-                           ViewerPinned, ViewerChangedSpeed, ViewerLeft, PresentationGrew>;
+using Event =
+    std::variant<TimeReached, TransferProgressed, TransferCompleted, TransferFailed,
+                 PlayheadObserved, ViewerPaused, ViewerResumed, ViewerSought, ViewerPinned,
+                 ViewerChangedSpeed, ViewerChangedAudio, ViewerLeft, PresentationGrew>;
 
 [[nodiscard]] inline Timestamp time_of(const Event& event) {
   return std::visit([](const auto& fact) { return fact.at; }, event);

@@ -376,6 +376,13 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
   if (kind == "speed") {
     return Fact(Event(ViewerChangedSpeed{at, speed_of(field<int>(json, "percent"))}));
   }
+  if (kind == "audio") {
+    auto parts = parts_from(list_of(json, "audio"));
+    if (!parts) refuse(parts.error().message);
+    auto track = media::Track::create(*std::move(parts));
+    if (!track) refuse(track.error().message);
+    return Fact(Event(ViewerChangedAudio{at, *std::move(track)}));
+  }
   if (kind == "grew") {
     auto growth = growth_from(json);
     if (!growth) refuse(growth.error().message);
@@ -451,7 +458,12 @@ Expected<RecordedSession> parse_session_log(std::string_view text, std::string_v
         const Timestamp at = at_of(json, "ns");
         if (at < last) return error("time goes backwards");
         last = at;
-        if (const Event* event = std::get_if<Event>(&*fact))
+        if (const Event* event = std::get_if<Event>(&*fact)) {
+          if (const auto* changed = std::get_if<ViewerChangedAudio>(event)) {
+            if (!now.video || !now.audio || now.live)
+              return error("audio that takes the place of none, or in a live title");
+            now.audio = changed->track;
+          }
           if (const auto* grew = std::get_if<PresentationGrew>(event)) {
             const auto more = media::grow(now, grew->growth);
             if (!more) return error(more.error().message);
@@ -459,6 +471,7 @@ Expected<RecordedSession> parse_session_log(std::string_view text, std::string_v
               if (now.of(track) && now.of(track)->segment_count() > limits::listed_segments)
                 return error("the presentation grows to too many segments");
           }
+        }
         session.entries.push_back({number, std::move(*fact)});
       }
     } catch (const Json::parse_error& exception) {

@@ -270,6 +270,11 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    line["percent"] = fact.speed.percent();
                    write("speed");
                  },
+                 [&](const ViewerChangedAudio& fact) {
+                   line["audio"] = to_json(fact.track.parts());
+                   tracks_.replace(TrackKind::audio, fact.track);
+                   write("audio");
+                 },
                  [&](const ViewerLeft&) { write("leave"); },
                  [&](const PresentationGrew& fact) {
                    for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {

@@ -81,6 +81,7 @@ class StreamingSession {
   void on(const ViewerSought& event);
   void on(const ViewerPinned& event);
   void on(const ViewerChangedSpeed& event);
+  void on(const ViewerChangedAudio& event);
   void on(const ViewerLeft& event);
   void on(const PresentationGrew& event);
 

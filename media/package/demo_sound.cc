@@ -24,7 +24,7 @@ struct Stereo {
   double left = 0, right = 0;
 };
 
-Stereo pad(double seconds) {
+Stereo pad(double seconds, int higher) {
   const auto bar = static_cast<std::int64_t>(seconds / chord_seconds);
   Stereo sum;
   // A chord swells and overlaps with the tail of the one before.
@@ -36,7 +36,7 @@ Stereo pad(double seconds) {
     const double level = swell * swell * tail * tail;
     if (level <= 0) continue;
     for (const int note : chords[static_cast<std::size_t>(chord) % chords.size()]) {
-      const double f = frequency(note);
+      const double f = frequency(note + higher);
       const double detune = .35;
       const auto voice = [&](double hertz) {
         const double phase = turn * hertz * seconds;
@@ -49,7 +49,7 @@ Stereo pad(double seconds) {
   return {sum.left * .05, sum.right * .05};
 }
 
-Stereo plucks(double seconds) {
+Stereo plucks(double seconds, int higher) {
   Stereo sum;
   const auto newest = static_cast<std::int64_t>(seconds * 2);
   for (std::int64_t pluck = std::max<std::int64_t>(0, newest - 3); pluck <= newest; ++pluck) {
@@ -59,7 +59,7 @@ Stereo plucks(double seconds) {
     const auto& chord =
         chords[static_cast<std::size_t>(static_cast<double>(pluck) * .5 / chord_seconds) %
                chords.size()];
-    const double f = frequency(chord[static_cast<std::size_t>(voice)] + 12);
+    const double f = frequency(chord[static_cast<std::size_t>(voice)] + 12 + higher);
     const double level = .07 * std::min(1.0, since / .006) * std::exp(-since * 3.2);
     const double tone =
         std::sin(turn * f * since) + .35 * std::exp(-since * 5) * std::sin(2 * turn * f * since);
@@ -88,8 +88,8 @@ FramePtr DemoSound::render(std::int64_t first, int count) const {
   const double end = static_cast<double>(length_) / sound_rate;
   for (int i = 0; i < count; ++i) {
     const double seconds = static_cast<double>(first + i) / sound_rate;
-    const Stereo chord = pad(seconds);
-    const Stereo melody_now = plucks(seconds);
+    const Stereo chord = pad(seconds, semitones_);
+    const Stereo melody_now = plucks(seconds, semitones_);
     const double fade = std::clamp(std::min(seconds / .4 + .1, (end - seconds) / 1.5), 0.0, 1.0);
     const double knock = tick(seconds);
     left[i] = static_cast<float>(fade * (chord.left + melody_now.left) + knock);

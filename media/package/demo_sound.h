@@ -12,14 +12,16 @@ namespace rung::package {
 /// every second. A function of the position alone, faded in and out at the ends.
 class DemoSound {
  public:
-  /// `samples` is the title's length.
-  explicit DemoSound(std::int64_t samples) : length_(samples) {}
+  /// `samples` is the title's length; by so many `semitones` the chords and notes are higher.
+  explicit DemoSound(std::int64_t samples, int semitones = 0)
+      : length_(samples), semitones_(semitones) {}
 
   /// `count` samples from `first` on.
   [[nodiscard]] FramePtr render(std::int64_t first, int count) const;
 
  private:
   std::int64_t length_;
+  int semitones_;
 };
 
 }  // namespace rung::package

@@ -47,7 +47,7 @@ DemoSource::DemoSource(const DemoOptions& options, std::int64_t pictures, std::i
               .has_sound = true,
               .duration = std::chrono::seconds(options.seconds)},
       scene_(options.size, options.seed),
-      sound_(samples),
+      sound_(samples, options.semitones),
       pictures_(pictures),
       samples_(samples) {}
 

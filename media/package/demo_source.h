@@ -20,6 +20,7 @@ struct DemoOptions {
   /// Of the pictures before they are scaled to the rungs; the largest rung's.
   PictureSize size{1920, 1080};
   std::string name = "Rung demo: the lake";
+  int semitones = 0;  ///< By so much the sound is higher.
   /// The part of a day that it shows, from 0 to 1.
   double day_from = 0;
   double day_to = 1;

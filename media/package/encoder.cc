@@ -295,8 +295,9 @@ std::int64_t SoundEncoder::segment_of(std::int64_t aac_frame) const {
 }
 
 PackagedTrack SoundEncoder::track() const {
-  return PackagedTrack{.id = "audio-" + kilobits(options_.bandwidth),
+  return PackagedTrack{.id = options_.id,
                        .codecs = "mp4a.40.2",
+                       .language = options_.language,
                        .target = options_.bandwidth,
                        .timescale = writer_->timescale(),
                        .init_size = writer_->init_size(),

@@ -19,10 +19,11 @@ enum class EncoderSpeed { superfast, veryfast, faster, medium, slow };
 
 /// One representation as it was encoded.
 struct PackagedTrack {
-  std::string id;      ///< Its folder in the package too.
-  std::string codecs;  ///< RFC 6381.
-  BitRate target;      ///< What the encoder was asked for.
-  int width = 0;       ///< 0 for sound, as the next two.
+  std::string id;             ///< Its folder in the package too.
+  std::string codecs;         ///< RFC 6381.
+  std::string language = {};  ///< BCP 47, of sound; may be empty.
+  BitRate target;             ///< What the encoder was asked for.
+  int width = 0;              ///< 0 for sound, as the next two.
   int height = 0;
   AVRational frame_rate{};
   int timescale = 1;
@@ -78,6 +79,8 @@ class SoundEncoder {
     BitRate bandwidth;
     /// Of the video segments, as a fraction of a second.
     AVRational segment_duration{};
+    std::string id;        ///< The track's.
+    std::string language;  ///< BCP 47; may be empty.
   };
   [[nodiscard]] static Expected<std::unique_ptr<SoundEncoder>> create(Options options,
                                                                       FileSink sink);
@@ -92,7 +95,7 @@ class SoundEncoder {
   [[nodiscard]] PackagedTrack track() const;
 
  private:
-  explicit SoundEncoder(Options options) : options_(options) {}
+  explicit SoundEncoder(Options options) : options_(std::move(options)) {}
   [[nodiscard]] Expected<void> open(FileSink sink);
   [[nodiscard]] Expected<void> encode_frame();
   [[nodiscard]] Expected<void> write_packets();

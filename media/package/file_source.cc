@@ -177,6 +177,29 @@ Expected<void> FileSource::open(const std::string& path) {
   return {};
 }
 
+Expected<std::unique_ptr<FileSource>> FileSource::create_sound(const std::string& path) {
+  std::unique_ptr<FileSource> source(new FileSource());
+  const Expected<void> opened = source->open_sound(path);
+  if (!opened) return tl::unexpected(opened.error());
+  return source;
+}
+
+Expected<void> FileSource::open_sound(const std::string& path) {
+  path_ = path;
+  av_log_set_level(AV_LOG_FATAL);
+  auto sound = StreamReader::open(path, AVMEDIA_TYPE_AUDIO);
+  if (!sound) return tl::unexpected(sound.error());
+  if (*sound == nullptr) return failure(ErrorCode::unsupported, "has no sound", path);
+  sound_ = std::move(*sound);
+  format_.name = std::filesystem::path(path).stem().string();
+  format_.has_sound = true;
+  const auto video = StreamReader::open(path, AVMEDIA_TYPE_VIDEO);
+  if (!video || *video == nullptr) return {};
+  const Expected<FramePtr> first = (*video)->next();
+  if (first && *first != nullptr) origin_ = (*video)->time(**first, 0);
+  return {};
+}
+
 Expected<void> FileSource::take_next() {
   Expected<FramePtr> frame = video_->next();
   if (!frame) return tl::unexpected(frame.error());
@@ -187,6 +210,7 @@ Expected<void> FileSource::take_next() {
 }
 
 Expected<FramePtr> FileSource::next_picture() {
+  if (video_ == nullptr) return FramePtr();
   const double step = 1 / av_q2d(format_.frame_rate);
   const double now = static_cast<double>(next_picture_) * step;
   while (next_ != nullptr && (current_ == nullptr || next_time_ <= now + step / 2)) {

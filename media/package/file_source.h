@@ -18,6 +18,9 @@ class FileSource final : public TitleSource {
  public:
   /// Fails when the file cannot be opened or has no video that this FFmpeg can decode.
   [[nodiscard]] static Expected<std::unique_ptr<FileSource>> create(const std::string& path);
+  /// The sound of a file alone: no pictures. Where the file has pictures, too, the sound counts
+  /// from the first of them on. Fails where the file has no sound that this FFmpeg can decode.
+  [[nodiscard]] static Expected<std::unique_ptr<FileSource>> create_sound(const std::string& path);
   ~FileSource() override;
 
   [[nodiscard]] const TitleFormat& format() const override { return format_; }
@@ -29,6 +32,7 @@ class FileSource final : public TitleSource {
  private:
   FileSource();
   [[nodiscard]] Expected<void> open(const std::string& path);
+  [[nodiscard]] Expected<void> open_sound(const std::string& path);
   [[nodiscard]] Expected<void> take_next();
   [[nodiscard]] Expected<void> take_sound();
   [[nodiscard]] Expected<FramePtr> convert(const AVFrame& decoded);
@@ -36,7 +40,7 @@ class FileSource final : public TitleSource {
 
   TitleFormat format_;
   std::string path_;
-  std::unique_ptr<StreamReader> video_;
+  std::unique_ptr<StreamReader> video_;  ///< Null where only the sound is wanted.
   std::unique_ptr<StreamReader> sound_;  ///< Null without sound.
 
   double origin_ = 0;      ///< Time stamp of the first picture, in seconds.

@@ -114,17 +114,23 @@ std::string mpd(const Package& package) {
                    track.height);
   text += "    </AdaptationSet>\n";
   for (const PackagedTrack& track : package.audio) {
-    fmt::format_to(out,
-                   "    <AdaptationSet id=\"2\" contentType=\"audio\" mimeType=\"audio/mp4\" "
-                   "segmentAlignment=\"true\" startWithSAP=\"1\" audioSamplingRate=\"{}\">\n"
-                   "      <AudioChannelConfiguration "
-                   "schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\" "
-                   "value=\"{}\"/>\n"
-                   "      <SegmentTemplate timescale=\"{}\" startNumber=\"1\" "
-                   "initialization=\"$RepresentationID$/init.mp4\" "
-                   "media=\"$RepresentationID$/seg-$Number$.m4s\">\n"
-                   "        <SegmentTimeline>\n",
-                   sound_rate, sound_channels, track.timescale);
+    const auto number = &track - package.audio.data();
+    const bool main = number == 0 && package.audio.size() > 1;
+    fmt::format_to(
+        out,
+        "    <AdaptationSet id=\"{}\" contentType=\"audio\" mimeType=\"audio/mp4\" "
+        "segmentAlignment=\"true\" startWithSAP=\"1\" audioSamplingRate=\"{}\"{}>\n{}"
+        "      <AudioChannelConfiguration "
+        "schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\" "
+        "value=\"{}\"/>\n"
+        "      <SegmentTemplate timescale=\"{}\" startNumber=\"1\" "
+        "initialization=\"$RepresentationID$/init.mp4\" "
+        "media=\"$RepresentationID$/seg-$Number$.m4s\">\n"
+        "        <SegmentTimeline>\n",
+        number + 2, sound_rate,
+        track.language.empty() ? "" : fmt::format(" lang=\"{}\"", track.language),
+        main ? "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"main\"/>\n" : "",
+        sound_channels, track.timescale);
     for (std::size_t i = 0; i < track.segments.size();) {
       const PackagedSegment& first = track.segments[i];
       std::size_t next = i + 1;
@@ -153,14 +159,17 @@ std::string master_playlist(const Package& package) {
   std::string sound_codecs;
   std::string sound_group;
   for (const PackagedTrack& track : package.audio) {
-    sound_peak = declared_bandwidth(track).bits_per_second();
-    sound_average = average_bandwidth(track).bits_per_second();
+    const bool first = &track == &package.audio.front();
+    sound_peak = std::max(sound_peak, declared_bandwidth(track).bits_per_second());
+    sound_average = std::max(sound_average, average_bandwidth(track).bits_per_second());
     sound_codecs = "," + track.codecs;
     sound_group = ",AUDIO=\"sound\"";
     fmt::format_to(out,
-                   "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"Main\",DEFAULT=YES,"
+                   "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"{}\",{}DEFAULT={},"
                    "AUTOSELECT=YES,CHANNELS=\"{}\",URI=\"{}/{}\"\n",
-                   sound_channels, track.id, media_playlist_name);
+                   track.language.empty() ? "Main" : track.language,
+                   track.language.empty() ? "" : fmt::format("LANGUAGE=\"{}\",", track.language),
+                   first ? "YES" : "NO", sound_channels, track.id, media_playlist_name);
   }
   for (const PackagedTrack& track : package.video)
     fmt::format_to(out,
@@ -193,6 +202,7 @@ std::string media_playlist(const PackagedTrack& track) {
 
 Json track_json(const PackagedTrack& track) {
   Json json{{"id", track.id}, {"codecs", track.codecs}};
+  if (!track.language.empty()) json["language"] = track.language;
   if (track.width > 0) {
     json["width"] = track.width;
     json["height"] = track.height;
@@ -228,7 +238,9 @@ std::string ladder_json(const Package& package) {
   media::Ladder ladder{.title = package.title,
                        .video = ladder_of(package.video, segment_duration(package)),
                        .audio = std::nullopt};
-  if (!package.audio.empty()) ladder.audio = ladder_of(package.audio, segment_duration(package));
+  // Of the languages one is played at a time.
+  if (!package.audio.empty())
+    ladder.audio = ladder_of({package.audio.front()}, segment_duration(package));
   return media::to_json(ladder);
 }
 

@@ -75,8 +75,14 @@ class Packaging {
   std::int64_t pictures_per_segment_ = 0;
   std::int64_t pictures_ = 0;
   std::vector<std::unique_ptr<RungEncoder>> encoders_;
-  std::unique_ptr<SoundEncoder> sound_;
+  struct Sound {
+    TitleSource& source;
+    std::unique_ptr<SoundEncoder> encoder;
+  };
+  std::vector<Sound> sounds_;
   bool sound_cut_ = false;
+
+  [[nodiscard]] Expected<void> open_sound();
 };
 
 Expected<void> Packaging::open() {
@@ -98,15 +104,38 @@ Expected<void> Packaging::open() {
     if (!encoder) return tl::unexpected(encoder.error());
     encoders_.push_back(std::move(*encoder));
   }
-  if (!format.has_sound) return {};
+  return open_sound();
+}
+
+Expected<void> Packaging::open_sound() {
+  const TitleFormat& format = source_.format();
   AVRational segment_duration{};
   av_reduce(&segment_duration.num, &segment_duration.den,
             pictures_per_segment_ * format.frame_rate.den, format.frame_rate.num, 1 << 30);
-  auto sound =
-      SoundEncoder::create({options_.sound_bandwidth, segment_duration},
-                           sink_into(directory_, "audio-" + kilobits(options_.sound_bandwidth)));
-  if (!sound) return tl::unexpected(sound.error());
-  sound_ = std::move(*sound);
+  std::vector<std::string> languages;
+  const auto open = [&](TitleSource& source, const std::string& language) -> Expected<void> {
+    if (!language.empty() && !is_language_tag(language))
+      return failure(ErrorCode::invalid_argument, "is not a language, such as en or pt-BR",
+                     language);
+    if (std::ranges::find(languages, language) != languages.end())
+      return failure(ErrorCode::invalid_argument, "there is sound in this language already",
+                     language.empty() ? source.format().name : language);
+    std::string id = "audio-" + kilobits(options_.sound_bandwidth);
+    if (!sounds_.empty()) id += "-" + language;
+    languages.push_back(language);
+    auto encoder = SoundEncoder::create({.bandwidth = options_.sound_bandwidth,
+                                         .segment_duration = segment_duration,
+                                         .id = id,
+                                         .language = language},
+                                        sink_into(directory_, id));
+    if (!encoder) return tl::unexpected(encoder.error());
+    sounds_.push_back({source, *std::move(encoder)});
+    return {};
+  };
+  if (format.has_sound)
+    if (auto opened = open(source_, options_.language); !opened) return opened;
+  for (const FurtherSound& further : options_.further_sound)
+    if (auto opened = open(*further.source, further.language); !opened) return opened;
   return {};
 }
 
@@ -130,21 +159,21 @@ Expected<void> Packaging::encode(const ProgressObserver& observer) {
         parallel.push(std::shared_ptr<const AVFrame>(picture->release(), LibavDeleter()));
     if (!pushed) return pushed;
     progress.pictures = ++pictures_;
-    if (sound_ != nullptr) {
+    for (const Sound& sound : sounds_) {
       const Expected<void> encoded =
-          encode_sound(source_, *sound_, samples_of(pictures_, format.frame_rate));
+          encode_sound(sound.source, *sound.encoder, samples_of(pictures_, format.frame_rate));
       if (!encoded) return encoded;
     }
     if (observer && observer(progress) == Proceed::stop)
       return failure(ErrorCode::io, "stopped; nothing was written");
   }
   if (pictures_ == 0) return failure(ErrorCode::decode, "no picture could be read", format.name);
-  if (sound_ != nullptr) {
+  for (const Sound& sound : sounds_) {
     const std::int64_t samples = samples_of(pictures_, format.frame_rate);
-    const Expected<bool> goes_on = sound_goes_on(source_, sound_->samples(), samples);
+    const Expected<bool> goes_on = sound_goes_on(sound.source, sound.encoder->samples(), samples);
     if (!goes_on) return tl::unexpected(goes_on.error());
-    sound_cut_ = *goes_on;
-    const Expected<void> finished = sound_->finish(samples);
+    sound_cut_ = sound_cut_ || *goes_on;
+    const Expected<void> finished = sound.encoder->finish(samples);
     if (!finished) return finished;
   }
   return parallel.finish();
@@ -156,7 +185,7 @@ Package Packaging::package() const {
                   .pictures = pictures_,
                   .pictures_per_segment = pictures_per_segment_};
   for (const auto& encoder : encoders_) package.video.push_back(encoder->track());
-  if (sound_ != nullptr) package.audio.push_back(sound_->track());
+  for (const Sound& sound : sounds_) package.audio.push_back(sound.encoder->track());
   package.sound_cut = sound_cut_;
   for (const Rung& rung : options_.ladder) {
     if (std::ranges::none_of(rungs_, [&](const FittedRung& kept) { return kept.rung == rung; }))
@@ -174,6 +203,27 @@ Expected<void> write_texts(const Package& package, const OutputDirectory& direct
 }
 
 }  // namespace
+
+bool is_language_tag(std::string_view text) {
+  constexpr std::size_t longest = 35;  // RFC 5646 section 4.4.1
+  constexpr std::size_t longest_subtag = 8;
+  if (text.size() < 2 || text.size() > longest) return false;
+  std::size_t length = 0;
+  bool primary = true;
+  for (const char letter : text) {
+    if (letter == '-') {
+      if (length == 0) return false;
+      length = 0;
+      primary = false;
+      continue;
+    }
+    const bool is_letter = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+    const bool is_digit = letter >= '0' && letter <= '9';
+    if (!is_letter && (primary || !is_digit)) return false;
+    if (++length > longest_subtag) return false;
+  }
+  return length > 0 && text[1] != '-';
+}
 
 Expected<Package> write_package(TitleSource& source, const PackageOptions& options,
                                 const std::filesystem::path& directory,

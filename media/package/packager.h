@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/expected.h"
@@ -15,11 +17,24 @@
 
 namespace rung::package {
 
+/// Sound of another source than the title's own, which lasts as long as its pictures.
+struct FurtherSound {
+  std::shared_ptr<TitleSource> source;
+  std::string language;  ///< BCP 47.
+};
+
+/// Whether it has the form of a language tag (BCP 47): "de", "pt-BR".
+[[nodiscard]] bool is_language_tag(std::string_view text);
+
 struct PackageOptions {
   /// Rounded to the nearest whole number of pictures; from 0.1 s to 60 s.
   Duration segment_duration = std::chrono::seconds(4);
   std::vector<Rung> ladder = default_ladder();  ///< Ascending.
   BitRate sound_bandwidth = BitRate::bits_per_second(128'000);
+  /// BCP 47, of the title's own sound; may be empty.
+  std::string language = {};
+  /// Sound beside it, in languages of its own.
+  std::vector<FurtherSound> further_sound = {};
   EncoderSpeed speed = EncoderSpeed::veryfast;
   Overwrite overwrite = Overwrite::earlier_package;
   /// Encoders at work at the same time; the output does not depend on it.
@@ -33,7 +48,7 @@ struct Package {
   std::int64_t pictures = 0;
   std::int64_t pictures_per_segment = 0;
   std::vector<PackagedTrack> video;  ///< Ascending bandwidth; not empty.
-  std::vector<PackagedTrack> audio;  ///< One track, or none.
+  std::vector<PackagedTrack> audio;  ///< One a language, the title's own first; or none.
   std::vector<Rung> dropped;         ///< Rungs that would have enlarged the source.
   bool sound_cut = false;            ///< More than 0.1 s of sound lay behind the last picture.
 };

@@ -119,6 +119,32 @@ TEST(PlaybackBuffer, SeekBeforeTheFirstPictureStaysWithinTheTitle) {
   EXPECT_EQ(buffer.position(), media(seconds(20)));
 }
 
+TEST(PlaybackBuffer, AnotherTrackIsWaitedForAsAfterASeekAndTheOtherOneStays) {
+  PlaybackBuffer buffer({.startup_level = milliseconds(1),
+                         .resume_level = seconds(2),
+                         .ends = {media(seconds(20)), media(seconds(21))}});
+  buffer.append(TrackKind::video, media(seconds(8)));
+  buffer.append(TrackKind::audio, media(seconds(8)));
+  buffer.advance(at(seconds(3)));
+  buffer.replace(TrackKind::audio, media(seconds(19)));
+  EXPECT_EQ(buffer.state(), PlaybackState::seeking);
+  EXPECT_EQ(buffer.end(), media(seconds(20)));
+  EXPECT_EQ(buffer.level(TrackKind::video), seconds(5));
+  EXPECT_EQ(buffer.level(TrackKind::audio), Duration::zero());
+  buffer.advance(at(seconds(4)));
+  buffer.append(TrackKind::audio, media(seconds(4)));
+  EXPECT_EQ(buffer.state(), PlaybackState::playing);
+  EXPECT_EQ(buffer.position(), media(seconds(3)));
+  EXPECT_EQ(buffer.seeking(), seconds(1));
+  EXPECT_EQ(buffer.stall_count(), 0);
+  buffer.pause();
+  buffer.replace(TrackKind::audio, media(seconds(20)));
+  EXPECT_EQ(buffer.state(), PlaybackState::paused);
+  buffer.append(TrackKind::audio, media(seconds(8)));
+  buffer.resume();
+  EXPECT_EQ(buffer.state(), PlaybackState::playing);
+}
+
 TEST(PlaybackBuffer, PauseStopsTheClockOfEveryOtherState) {
   auto buffer = video_alone(seconds(20));
   buffer.append(TrackKind::video, media(seconds(4)));

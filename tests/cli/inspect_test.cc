@@ -80,6 +80,28 @@ TEST_F(Inspect, ListsAtMostTheLimitAndSaysSo) {
   EXPECT_EQ(representation["segments_listed"], 200'000);
 }
 
+TEST_F(Inspect, ListsTheSoundToChooseFrom) {
+  const std::string file = write("m.m3u8", R"(#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",LANGUAGE="en",DEFAULT=YES,URI="en.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="Deutsch",LANGUAGE="de",URI="de.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=100000,CODECS="avc1.4d401f,mp4a.40.2",AUDIO="a"
+v.m3u8
+)");
+  EXPECT_THAT(run(std::string(program) + " inspect " + file).text,
+              testing::HasSubstr("sound to choose from: English (en), default; Deutsch (de)\n"));
+  const std::string mpd = write("m.mpd", R"(<MPD mediaPresentationDuration="PT8S"><Period>
+    <AdaptationSet contentType="audio" lang="en"><Role value="main"/>
+      <SegmentTemplate duration="4" media="$Number$"/><Representation id="a" bandwidth="1000"/></AdaptationSet>
+    <AdaptationSet contentType="audio" lang="en"><Role value="commentary"/>
+      <SegmentTemplate duration="4" media="c$Number$"/><Representation id="c" bandwidth="1000"/></AdaptationSet>
+    </Period></MPD>)");
+  EXPECT_THAT(run(std::string(program) + " inspect " + mpd).text,
+              testing::HasSubstr("sound to choose from: en, default; en, commentary\n"));
+  const auto json =
+      nlohmann::json::parse(run(std::string(program) + " inspect --json " + mpd).text);
+  EXPECT_EQ(json["periods"][0]["adaptation_sets"][1]["role"], "commentary");
+}
+
 TEST_F(Inspect, RefusesWithOneLineAndNothingElse) {
   const std::string file = write("m.mpd", "<MPD>\n<Period start='x\ny'/></MPD>");
   const Output out = run(std::string(program) + " inspect --json " + file + " 2>/dev/null");

@@ -116,6 +116,72 @@ TEST(Playback, OfHlsIsCompleteAndReplays) {
   expect_playback(server.url("master.m3u8"), {"--policy", "robust-mpc"});
 }
 
+/// The URLs of what was fetched of the sound, in order.
+std::vector<std::string> sound_of(const std::vector<json>& lines) {
+  std::vector<std::string> urls;
+  for (const json& line : lines)
+    if (line.at("ev") == "response" && line.at("track") == "audio") urls.push_back(line.at("url"));
+  return urls;
+}
+
+TEST(Playback, AnotherLanguageIsHeardFromTheSamePlaceOnAndItReplays) {
+  for (const char* manifest : {"manifest.mpd", "master.m3u8"}) {
+    SCOPED_TRACE(manifest);
+    const ServingRung server(title_directory());
+    const TemporaryDirectory directory;
+    const std::string log_path = (directory.path() / "log.jsonl").string();
+    const std::string scenario = (directory.path() / "scenario.json").string();
+    write_text(scenario, R"({"actions": [{"after_s": 5, "do": "audio", "language": "de"},
+                                         {"after_s": 1, "do": "audio", "language": "xx"}]})");
+    const Output played = run_rung({"play", server.url(manifest), "--headless", "--json",
+                                    "--session-log", log_path, "--scenario", scenario});
+    ASSERT_EQ(played.status, 0) << played.err;
+    const json report = json::parse(played.out);
+    EXPECT_EQ(report.at("ended"), "ended");
+    EXPECT_NEAR(report.at("played_s").get<double>(), 16, 0.3);
+    EXPECT_EQ(report.at("stall_count"), 0);
+    EXPECT_LT(report.at("seeking_s").get<double>(), 1);
+    EXPECT_EQ(report.at("failures"), 0);
+    EXPECT_EQ(report.at("decode_errors"), 0);
+    EXPECT_EQ(report.at("segments"), title_segments) << "no picture comes twice";
+    EXPECT_EQ(report.at("audio").at("language"), "de");
+    EXPECT_EQ(report.at("audio").at("changes"), 1);
+    const std::vector<json> lines = lines_of(read_text(log_path));
+    const std::vector<std::string> sound = sound_of(lines);
+    ASSERT_FALSE(sound.empty());
+    EXPECT_THAT(sound.front(), HasSubstr("audio-128k/seg-1.m4s"));
+    const auto changed = std::ranges::find_if(
+        sound, [](const std::string& url) { return url.find("-de/") != std::string::npos; });
+    ASSERT_NE(changed, sound.end());
+    EXPECT_THAT(*changed, HasSubstr("audio-128k-de/seg-3.m4s")) << "which holds second 5";
+    EXPECT_THAT(sound.back(), HasSubstr("audio-128k-de/seg-8.m4s"));
+    EXPECT_EQ(count_of(lines, "seeked"), 1U);
+    const Output replayed = run_rung({"replay", log_path});
+    EXPECT_EQ(replayed.status, 0) << replayed.err;
+  }
+}
+
+TEST(Playback, TheNextTitleBeginsInTheLanguageThatWasChosen) {
+  const TemporaryDirectory directory;
+  for (const char* title : {"one", "two"})
+    std::filesystem::copy(title_directory(), directory.path() / title,
+                          std::filesystem::copy_options::recursive);
+  const ServingRung server(directory.path());
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "scenario.json").string();
+  write_text(scenario, R"({"stop_after_actions": true, "actions": [
+      {"after_s": 0.5, "do": "audio", "language": "de"}, {"after_s": 2, "do": "zap", "url": "two"}]})");
+  const Output played =
+      run_rung({"play", server.url("one/manifest.mpd"), server.url("two/manifest.mpd"),
+                "--headless", "--session-log", log_path, "--scenario", scenario});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const std::vector<std::string> sound = sound_of(lines_of(read_text(log_path)));
+  const auto next = std::ranges::find_if(
+      sound, [](const std::string& url) { return url.find("/two/") != std::string::npos; });
+  ASSERT_NE(next, sound.end());
+  for (auto url = next; url != sound.end(); ++url) EXPECT_THAT(*url, HasSubstr("-de/"));
+}
+
 TEST(Playback, AScriptedViewerGoesOnToAnotherTitle) {
   const TemporaryDirectory directory;
   for (const char* title : {"one", "two"})

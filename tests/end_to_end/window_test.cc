@@ -322,6 +322,47 @@ TEST(WindowKeys, SubtitlesAreSeenOnceTheyAreChosenAndGoAgain) {
   EXPECT_EQ(player.wait(), 0);
 }
 
+TEST(WindowKeys, TheNextSoundIsAKeyAwayInTheSameWindowAndPlace) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const ServingRung server(title_directory());
+  const TemporaryDirectory folder;
+  const std::string log = (folder.path() / "log.jsonl").string();
+  RunningRung player(
+      {"play", "--policy", "fixed:0", "--json", "--session-log", log, server.url("manifest.mpd")});
+  ASSERT_TRUE(seen(screen, [](const Screenshot& shot) {
+    const auto now = marker_on(shot);
+    return now && now->picture >= 72;
+  }));
+  const int sky = corner(screen.screenshot());
+  const auto before = marker_on(screen.screenshot());
+  ASSERT_TRUE(before);
+  ASSERT_TRUE(screen.press("a"));
+  EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) { return corner(shot) < sky * 6 / 10; }))
+      << "no word of the sound";
+  std::this_thread::sleep_for(500ms);
+  const auto after = marker_on(screen.screenshot());
+  ASSERT_TRUE(after) << "the window shows no picture";
+  EXPECT_GT(after->picture, before->picture);
+  EXPECT_LT(after->picture, before->picture + 24 * 4);
+  ASSERT_TRUE(screen.press("shift+a"));  // Back to the first one.
+  std::this_thread::sleep_for(500ms);
+  ASSERT_TRUE(screen.press("a"));
+  std::this_thread::sleep_for(500ms);
+  ASSERT_TRUE(screen.press("q"));
+  std::string report;
+  for (std::string line = player.read_line(); !line.empty(); line = player.read_line())
+    report += line;
+  EXPECT_EQ(player.wait(), 0);
+  const auto json = nlohmann::json::parse(report);
+  EXPECT_EQ(json.at("audio").at("track"), "de");
+  EXPECT_EQ(json.at("audio").at("changes"), 3);
+  EXPECT_EQ(json.at("stall_count"), 0);
+  const Output replayed = run_rung({"replay", log});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
+}
+
 TEST(WindowKeys, StatisticsAndHelpAreSeen) {
   const XServer screen;
   if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";

@@ -47,6 +47,28 @@ TEST(TrackSelection, MakesALadderOfWhatCanBeSwitched) {
   EXPECT_EQ(dropped, (std::vector<std::string>{"free", "hevc", "long"}));
 }
 
+TEST(TrackSelection, TakesTheSoundItselfThatIsWishedForElseItsLanguage) {
+  const auto of = [](const char* language, const char* role) {
+    return std::string("<AdaptationSet contentType='audio' lang='") + language + "'>" +
+           (*role != 0 ? std::string("<Role value='") + role + "'/>" : "") +
+           "<SegmentTemplate duration='4' media='a'/><Representation id='" + language + role +
+           "' bandwidth='64000'/></AdaptationSet>";
+  };
+  const auto title = presentation("<Period duration='PT8S'>" + of("en", "") + of("de", "") +
+                                  of("de", "commentary") + "</Period><Period duration='PT8S'>" +
+                                  of("en", "") + of("de", "") + "</Period>");
+  const auto chosen = [&](const TrackSelection::Options& options) {
+    const auto selection = TrackSelection::create(title, options);
+    EXPECT_TRUE(selection) << to_string(selection.error());
+    return std::vector{selection->representation(TrackKind::audio, 0, 0).id,
+                       selection->representation(TrackKind::audio, 2, 0).id};
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(chosen({.audio_language = "de"}), (Ids{"de", "de"}));
+  const AudioTrack commentary{.language = "de", .name = "", .role = "commentary"};
+  EXPECT_EQ(chosen({.audio_language = "en", .audio = commentary}), (Ids{"decommentary", "de"}));
+}
+
 TEST(TrackSelection, LeavesOutWhatTheViewerDoesNotAllow) {
   constexpr const char* title = R"(<Period duration="PT8S">
     <AdaptationSet contentType="video"><SegmentTemplate duration="4" media="$RepresentationID$/$Number$"/>

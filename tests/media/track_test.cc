@@ -74,6 +74,21 @@ TEST(GrowingTracks, StayWhereTheyAre) {
   EXPECT_EQ(live.video->segment_count(), 2);
 }
 
+TEST(GrowingTracks, OneTakesThePlaceOfAnother) {
+  const Track first = Track::create({part(MediaTime(0s), 2, {100})}).value();
+  const Track other = Track::create({part(MediaTime(0s), 3, {50, 70})}).value();
+  const Tracks tracks{.video = first, .audio = first, .live = false};
+  GrowingTracks now(tracks);
+  now.replace(TrackKind::audio, other);
+  EXPECT_EQ(now->audio, other);
+  EXPECT_EQ(now->video, first);
+  EXPECT_EQ(tracks.audio, first);
+  const Track* const place = &*now->audio;
+  now.replace(TrackKind::audio, first);
+  EXPECT_EQ(&*now->audio, place);
+  EXPECT_EQ(*place, first);
+}
+
 TEST(Track, RefusesWhatCannotBePlayed) {
   EXPECT_FALSE(Track::create({}));
   EXPECT_FALSE(Track::create({part(MediaTime(0s), 1, {})}));

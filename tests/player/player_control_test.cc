@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <variant>
 #include <vector>
+
+#include "tests/support/titles.h"
 
 namespace rung::player {
 namespace {
@@ -72,6 +75,20 @@ TEST_F(PlayerControlTest, TellsTheSpeed) {
   EXPECT_EQ(std::get<session::ViewerChangedSpeed>(wishes_.at(0)).speed, Speed::of_percent(150));
 }
 
+TEST_F(PlayerControlTest, AnotherAudioTrackIsOnItsWayUntilThePictureAlongWithItIsThere) {
+  const media::Track track = test::uniform_track(3, std::chrono::seconds(2), {64});
+  control_.change_audio(track);
+  EXPECT_EQ(std::get<session::ViewerChangedAudio>(wishes_.at(0)).track, track);
+  EXPECT_TRUE(control_.seek_target());
+  control_.seek(MediaTime(1s));
+  control_.change_audio(track);
+  EXPECT_EQ(control_.seek_target(), MediaTime(1s));
+  control_.arrived(2);
+  EXPECT_TRUE(control_.seek_target());
+  control_.arrived(3);
+  EXPECT_FALSE(control_.seek_target());
+}
+
 TEST_F(PlayerControlTest, NothingFollowsAStop) {
   control_.stop();
   control_.stop();
@@ -79,6 +96,7 @@ TEST_F(PlayerControlTest, NothingFollowsAStop) {
   control_.toggle_pause();
   control_.pin(0);
   control_.set_speed(Speed());
+  control_.change_audio(test::uniform_track(3, std::chrono::seconds(2), {64}));
   ASSERT_EQ(wishes_.size(), 1U);
   EXPECT_TRUE(std::holds_alternative<session::ViewerLeft>(wishes_.front()));
 }

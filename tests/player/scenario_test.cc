@@ -18,6 +18,7 @@ TEST(Scenario, ReadsAllOfIt) {
       R"({"limit_s": 90, "stop_after_actions": true,
           "actions": [{"after_s": 5, "do": "seek", "to": 90},
                       {"after_s": 0.5, "do": "preload", "url": "next"},
+                      {"after_s": 1, "do": "audio", "language": "de"},
                       {"after_s": 0, "do": "zap", "url": "http://h/m.mpd"}]})",
       "seek.json");
   ASSERT_TRUE(scenario) << to_string(scenario.error());
@@ -26,6 +27,7 @@ TEST(Scenario, ReadsAllOfIt) {
       .stop_after_actions = true,
       .actions = {{.after = 5s, .deed = Scenario::Deed::seek, .to = MediaTime(90s)},
                   {.after = 500ms, .deed = Scenario::Deed::preload, .to = {}, .url = "next"},
+                  {.after = 1s, .deed = Scenario::Deed::audio, .language = "de"},
                   {.after = 0s, .deed = Scenario::Deed::zap, .to = {}, .url = "http://h/m.mpd"}}};
   EXPECT_EQ(*scenario, expected);
   EXPECT_EQ(*parse_scenario("{}", "empty.json"), Scenario{});
@@ -51,6 +53,8 @@ TEST(Scenario, SaysWhatIsWrongAndWhere) {
            Case{R"({"actions": [{"do": "zap", "after_s": 1}]})", ErrorCode::malformed, "\"url\""},
            Case{R"({"actions": [{"do": "zap", "after_s": 1, "url": "x", "to": 3}]})",
                 ErrorCode::malformed, "unknown member \"to\""},
+           Case{R"({"actions": [{"do": "audio", "after_s": 1, "language": ""}]})",
+                ErrorCode::malformed, "\"language\" must be a language"},
            Case{R"({"actions": [{"do": "dance", "after_s": 1}]})", ErrorCode::unsupported,
                 "\"dance\" is not an action"},
        }) {
@@ -78,6 +82,7 @@ class ScenarioViewerTest : public testing::Test {
                   started_ = false;
                   note("zap " + url);
                 },
+            .choose_audio = [this](const std::string& language) { note("audio " + language); },
             .stop = [this] { note("stop"); }};
   }
   void note(const std::string& deed) {
@@ -107,6 +112,7 @@ TEST_F(ScenarioViewerTest, ActsOneAfterTheOtherOnceThePictureIsThere) {
                                .actions = {{.after = 0s, .deed = Deed::seek, .to = MediaTime(9s)},
                                            {.after = 0s, .deed = Deed::preload, .url = "b"},
                                            {.after = 0s, .deed = Deed::zap, .url = "b"},
+                                           {.after = 0s, .deed = Deed::audio, .language = "de"},
                                            {.after = 0s, .deed = Deed::seek, .to = MediaTime(5s)}}},
                               world());
   wait_for({});
@@ -115,7 +121,7 @@ TEST_F(ScenarioViewerTest, ActsOneAfterTheOtherOnceThePictureIsThere) {
   seeking_ = false;
   wait_for({"seek 9", "preload b", "zap b"});
   started_ = true;
-  wait_for({"seek 9", "preload b", "zap b", "seek 5"});
+  wait_for({"seek 9", "preload b", "zap b", "audio de", "seek 5"});
 }
 
 TEST_F(ScenarioViewerTest, LeavesAtItsLimit) {

@@ -190,6 +190,25 @@ TEST_F(SegmentStoreTest, ASeekInsideKeepsTheMedia) {
   EXPECT_EQ(text(read(video, 2, TransferId(3), 5).bytes), "678") << "its transfer went on";
 }
 
+TEST_F(SegmentStoreTest, ForgetsATrackThatAnotherOneTakesThePlaceOf) {
+  store_.put_init(audio, 0, 0, {std::byte(1), std::byte(2)});
+  store_.put_init(video, 0, 0, {std::byte(3)});
+  store_.begin(TransferId(1), audio, 4, 0);
+  store_.append(TransferId(1), bytes("old"));
+  store_.complete(TransferId(1));
+  ASSERT_EQ(text(read(audio, 4, TransferId(), 0).bytes), "old");
+  store_.forget(audio);
+  EXPECT_EQ(store_.held(), ByteCount(1));
+  EXPECT_EQ(store_.init(audio, 0, 0), nullptr);
+  EXPECT_NE(store_.init(video, 0, 0), nullptr);
+  EXPECT_EQ(read(audio, 4, TransferId(1), 3).status, Status::discarded);
+  store_.seek(audio, 8, true);
+  EXPECT_EQ(read(audio, 4, TransferId(), 0).status, Status::sought);
+  store_.begin(TransferId(2), audio, 8, 0);
+  store_.append(TransferId(2), bytes("new"));
+  EXPECT_EQ(text(read(audio, 8, TransferId(), 0).bytes), "new");
+}
+
 TEST_F(SegmentStoreTest, CloseLetsTheReaderFinishWhatIsThere) {
   store_.begin(TransferId(1), video, 0, 0);
   store_.append(TransferId(1), bytes("end"));

@@ -126,6 +126,23 @@ TEST(SessionMonitor, KnowsWhatIsBufferedInWhichRungAndWhatHappened) {
   EXPECT_EQ(monitor.snapshot().notes.back().text, "the policy chooses the rung");
 }
 
+TEST(SessionMonitor, KnowsWhatIsHeard) {
+  media::Tracks tracks = one_video_track();
+  tracks.audio = tracks.video;
+  SessionMonitor monitor(tracks, {});
+  EXPECT_EQ(monitor.snapshot().audio, "");
+  monitor.hears("Deutsch (de)");
+  media::Track::Part part = tracks.audio->parts().front();
+  part.bandwidths = {BitRate::bits_per_second(96'000)};
+  part.heights = {0};
+  monitor.told(session::ViewerChangedAudio{at(milliseconds(5)), *media::Track::create({part})}, "");
+  EXPECT_EQ(monitor.snapshot().audio, "Deutsch (de)");
+  EXPECT_EQ(monitor.snapshot().notes.back().text, "the viewer hears Deutsch (de)");
+  monitor.asked(session::FetchSegment{.transfer = TransferId(1), .track = media::TrackKind::audio});
+  EXPECT_EQ(monitor.snapshot().transfer(media::TrackKind::audio)->rung.bandwidth,
+            BitRate::bits_per_second(96'000));
+}
+
 TEST(ClockText, IsThatOfAClock) {
   EXPECT_EQ(clock_text(Duration{}), "00:00");
   EXPECT_EQ(clock_text(milliseconds(65'999)), "01:05");

@@ -35,6 +35,8 @@ class EventfulEnvironment {
     if (step_ == 28) return ViewerPinned{now_ += 10ms, std::nullopt};
     if (step_ == 14) return ViewerSought{now_ += 10ms, MediaTime(30s)};
     if (step_ == 19) return ViewerSought{now_ += 10ms, MediaTime(31s), MediaTime(28s)};
+    if (step_ == 34)
+      return ViewerChangedAudio{now_ += 10ms, test::uniform_track(13, 4s, {48, 96}, true)};
     if (step_ == 31) return ViewerChangedSpeed{now_ += 10ms, Speed::of_percent(150)};
     if (step_ % 5 == 0) return PlayheadObserved{now_ += 7ms, MediaTime(Duration(step_ * 1234567))};
     if (!running_) return TimeReached{now_ = std::max(until, now_)};
@@ -108,7 +110,7 @@ TEST(SessionLog, HasTheLinesThatTheSchemaRequires) {
   for (const char* line :
        {"\"ev\":\"hello\",\"schema\":\"rung-session/1\"", "\"ev\":\"play\"", "\"ev\":\"pos\"",
         "\"ev\":\"quality\"", "\"ev\":\"response\"", "\"ev\":\"seek\"", "\"ev\":\"jump\"",
-        "\"percent\":150,\"ev\":\"speed\"}", "\"rep\":4,\"ev\":\"pin\"}",
+        "\"ev\":\"audio\"}", "\"percent\":150,\"ev\":\"speed\"}", "\"rep\":4,\"ev\":\"pin\"}",
         "\"rep\":4,\"kbps\":2850.0,\"reason\":\"fixed\"", "\"kept\":true",
         "\"ev\":\"request\",\"track\":\"video\"", "\"ev\":\"end\",\"reason\":\"ended\""})
     EXPECT_THAT(text, HasSubstr(line));

@@ -105,5 +105,47 @@ TEST_F(ViewerWishesTest, APinnedTransferIsNotGivenUpAndAWaitingChoiceIsMadeAnew)
   EXPECT_EQ(last_fetch_->representation, 2U);
 }
 
+TEST_F(ViewerWishesTest, AnotherAudioTrackIsFetchedFromWherePlaybackIsAndTheVideoStays) {
+  open(test::video_and_audio(10));
+  for (int i = 1; i <= 4; ++i) complete_last(i * 100ms);  // 8 s of both.
+  ASSERT_EQ(last_fetch_->track, TrackKind::video);
+  ASSERT_EQ(last_fetch_->segment, 2);
+  tell(TimeReached{at(6s)});
+  ASSERT_EQ(session_->buffer().position(), MediaTime(5800ms));
+  const TransferId running = last_fetch_->transfer;
+  requests_.clear();
+  tell(ViewerChangedAudio{at(6s), test::uniform_track(20, 2s, {32}, true)});
+  ASSERT_EQ(requests_.size(), 3U);
+  EXPECT_EQ(std::get<CancelTransfer>(requests_[0]).transfer, running);
+  EXPECT_EQ(std::get<SeekPlayback>(requests_[1]),
+            (SeekPlayback{.position = MediaTime(5800ms), .keep_media = true}));
+  EXPECT_EQ(last_fetch_->track, TrackKind::audio);
+  EXPECT_EQ(last_fetch_->segment, 2) << "of 2 s each";
+  EXPECT_TRUE(last_fetch_->with_init);
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::seeking);
+  complete_last(6200ms);
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::playing);
+  EXPECT_EQ(last_fetch_->track, TrackKind::audio) << "the sound ends first";
+  complete_last(6300ms);
+  EXPECT_EQ(last_fetch_->track, TrackKind::video);
+  EXPECT_EQ(last_fetch_->segment, 2) << "what was given up comes again";
+  EXPECT_EQ(session_->report().stall_count, 0);
+  EXPECT_EQ(session_->report().seeking, 200ms);
+  EXPECT_EQ(session_->tracks().audio->segment_count(), 20);
+}
+
+TEST_F(ViewerWishesTest, WhatWasHeldOfTheOtherAudioTrackIsOfNoUse) {
+  const media::Tracks tracks = test::video_and_audio(10);
+  tracks_ = tracks;
+  session_.emplace(tracks_, SessionOptions{}, std::make_unique<ToldPolicy>(script_),
+                   std::make_unique<test::LastThroughput>());
+  session_->hold({{.track = TrackKind::audio, .segment = 0, .representation = 1, .size = 9_bytes}});
+  tell(TimeReached{});
+  tell(ViewerChangedAudio{at(100ms), test::uniform_track(10, 4s, {64, 128})});
+  complete_last(200ms);
+  ASSERT_EQ(last_fetch_->track, TrackKind::audio);
+  EXPECT_NE(last_fetch_->reason, abr::Reason::prefetched);
+}
+
 }  // namespace
 }  // namespace rung::session

@@ -1,0 +1,87 @@
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "player/player.h"
+#include "player/title_loader.h"
+
+// The sound that a viewer chooses while the title plays.
+
+namespace rung::player {
+
+using media::TrackKind;
+
+void Player::find_audio() {
+  wanted_audio_ = options_.audio_language;
+  if (!selection_->tracks().audio) return;
+  audio_tracks_ = media::audio_tracks(selection_->presentation());
+  audio_track_ =
+      media::audio_track_of(audio_tracks_, selection_->adaptation_set(TrackKind::audio, 0));
+  if (audio_track_ == audio_tracks_.size()) audio_tracks_.clear();
+  if (!audio_tracks_.empty()) monitor_->hears(media::label_of(audio_tracks_, audio_track_));
+}
+
+std::string Player::change_audio(int steps) {
+  const std::lock_guard lock(audio_mutex_);
+  if (audio_tracks_.size() < 2) return "sound: the title has only one";
+  if (live_) return "sound: a live title goes on with the one it began with";
+  if (!selection_->tracks().video) return "sound: it is changed beside pictures only";
+  const auto count = static_cast<std::ptrdiff_t>(audio_tracks_.size());
+  Expected<void> taken;
+  for (std::ptrdiff_t tries = 1; tries < count; ++tries) {
+    const auto place = static_cast<std::ptrdiff_t>(audio_track_) + steps * tries;
+    const auto track = static_cast<std::size_t>((place % count + count) % count);
+    taken = take_audio(track);
+    if (taken) return "sound: " + media::label_of(audio_tracks_, track);
+  }
+  return "sound: " + to_string(taken.error());
+}
+
+void Player::choose_audio(const std::string& language) {
+  const std::lock_guard lock(audio_mutex_);
+  if (live_ || !selection_->tracks().video) return;
+  for (std::size_t track = 0; track < audio_tracks_.size(); ++track)
+    if (media::matches_language(audio_tracks_[track].language, language) && take_audio(track))
+      return;
+}
+
+Expected<void> Player::take_audio(std::size_t track) {
+  if (track == audio_track_) return {};
+  media::TrackSelection::Options wishes = selection_options();
+  wishes.audio = audio_tracks_[track];
+  auto made = media::TrackSelection::create(options_.loaded->presentation, wishes);
+  if (!made) return tl::unexpected<Error>(made.error());
+  if (!made->tracks().audio)
+    return failure(ErrorCode::unsupported, "not all of the title has this one",
+                   media::label_of(audio_tracks_, track));
+  if (auto playable = check_playable(*made); !playable) return playable;
+  if (auto valid = session::validate(options_.session, made->tracks()); !valid)
+    return tl::unexpected<Error>(valid.error());
+  const auto selection = std::make_shared<const media::TrackSelection>(*std::move(made));
+  audio_track_ = track;
+  ++audio_changes_;
+  const std::string& language = audio_tracks_[track].language;
+  if (!language.empty()) wanted_audio_ = language;
+  monitor_->hears(media::label_of(audio_tracks_, track));
+  // What nobody has chosen follows the sound.
+  if (const std::string wanted = text_->wanted(); wanted.empty())
+    text_->choose_wanted(wanted, language);
+  audio_to_come_.push_back(selection);
+  control_->change_audio(*selection->tracks().audio);
+  return {};
+}
+
+void Player::audio_changed() {
+  const std::lock_guard audio_lock(audio_mutex_);
+  const std::lock_guard lock(mutex_);
+  changed_ = std::move(audio_to_come_.front());
+  audio_to_come_.pop_front();
+}
+
+std::shared_ptr<const media::TrackSelection> Player::selection() const {
+  const std::lock_guard lock(mutex_);
+  if (changed_) return changed_;
+  return {std::shared_ptr<void>(), &*selection_};
+}
+
+}  // namespace rung::player
