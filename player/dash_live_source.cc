@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "media/presentation_loader.h"
 #include "media/url_policy.h"
+#include "player/wall_clock.h"
 
 namespace rung::player {
 namespace {

@@ -16,7 +16,7 @@
 
 #include "core/checksum.h"
 #include "core/limits.h"
-#include "player/title_loader.h"
+#include "player/wall_clock.h"
 
 namespace rung::player {
 namespace {

@@ -9,6 +9,7 @@
 #include "core/limits.h"
 #include "media/hls_playlist.h"
 #include "media/url_policy.h"
+#include "player/wall_clock.h"
 
 namespace rung::player {
 namespace {

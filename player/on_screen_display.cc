@@ -96,7 +96,10 @@ void OnScreenDisplay::draw(SDL_Renderer& renderer, int width, int height,
   if (!cues_.empty()) {
     if (!subtitles_) subtitles_ = std::make_unique<SubtitlePainter>(renderer);
     const int bar = drawn_.bar ? bar_room(height) : 0;
-    subtitles_->draw(cues_, picture, std::max(0, picture.y + picture.height - (height - bar)));
+    const PictureArea message = message_box(drawn_, width, height).area;
+    subtitles_->draw(cues_, picture,
+                     {.top = std::max(0, message.y + message.height - picture.y),
+                      .bottom = std::max(0, picture.y + picture.height - (height - bar))});
   }
   if (drawn_.page) draw_page(renderer, *drawn_.page, width, height);
   if (drawn_.bar) draw_bar(renderer, drawn_, width, height);
@@ -216,9 +219,8 @@ void OnScreenDisplay::draw_page(SDL_Renderer& renderer, const Page& page, int wi
   SDL_RenderSetClipRect(&renderer, nullptr);
 }
 
-void OnScreenDisplay::draw_message(SDL_Renderer& renderer, const Look& look, int width,
-                                   int height) {
-  if (look.message.empty() || !text_) return;
+OnScreenDisplay::MessageBox OnScreenDisplay::message_box(const Look& look, int width, int height) {
+  if (look.message.empty() || !text_) return {};
   const TextPainter::Style style = fitting(look.message, text_height(height) * 5 / 4, width);
   const TextSize line = text_->measure(look.message, style);
   const int margin = std::max(8, height / 40);
@@ -226,8 +228,16 @@ void OnScreenDisplay::draw_message(SDL_Renderer& renderer, const Look& look, int
   const int last = std::max(0, width - line.width - 2 * pad);
   // Beside a page, which begins on the left.
   const int x = look.page ? std::max(0, last - margin) : std::min(margin, last);
-  fill(renderer, {x, margin, line.width + 2 * pad, line.height + 2 * pad}, shade);
-  text_->draw(look.message, style, x + pad, margin + pad);
+  return {
+      .area = {x, margin, line.width + 2 * pad, line.height + 2 * pad}, .style = style, .pad = pad};
+}
+
+void OnScreenDisplay::draw_message(SDL_Renderer& renderer, const Look& look, int width,
+                                   int height) {
+  const MessageBox box = message_box(look, width, height);
+  if (box.area.width == 0) return;
+  fill(renderer, {box.area.x, box.area.y, box.area.width, box.area.height}, shade);
+  text_->draw(look.message, box.style, box.area.x + box.pad, box.area.y + box.pad);
 }
 
 void OnScreenDisplay::draw_bar(SDL_Renderer& renderer, const Look& look, int width, int height) {

@@ -121,6 +121,13 @@ class OnScreenDisplay {
   [[nodiscard]] TextPainter::Style fitting(const std::string& text, int size, int width);
   void draw_spinner(SDL_Renderer& renderer, const Look& look, int width, int height);
   void draw_page(SDL_Renderer& renderer, const Page& page, int width, int height);
+  /// Where the message is, and in which size; an empty area where there is none.
+  struct MessageBox {
+    PictureArea area;
+    TextPainter::Style style;
+    int pad = 0;
+  };
+  [[nodiscard]] MessageBox message_box(const Look& look, int width, int height);
   void draw_message(SDL_Renderer& renderer, const Look& look, int width, int height);
   void draw_bar(SDL_Renderer& renderer, const Look& look, int width, int height);
 

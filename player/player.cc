@@ -14,6 +14,7 @@
 #include "media/url_policy.h"
 #include "player/clock_text.h"
 #include "player/title_loader.h"
+#include "player/wall_clock.h"
 #include "session/run.h"
 
 namespace rung::player {

@@ -22,6 +22,9 @@ using Align = CuePlacement::Align;
 /// Libass tells of fonts that it looks for, which is nothing for a terminal.
 void say_nothing(int /*level*/, const char* /*format*/, va_list /*arguments*/, void* /*nothing*/) {}
 
+/// Of a picture of this height.
+double letter_size(int height) { return std::clamp(height / 17.0, 12.0, 120.0); }
+
 /// A colour as libass wants it: blue, green, red.
 std::string color_tag(std::uint32_t color) {
   return fmt::format("\\c&H{:02X}{:02X}{:02X}&", color & 0xFFU, color >> 8U & 0xFFU,
@@ -57,7 +60,7 @@ int anchor(const CuePlacement& placement) {
   return row + 1 + static_cast<int>(placement.align);
 }
 
-std::string line_of(const media::Cue& cue, int width, int height, int covered) {
+std::string line_of(const media::Cue& cue, int width, int height, const CoveredLines& covered) {
   const CuePlacement& placement = cue.placement;
   const int margin = std::max(4, height / 30);
   const auto across = [&](double share) { return static_cast<int>(share * width); };
@@ -66,8 +69,17 @@ std::string line_of(const media::Cue& cue, int width, int height, int covered) {
   int right = std::max(side, width - across(placement.left + placement.width));
   // A box that takes no word is as good as none.
   if (width - left - right < width / 8) left = right = side;
-  const int lowest = height - std::max(margin, covered + margin / 2);
-  const int y = std::clamp(static_cast<int>(placement.y * height), margin, lowest);
+  const int lowest = height - std::max(margin, covered.bottom + margin / 2);
+  int highest = margin;
+  if (covered.top > 0) highest = std::min(std::max(margin, covered.top + margin / 2), lowest);
+  // Where its foot or its middle is at a place, the text begins above it.
+  if (covered.top > 0 && placement.edge != Edge::top) {
+    const auto lines = 1 + std::ranges::count(media::plain_text(cue), '\n');
+    const double rows = placement.edge == Edge::middle ? static_cast<double>(lines) / 2
+                                                       : static_cast<double>(lines);
+    highest = std::min(highest + static_cast<int>(rows * letter_size(height)), lowest);
+  }
+  const int y = std::clamp(static_cast<int>(placement.y * height), highest, lowest);
   std::string tags = fmt::format("{{\\an{}", anchor(placement));
   int vertical = height - lowest;
   if (placement.edge == Edge::top) vertical = y;
@@ -134,8 +146,9 @@ void SubtitlePainter::DestroyTexture::operator()(SDL_Texture* texture) const {
   SDL_DestroyTexture(texture);
 }
 
-std::string script_of(const std::vector<media::Cue>& cues, int width, int height, int covered) {
-  const double size = std::clamp(height / 17.0, 12.0, 120.0);
+std::string script_of(const std::vector<media::Cue>& cues, int width, int height,
+                      const CoveredLines& covered) {
+  const double size = letter_size(height);
   std::string script = fmt::format(
       "[Script Info]\nScriptType: v4.00+\nPlayResX: {}\nPlayResY: {}\nWrapStyle: 0\n"
       "ScaledBorderAndShadow: yes\n"
@@ -170,7 +183,7 @@ SubtitlePainter::SubtitlePainter(SDL_Renderer& renderer)
 SubtitlePainter::~SubtitlePainter() = default;
 
 void SubtitlePainter::draw(const std::vector<media::Cue>& cues, const PictureArea& picture,
-                           int covered) {
+                           const CoveredLines& covered) {
   if (!ass_ || picture.width <= 0 || picture.height <= 0) return;
   std::string script = script_of(cues, picture.width, picture.height, covered);
   if (script != drawn_) {

@@ -22,6 +22,12 @@ struct PictureArea {
   friend bool operator==(const PictureArea&, const PictureArea&) = default;
 };
 
+/// Lines of a picture that something else is seen on.
+struct CoveredLines {
+  int top = 0;
+  int bottom = 0;
+};
+
 /// Draws subtitles onto a picture with libass: any script that a font of the system has, lines that
 /// are broken where they do not fit, with an outline. In DejaVu, or in the font that RUNG_FONT
 /// names. A resource of the main thread.
@@ -33,8 +39,9 @@ class SubtitlePainter {
   SubtitlePainter& operator=(const SubtitlePainter&) = delete;
   ~SubtitlePainter();
 
-  /// `covered` lines at the bottom of the picture are to be left free.
-  void draw(const std::vector<media::Cue>& cues, const PictureArea& picture, int covered);
+  /// What is covered is left free.
+  void draw(const std::vector<media::Cue>& cues, const PictureArea& picture,
+            const CoveredLines& covered);
 
  private:
   struct DestroyLibrary {
@@ -57,9 +64,10 @@ class SubtitlePainter {
   PictureArea area_;                                      ///< Of the texture, within the picture.
 };
 
-/// The cues as a script of libass for a picture of this size, with `covered` lines at its bottom
-/// left free. No text in it can be taken for a command.
+/// The cues as a script of libass for a picture of this size, with what is covered of it left
+/// free, as far as a line takes no more than one in the picture. No text in it can be taken for a
+/// command.
 [[nodiscard]] std::string script_of(const std::vector<media::Cue>& cues, int width, int height,
-                                    int covered);
+                                    const CoveredLines& covered);
 
 }  // namespace rung::player

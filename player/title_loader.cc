@@ -14,6 +14,7 @@
 #include "media/live_presentation.h"
 #include "media/url.h"
 #include "media/url_policy.h"
+#include "player/wall_clock.h"
 
 namespace rung::player {
 namespace {
@@ -61,10 +62,6 @@ std::optional<Duration> time_of(const media::UtcTiming& timing, const Document& 
 }
 
 }  // namespace
-
-Duration since_1970() {
-  return std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch());
-}
 
 TitleLoader::TitleLoader(EventLoop& loop, HttpClient& client,
                          const DocumentFetcher::Options& options, HeadCache* kept)

@@ -72,9 +72,6 @@ class TitleLoader {
   Freshness freshness_;
 };
 
-/// This machine's clock, since 1970.
-[[nodiscard]] Duration since_1970();
-
 /// Loads one title with a loop and a client of its own, as load() does.
 [[nodiscard]] Expected<LoadedTitle> fetch_title(const std::string& url,
                                                 const HttpClient::Options& options,

@@ -322,6 +322,49 @@ TEST(WindowKeys, SubtitlesAreSeenOnceTheyAreChosenAndGoAgain) {
   EXPECT_EQ(player.wait(), 0);
 }
 
+/// The first row of the screen with something magenta in it; its height where there is none.
+int first_magenta_row(const Screenshot& shot) {
+  for (int y = 0; y < XServer::height; ++y)
+    for (int x = 0; x < shot.width; ++x) {
+      const auto [red, green, blue] = shot.at(x, y);
+      if (red > 200 && green < 60 && blue > 200) return y;
+    }
+  return XServer::height;
+}
+
+TEST(WindowKeys, SubtitlesAtTheTopLeaveTheMessageFree) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const TemporaryDirectory folder;
+  const auto title = folder.path() / "title";
+  std::filesystem::copy(title_directory(), title, std::filesystem::copy_options::recursive);
+  std::string mpd = read_text(title / "manifest.mpd");
+  mpd.insert(mpd.find("</Period>"),
+             "<AdaptationSet mimeType='text/vtt' lang='en'><Representation id='en' bandwidth='100'>"
+             "<BaseURL>en.vtt</BaseURL></Representation></AdaptationSet>");
+  write_text(title / "manifest.mpd", mpd);
+  write_text(title / "en.vtt",
+             "WEBVTT\n\n00:00.000 --> 01:00.000 line:0 position:0% align:start\n"
+             "<c.magenta>Up on the left</c>\n");
+  const ServingRung server(title);
+  RunningRung player(
+      {"play", "--policy", "fixed:0", "--subtitles", "en", server.url("manifest.mpd")});
+  ASSERT_TRUE(seen(screen, [](const Screenshot& shot) {
+    return marker_on(shot) && first_magenta_row(shot) < XServer::height;
+  }));
+  const int alone = first_magenta_row(screen.screenshot());
+  ASSERT_TRUE(screen.press("m"));
+  EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) {
+    return first_magenta_row(shot) > alone + 15 && first_magenta_row(shot) < XServer::height / 2;
+  })) << "the message lies on them";
+  EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) {
+    return first_magenta_row(shot) == alone;
+  })) << "they do not go up again";
+  ASSERT_TRUE(screen.press("q"));
+  EXPECT_EQ(player.wait(), 0);
+}
+
 TEST(WindowKeys, TheNextSoundIsAKeyAwayInTheSameWindowAndPlace) {
   const XServer screen;
   if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";

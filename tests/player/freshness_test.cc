@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
+#include "player/wall_clock.h"
+
 namespace rung::player {
 namespace {
 
@@ -15,6 +19,13 @@ TEST(Freshness, ADayWhereNothingIsSaidAndNoneWhereItIsSaidInAnotherWay) {
   EXPECT_EQ(freshness_of("", "", false), Freshness{});
   EXPECT_EQ(freshness_of("", "", true).fresh_for, 0s);
   EXPECT_TRUE(freshness_of("", "", true).may_keep);
+}
+
+TEST(WallClock, IsTheMachinesOwn) {
+  const Duration before = std::chrono::seconds(std::time(nullptr));
+  const Duration now = since_1970();
+  EXPECT_GE(now + 1s, before);
+  EXPECT_LE(now, before + 60s);
 }
 
 TEST(Freshness, TheServersWordCountsUpToADay) {

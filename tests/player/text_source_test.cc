@@ -190,7 +190,7 @@ TEST(TextChoice, IsALanguageANameOffOrWhatIsForced) {
 
 TEST(SubtitleScript, NoTextIsTakenForACommand) {
   const media::Cue cue{.text = {{"{\\pos(0,0)}a\\Nb\nc", {.italic = true, .color = 0x112233}}}};
-  const std::string script = script_of({cue}, 640, 360, 0);
+  const std::string script = script_of({cue}, 640, 360, {});
   EXPECT_THAT(script, HasSubstr("\\{\\\xE2\x81\xA0pos(0,0)\\}a\\\xE2\x81\xA0Nb\\Nc"));
   EXPECT_THAT(script, HasSubstr("\\i1"));
   EXPECT_THAT(script, HasSubstr("\\c&H332211&"));
@@ -198,15 +198,21 @@ TEST(SubtitleScript, NoTextIsTakenForACommand) {
 
 TEST(SubtitleScript, StaysAboveWhatIsCovered) {
   const media::Cue cue{.text = {{"x", {}}}};
-  EXPECT_THAT(script_of({cue}, 600, 300, 0), HasSubstr(",15,15,10,,{\\an2}"));
-  EXPECT_THAT(script_of({cue}, 600, 300, 50), HasSubstr(",15,15,55,,{\\an2}"));
+  EXPECT_THAT(script_of({cue}, 600, 300, {}), HasSubstr(",15,15,10,,{\\an2}"));
+  EXPECT_THAT(script_of({cue}, 600, 300, {.bottom = 50}), HasSubstr(",15,15,55,,{\\an2}"));
   media::Cue top = cue;
   top.placement = {.edge = media::CuePlacement::Edge::top,
                    .y = 0.5,
                    .left = 0.25,
                    .width = 0.5,
                    .align = media::CuePlacement::Align::left};
-  EXPECT_THAT(script_of({top}, 600, 300, 0), HasSubstr(",150,150,150,,{\\an7}"));
+  EXPECT_THAT(script_of({top}, 600, 300, {}), HasSubstr(",150,150,150,,{\\an7}"));
+  top.placement.y = 0;
+  EXPECT_THAT(script_of({top}, 600, 300, {}), HasSubstr(",150,150,10,,{\\an7}"));
+  EXPECT_THAT(script_of({top}, 600, 300, {.top = 40}), HasSubstr(",150,150,45,,{\\an7}"));
+  top.placement.edge = media::CuePlacement::Edge::bottom;
+  // One line of 17 below that.
+  EXPECT_THAT(script_of({top}, 600, 300, {.top = 40}), HasSubstr(",150,150,238,,{\\an1}"));
 }
 
 }  // namespace
