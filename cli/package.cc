@@ -12,14 +12,17 @@
 #include "cli/commands.h"
 #include "cli/demo_catalogue.h"
 #include "cli/encoding_progress.h"
+#include "cli/files.h"
 #include "cli/flag_values.h"
 #include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "cli/stop_on_signal.h"
+#include "core/limits.h"
 #include "media/package/demo_source.h"
 #include "media/package/file_source.h"
 #include "media/package/manifests.h"
 #include "media/package/packager.h"
+#include "media/webvtt.h"
 
 namespace rung::cli {
 
@@ -36,9 +39,10 @@ struct Flags {
   std::optional<double> segment_seconds;  ///< 4, of a catalogue 2.
   std::string ladder;
   int audio_kbps = 128;
-  std::string languages;           ///< Of the sound, separated by commas.
-  std::vector<std::string> audio;  ///< FILE:LANGUAGE each.
-  std::string speed;               ///< Empty: as the source suggests.
+  std::string languages;               ///< Of the sound, separated by commas.
+  std::vector<std::string> audio;      ///< FILE:LANGUAGE each.
+  std::vector<std::string> subtitles;  ///< FILE or FILE:LANGUAGE each.
+  std::string speed;                   ///< Empty: as the source suggests.
   bool force = false;
   bool json = false;
   bool quiet = false;
@@ -78,6 +82,8 @@ void print_summary(const package::Package& package, const std::string& directory
              "codecs", "kbit/s", "kbit/s", "kbit/s", "segments", "size");
   for (const package::PackagedTrack& track : package.video) print_row(track);
   for (const package::PackagedTrack& track : package.audio) print_row(track);
+  for (const package::PackagedText& text : package.text)
+    fmt::print("{:<13} {:>9}\n", text.id, "subtitles");
   for (const package::Rung& rung : package.dropped)
     fmt::print("left out: {} at {}x{}, larger than the source\n", package::kilobits(rung.bandwidth),
                rung.width, rung.height);
@@ -145,8 +151,31 @@ Expected<void> add_sound(const Flags& flags, package::PackageOptions& options) {
   return {};
 }
 
+Expected<void> add_subtitles(const Flags& flags, package::PackageOptions& options) {
+  for (const std::string& given : flags.subtitles) {
+    std::string file = given;
+    std::string language;
+    if (const std::size_t colon = given.rfind(':'); colon != std::string::npos) {
+      language = given.substr(colon + 1);
+      // A file may have a colon in its name.
+      if (package::is_language_tag(language))
+        file.resize(colon);
+      else
+        language.clear();
+    }
+    auto text = read_file(file, limits::text_document_size);
+    if (!text) return tl::unexpected(text.error());
+    if (const auto read = media::parse_webvtt(*text); !read)
+      return failure(read.error().code, read.error().message, file);
+    options.subtitles.push_back({*std::move(text), std::move(language)});
+  }
+  return {};
+}
+
 Expected<package::Package> run_package(const Flags& flags) {
   package::PackageOptions options;
+  if (const auto added = add_subtitles(flags, options); !added)
+    return tl::unexpected(added.error());
   if (const auto added = add_sound(flags, options); !added) return tl::unexpected(added.error());
   options.segment_duration = from_seconds(flags.segment_seconds.value_or(4));
   options.sound_bandwidth = BitRate::bits_per_second(flags.audio_kbps * 1000);
@@ -204,10 +233,10 @@ Expected<void> run_demo_catalogue(const Flags& flags) {
 int package_command(const Flags& flags) {
   if (flags.demo_catalogue) {
     if (flags.demo || flags.json || !flags.input.empty() || !flags.audio.empty() ||
-        !flags.languages.empty())
+        !flags.languages.empty() || !flags.subtitles.empty())
       return report_error(
           {ErrorCode::invalid_argument,
-           "takes neither a media file nor --demo nor --json nor --audio nor --language",
+           "takes neither a media file nor --demo, --json, --audio, --language and --subtitles",
            "--demo-catalogue"});
     const auto made = run_demo_catalogue(flags);
     if (!made) return report_error(made.error());
@@ -254,6 +283,10 @@ void add_package_command(CLI::App& app, int& status) {
   command
       ->add_option("--audio", flags->audio,
                    "FILE:LANGUAGE: further sound, in another language; several times")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--subtitles", flags->subtitles,
+                   "FILE or FILE:LANGUAGE: WebVTT subtitles; several times")
       ->allow_extra_args(false);
   std::vector<std::string> speed_names;
   for (const auto& [name, speed] : speeds()) speed_names.push_back(name);

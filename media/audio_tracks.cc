@@ -39,7 +39,7 @@ std::string label_of(std::span<const AudioTrack> tracks, std::size_t track) {
   const AudioTrack& wanted = tracks[track];
   std::string label = wanted.name.empty() ? wanted.language : wanted.name;
   if (label.empty()) label = "track " + std::to_string(track + 1);
-  if (!wanted.name.empty() && !wanted.language.empty()) label += " (" + wanted.language + ")";
+  if (!wanted.language.empty() && label != wanted.language) label += " (" + wanted.language + ")";
   if (!wanted.role.empty()) label += ", " + wanted.role;
   return label;
 }

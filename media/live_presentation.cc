@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/check.h"
@@ -82,6 +83,12 @@ TrackGrowth track_growth(TrackKind kind, const Track& known, const TrackSelectio
   return result;
 }
 
+/// Subtitles that are one document a period: it is there with the manifest.
+bool is_document(ContentType type, const Representation& representation) {
+  return type == ContentType::text && representation.timeline.size() == 1 &&
+         std::holds_alternative<ResourceList>(representation.resources);
+}
+
 }  // namespace
 
 LiveWindow window_at(const LiveTimes& times, Duration wall_clock) {
@@ -102,6 +109,7 @@ Presentation available(Presentation presentation, const LiveWindow& window) {
                                  : window.edge + set.availability_offset;
       for (Representation& representation : set.representations) {
         const SegmentTimeline& timeline = representation.timeline;
+        if (is_document(set.type, representation)) continue;
         const SegmentNumber last = ended_by(timeline, edge);
         SegmentNumber first = std::min(timeline.find(window.start).value_or(last), last);
         if (first < last && timeline.start(first) + timeline.duration(first) <= window.start)
@@ -117,6 +125,10 @@ Presentation available(Presentation presentation, const LiveWindow& window) {
     }
     std::erase_if(period.adaptation_sets,
                   [](const AdaptationSet& set) { return set.representations.empty(); });
+    // Without anything that is seen or heard the text is of no use.
+    if (std::ranges::all_of(period.adaptation_sets,
+                            [](const AdaptationSet& set) { return set.type == ContentType::text; }))
+      period.adaptation_sets.clear();
     period.duration = std::min(period.duration, last_end - period.start);
   }
   // A period of which only the sound or only the pictures are there would leave the other one out

@@ -232,6 +232,19 @@ std::optional<WebVtt::TimestampMap> parse_map(std::string_view text) {
   return WebVtt::TimestampMap{.local = *local, .transport = *transport % wrap};
 }
 
+/// The lines of a file behind its first one.
+Expected<Lines> begin_of(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  constexpr std::string_view mark = "WEBVTT";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  Lines lines(text);
+  const std::string_view first = lines.take();
+  if (!first.starts_with(mark) ||
+      (first.size() > mark.size() && blanks.find(first[mark.size()]) == std::string_view::npos))
+    return failure(ErrorCode::malformed, "the subtitles do not begin with WEBVTT");
+  return lines;
+}
+
 /// "00:01.000 --> 00:02.000 line:0"; nullopt where it is no such line.
 std::optional<Cue> parse_timing(std::string_view line) {
   const auto at = line.find(arrow);
@@ -314,14 +327,9 @@ CuePlacement parse_cue_settings(std::string_view settings) {
 std::vector<TextRun> parse_cue_text(std::string_view text) { return CueTextReader().read(text); }
 
 Expected<WebVtt> parse_webvtt(std::string_view text) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  constexpr std::string_view mark = "WEBVTT";
-  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-  Lines lines(text);
-  const std::string_view first = lines.take();
-  if (!first.starts_with(mark) ||
-      (first.size() > mark.size() && blanks.find(first[mark.size()]) == std::string_view::npos))
-    return failure(ErrorCode::malformed, "the subtitles do not begin with WEBVTT");
+  auto begun = begin_of(text);
+  if (!begun) return tl::unexpected(begun.error());
+  Lines& lines = *begun;
   WebVtt result;
   constexpr std::string_view map = "X-TIMESTAMP-MAP=";
   while (!lines.done() && !lines.peek().empty() &&
@@ -347,6 +355,44 @@ Expected<WebVtt> parse_webvtt(std::string_view text) {
     result.cues.push_back(*std::move(cue));
   }
   return result;
+}
+
+Expected<std::vector<std::string>> split_webvtt(std::string_view text,
+                                                std::span<const MediaTime> ends, ByteCount most) {
+  const auto whole = parse_webvtt(text);
+  if (!whole) return tl::unexpected(whole.error());
+  Lines lines = *begin_of(text);
+  while (!lines.done() && !lines.peek().empty() &&
+         lines.peek().find(arrow) == std::string_view::npos)
+    lines.take();
+  std::vector<std::string> pieces(ends.size(),
+                                  "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n");
+  auto room = most.bytes();
+  const auto add = [&](std::size_t piece, const std::string& block) {
+    pieces[piece] += "\n" + block;
+    room -= static_cast<std::int64_t>(block.size());
+  };
+  while (!lines.done() && room >= 0) {
+    std::string block;
+    std::optional<Cue> cue;
+    while (!lines.done() && !lines.peek().empty()) {
+      if (cue && lines.peek().find(arrow) != std::string_view::npos) break;
+      const std::string_view line = lines.take();
+      if (!cue) cue = parse_timing(line);
+      block.append(line) += '\n';
+    }
+    if (lines.peek().empty()) lines.take();
+    if (!cue && !block.starts_with("STYLE") && !block.starts_with("REGION")) continue;
+    for (std::size_t piece = 0; piece < ends.size() && room >= 0; ++piece) {
+      const MediaTime begin = piece == 0 ? MediaTime{} : ends[piece - 1];
+      if (!cue || (cue->start < ends[piece] && cue->end > begin)) add(piece, block);
+    }
+  }
+  if (room < 0)
+    return failure(
+        ErrorCode::limit_exceeded,
+        "the subtitles take more than " + std::to_string(most.bytes()) + " bytes in segments");
+  return pieces;
 }
 
 }  // namespace rung::media

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/expected.h"
 #include "core/time.h"
+#include "core/units.h"
 #include "media/cue.h"
 
 namespace rung::media {
@@ -31,6 +33,15 @@ struct WebVtt {
 
 /// Fails where the text does not begin with "WEBVTT" (malformed) or has more than limits::cues.
 [[nodiscard]] Expected<WebVtt> parse_webvtt(std::string_view text);
+
+/// A file in pieces, as segments of HLS (RFC 8216 section 3.5): a piece has the cues that are seen
+/// between the end of the one before and its own, `ends` ascending, as they are written, behind the
+/// file's styles and regions. Times stay, and are told to be those of media whose time stamps begin
+/// at zero. Comments and cues behind the last end are left out. Fails as parse_webvtt() does, and
+/// where the pieces would take more than `most` bytes.
+[[nodiscard]] Expected<std::vector<std::string>> split_webvtt(std::string_view text,
+                                                              std::span<const MediaTime> ends,
+                                                              ByteCount most);
 
 /// The text of a cue, without its times.
 [[nodiscard]] std::vector<TextRun> parse_cue_text(std::string_view text);

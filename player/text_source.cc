@@ -297,7 +297,7 @@ std::string label_of(const std::vector<media::TextTrack>& tracks, std::size_t tr
   std::string label = wanted.name;
   if (label.empty()) label = wanted.language;
   if (label.empty()) label = "track " + std::to_string(track + 1);
-  if (!wanted.name.empty() && !wanted.language.empty()) label += " (" + wanted.language + ")";
+  if (!wanted.language.empty() && label != wanted.language) label += " (" + wanted.language + ")";
   if (wanted.is_forced) label += ", forced";
   return label;
 }

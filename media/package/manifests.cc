@@ -20,6 +20,9 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view mpd_name = "manifest.mpd";
 constexpr std::string_view master_name = "master.m3u8";
 constexpr std::string_view media_playlist_name = "index.m3u8";
+constexpr std::string_view subtitles_name = "subtitles.vtt";
+
+std::string text_segment_name(std::size_t index) { return fmt::format("seg-{}.vtt", index + 1); }
 
 Duration start(const PackagedTrack& track, const PackagedSegment& segment) {
   return from_ticks(segment.start, track.timescale);
@@ -58,6 +61,21 @@ std::string escaped(std::string_view text) {
 
 std::string frame_rate_text(AVRational rate) {
   return rate.den == 1 ? fmt::format("{}", rate.num) : fmt::format("{}/{}", rate.num, rate.den);
+}
+
+/// " lang=..."; nothing where the language is not known.
+std::string language_attribute(const std::string& language) {
+  return language.empty() ? "" : fmt::format(" lang=\"{}\"", language);
+}
+
+/// The same of a playlist, "LANGUAGE=...,".
+std::string language_entry(const std::string& language) {
+  return language.empty() ? "" : fmt::format("LANGUAGE=\"{}\",", language);
+}
+
+/// In bit/s, over the whole title.
+std::int64_t text_bandwidth(const PackagedText& subtitles, Duration duration) {
+  return (ByteCount(static_cast<std::int64_t>(subtitles.text.size())) / duration).bits_per_second();
 }
 
 /// RFC 8216 section 4.3.3.1: no segment, rounded to the nearest second, may last longer.
@@ -113,9 +131,9 @@ std::string mpd(const Package& package) {
                    track.id, track.codecs, declared_bandwidth(track).bits_per_second(), track.width,
                    track.height);
   text += "    </AdaptationSet>\n";
+  int id = 1;
   for (const PackagedTrack& track : package.audio) {
-    const auto number = &track - package.audio.data();
-    const bool main = number == 0 && package.audio.size() > 1;
+    const bool main = &track == &package.audio.front() && package.audio.size() > 1;
     fmt::format_to(
         out,
         "    <AdaptationSet id=\"{}\" contentType=\"audio\" mimeType=\"audio/mp4\" "
@@ -127,8 +145,7 @@ std::string mpd(const Package& package) {
         "initialization=\"$RepresentationID$/init.mp4\" "
         "media=\"$RepresentationID$/seg-$Number$.m4s\">\n"
         "        <SegmentTimeline>\n",
-        number + 2, sound_rate,
-        track.language.empty() ? "" : fmt::format(" lang=\"{}\"", track.language),
+        ++id, sound_rate, language_attribute(track.language),
         main ? "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"main\"/>\n" : "",
         sound_channels, track.timescale);
     for (std::size_t i = 0; i < track.segments.size();) {
@@ -147,6 +164,17 @@ std::string mpd(const Package& package) {
                    "    </AdaptationSet>\n",
                    track.id, track.codecs, declared_bandwidth(track).bits_per_second());
   }
+  for (const PackagedText& subtitles : package.text)
+    fmt::format_to(out,
+                   "    <AdaptationSet id=\"{}\" contentType=\"text\" mimeType=\"text/vtt\"{}>\n"
+                   "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"subtitle\"/>\n"
+                   "      <Representation id=\"{}\" bandwidth=\"{}\">\n"
+                   "        <BaseURL>{}/{}</BaseURL>\n"
+                   "      </Representation>\n"
+                   "    </AdaptationSet>\n",
+                   ++id, language_attribute(subtitles.language), subtitles.id,
+                   std::max<std::int64_t>(1, text_bandwidth(subtitles, duration(package))),
+                   subtitles.id, subtitles_name);
   text += "  </Period>\n</MPD>\n";
   return text;
 }
@@ -167,18 +195,26 @@ std::string master_playlist(const Package& package) {
     fmt::format_to(out,
                    "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"{}\",{}DEFAULT={},"
                    "AUTOSELECT=YES,CHANNELS=\"{}\",URI=\"{}/{}\"\n",
-                   track.language.empty() ? "Main" : track.language,
-                   track.language.empty() ? "" : fmt::format("LANGUAGE=\"{}\",", track.language),
+                   track.language.empty() ? "Main" : track.language, language_entry(track.language),
                    first ? "YES" : "NO", sound_channels, track.id, media_playlist_name);
+  }
+  std::string text_group;
+  for (const PackagedText& subtitles : package.text) {
+    text_group = ",SUBTITLES=\"text\"";
+    fmt::format_to(out,
+                   "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"text\",NAME=\"{}\",{}DEFAULT=NO,"
+                   "AUTOSELECT=YES,FORCED=NO,URI=\"{}/{}\"\n",
+                   subtitles.language.empty() ? "Subtitles" : subtitles.language,
+                   language_entry(subtitles.language), subtitles.id, media_playlist_name);
   }
   for (const PackagedTrack& track : package.video)
     fmt::format_to(out,
                    "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}{}\","
-                   "RESOLUTION={}x{},FRAME-RATE={:.3f}{}\n{}/{}\n",
+                   "RESOLUTION={}x{},FRAME-RATE={:.3f}{}{}\n{}/{}\n",
                    declared_bandwidth(track).bits_per_second() + sound_peak,
                    average_bandwidth(track).bits_per_second() + sound_average, track.codecs,
                    sound_codecs, track.width, track.height, av_q2d(package.frame_rate), sound_group,
-                   track.id, media_playlist_name);
+                   text_group, track.id, media_playlist_name);
   return text;
 }
 
@@ -198,6 +234,20 @@ std::string media_playlist(const PackagedTrack& track) {
   }
   text += "#EXT-X-ENDLIST\n";
   return text;
+}
+
+/// As long as the segments of `video`, with which they were cut.
+std::string text_playlist(const PackagedText& subtitles, const PackagedTrack& video) {
+  std::string text = fmt::format(
+      "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:1\n"
+      "#EXT-X-PLAYLIST-TYPE:VOD\n",
+      target_duration(video) / std::chrono::seconds(1));
+  for (std::size_t i = 0; i < subtitles.segments.size(); ++i) {
+    const PackagedSegment& segment = video.segments[i];
+    fmt::format_to(std::back_inserter(text), "#EXTINF:{},\n{}\n",
+                   decimal(end(video, segment) - start(video, segment)), text_segment_name(i));
+  }
+  return text + "#EXT-X-ENDLIST\n";
 }
 
 Json track_json(const PackagedTrack& track) {
@@ -254,6 +304,14 @@ std::vector<TextFile> manifest_files(const Package& package) {
     for (const PackagedTrack& track : *tracks)
       files.push_back(
           TextFile{fmt::format("{}/{}", track.id, media_playlist_name), media_playlist(track)});
+  for (const PackagedText& subtitles : package.text) {
+    const std::string folder = subtitles.id + "/";
+    files.push_back(TextFile{folder + std::string(subtitles_name), subtitles.text});
+    files.push_back(TextFile{folder + std::string(media_playlist_name),
+                             text_playlist(subtitles, package.video.front())});
+    for (std::size_t i = 0; i < subtitles.segments.size(); ++i)
+      files.push_back(TextFile{folder + text_segment_name(i), subtitles.segments[i]});
+  }
   files.push_back(TextFile{"ladder.json", ladder_json(package)});
   files.push_back(TextFile{std::string(package_mark), package_json(package)});
   return files;
@@ -307,6 +365,9 @@ std::string package_json(const Package& package) {
     Json& list = json[name] = Json::array();
     for (const PackagedTrack& track : *tracks) list.push_back(track_json(track));
   }
+  Json& text = json["text"] = Json::array();
+  for (const PackagedText& subtitles : package.text)
+    text.push_back(Json{{"id", subtitles.id}, {"language", subtitles.language}});
   Json& dropped = json["dropped"] = Json::array();
   for (const Rung& rung : package.dropped)
     dropped.push_back(Json{{"target_bps", rung.bandwidth.bits_per_second()},

@@ -8,10 +8,14 @@
 
 #include "media/package/encode_lanes.h"
 #include "media/package/manifests.h"
+#include "media/webvtt.h"
 
 namespace rung::package {
 
 namespace {
+
+/// Of the segments of one language together.
+constexpr ByteCount most_subtitles{64 * 1024 * 1024};
 
 Expected<std::int64_t> pictures_per_segment(Duration wanted, AVRational frame_rate) {
   using namespace std::chrono_literals;
@@ -194,6 +198,40 @@ Package Packaging::package() const {
   return package;
 }
 
+/// Fails (malformed, limit_exceeded or invalid_argument) before anything is encoded for long.
+Expected<void> check_subtitles(const PackageOptions& options) {
+  std::vector<std::string> languages;
+  for (const Subtitles& subtitles : options.subtitles) {
+    const std::string& language = subtitles.language;
+    if (!language.empty() && !is_language_tag(language))
+      return failure(ErrorCode::invalid_argument, "is not a language, such as en or pt-BR",
+                     language);
+    if (std::ranges::find(languages, language) != languages.end())
+      return failure(ErrorCode::invalid_argument, "there are subtitles in this language already",
+                     language.empty() ? "--subtitles" : language);
+    languages.push_back(language);
+    const auto read = media::parse_webvtt(subtitles.text);
+    if (!read) return tl::unexpected(read.error());
+    if (read->cues.empty())
+      return failure(ErrorCode::malformed, "the subtitles have no cue that can be read");
+  }
+  return {};
+}
+
+/// In segments that end with those of `video`.
+Expected<PackagedText> packaged(const Subtitles& subtitles, const PackagedTrack& video) {
+  PackagedText text{.id = subtitles.language.empty() ? "text" : "text-" + subtitles.language,
+                    .language = subtitles.language,
+                    .text = subtitles.text};
+  std::vector<MediaTime> ends;
+  for (const PackagedSegment& segment : video.segments)
+    ends.emplace_back(from_ticks(segment.start + segment.duration, video.timescale));
+  auto segments = media::split_webvtt(subtitles.text, ends, most_subtitles);
+  if (!segments) return tl::unexpected(segments.error());
+  text.segments = *std::move(segments);
+  return text;
+}
+
 Expected<void> write_texts(const Package& package, const OutputDirectory& directory) {
   for (const TextFile& file : manifest_files(package)) {
     const Expected<void> written = directory.write(file.name, file.text);
@@ -230,6 +268,7 @@ Expected<Package> write_package(TitleSource& source, const PackageOptions& optio
                                 const ProgressObserver& observer) {
   // libav's own lines would break the progress line; what matters comes back as an Error.
   av_log_set_level(AV_LOG_FATAL);
+  if (auto good = check_subtitles(options); !good) return tl::unexpected(good.error());
   const auto output = OutputDirectory::create(directory, options.overwrite);
   if (!output) return tl::unexpected(output.error());
   Packaging packaging(source, options, **output);
@@ -237,6 +276,11 @@ Expected<Package> write_package(TitleSource& source, const PackageOptions& optio
   if (done) done = packaging.encode(observer);
   if (!done) return tl::unexpected(done.error());
   Package package = packaging.package();
+  for (const Subtitles& subtitles : options.subtitles) {
+    auto text = packaged(subtitles, package.video.front());
+    if (!text) return tl::unexpected(text.error());
+    package.text.push_back(*std::move(text));
+  }
   done = write_texts(package, **output);
   if (done) done = (*output)->commit();
   if (!done) return tl::unexpected(done.error());

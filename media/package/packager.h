@@ -23,6 +23,12 @@ struct FurtherSound {
   std::string language;  ///< BCP 47.
 };
 
+/// Subtitles that are put beside the pictures.
+struct Subtitles {
+  std::string text;      ///< A WebVTT file.
+  std::string language;  ///< BCP 47; may be empty.
+};
+
 /// Whether it has the form of a language tag (BCP 47): "de", "pt-BR".
 [[nodiscard]] bool is_language_tag(std::string_view text);
 
@@ -35,10 +41,20 @@ struct PackageOptions {
   std::string language = {};
   /// Sound beside it, in languages of its own.
   std::vector<FurtherSound> further_sound = {};
+  std::vector<Subtitles> subtitles = {};  ///< One a language.
   EncoderSpeed speed = EncoderSpeed::veryfast;
   Overwrite overwrite = Overwrite::earlier_package;
   /// Encoders at work at the same time; the output does not depend on it.
   std::size_t threads = 2;
+};
+
+/// Subtitles as they were written: the file for DASH, and in segments for HLS that end with those
+/// of the video.
+struct PackagedText {
+  std::string id;  ///< Its folder in the package too.
+  std::string language;
+  std::string text;
+  std::vector<std::string> segments;
 };
 
 /// Everything that was written, enough to write the manifests.
@@ -49,8 +65,9 @@ struct Package {
   std::int64_t pictures_per_segment = 0;
   std::vector<PackagedTrack> video;  ///< Ascending bandwidth; not empty.
   std::vector<PackagedTrack> audio;  ///< One a language, the title's own first; or none.
-  std::vector<Rung> dropped;         ///< Rungs that would have enlarged the source.
-  bool sound_cut = false;            ///< More than 0.1 s of sound lay behind the last picture.
+  std::vector<PackagedText> text;
+  std::vector<Rung> dropped;  ///< Rungs that would have enlarged the source.
+  bool sound_cut = false;     ///< More than 0.1 s of sound lay behind the last picture.
 };
 
 /// Told after every picture; the answer says whether to go on.
@@ -62,7 +79,8 @@ struct PackageProgress {
 using ProgressObserver = std::function<Proceed(const PackageProgress&)>;
 
 /// Encodes `source` into `directory`: one folder a representation with an init segment and media
-/// segments, and manifest.mpd, master.m3u8 with its media playlists, ladder.json and package.json.
+/// segments, one a language for subtitles, and manifest.mpd, master.m3u8 with its media playlists,
+/// ladder.json and package.json.
 /// The directory appears whole at the end, or not at all on failure or when the observer stops.
 [[nodiscard]] Expected<Package> write_package(TitleSource& source, const PackageOptions& options,
                                               const std::filesystem::path& directory,

@@ -182,6 +182,10 @@ Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
     for (const media::Period& period : presentation.periods)
       for (const media::AdaptationSet& set : period.adaptation_sets)
         for (const media::Representation& representation : set.representations) {
+          // Subtitles that are one document are there as long as their period.
+          if (set.type == media::ContentType::text && representation.timeline.size() == 1 &&
+              path_here(representation.resource(0).url) && !representation.resource(0).range)
+            continue;
           if (!std::holds_alternative<media::ResourceTemplate>(representation.resources))
             return refused("only a title with a SegmentTemplate can be shown live", path);
           const media::SegmentTimeline& timeline = representation.timeline;

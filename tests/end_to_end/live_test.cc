@@ -48,6 +48,53 @@ TEST(Live, DashPlaysAtADelayOverARoundByTheOriginsClockAndReplays) {
   EXPECT_EQ(replayed.status, 0) << replayed.err;
 }
 
+TEST(Live, SubtitlesOfAPackagedTitleAreSeenOnDemandAndLiveInBothFormats) {
+  const TemporaryDirectory directory;
+  std::string text = "WEBVTT\n";
+  for (int second = 0; second < 6; ++second)
+    text += "\n00:0" + std::to_string(second) + ".100 --> 00:0" + std::to_string(second) +
+            ".900\nsecond " + std::to_string(second) + "\n";
+  const std::string subtitles = (directory.path() / "en.vtt").string();
+  const std::string title = (directory.path() / "title").string();
+  write_text(subtitles, text);
+  const Output packaged =
+      run_rung({"package", "--demo", "--seconds", "6", "--segment-seconds", "2", "--ladder",
+                "100k:256x144", "--subtitles", subtitles + ":en", "--quiet", "-o", title});
+  ASSERT_EQ(packaged.status, 0) << packaged.err;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "leave.json").string();
+  write_text(scenario, R"({"limit_s": 9})");
+  for (const bool live : {false, true}) {
+    const ServingRung server(title, live ? std::vector<std::string>{"--live", "--window", "12"}
+                                         : std::vector<std::string>{});
+    for (const char* manifest : {"manifest.mpd", "master.m3u8"}) {
+      SCOPED_TRACE(std::string(manifest) + (live ? ", live" : ""));
+      const Output played =
+          run_rung({"play", "--headless", "--json", "--subtitles", "en", "--scenario", scenario,
+                    "--session-log", log_path, server.url(manifest)});
+      ASSERT_EQ(played.status, 0) << played.err;
+      const json report = json::parse(played.out);
+      EXPECT_EQ(report.at("subtitles").at("failures"), 0);
+      EXPECT_EQ(report.at("subtitles").at("track"), "en");
+      int right = 0;
+      std::istringstream lines(read_text(log_path));
+      for (std::string one; std::getline(lines, one);) {
+        const json line = json::parse(one);
+        if (line.at("ev") != "cue" || line.at("text") == "") continue;
+        // A round of the live title is 6 s long. That of HLS is joined at some segment of it.
+        const bool somewhere = live && std::string(manifest).ends_with("m3u8");
+        const int seconds = static_cast<int>(line.at("pos").get<double>());
+        const std::string cue = line.at("text");
+        const int told = cue.back() - '0';
+        EXPECT_EQ(cue.substr(0, 7), "second ");
+        EXPECT_EQ((seconds - told) % (somewhere ? 2 : 6), 0) << line;
+        ++right;
+      }
+      EXPECT_GE(right, 4);
+    }
+  }
+}
+
 TEST(Live, TheLatencyShrinksAgainAfterAStall) {
   const TemporaryDirectory directory;
   const std::string log_path = (directory.path() / "log.jsonl").string();

@@ -67,6 +67,26 @@ TEST(LivePresentation, TheLatencyIsTheViewersWithinWhatIsPossibleAndAllowed) {
   EXPECT_EQ(delay(R"(<Latency target="9000" max="4000"/>)", {}), 4s);
 }
 
+TEST(LivePresentation, SubtitlesThatAreOneDocumentAreThereFromTheBeginning) {
+  std::string text = mpd(0, 60);
+  text.insert(text.find("</Period>"),
+              "<AdaptationSet mimeType='text/vtt' lang='en'><Representation id='t' bandwidth='1'>"
+              "<BaseURL>en.vtt</BaseURL></Representation></AdaptationSet>");
+  text.insert(
+      text.find("</MPD>"),
+      "<Period start='PT200S'><AdaptationSet mimeType='text/vtt'><Representation id='t' "
+      "bandwidth='1'><BaseURL>later.vtt</BaseURL></Representation></AdaptationSet></Period>");
+  text.insert(text.find("start=\"PT0S\""), "duration='PT200S' ");
+  const auto manifest = parse_dash_manifest(text, "http://x.example/m.mpd", 101s).value();
+  const Presentation all = to_presentation(manifest);
+  const Presentation there = available(all, window_at(*all.live, 101s));
+  ASSERT_EQ(there.periods.size(), 1U);
+  ASSERT_EQ(there.periods[0].adaptation_sets.size(), 3U);
+  EXPECT_EQ(there.periods[0].duration, 100s) << "the text does not make it longer";
+  EXPECT_EQ(there.periods[0].adaptation_sets[2].representations[0].resource(0).url,
+            "http://x.example/en.vtt");
+}
+
 TEST(LivePresentation, GrowsByWhatIsNewAndKeepsItsNumbers) {
   const TrackSelection first = select(mpd(40, 49), 100s);
   Tracks tracks = first.tracks();

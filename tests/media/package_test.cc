@@ -469,6 +469,43 @@ TEST(Package, HasSoundInEveryLanguageThatWasGiven) {
   EXPECT_FALSE(write_package(*small_demo(1), options, root / "up", {}));
 }
 
+TEST(Package, HasSubtitlesAsAFileForDashAndInSegmentsForHls) {
+  const TemporaryDirectory root;
+  PackageOptions options = small_options();
+  options.ladder = {{100_kbps, 256, 144}};
+  const std::string text =
+      "WEBVTT\n\n00:00.500 --> 00:01.500\nboth\n\n00:01.600 --> 00:01.900\nx\n";
+  options.subtitles = {{.text = text, .language = "en"}, {.text = text, .language = ""}};
+  const auto package = write_package(*small_demo(2), options, root / "title", {});
+  ASSERT_TRUE(package) << to_string(package.error());
+  EXPECT_EQ(read(root / "title/text-en/subtitles.vtt"), text);
+  EXPECT_THAT(read(root / "title/text-en/seg-1.vtt"),
+              ::testing::AllOf(HasSubstr("X-TIMESTAMP-MAP"), HasSubstr("both"),
+                               ::testing::Not(HasSubstr("\nx\n"))));
+  EXPECT_THAT(read(root / "title/text-en/seg-2.vtt"),
+              ::testing::AllOf(HasSubstr("both"), HasSubstr("\nx\n")));
+  EXPECT_THAT(all_matches(read(root / "title/text-en/index.m3u8"), "\n(seg-[0-9]+\\.vtt)"),
+              ::testing::ElementsAre("seg-1.vtt", "seg-2.vtt"));
+  const std::string mpd = read(root / "title/manifest.mpd");
+  EXPECT_THAT(mpd, HasSubstr("mimeType=\"text/vtt\" lang=\"en\""));
+  EXPECT_THAT(mpd, HasSubstr("<BaseURL>text-en/subtitles.vtt</BaseURL>"));
+  EXPECT_THAT(mpd, HasSubstr("<BaseURL>text/subtitles.vtt</BaseURL>"));
+  const std::string master = read(root / "title/master.m3u8");
+  EXPECT_THAT(master, HasSubstr("TYPE=SUBTITLES,GROUP-ID=\"text\",NAME=\"en\",LANGUAGE=\"en\""));
+  EXPECT_THAT(master, HasSubstr(",SUBTITLES=\"text\"\nvideo-100k/index.m3u8"));
+
+  for (const auto& [wrong, why] :
+       {std::pair("no subtitles", "WEBVTT"), std::pair("WEBVTT\n\nno cue\n", "no cue")}) {
+    options.subtitles = {{.text = wrong, .language = "en"}};
+    const auto refused = write_package(*small_demo(1), options, root / "wrong", {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(to_string(refused.error()), HasSubstr(why));
+    EXPECT_FALSE(fs::exists(root / "wrong"));
+  }
+  options.subtitles = {{.text = text, .language = "en"}, {.text = text, .language = "en"}};
+  EXPECT_FALSE(write_package(*small_demo(1), options, root / "twice", {}));
+}
+
 TEST(Package, KnowsTheFormOfALanguage) {
   for (const char* tag : {"de", "pt-BR", "zh-Hant-TW", "es-419", "sgn-ase"})
     EXPECT_TRUE(is_language_tag(tag)) << tag;

@@ -57,6 +57,38 @@ TEST(WebVtt, ReadsTheTimestampMapOfASegment) {
   EXPECT_FALSE(half->map);
 }
 
+TEST(WebVtt, IsCutIntoSegmentsThatHaveWhatIsSeenInThem) {
+  const std::string text =
+      "WEBVTT - a title\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n"
+      "NOTE a comment\n\nSTYLE\n::cue { color: red }\n\n"
+      "1\n00:01.000 --> 00:05.000 line:0\n<i>first</i>\n\n"
+      "00:04.000 --> 00:06.000\nsecond\n00:09.000 --> 00:10.000\nthird\n\n"
+      "00:20.000 --> 00:21.000\nbehind the end\n";
+  const std::vector<MediaTime> ends{MediaTime(4s), MediaTime(8s), MediaTime(12s)};
+  const auto pieces = split_webvtt(text, ends, 10'000_bytes);
+  ASSERT_TRUE(pieces) << to_string(pieces.error());
+  ASSERT_EQ(pieces->size(), 3U);
+  std::vector<std::vector<std::string>> shown_in;
+  for (const std::string& piece : *pieces) {
+    EXPECT_NE(piece.find("STYLE\n::cue { color: red }\n"), std::string::npos);
+    EXPECT_EQ(piece.find("NOTE"), std::string::npos);
+    const auto read = parse_webvtt(piece);
+    ASSERT_TRUE(read) << piece;
+    EXPECT_EQ(read->map, (WebVtt::TimestampMap{.local = 0s, .transport = 0}));
+    auto& cues = shown_in.emplace_back();
+    for (const Cue& cue : read->cues) cues.push_back(plain_text(cue));
+  }
+  using Cues = std::vector<std::string>;
+  EXPECT_EQ(shown_in[0], Cues{"first"});
+  EXPECT_EQ(shown_in[1], (Cues{"first", "second"})) << "what goes on stands in both";
+  EXPECT_EQ(shown_in[2], Cues{"third"});
+  EXPECT_EQ(parse_webvtt(pieces->front())->cues.front().placement.edge, Edge::top);
+  EXPECT_FALSE(split_webvtt("no subtitles", ends, 10'000_bytes));
+  const auto full = split_webvtt(text, ends, 60_bytes);
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, ErrorCode::limit_exceeded);
+}
+
 TEST(WebVtt, ACueThatIsWrongCostsThisCueAlone) {
   const auto read = parse_webvtt(
       "WEBVTT\n\n"

@@ -123,6 +123,24 @@ TEST_F(LiveTitleTest, ThePlaylistSlidesAndMarksEveryRound) {
   EXPECT_EQ(first.segments[1].duration, 2s);
 }
 
+TEST_F(LiveTitleTest, SubtitlesInADocumentOfTheirOwnAreThereInEveryRound) {
+  std::string with_text(mpd);
+  with_text.insert(with_text.find("</Period>"),
+                   "<AdaptationSet mimeType='text/vtt' lang='en'><Representation id='t' "
+                   "bandwidth='1'><BaseURL>t/en.vtt</BaseURL></Representation></AdaptationSet>");
+  write("title.mpd", with_text);
+  write("t/en.vtt", "WEBVTT\n");
+  const LiveTitle title = load().value();
+  const auto answer = at(title, "/title.mpd", 13s);
+  EXPECT_THAT(answer.text, HasSubstr("<BaseURL>t/en.vtt</BaseURL>"));
+  const auto text = at(title, "/round-1/t/en.vtt", 7s);
+  EXPECT_EQ(text.kind, Kind::file);
+  EXPECT_EQ(text.path, "/t/en.vtt");
+  with_text.replace(with_text.find("t/en.vtt"), 8, "http://elsewhere/en.vtt");
+  write("title.mpd", with_text);
+  EXPECT_FALSE(load());
+}
+
 TEST_F(LiveTitleTest, TellsItsTime) {
   EXPECT_EQ(at(title(), "/time.iso", 10'010ms + 1500ms).text, "2019-12-20T00:00:01.500Z");
 }
