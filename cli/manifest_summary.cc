@@ -73,6 +73,9 @@ void summarize(std::string& out, const media::DashAdaptationSet& set) {
                    picture(representation.width, representation.height, representation.frame_rate),
                    printable(representation.codecs), representation.timeline.size());
     if (representation.pending_document) out += " (index not read)";
+    if (representation.tiles)
+      fmt::format_to(put, ", {}x{} thumbnails each", representation.tiles->columns,
+                     representation.tiles->rows);
     fmt::format_to(put, "  {}\n", printable(representation.id));
   }
 }
@@ -131,6 +134,9 @@ std::string summarize(const HlsMultivariantPlaylist& playlist) {
                    printable(rendition.language), printable(rendition.name),
                    rendition.is_default ? ", default" : "",
                    rendition.uri.empty() ? "" : "  " + printable(rendition.uri));
+  for (const media::HlsVariant& images : playlist.image_variants)
+    fmt::format_to(put, "  thumbnails  {}  {}\n", picture(images.width, images.height, 0),
+                   printable(images.uri));
   return out + audio_choices(media::announced_presentation(playlist, ""));
 }
 

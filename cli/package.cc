@@ -42,6 +42,7 @@ struct Flags {
   std::string languages;               ///< Of the sound, separated by commas.
   std::vector<std::string> audio;      ///< FILE:LANGUAGE each.
   std::vector<std::string> subtitles;  ///< FILE or FILE:LANGUAGE each.
+  std::optional<double> thumbnails;    ///< Seconds that one stands for.
   std::string speed;                   ///< Empty: as the source suggests.
   bool force = false;
   bool json = false;
@@ -84,6 +85,10 @@ void print_summary(const package::Package& package, const std::string& directory
   for (const package::PackagedTrack& track : package.audio) print_row(track);
   for (const package::PackagedText& text : package.text)
     fmt::print("{:<13} {:>9}\n", text.id, "subtitles");
+  if (package.thumbnails)
+    fmt::print(
+        "{:<13} {:>9}\n", package.thumbnails->id,
+        fmt::format("{}x{}", package.thumbnails->size.width, package.thumbnails->size.height));
   for (const package::Rung& rung : package.dropped)
     fmt::print("left out: {} at {}x{}, larger than the source\n", package::kilobits(rung.bandwidth),
                rung.width, rung.height);
@@ -184,6 +189,7 @@ Expected<package::Package> run_package(const Flags& flags) {
   } else if (flags.demo) {
     options.speed = package::EncoderSpeed::superfast;  // A minute of it in about a minute.
   }
+  if (flags.thumbnails) options.thumbnail_interval = from_seconds(*flags.thumbnails);
   options.overwrite =
       flags.force ? package::Overwrite::anything : package::Overwrite::earlier_package;
   if (!flags.ladder.empty()) {
@@ -233,11 +239,11 @@ Expected<void> run_demo_catalogue(const Flags& flags) {
 int package_command(const Flags& flags) {
   if (flags.demo_catalogue) {
     if (flags.demo || flags.json || !flags.input.empty() || !flags.audio.empty() ||
-        !flags.languages.empty() || !flags.subtitles.empty())
-      return report_error(
-          {ErrorCode::invalid_argument,
-           "takes neither a media file nor --demo, --json, --audio, --language and --subtitles",
-           "--demo-catalogue"});
+        !flags.languages.empty() || !flags.subtitles.empty() || flags.thumbnails)
+      return report_error({ErrorCode::invalid_argument,
+                           "takes neither a media file nor --demo, --json, --audio, --language, "
+                           "--subtitles and --thumbnails",
+                           "--demo-catalogue"});
     const auto made = run_demo_catalogue(flags);
     if (!made) return report_error(made.error());
     fmt::print("{}/{}\n", flags.directory, catalogue_file);
@@ -288,6 +294,10 @@ void add_package_command(CLI::App& app, int& status) {
       ->add_option("--subtitles", flags->subtitles,
                    "FILE or FILE:LANGUAGE: WebVTT subtitles; several times")
       ->allow_extra_args(false);
+  command
+      ->add_option("--thumbnails", flags->thumbnails,
+                   "Small pictures for the seek bar, one each so many seconds")
+      ->check(number_from(0.1, 60.0));
   std::vector<std::string> speed_names;
   for (const auto& [name, speed] : speeds()) speed_names.push_back(name);
   command

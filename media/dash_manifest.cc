@@ -245,6 +245,19 @@ class MpdReader {
     return set;
   }
 
+  /// Images that are divided into thumbnails (DASH-IF guidelines, section 6.2.6).
+  std::optional<TileGrid> read_tiles(pugi::xml_node node) {
+    std::optional<TileGrid> grid;
+    for (const char* property : {"EssentialProperty", "SupplementalProperty"})
+      xml_.each(node, property, [&](pugi::xml_node descriptor) {
+        const auto scheme = xml_.text(descriptor, "schemeIdUri");
+        if (scheme == "http://dashif.org/guidelines/thumbnail_tile" ||
+            scheme == "http://dashif.org/thumbnail_tile")
+          grid = parse_tile_grid(trimmed(xml_.text(descriptor, "value").value_or("")));
+      });
+    return grid;
+  }
+
   DashRepresentation read_representation(pugi::xml_node node, pugi::xml_node set,
                                          const Level& outer) {
     // An attribute that the representation does not state is the adaptation set's.
@@ -267,6 +280,8 @@ class MpdReader {
     representation.width = pixels("width");
     representation.height = pixels("height");
     representation.frame_rate = read_frame_rate(inherited("frameRate"));
+    representation.tiles = read_tiles(node);
+    if (!representation.tiles) representation.tiles = read_tiles(set);
     Level level = enter(node, outer);
     level.segments.availability_time_offset = availability_time_offset(level);
     result.base_url = level.base_url;

@@ -240,6 +240,8 @@ class PlaylistReader {
       read_key(Attributes(value));
     } else if (tag_ == "EXT-X-MAP") {
       read_map(Attributes(value));
+    } else if (tag_ == "EXT-X-TILES") {
+      read_tiles(Attributes(value));
     } else {
       return false;
     }
@@ -283,6 +285,18 @@ class PlaylistReader {
     next_.map = media_.maps.size() - 1;
   }
 
+  /// What is said once holds for the images that follow.
+  void read_tiles(const Attributes& attributes) {
+    HlsTiles tiles;
+    if (const auto grid = parse_tile_grid(attributes.text("LAYOUT"))) tiles.grid = *grid;
+    tiles.duration = parse_decimal_seconds(attributes.text("DURATION"));
+    if (media_.tiles.empty() || media_.tiles.back() != tiles) {
+      if (!charge(sizeof(HlsTiles))) return;
+      media_.tiles.push_back(tiles);
+    }
+    next_.tiles = media_.tiles.size() - 1;
+  }
+
   bool read_media_tag(std::string_view value) {
     if (tag_ == "EXT-X-TARGETDURATION") {
       if (const auto duration = read_seconds(value)) media_.target_duration = duration;
@@ -298,6 +312,8 @@ class PlaylistReader {
       media_.hold_back = parse_decimal_seconds(Attributes(value).text("HOLD-BACK"));
     } else if (tag_ == "EXT-X-I-FRAMES-ONLY") {
       media_.iframes_only = true;
+    } else if (tag_ == "EXT-X-IMAGES-ONLY") {
+      media_.images_only = true;
     } else {
       return false;
     }
@@ -307,11 +323,13 @@ class PlaylistReader {
   bool read_multivariant_tag(std::string_view value) {
     if (tag_ == "EXT-X-STREAM-INF") {
       next_variant_ = read_variant(Attributes(value));
-    } else if (tag_ == "EXT-X-I-FRAME-STREAM-INF") {
+    } else if (tag_ == "EXT-X-I-FRAME-STREAM-INF" || tag_ == "EXT-X-IMAGE-STREAM-INF") {
       const Attributes attributes(value);
       HlsVariant variant = read_variant(attributes);
       variant.uri = attributes.text("URI");
-      add_bounded(multivariant_.iframe_variants, std::move(variant));
+      add_bounded(tag_ == "EXT-X-IMAGE-STREAM-INF" ? multivariant_.image_variants
+                                                   : multivariant_.iframe_variants,
+                  std::move(variant));
     } else if (tag_ == "EXT-X-MEDIA") {
       add_bounded(multivariant_.renditions, read_rendition(Attributes(value)));
     } else if (tag_ != "EXT-X-SESSION-DATA" && tag_ != "EXT-X-SESSION-KEY" &&
@@ -477,6 +495,7 @@ class PlaylistReader {
     next_.key = key_in_force();
     HlsSegment following;
     following.map = next_.map;
+    following.tiles = next_.tiles;
     media_.segments.push_back(std::move(next_));
     next_ = std::move(following);
     next_duration_.reset();

@@ -35,6 +35,13 @@ struct HlsKey {
   friend bool operator==(const HlsKey&, const HlsKey&) = default;
 };
 
+/// How images are divided into thumbnails (EXT-X-TILES of Roku's image media playlists).
+struct HlsTiles {
+  TileGrid grid;
+  std::optional<Duration> duration;  ///< Of one picture; else the image's is divided among them.
+  friend bool operator==(const HlsTiles&, const HlsTiles&) = default;
+};
+
 struct HlsSegment {
   std::string uri;
   Duration duration{};
@@ -45,6 +52,7 @@ struct HlsSegment {
   bool gap = false;                           ///< It cannot be fetched.
   std::optional<std::size_t> map;             ///< Index into HlsMediaPlaylist::maps.
   std::optional<std::size_t> key;             ///< Index into HlsMediaPlaylist::keys.
+  std::optional<std::size_t> tiles;           ///< Index into HlsMediaPlaylist::tiles.
   friend bool operator==(const HlsSegment&, const HlsSegment&) = default;
 };
 
@@ -57,6 +65,8 @@ struct HlsMediaPlaylist {
   std::optional<Duration> hold_back;
   bool has_end = false;  ///< EXT-X-ENDLIST: nothing will be added.
   bool iframes_only = false;
+  bool images_only = false;  ///< EXT-X-IMAGES-ONLY: thumbnails.
+  std::vector<HlsTiles> tiles;
   std::vector<HlsMap> maps;
   std::vector<HlsKey> keys;
   std::vector<HlsSegment> segments;
@@ -93,6 +103,7 @@ struct HlsRendition {
 struct HlsMultivariantPlaylist {
   std::vector<HlsVariant> variants;
   std::vector<HlsVariant> iframe_variants;
+  std::vector<HlsVariant> image_variants;  ///< EXT-X-IMAGE-STREAM-INF.
   std::vector<HlsRendition> renditions;
   friend bool operator==(const HlsMultivariantPlaylist&, const HlsMultivariantPlaylist&) = default;
 };

@@ -175,6 +175,10 @@ Presentation announced_presentation(const HlsMultivariantPlaylist& playlist,
       sets.push_back(std::move(set));
   }
   if (!audio.representations.empty()) sets.push_back(std::move(audio));
+  for (const HlsVariant& images : playlist.image_variants)
+    if (!images.uri.empty())
+      presentation.image_renditions.push_back(
+          {.playlist = resolve_url(url, images.uri), .width = images.width});
   return presentation;
 }
 

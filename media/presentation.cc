@@ -1,7 +1,9 @@
 #include "media/presentation.h"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
+#include <system_error>
 
 #include "core/check.h"
 #include "media/url.h"
@@ -27,7 +29,26 @@ Resource fill_in(const ResourceTemplate& pattern, SegmentNumber index, std::int6
   return {resolve_url(pattern.base_url, reference), std::nullopt};
 }
 
+/// An image with more pictures than this is none that could be shown.
+constexpr int most_tiles = 1024;
+
 }  // namespace
+
+std::optional<TileGrid> parse_tile_grid(std::string_view text) {
+  const auto cross = text.find('x');
+  if (cross == std::string_view::npos) return std::nullopt;
+  const auto number = [](std::string_view digits) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return error == std::errc() && end == digits.data() + digits.size() ? value : 0;
+  };
+  const TileGrid grid{.columns = number(text.substr(0, cross)),
+                      .rows = number(text.substr(cross + 1))};
+  if (grid.columns < 1 || grid.rows < 1 || grid.columns > most_tiles ||
+      grid.rows > most_tiles / grid.columns)
+    return std::nullopt;
+  return grid;
+}
 
 Encryption with_vector(Encryption encryption, std::int64_t sequence) {
   if (!encryption.iv.empty()) return encryption;

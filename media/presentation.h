@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -67,6 +68,17 @@ struct ResourceList {
   friend bool operator==(const ResourceList&, const ResourceList&) = default;
 };
 
+/// How an image is divided into pictures of one size, row by row, each for the same time.
+struct TileGrid {
+  int columns = 1;
+  int rows = 1;
+  friend bool operator==(const TileGrid&, const TileGrid&) = default;
+};
+
+/// "10x5" as columns and rows; nullopt where it is no such grid, or has more than
+/// 1024 of them.
+[[nodiscard]] std::optional<TileGrid> parse_tile_grid(std::string_view text);
+
 /// A set of encoded media of one content component at one quality.
 struct Representation {
   std::string id;
@@ -76,6 +88,7 @@ struct Representation {
   int width = 0;
   int height = 0;
   double frame_rate = 0;
+  std::optional<TileGrid> tiles;  ///< Of images that are thumbnails.
 
   SegmentTimeline timeline;
   std::variant<ResourceTemplate, ResourceList> resources;
@@ -189,6 +202,13 @@ struct TextRendition {
   friend bool operator==(const TextRendition&, const TextRendition&) = default;
 };
 
+/// Thumbnails of HLS, in a playlist that is read when somebody wants them.
+struct ImageRendition {
+  std::string playlist;  ///< Its URL.
+  int width = 0;         ///< Of one of them; 0 where it is not told.
+  friend bool operator==(const ImageRendition&, const ImageRendition&) = default;
+};
+
 /// What a manifest means: periods of adaptation sets of representations of segments, with absolute
 /// URLs and exact times. An immutable value; the segment index is computed, never listed.
 struct Presentation {
@@ -199,10 +219,11 @@ struct Presentation {
   Duration min_buffer_time{};
   Duration duration{};
   std::vector<Period> periods;
-  std::vector<Places> places;                  ///< DASH, where there are several for something.
-  std::optional<LiveTimes> live;               ///< DASH, where it is live.
-  std::vector<TextRendition> text_renditions;  ///< HLS; of DASH they are adaptation sets.
-  std::vector<HlsVariable> variables;          ///< HLS; for the playlists of these.
+  std::vector<Places> places;                    ///< DASH, where there are several for something.
+  std::optional<LiveTimes> live;                 ///< DASH, where it is live.
+  std::vector<TextRendition> text_renditions;    ///< HLS; of DASH they are adaptation sets.
+  std::vector<ImageRendition> image_renditions;  ///< HLS; the same.
+  std::vector<HlsVariable> variables;            ///< HLS; for the playlists of these.
   /// HLS, where it is live: its playlists as they were read.
   std::shared_ptr<const struct LivePlaylists> playlists;
   friend bool operator==(const Presentation&, const Presentation&) = default;

@@ -31,7 +31,8 @@ Expected<PresentationLoader> PresentationLoader::create(std::string_view manifes
   if (const auto* multivariant = std::get_if<HlsMultivariantPlaylist>(&playlist.content)) {
     PresentationLoader loader(announced_presentation(*multivariant, url));
     loader.variables_ = std::move(playlist.variables);
-    if (!loader.presentation_.text_renditions.empty())
+    if (!loader.presentation_.text_renditions.empty() ||
+        !loader.presentation_.image_renditions.empty())
       loader.presentation_.variables = loader.variables_;
     loader.start_offset_ = playlist.start_offset;
     if (auto wanted = loader.want_pending_documents(); !wanted)

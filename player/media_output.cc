@@ -53,6 +53,8 @@ MediaOutput::MediaOutput(MediaOutputOptions options,
 MediaOutput::~MediaOutput() {
   // The threads first: they use the queues and wake the window.
   threads_.clear();
+  // The window may outlive what they come from.
+  if (window_) window_->display().show_thumbnails({});
 }
 
 Expected<void> MediaOutput::open() {
@@ -70,6 +72,9 @@ Expected<void> MediaOutput::open() {
       if (!window) return tl::unexpected<Error>(std::move(window.error()));
       window_ = std::move(*window);
     }
+    if (options_.thumbnails != nullptr && options_.thumbnails->any())
+      window_->display().show_thumbnails(
+          [this](MediaTime place) { return options_.thumbnails->at(place); });
     auto audio = open_audio_device(*samples_, options_.volume);
     if (audio) audio_ = std::move(*audio);
     audible_ = audio_ != nullptr;

@@ -29,6 +29,7 @@
 #include "player/session_monitor.h"
 #include "player/steady_time.h"
 #include "player/text_source.h"
+#include "player/thumbnail_source.h"
 #include "player/timestamp_mapping.h"
 #include "player/up_next_card.h"
 #include "player/video_output.h"
@@ -102,7 +103,8 @@ struct MediaOutputOptions {
   std::string greeting = {};
   /// The window of the title before, where this one goes on in it.
   std::shared_ptr<VideoOutput> opened_window = {};
-  TextSource* text = nullptr;  ///< The subtitles; must outlive the output.
+  TextSource* text = nullptr;             ///< The subtitles; must outlive the output.
+  ThumbnailSource* thumbnails = nullptr;  ///< For the seek bar; the same.
   /// Goes on with the audio track so many further, and says what the viewer is told. Called on the
   /// main thread. May be empty.
   std::function<std::string(int)> change_audio = {};

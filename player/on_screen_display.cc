@@ -79,6 +79,9 @@ OnScreenDisplay::Look OnScreenDisplay::look(SteadyTime now) const {
     look.timeline = timeline_;
     look.timeline.position = std::chrono::floor<std::chrono::seconds>(timeline_.position);
     if (pointer_) look.hover = share_at(pointer_->x, pointer_->y, now);
+    if (look.hover && thumbnails_)
+      look.thumbnail = thumbnails_(
+          MediaTime(from_seconds(to_seconds(timeline_.end.time_since_epoch()) * *look.hover)));
   }
   return look;
 }
@@ -277,7 +280,7 @@ void OnScreenDisplay::draw_bar(SDL_Renderer& renderer, const Look& look, int wid
   if (!look.hover) return;
   const int x = place(*look.hover);
   fill(renderer, {x - 1, bar.y - thick, 2, 3 * thick}, Color{255, 220, 80, 255});
-  if (!text_) return;
+  if (!text_) return draw_thumbnail(renderer, look, x, height - strip - pad, width, height);
   const std::string there =
       clock_text(from_seconds(to_seconds(look.timeline.end.time_since_epoch()) * *look.hover));
   const TextSize label = text_->measure(there, style);
@@ -287,6 +290,21 @@ void OnScreenDisplay::draw_bar(SDL_Renderer& renderer, const Look& look, int wid
                         label.height + pad};
   fill(renderer, around, shade);
   text_->draw(there, style, box + pad, around.y + pad / 2);
+  draw_thumbnail(renderer, look, x, around.y - pad / 2, width, height);
+}
+
+void OnScreenDisplay::draw_thumbnail(SDL_Renderer& renderer, const Look& look, int x, int bottom,
+                                     int width, int height) {
+  if (!look.thumbnail) return;
+  const decode::StillPicture& picture = *look.thumbnail;
+  const int tall = std::clamp(height / 5, 1, std::max(1, bottom));
+  const int wide = std::max(1, tall * picture.width / picture.height);
+  const int rim = std::max(1, height / 300);
+  const int left = std::clamp(x - wide / 2, rim, std::max(rim, width - wide - rim));
+  fill(renderer, {left - rim, bottom - tall - 2 * rim, wide + 2 * rim, tall + 2 * rim},
+       Color{255, 255, 255, 200});
+  if (!pictures_) pictures_ = std::make_unique<PicturePainter>(renderer);
+  pictures_->draw(look.thumbnail, {left, bottom - tall - rim, wide, tall});
 }
 
 }  // namespace rung::player

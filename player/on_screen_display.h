@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "core/time.h"
 #include "media/cue.h"
+#include "media/decode/still_picture.h"
 #include "player/picture_painter.h"
 #include "player/steady_time.h"
 #include "player/subtitle_painter.h"
@@ -86,6 +88,10 @@ class OnScreenDisplay {
 
   /// What the seek bar shows while it is seen.
   void show_timeline(Timeline timeline) { timeline_ = std::move(timeline); }
+  /// Where the small picture for a place comes from, null until it is there; empty for none. Called
+  /// while the pointer is on the seek bar.
+  using Thumbnails = std::function<std::shared_ptr<const decode::StillPicture>(MediaTime)>;
+  void show_thumbnails(Thumbnails thumbnails) { thumbnails_ = std::move(thumbnails); }
   /// The pointer was moved to `x`, `y`, in pixels of what was drawn: shows the seek bar for a
   /// while.
   void pointed_at(int x, int y, SteadyTime now);
@@ -113,6 +119,7 @@ class OnScreenDisplay {
     bool bar = false;
     Timeline timeline;            ///< In whole seconds, so that a still bar stays as it is.
     std::optional<double> hover;  ///< The share of the title below the pointer.
+    std::shared_ptr<const decode::StillPicture> thumbnail;  ///< Of that place.
     friend bool operator==(const Look&, const Look&) = default;
   };
 
@@ -130,6 +137,9 @@ class OnScreenDisplay {
   [[nodiscard]] MessageBox message_box(const Look& look, int width, int height);
   void draw_message(SDL_Renderer& renderer, const Look& look, int width, int height);
   void draw_bar(SDL_Renderer& renderer, const Look& look, int width, int height);
+  /// With its foot at `bottom`, in the middle above `x` as far as there is room.
+  void draw_thumbnail(SDL_Renderer& renderer, const Look& look, int x, int bottom, int width,
+                      int height);
 
   std::unique_ptr<TextPainter> text_;
   std::string message_;
@@ -144,6 +154,7 @@ class OnScreenDisplay {
   PicturePainter::Area card_area_;
   std::unique_ptr<PicturePainter> pictures_;  ///< Once there is something to draw.
   Timeline timeline_;
+  Thumbnails thumbnails_;
   SteadyTime bar_until_{};
   struct Point {
     int x = 0;

@@ -123,6 +123,8 @@ void Player::find_text() {
   std::string spoken = options_.audio_language;
   if (selection_->tracks().audio) spoken = selection_->adaptation_set(TrackKind::audio, 0).language;
   text_->choose_wanted(options_.subtitles, spoken);
+  thumbnails_.emplace(ThumbnailSource::World{
+      .loop = loop_, .client = client_, .presentation = options_.loaded->presentation});
 }
 
 Expected<void> Player::find_start() {
@@ -173,6 +175,7 @@ Expected<void> Player::open_output() {
                        : std::string(),
        .opened_window = std::move(options_.window),
        .text = &*text_,
+       .thumbnails = &*thumbnails_,
        .change_audio = [this](int steps) { return change_audio(steps); },
        .up_next = live_ ? std::nullopt : options_.up_next,
        .titles_before = options_.titles_before,
@@ -222,13 +225,9 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
                             .position = [this] { return output_->statistics().position; },
                             .end = session_->buffer().end()});
   text_->begin({.position = [this] { return output_->statistics().position; },
-                .waits_for_media =
-                    [this] {
-                      const std::lock_guard lock(mutex_);
-                      return !first_frame_at_ || (status_.state != abr::PlaybackState::playing &&
-                                                  status_.state != abr::PlaybackState::paused);
-                    },
+                .waits_for_media = [this] { return waits_for_media(); },
                 .offsets = [this] { return output_->timestamp_offsets(); }});
+  thumbnails_->begin([this] { return waits_for_media(); });
   // First of all, so that nothing of another place is asked for.
   if (start_) control_->seek(*start_);
   if (live_) {
@@ -253,6 +252,12 @@ void Player::begin_prefetching() {
           .metered = options_.metered,
           .budget = options_.metered ? prefetch::metered_budget : prefetch::BudgetLimits{},
           .buffer_capacity = options_.session.buffer_capacity});
+}
+
+bool Player::waits_for_media() const {
+  const std::lock_guard lock(mutex_);
+  return !first_frame_at_ || (status_.state != abr::PlaybackState::playing &&
+                              status_.state != abr::PlaybackState::paused);
 }
 
 PlayerReport Player::play(const std::stop_token& stop) {

@@ -30,6 +30,7 @@
 #include "player/segment_store.h"
 #include "player/session_monitor.h"
 #include "player/text_source.h"
+#include "player/thumbnail_source.h"
 #include "player/title_loader.h"
 #include "player/title_prefetcher.h"
 #include "prefetch/planner.h"
@@ -182,6 +183,8 @@ class Player {
                      std::unique_ptr<abr::ThroughputEstimator> estimator);
   void run_session();
   void publish_status();
+  /// The viewer waits for it, so nothing else is fetched; from any thread.
+  [[nodiscard]] bool waits_for_media() const;
   [[nodiscard]] session::OutputState output_state() const;
   /// As they are by now; from any thread.
   [[nodiscard]] std::shared_ptr<const media::TrackSelection> selection() const;
@@ -213,6 +216,7 @@ class Player {
   std::optional<MediaTime> start_;    ///< Where it begins, elsewhere than at the beginning.
   std::unique_ptr<LiveSource> live_;  ///< Null where the title is not live.
   std::optional<TextSource> text_;
+  std::optional<ThumbnailSource> thumbnails_;
   bool from_disk_ = false;
   std::optional<SessionMonitor> monitor_;
   std::optional<session::StreamingSession> session_;

@@ -71,7 +71,7 @@ _rung() {
     measure) words='--reference --output' ;;
     package)
       words='--demo --demo-catalogue --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed
-        --frame-rate --language --audio --subtitles --force --json --quiet'
+        --frame-rate --language --audio --subtitles --thumbnails --force --json --quiet'
       ;;
     play)
       words='--headless --policy --policy-timeout --estimator --session-log --scenario --start --resume --json

@@ -93,6 +93,22 @@ std::int64_t rate_of(ByteCount size, Duration duration) {
   return down.bits_per_second() + (down * duration < size ? 1 : 0);
 }
 
+/// Pictures of the title that an image stands for.
+std::int64_t pictures_of(const PackagedThumbnails& images) {
+  return images.pictures_each * images.grid.columns * images.grid.rows;
+}
+
+/// For how long.
+Duration image_duration(const Package& package) {
+  return from_ticks(pictures_of(*package.thumbnails) * package.frame_rate.den,
+                    package.frame_rate.num);
+}
+
+/// What the largest image takes, in bit/s.
+std::int64_t image_bandwidth(const Package& package) {
+  return rate_of(package.thumbnails->largest, image_duration(package));
+}
+
 std::string mpd(const Package& package) {
   std::string text;
   const auto out = std::back_inserter(text);
@@ -102,6 +118,7 @@ std::string mpd(const Package& package) {
   for (const PackagedTrack& track : package.audio)
     for (const PackagedSegment& segment : track.segments)
       longest = std::max(longest, end(track, segment) - start(track, segment));
+  if (package.thumbnails) longest = std::max(longest, image_duration(package));
   fmt::format_to(out,
                  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                  "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"\n"
@@ -175,6 +192,22 @@ std::string mpd(const Package& package) {
                    ++id, language_attribute(subtitles.language), subtitles.id,
                    std::max<std::int64_t>(1, text_bandwidth(subtitles, duration(package))),
                    subtitles.id, subtitles_name);
+  if (package.thumbnails) {
+    const PackagedThumbnails& images = *package.thumbnails;
+    fmt::format_to(
+        out,
+        "    <AdaptationSet id=\"{}\" contentType=\"image\" mimeType=\"image/jpeg\">\n"
+        "      <SegmentTemplate timescale=\"{}\" duration=\"{}\" startNumber=\"1\" "
+        "media=\"$RepresentationID$/tile-$Number$.jpg\"/>\n"
+        "      <Representation id=\"{}\" bandwidth=\"{}\" width=\"{}\" height=\"{}\">\n"
+        "        <EssentialProperty schemeIdUri=\"http://dashif.org/guidelines/thumbnail_tile\" "
+        "value=\"{}x{}\"/>\n"
+        "      </Representation>\n"
+        "    </AdaptationSet>\n",
+        ++id, package.frame_rate.num, pictures_of(images) * package.frame_rate.den, images.id,
+        image_bandwidth(package), images.grid.columns * images.size.width,
+        images.grid.rows * images.size.height, images.grid.columns, images.grid.rows);
+  }
   text += "  </Period>\n</MPD>\n";
   return text;
 }
@@ -215,6 +248,12 @@ std::string master_playlist(const Package& package) {
                    average_bandwidth(track).bits_per_second() + sound_average, track.codecs,
                    sound_codecs, track.width, track.height, av_q2d(package.frame_rate), sound_group,
                    text_group, track.id, media_playlist_name);
+  if (package.thumbnails)
+    fmt::format_to(out,
+                   "#EXT-X-IMAGE-STREAM-INF:BANDWIDTH={},RESOLUTION={}x{},CODECS=\"jpeg\","
+                   "URI=\"{}/{}\"\n",
+                   image_bandwidth(package), package.thumbnails->size.width,
+                   package.thumbnails->size.height, package.thumbnails->id, media_playlist_name);
   return text;
 }
 
@@ -247,6 +286,24 @@ std::string text_playlist(const PackagedText& subtitles, const PackagedTrack& vi
     fmt::format_to(std::back_inserter(text), "#EXTINF:{},\n{}\n",
                    decimal(end(video, segment) - start(video, segment)), text_segment_name(i));
   }
+  return text + "#EXT-X-ENDLIST\n";
+}
+
+/// As Roku specifies it for images that are divided.
+std::string image_playlist(const Package& package) {
+  const PackagedThumbnails& images = *package.thumbnails;
+  const Duration each = image_duration(package);
+  const Duration one = each / (images.grid.columns * images.grid.rows);
+  std::string text = fmt::format(
+      "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:1\n"
+      "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-IMAGES-ONLY\n",
+      std::chrono::ceil<std::chrono::seconds>(each).count());
+  for (std::int64_t i = 0; i < images.images; ++i)
+    fmt::format_to(std::back_inserter(text),
+                   "#EXTINF:{},\n#EXT-X-TILES:RESOLUTION={}x{},LAYOUT={}x{},DURATION={}\n{}\n",
+                   decimal(std::min(each, duration(package) - i * each)), images.size.width,
+                   images.size.height, images.grid.columns, images.grid.rows, decimal(one),
+                   thumbnail_image_name(i));
   return text + "#EXT-X-ENDLIST\n";
 }
 
@@ -312,6 +369,9 @@ std::vector<TextFile> manifest_files(const Package& package) {
     for (std::size_t i = 0; i < subtitles.segments.size(); ++i)
       files.push_back(TextFile{folder + text_segment_name(i), subtitles.segments[i]});
   }
+  if (package.thumbnails)
+    files.push_back(TextFile{fmt::format("{}/{}", package.thumbnails->id, media_playlist_name),
+                             image_playlist(package)});
   files.push_back(TextFile{"ladder.json", ladder_json(package)});
   files.push_back(TextFile{std::string(package_mark), package_json(package)});
   return files;
@@ -368,6 +428,9 @@ std::string package_json(const Package& package) {
   Json& text = json["text"] = Json::array();
   for (const PackagedText& subtitles : package.text)
     text.push_back(Json{{"id", subtitles.id}, {"language", subtitles.language}});
+  if (package.thumbnails)
+    json["thumbnails"] =
+        Json{{"id", package.thumbnails->id}, {"images", package.thumbnails->images}};
   Json& dropped = json["dropped"] = Json::array();
   for (const Rung& rung : package.dropped)
     dropped.push_back(Json{{"target_bps", rung.bandwidth.bits_per_second()},

@@ -16,6 +16,10 @@ namespace {
 
 /// Of the segments of one language together.
 constexpr ByteCount most_subtitles{64 * 1024 * 1024};
+/// The box that a thumbnail fits into, and how many are beside each other in an image, which has as
+/// many rows.
+constexpr int thumbnail_side = 160;
+constexpr int thumbnail_columns = 5;
 
 Expected<std::int64_t> pictures_per_segment(Duration wanted, AVRational frame_rate) {
   using namespace std::chrono_literals;
@@ -84,6 +88,7 @@ class Packaging {
     std::unique_ptr<SoundEncoder> encoder;
   };
   std::vector<Sound> sounds_;
+  std::unique_ptr<ThumbnailMaker> thumbnails_;
   bool sound_cut_ = false;
 
   [[nodiscard]] Expected<void> open_sound();
@@ -107,6 +112,16 @@ Expected<void> Packaging::open() {
                             sink_into(directory_, "video-" + kilobits(rungs_[i].rung.bandwidth)));
     if (!encoder) return tl::unexpected(encoder.error());
     encoders_.push_back(std::move(*encoder));
+  }
+  if (options_.thumbnail_interval) {
+    const PackagedThumbnails form{
+        .id = "thumbnails",
+        .size =
+            fit({.bandwidth = {}, .width = thumbnail_side, .height = thumbnail_side}, format.size),
+        .grid = {.columns = thumbnail_columns, .rows = thumbnail_columns},
+        .pictures_each = std::max<std::int64_t>(
+            1, std::llround(to_seconds(*options_.thumbnail_interval) * av_q2d(format.frame_rate)))};
+    thumbnails_ = std::make_unique<ThumbnailMaker>(form, sink_into(directory_, form.id));
   }
   return open_sound();
 }
@@ -154,6 +169,10 @@ Expected<void> Packaging::encode(const ProgressObserver& observer) {
     lanes.push_back(EncodeLanes::Lane{
         [&rung = *encoder](const AVFrame& picture) { return rung.encode(picture); },
         [&rung = *encoder] { return rung.finish(); }});
+  if (thumbnails_ != nullptr)
+    lanes.push_back(
+        EncodeLanes::Lane{[this](const AVFrame& picture) { return thumbnails_->put(picture); },
+                          [this] { return thumbnails_->finish(); }});
   EncodeLanes parallel(std::move(lanes), options_.threads);
   for (;;) {
     Expected<FramePtr> picture = source_.next_picture();
@@ -190,6 +209,7 @@ Package Packaging::package() const {
                   .pictures_per_segment = pictures_per_segment_};
   for (const auto& encoder : encoders_) package.video.push_back(encoder->track());
   for (const Sound& sound : sounds_) package.audio.push_back(sound.encoder->track());
+  if (thumbnails_ != nullptr) package.thumbnails = thumbnails_->thumbnails();
   package.sound_cut = sound_cut_;
   for (const Rung& rung : options_.ladder) {
     if (std::ranges::none_of(rungs_, [&](const FittedRung& kept) { return kept.rung == rung; }))

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "media/package/encoder.h"
 #include "media/package/output_directory.h"
 #include "media/package/rung.h"
+#include "media/package/thumbnail_maker.h"
 #include "media/package/title_source.h"
 
 namespace rung::package {
@@ -42,6 +44,8 @@ struct PackageOptions {
   /// Sound beside it, in languages of its own.
   std::vector<FurtherSound> further_sound = {};
   std::vector<Subtitles> subtitles = {};  ///< One a language.
+  /// A small picture stands for so long; none where there are to be no thumbnails.
+  std::optional<Duration> thumbnail_interval = {};
   EncoderSpeed speed = EncoderSpeed::veryfast;
   Overwrite overwrite = Overwrite::earlier_package;
   /// Encoders at work at the same time; the output does not depend on it.
@@ -66,6 +70,7 @@ struct Package {
   std::vector<PackagedTrack> video;  ///< Ascending bandwidth; not empty.
   std::vector<PackagedTrack> audio;  ///< One a language, the title's own first; or none.
   std::vector<PackagedText> text;
+  std::optional<PackagedThumbnails> thumbnails;
   std::vector<Rung> dropped;  ///< Rungs that would have enlarged the source.
   bool sound_cut = false;     ///< More than 0.1 s of sound lay behind the last picture.
 };
@@ -79,9 +84,9 @@ struct PackageProgress {
 using ProgressObserver = std::function<Proceed(const PackageProgress&)>;
 
 /// Encodes `source` into `directory`: one folder a representation with an init segment and media
-/// segments, one a language for subtitles, and manifest.mpd, master.m3u8 with its media playlists,
-/// ladder.json and package.json.
-/// The directory appears whole at the end, or not at all on failure or when the observer stops.
+/// segments, one a language for subtitles, one for thumbnails, and manifest.mpd, master.m3u8 with
+/// its media playlists, ladder.json and package.json. The directory appears whole at the end, or
+/// not at all on failure or when the observer stops.
 [[nodiscard]] Expected<Package> write_package(TitleSource& source, const PackageOptions& options,
                                               const std::filesystem::path& directory,
                                               const ProgressObserver& observer);

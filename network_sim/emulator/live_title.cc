@@ -131,6 +131,18 @@ void set(pugi::xml_node node, const char* name, const std::string& value) {
   node.append_attribute(name).set_value(value.c_str());
 }
 
+/// An image of them is longer than all segments, and would be there long after its first picture.
+void remove_thumbnails(pugi::xml_node period) {
+  std::vector<pugi::xml_node> images;
+  for (const pugi::xml_node set : period.children("AdaptationSet"))
+    if (std::string_view(set.attribute("contentType").value()) == "image" ||
+        std::string_view(set.attribute("mimeType").value()).starts_with("image/") ||
+        std::string_view(set.child("Representation").attribute("mimeType").value())
+            .starts_with("image/"))
+      images.push_back(set);
+  for (const pugi::xml_node set : images) period.remove_child(set);
+}
+
 tl::unexpected<Error> refused(std::string message, const std::string& path) {
   return failure(ErrorCode::unsupported, std::move(message), path);
 }
@@ -180,7 +192,8 @@ Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
     const media::Presentation presentation = media::to_presentation(*dash);
     duration_ = std::max(duration_, presentation.duration);
     for (const media::Period& period : presentation.periods)
-      for (const media::AdaptationSet& set : period.adaptation_sets)
+      for (const media::AdaptationSet& set : period.adaptation_sets) {
+        if (set.type == media::ContentType::image) continue;  // Not shown live.
         for (const media::Representation& representation : set.representations) {
           // Subtitles that are one document are there as long as their period.
           if (set.type == media::ContentType::text && representation.timeline.size() == 1 &&
@@ -198,12 +211,13 @@ Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
               return refused(added.error().message, path);
           }
         }
+      }
     mpds_.emplace(path, text);
     return {};
   }
   const auto& hls = std::get<media::HlsPlaylist>(*parsed);
   const auto* playlist = std::get_if<media::HlsMediaPlaylist>(&hls.content);
-  if (playlist == nullptr || playlist->iframes_only) return {};
+  if (playlist == nullptr || playlist->iframes_only || playlist->images_only) return {};
   Duration at{};
   for (const media::HlsSegment& segment : playlist->segments) {
     if (segment.range || segment.key)
@@ -303,6 +317,7 @@ std::string LiveTitle::mpd(const std::string& path, std::string_view host, Durat
       const std::string in_round =
           fmt::format("{}{}{}", round_prefix, round, std::string_view(base).substr(here.size()));
       period.prepend_child("BaseURL").text().set(in_round.c_str());
+      remove_thumbnails(period);
       std::vector<pugi::xml_node> timelines;
       each_below(period, "SegmentTimeline",
                  [&](pugi::xml_node timeline) { timelines.push_back(timeline); });

@@ -10,7 +10,8 @@
 namespace rung::test {
 
 /// The title that all sessions play: 16 s of demo in three rungs (144, 216 and 360 lines) with
-/// sound in two languages (en, de), in segments of 2 s. The build makes it before the first test runs.
+/// sound in two languages (en, de), in segments of 2 s. The build makes it before the first test
+/// runs.
 inline constexpr int title_pictures = 16 * 24;
 inline constexpr int title_segments = 8;
 [[nodiscard]] std::filesystem::path title_directory();

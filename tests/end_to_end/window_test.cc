@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "media/package/demo_marker.h"
+#include "media/package/jpeg.h"
 #include "tests/end_to_end/program.h"
 #include "tests/player/x_server.h"
 #include "tests/support/temporary_directory.h"
@@ -361,6 +362,52 @@ TEST(WindowKeys, SubtitlesAtTheTopLeaveTheMessageFree) {
   EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) {
     return first_magenta_row(shot) == alone;
   })) << "they do not go up again";
+  ASSERT_TRUE(screen.press("q"));
+  EXPECT_EQ(player.wait(), 0);
+}
+
+TEST(WindowKeys, ThePlaceBelowThePointerOnTheSeekBarIsSeen) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const TemporaryDirectory folder;
+  const auto title = folder.path() / "title";
+  std::filesystem::copy(title_directory(), title, std::filesystem::copy_options::recursive);
+  std::string mpd = read_text(title / "manifest.mpd");
+  mpd.insert(mpd.find("</Period>"),
+             "<AdaptationSet contentType='image' mimeType='image/jpeg'><SegmentTemplate "
+             "duration='16' media='tile-$Number$.jpg'/><Representation id='t' bandwidth='100' "
+             "width='640' height='90'><EssentialProperty value='4x1' "
+             "schemeIdUri='http://dashif.org/guidelines/thumbnail_tile'/></Representation>"
+             "</AdaptationSet>");
+  write_text(title / "manifest.mpd", mpd);
+  // Of four pictures the third one, from 8 to 12 s, is magenta.
+  const package::FramePtr image = package::make_picture(640, 90);
+  for (int y = 0; y < 90; ++y)
+    for (int x = 0; x < 640; ++x) {
+      const bool third = x >= 320 && x < 480;
+      image->data[0][y * image->linesize[0] + x] = third ? 78 : 200;
+      image->data[1][y / 2 * image->linesize[1] + x / 2] = third ? 214 : 128;
+      image->data[2][y / 2 * image->linesize[2] + x / 2] = third ? 230 : 128;
+    }
+  write_text(title / "tile-1.jpg", package::encode_jpeg(*image).value());
+  const ServingRung server(title);
+  RunningRung player({"play", "--policy", "fixed:0", "--full-screen", server.url("manifest.mpd")});
+  ASSERT_TRUE(seen(screen, shows_title));
+  EXPECT_EQ(magenta(screen.screenshot()), 0);
+  const auto point_at = [&](double share) {
+    // Twice, for one that rests where it was does not move.
+    const std::string y = std::to_string(XServer::height - 15);
+    const int x = static_cast<int>(share * XServer::width);
+    return screen.xdotool("mousemove " + std::to_string(x) + " " + y) &&
+           screen.xdotool("mousemove " + std::to_string(x + 2) + " " + y);
+  };
+  EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) {
+    return point_at(0.6) && magenta(shot) > 2000;
+  })) << "not the picture of the place";
+  EXPECT_TRUE(seen(screen, [&](const Screenshot& shot) {
+    return point_at(0.3) && magenta(shot) == 0;
+  })) << "it does not go with the pointer";
   ASSERT_TRUE(screen.press("q"));
   EXPECT_EQ(player.wait(), 0);
 }

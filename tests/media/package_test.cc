@@ -15,56 +15,20 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numbers>
-#include <regex>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "media/ladder.h"
 #include "media/package/demo_marker.h"
-#include "media/package/demo_sound.h"
 #include "media/package/demo_source.h"
 #include "media/package/file_source.h"
 #include "media/package/manifests.h"
+#include "tests/media/packages.h"
 
 namespace rung::package {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
-
-/// A directory that is gone after the test.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (fs::temp_directory_path() / "rung-package-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] fs::path operator/(const std::string& name) const { return path_ / name; }
-  [[nodiscard]] std::vector<std::string> entries() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(path_))
-      names.push_back(entry.path().filename().string());
-    return names;
-  }
-
- private:
-  fs::path path_;
-};
-
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 std::map<std::string, std::string> files_below(const fs::path& directory) {
   std::map<std::string, std::string> files;
@@ -72,19 +36,6 @@ std::map<std::string, std::string> files_below(const fs::path& directory) {
     if (entry.is_regular_file())
       files[fs::relative(entry.path(), directory).string()] = read(entry.path());
   return files;
-}
-
-const std::vector<Rung>& small_ladder() {
-  static const std::vector<Rung> ladder{{100_kbps, 256, 144}, {300_kbps, 384, 216}};
-  return ladder;
-}
-
-PackageOptions small_options() {
-  return {.segment_duration = std::chrono::seconds(1), .ladder = small_ladder()};
-}
-
-std::unique_ptr<DemoSource> small_demo(int seconds, std::uint64_t seed = 1) {
-  return std::move(*DemoSource::create({.seconds = seconds, .seed = seed, .size = {384, 216}}));
 }
 
 /// A three-second title, packaged once for all tests that only look at it.
@@ -242,14 +193,6 @@ TEST_F(PackagedDemo, CutsTheSoundAtTheNearestFrameAndKeepsItsLength) {
     EXPECT_EQ(samples, segment.duration);
   }
   EXPECT_LE(std::abs(next - 3 * sound_rate), 512);
-}
-
-std::vector<std::string> all_matches(const std::string& text, const std::string& pattern) {
-  std::vector<std::string> found;
-  const std::regex expression(pattern);
-  for (std::sregex_iterator match(text.begin(), text.end(), expression), end; match != end; ++match)
-    found.push_back((*match)[1]);
-  return found;
 }
 
 TEST_F(PackagedDemo, NamesTheSameExistingFilesInBothManifests) {
@@ -416,140 +359,6 @@ TEST(Package, TellsThatSoundBehindTheLastPictureIsCut) {
         package_json(*package).find(given.cut ? "\"sound_cut\": true" : "\"sound_cut\": false"),
         std::string::npos);
   }
-}
-
-/// Of the mean loudness of the left channel, how much the tone of `hertz` has.
-double share_of_tone(const std::vector<float>& samples, double hertz) {
-  double sine = 0;
-  double cosine = 0;
-  double all = 0;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const double phase = 2 * std::numbers::pi * hertz * static_cast<double>(i) / sound_rate;
-    sine += samples[i] * std::sin(phase);
-    cosine += samples[i] * std::cos(phase);
-    all += double{samples[i]} * samples[i];
-  }
-  const auto count = static_cast<double>(samples.size());
-  return 2 * (sine * sine + cosine * cosine) / (count * all);
-}
-
-TEST(Package, HasSoundInEveryLanguageThatWasGiven) {
-  const TemporaryDirectory root;
-  auto higher = DemoSource::create({.seconds = 2, .size = {64, 36}, .semitones = 5});
-  ASSERT_TRUE(higher);
-  PackageOptions options = small_options();
-  options.ladder = {{100_kbps, 256, 144}};
-  options.language = "en";
-  options.further_sound = {{*std::move(higher), "pt-BR"}};
-  const auto package = write_package(*small_demo(2), options, root / "title", {});
-  ASSERT_TRUE(package) << to_string(package.error());
-  ASSERT_EQ(package->audio.size(), 2U);
-  EXPECT_EQ(package->audio[1].id, "audio-128k-pt-BR");
-  EXPECT_EQ(package->audio[0].segments.size(), package->audio[1].segments.size());
-  EXPECT_NE(read(root / "title/audio-128k/seg-1.m4s"),
-            read(root / "title/audio-128k-pt-BR/seg-1.m4s"));
-  const std::string mpd = read(root / "title/manifest.mpd");
-  EXPECT_THAT(all_matches(mpd, " lang=\"([^\"]+)\""), ::testing::ElementsAre("en", "pt-BR"));
-  EXPECT_EQ(all_matches(mpd, "(value=\"main\")").size(), 1U);
-  EXPECT_THAT(all_matches(mpd, "AdaptationSet id=\"([0-9]+)"),
-              ::testing::ElementsAre("1", "2", "3"));
-  const std::string master = read(root / "title/master.m3u8");
-  EXPECT_THAT(master, HasSubstr("NAME=\"en\",LANGUAGE=\"en\",DEFAULT=YES"));
-  EXPECT_THAT(master, HasSubstr("NAME=\"pt-BR\",LANGUAGE=\"pt-BR\",DEFAULT=NO"));
-  EXPECT_TRUE(fs::exists(root / "title/audio-128k-pt-BR/index.m3u8"));
-  const auto ladder = media::parse_ladder(read(root / "title/ladder.json"), "ladder.json");
-  ASSERT_TRUE(ladder) << to_string(ladder.error());
-  EXPECT_EQ(ladder->audio->rungs.size(), 1U) << "one language is played at a time";
-
-  options.further_sound.front().language = "en";
-  const auto twice = write_package(*small_demo(1), options, root / "twice", {});
-  ASSERT_FALSE(twice);
-  EXPECT_THAT(to_string(twice.error()), HasSubstr("already"));
-  options.further_sound.front().language = "../up";
-  EXPECT_FALSE(write_package(*small_demo(1), options, root / "up", {}));
-}
-
-TEST(Package, HasSubtitlesAsAFileForDashAndInSegmentsForHls) {
-  const TemporaryDirectory root;
-  PackageOptions options = small_options();
-  options.ladder = {{100_kbps, 256, 144}};
-  const std::string text =
-      "WEBVTT\n\n00:00.500 --> 00:01.500\nboth\n\n00:01.600 --> 00:01.900\nx\n";
-  options.subtitles = {{.text = text, .language = "en"}, {.text = text, .language = ""}};
-  const auto package = write_package(*small_demo(2), options, root / "title", {});
-  ASSERT_TRUE(package) << to_string(package.error());
-  EXPECT_EQ(read(root / "title/text-en/subtitles.vtt"), text);
-  EXPECT_THAT(read(root / "title/text-en/seg-1.vtt"),
-              ::testing::AllOf(HasSubstr("X-TIMESTAMP-MAP"), HasSubstr("both"),
-                               ::testing::Not(HasSubstr("\nx\n"))));
-  EXPECT_THAT(read(root / "title/text-en/seg-2.vtt"),
-              ::testing::AllOf(HasSubstr("both"), HasSubstr("\nx\n")));
-  EXPECT_THAT(all_matches(read(root / "title/text-en/index.m3u8"), "\n(seg-[0-9]+\\.vtt)"),
-              ::testing::ElementsAre("seg-1.vtt", "seg-2.vtt"));
-  const std::string mpd = read(root / "title/manifest.mpd");
-  EXPECT_THAT(mpd, HasSubstr("mimeType=\"text/vtt\" lang=\"en\""));
-  EXPECT_THAT(mpd, HasSubstr("<BaseURL>text-en/subtitles.vtt</BaseURL>"));
-  EXPECT_THAT(mpd, HasSubstr("<BaseURL>text/subtitles.vtt</BaseURL>"));
-  const std::string master = read(root / "title/master.m3u8");
-  EXPECT_THAT(master, HasSubstr("TYPE=SUBTITLES,GROUP-ID=\"text\",NAME=\"en\",LANGUAGE=\"en\""));
-  EXPECT_THAT(master, HasSubstr(",SUBTITLES=\"text\"\nvideo-100k/index.m3u8"));
-
-  for (const auto& [wrong, why] :
-       {std::pair("no subtitles", "WEBVTT"), std::pair("WEBVTT\n\nno cue\n", "no cue")}) {
-    options.subtitles = {{.text = wrong, .language = "en"}};
-    const auto refused = write_package(*small_demo(1), options, root / "wrong", {});
-    ASSERT_FALSE(refused);
-    EXPECT_THAT(to_string(refused.error()), HasSubstr(why));
-    EXPECT_FALSE(fs::exists(root / "wrong"));
-  }
-  options.subtitles = {{.text = text, .language = "en"}, {.text = text, .language = "en"}};
-  EXPECT_FALSE(write_package(*small_demo(1), options, root / "twice", {}));
-}
-
-TEST(Package, KnowsTheFormOfALanguage) {
-  for (const char* tag : {"de", "pt-BR", "zh-Hant-TW", "es-419", "sgn-ase"})
-    EXPECT_TRUE(is_language_tag(tag)) << tag;
-  for (const char* text : {"", "d", "de-", "-de", "d-e", "de--at", "de/at", "12", "deutschland"})
-    EXPECT_FALSE(is_language_tag(text)) << text;
-}
-
-TEST(DemoSound, IsHigherBySoManySemitones) {
-  const auto left = [](const DemoSound& sound) {
-    const FramePtr frame = sound.render(2 * sound_rate, sound_rate);
-    const auto* samples = reinterpret_cast<const float*>(frame->extended_data[0]);
-    return std::vector<float>(samples, samples + frame->nb_samples);
-  };
-  // The lowest note of the first chord, and the fourth above it.
-  const double own = 110 - .35;
-  const double fourth = 110 * std::exp2(5 / 12.0) - .35;
-  const auto low = left(DemoSound(10 * sound_rate));
-  const auto high = left(DemoSound(10 * sound_rate, 5));
-  EXPECT_GT(share_of_tone(low, own), 5 * share_of_tone(low, fourth));
-  EXPECT_GT(share_of_tone(high, fourth), 5 * share_of_tone(high, own));
-}
-
-TEST(FileSource, GivesTheSoundOfAFileAlone) {
-  const TemporaryDirectory root;
-  ASSERT_TRUE(write_package(*small_demo(2), small_options(), root / "demo", {}));
-  {
-    const fs::path folder = root / "demo/audio-128k";
-    std::ofstream(root / "sound.mp4", std::ios::binary)
-        << read(folder / "init.mp4") << read(folder / "seg-1.m4s") << read(folder / "seg-2.m4s");
-    const fs::path pictures = root / "demo/video-100k";
-    std::ofstream(root / "film.mp4", std::ios::binary)
-        << read(pictures / "init.mp4") << read(pictures / "seg-1.m4s");
-  }
-  auto source = FileSource::create_sound(root / "sound.mp4");
-  ASSERT_TRUE(source) << to_string(source.error());
-  EXPECT_TRUE((*source)->format().has_sound);
-  EXPECT_EQ((*source)->next_picture()->get(), nullptr);
-  std::int64_t samples = 0;
-  for (auto sound = (*source)->next_sound(); sound && *sound; sound = (*source)->next_sound())
-    samples += (*sound)->nb_samples;
-  EXPECT_NEAR(static_cast<double>(samples), 2 * sound_rate, 2048);
-  const auto silent = FileSource::create_sound(root / "film.mp4");
-  ASSERT_FALSE(silent);
-  EXPECT_THAT(to_string(silent.error()), HasSubstr("has no sound"));
 }
 
 TEST(FileSource, RefusesWhatIsNoVideoWithAReason) {

@@ -141,6 +141,21 @@ TEST_F(LiveTitleTest, SubtitlesInADocumentOfTheirOwnAreThereInEveryRound) {
   EXPECT_FALSE(load());
 }
 
+TEST_F(LiveTitleTest, ThumbnailsAreLeftOut) {
+  std::string with_images(mpd);
+  with_images.insert(with_images.find("</Period>"),
+                     "<AdaptationSet contentType='image' mimeType='image/jpeg'><SegmentTemplate "
+                     "duration='50' media='t/$Number$.jpg'/><Representation id='t' bandwidth='1'/>"
+                     "</AdaptationSet>");
+  write("title.mpd", with_images);
+  write("v/index.m3u8", playlist);
+  write("t/index.m3u8", "#EXTM3U\n#EXT-X-IMAGES-ONLY\n#EXTINF:50,\n1.jpg\n#EXT-X-ENDLIST\n");
+  const LiveTitle title = load().value();
+  const auto answer = at(title, "/title.mpd", 13s);
+  EXPECT_THAT(answer.text, testing::Not(HasSubstr("image")));
+  EXPECT_THAT(answer.text, HasSubstr("minimumUpdatePeriod=\"PT2.010000000S\""));
+}
+
 TEST_F(LiveTitleTest, TellsItsTime) {
   EXPECT_EQ(at(title(), "/time.iso", 10'010ms + 1500ms).text, "2019-12-20T00:00:01.500Z");
 }
