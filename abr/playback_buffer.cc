@@ -74,6 +74,12 @@ void PlaybackBuffer::append(TrackKind track, MediaTime end) {
   begin_if_ready();
 }
 
+void PlaybackBuffer::retract(TrackKind track, MediaTime end) {
+  RUNG_CHECK(has(track));
+  MediaTime& buffered = buffered_[slot(track)];
+  buffered = std::min(buffered, std::max(end, position_));
+}
+
 void PlaybackBuffer::set_end(TrackKind track, MediaTime end) {
   RUNG_CHECK(has(track));
   ends_[slot(track)] = end;

@@ -53,9 +53,13 @@ class PlaybackBuffer {
   /// `now` must not lie before the last one.
   void advance(Timestamp now);
 
-  /// A segment has arrived: media of `track` is now there up to `end`, which never shrinks.
-  /// Starts or resumes playback where the level now allows it.
+  /// A segment has arrived: media of `track` is now there up to `end`; an earlier one changes
+  /// nothing. Starts or resumes playback where the level now allows it.
   void append(TrackKind track, MediaTime end);
+
+  /// Media of `track` behind `end` is not there after all: a segment that came in chunks did not
+  /// come whole.
+  void retract(TrackKind track, MediaTime end);
 
   /// The end of `track` is known only now: that of a live presentation is MediaTime::max() before.
   void set_end(TrackKind track, MediaTime end);

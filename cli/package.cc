@@ -37,6 +37,7 @@ struct Flags {
   int frame_rate = 24;
   std::string directory;
   std::optional<double> segment_seconds;  ///< 4, of a catalogue 2.
+  std::optional<double> chunk_seconds;
   std::string ladder;
   int audio_kbps = 128;
   std::string languages;               ///< Of the sound, separated by commas.
@@ -183,6 +184,7 @@ Expected<package::Package> run_package(const Flags& flags) {
     return tl::unexpected(added.error());
   if (const auto added = add_sound(flags, options); !added) return tl::unexpected(added.error());
   options.segment_duration = from_seconds(flags.segment_seconds.value_or(4));
+  if (flags.chunk_seconds) options.chunk_duration = from_seconds(*flags.chunk_seconds);
   options.sound_bandwidth = BitRate::bits_per_second(flags.audio_kbps * 1000);
   if (!flags.speed.empty()) {
     options.speed = speeds().at(flags.speed);
@@ -216,6 +218,7 @@ Expected<void> run_demo_catalogue(const Flags& flags) {
   options.frame_rate = {flags.frame_rate, 1};
   options.package.ladder = demo_catalogue_ladder();
   options.package.segment_duration = from_seconds(flags.segment_seconds.value_or(2));
+  if (flags.chunk_seconds) options.package.chunk_duration = from_seconds(*flags.chunk_seconds);
   options.package.sound_bandwidth = BitRate::bits_per_second(flags.audio_kbps * 1000);
   options.package.speed =
       flags.speed.empty() ? package::EncoderSpeed::superfast : speeds().at(flags.speed);
@@ -277,6 +280,10 @@ void add_package_command(CLI::App& app, int& status) {
       ->add_option("--segment-seconds", flags->segment_seconds,
                    "Length of a segment (default 4, of a catalogue 2)")
       ->check(number_from(0.1, 60.0));
+  command
+      ->add_option("--chunk", flags->chunk_seconds,
+                   "Cut segments into chunks of so many seconds, for low latency (default: one)")
+      ->check(number_from(0.04, 60.0));
   command->add_option("--ladder", flags->ladder,
                       "Rungs as RATE:WIDTHxHEIGHT,... (default: six from 235k:320x180 to "
                       "4300k:1920x1080); a picture keeps its aspect inside WIDTHxHEIGHT");

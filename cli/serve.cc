@@ -31,6 +31,7 @@ struct ServeOptions {
   int max_age_seconds = 0;
   std::string trace_start = "first-request";
   bool live = false;
+  bool chunked = false;
   double window_seconds = 60;
   double clock_offset_seconds = 0;
   std::string faults;
@@ -96,7 +97,8 @@ Expected<void> serve(const ServeOptions& options) {
   origin_options.connections = options.connections;
   if (options.live)
     origin_options.live = {.window = from_seconds(options.window_seconds),
-                           .clock_offset = from_seconds(options.clock_offset_seconds)};
+                           .clock_offset = from_seconds(options.clock_offset_seconds),
+                           .chunked = options.chunked};
   const sigset_t signals = block_ending_signals();
   const auto origin = emulator::Origin::create(std::move(origin_options));
   if (!origin) return tl::unexpected(origin.error());
@@ -141,6 +143,10 @@ void add_serve_command(CLI::App& app, int& status) {
       ->capture_default_str();
   auto* const live =
       command->add_flag("--live", options->live, "Show the title in DIR live, again and again");
+  command
+      ->add_flag("--chunked", options->chunked,
+                 "Send segments of --live while they are produced, chunk by chunk")
+      ->needs(live);
   command
       ->add_option("--window", options->window_seconds,
                    "Seconds for which a segment of --live stays available")

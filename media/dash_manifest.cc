@@ -105,6 +105,7 @@ class MpdReader {
   struct Level {
     std::string base_url;
     std::optional<Duration> base_availability_offset;
+    bool base_availability_complete = true;
     DashSegmentInfo segments;
   };
 
@@ -118,6 +119,8 @@ class MpdReader {
         xml_.fail(base, "the URL is too long", ErrorCode::limit_exceeded);
       if (const auto offset = read_availability_time_offset(xml_, base))
         level.base_availability_offset = offset;
+      if (const auto complete = xml_.text(base, "availabilityTimeComplete"))
+        level.base_availability_complete = *complete != "false" && *complete != "0";
     }
     level.segments = merge_segment_info(xml_, node, outer.segments);
     return level;
@@ -222,6 +225,8 @@ class MpdReader {
       });
     const Level level = enter(node, outer);
     set.availability_time_offset = availability_time_offset(level);
+    set.availability_time_complete =
+        level.base_availability_complete && level.segments.availability_time_complete;
     xml_.each(node, "Representation", [&](pugi::xml_node representation) {
       if (set.representations.size() == limits::representations)
         return xml_.fail(representation,
@@ -315,6 +320,7 @@ AdaptationSet to_adaptation_set(const DashAdaptationSet& source, MediaTime start
   set.is_forced = source.is_forced;
   set.is_protected = source.is_protected;
   set.availability_offset = source.availability_time_offset.value_or(Duration::zero());
+  set.is_chunked = !source.availability_time_complete && set.availability_offset > Duration::zero();
   for (const DashRepresentation& representation : source.representations)
     set.representations.push_back(within(representation.representation, start, end));
   set.is_muxed = set.type == ContentType::video &&

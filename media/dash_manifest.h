@@ -40,6 +40,8 @@ struct DashAdaptationSet {
   bool is_trick_mode = false;
   /// How much earlier than computed segments are available; infinite is Duration::max().
   std::optional<Duration> availability_time_offset;
+  /// What is available then is whole; without it the rest comes as it is produced.
+  bool availability_time_complete = true;
   std::vector<DashRepresentation> representations;  ///< In document order.
   friend bool operator==(const DashAdaptationSet&, const DashAdaptationSet&) = default;
 };

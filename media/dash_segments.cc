@@ -417,6 +417,8 @@ DashSegmentInfo merge_segment_info(XmlReader& xml, pugi::xml_node level,
   if (auto value = xml.text(node, "indexRange")) merged.index_range = std::move(*value);
   if (const auto value = read_availability_time_offset(xml, node))
     merged.availability_time_offset = value;
+  if (const auto value = xml.text(node, "availabilityTimeComplete"))
+    merged.availability_time_complete = *value != "false" && *value != "0";
   if (const auto child = xml.child(node, "SegmentTimeline")) merged.timeline = child;
   if (const auto child = xml.child(node, "Initialization")) merged.initialization_element = child;
   if (xml.child(node, "SegmentURL")) merged.urls = node;

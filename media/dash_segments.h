@@ -27,6 +27,7 @@ struct DashSegmentInfo {
   std::string initialization;
   std::string index_range;
   std::optional<Duration> availability_time_offset;
+  bool availability_time_complete = true;
   pugi::xml_node timeline;                ///< SegmentTimeline.
   pugi::xml_node initialization_element;  ///< Initialization.
   pugi::xml_node urls;                    ///< The SegmentList that holds the SegmentURLs.

@@ -12,6 +12,8 @@ namespace rung::media {
 namespace {
 
 constexpr Duration furthest_delay = std::chrono::hours(1);
+/// Of segments that come in chunks, however small these are.
+constexpr Duration shortest_delay = std::chrono::milliseconds(500);
 
 /// How many of the segments end by `edge`.
 SegmentNumber ended_by(const SegmentTimeline& timeline, MediaTime edge) {
@@ -164,18 +166,38 @@ std::optional<SegmentNumber> counterpart(const Track& known, SegmentNumber segme
   return found;
 }
 
-Duration safe_delay(const Presentation& presentation, const Tracks& tracks,
-                    std::optional<Duration> wish) {
-  constexpr int segments = 3;
+Duration longest_segment(const Tracks& tracks) {
   Duration longest{};
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio})
     if (tracks.of(kind)) longest = std::max(longest, tracks.of(kind)->longest_duration());
+  return longest;
+}
+
+Duration first_chunk(const Presentation& presentation, const Tracks& tracks) {
+  const Duration longest = longest_segment(tracks);
+  if (presentation.periods.empty()) return longest;
+  Duration chunk{};
+  for (const AdaptationSet& set : presentation.periods.back().adaptation_sets) {
+    if (set.type != ContentType::video && set.type != ContentType::audio) continue;
+    if (!set.is_chunked) return longest;
+    chunk = std::max(chunk, longest - std::min(set.availability_offset, longest));
+  }
+  return chunk;
+}
+
+Duration safe_delay(const Presentation& presentation, const Tracks& tracks,
+                    std::optional<Duration> wish) {
+  constexpr int segments = 3;
+  const Duration longest = longest_segment(tracks);
+  const Duration chunk = first_chunk(presentation, tracks);
   const LiveTimes times = presentation.live.value_or(LiveTimes{});
   Duration delay = wish ? *wish : times.suggested_delay.value_or(longest * segments);
   if (times.latest_delay) delay = std::min(delay, *times.latest_delay);
   if (times.earliest_delay) delay = std::max(delay, *times.earliest_delay);
   // What ends last has ended up to one segment ago, and is still to come over the link.
-  delay = std::max(delay, wish ? longest * 5 / 4 : longest);
+  Duration least = wish ? longest * 5 / 4 : longest;
+  if (chunk < longest) least = std::max(chunk * 2, shortest_delay);
+  delay = std::max(delay, least);
   if (times.window) delay = std::min(delay, std::max(*times.window - longest, longest));
   return std::min(delay, furthest_delay);
 }

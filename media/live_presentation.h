@@ -33,10 +33,15 @@ struct LiveWindow {
 [[nodiscard]] std::optional<SegmentNumber> counterpart(const Track& known, SegmentNumber segment,
                                                        const Track& fresh);
 
+[[nodiscard]] Duration longest_segment(const Tracks& tracks);
+/// How much of a segment is there when it is available: less than all of it where all sets of its
+/// last period are chunked. The longest one of `tracks` counts.
+[[nodiscard]] Duration first_chunk(const Presentation& presentation, const Tracks& tracks);
+
 /// So far behind the live edge playback is safe: `wish`, else what the manifest suggests, else
 /// three of its longest segments; as far as the manifest's bounds of the latency allow it, never
-/// nearer than a segment and a quarter of one (a suggestion: a segment), and never so far that the
-/// window ends before.
+/// nearer than a segment and a quarter of one (a suggestion: a segment) or, of segments that come
+/// in chunks, than two chunks; and never so far that the window ends before.
 [[nodiscard]] Duration safe_delay(const Presentation& presentation, const Tracks& tracks,
                                   std::optional<Duration> wish);
 

@@ -143,6 +143,7 @@ struct AdaptationSet {
   bool is_muxed = false;      ///< A video set whose segments carry the audio too.
   /// Live: so much earlier than they end its segments are there.
   Duration availability_offset{};
+  bool is_chunked = false;  ///< Then only their beginnings are; the rest comes as it is produced.
   std::vector<Representation> representations;
   friend bool operator==(const AdaptationSet&, const AdaptationSet&) = default;
 };

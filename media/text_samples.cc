@@ -7,6 +7,7 @@
 
 #include "core/limits.h"
 #include "media/box_reader.h"
+#include "media/fragment_reader.h"
 #include "media/iso8601.h"
 #include "media/ttml.h"
 #include "media/webvtt.h"
@@ -20,16 +21,6 @@ tl::unexpected<Error> malformed(const std::string& reason) {
 
 /// Ticks that are still a time in range, whatever the timescale.
 constexpr std::uint64_t most_ticks = std::uint64_t{1} << 62U;
-
-/// The bodies of the boxes in `path`, each within the one before; empty where there is none.
-std::string_view within_boxes(std::string_view bytes, std::initializer_list<const char*> path) {
-  for (const char* type : path) {
-    const auto box = find_box(bytes, type);
-    if (!box) return {};
-    bytes = box->body;
-  }
-  return bytes;
-}
 
 struct Sample {
   std::int64_t start = 0;
@@ -59,19 +50,10 @@ class SampleReader {
  private:
   template <typename Visit>
   Expected<void> read_fragment(std::size_t moof, std::string_view fragment, Visit& visit) {
-    std::int64_t duration = format_.default_duration;
-    std::int64_t size = format_.default_size;
-    std::uint64_t base = moof;
-    if (const auto header = find_box(fragment, "tfhd")) {
-      ByteReader reader(header->body);
-      const std::uint64_t flags = reader.take(4) & 0xFFFFFFU;
-      reader.take(4);  // track_ID
-      if ((flags & 0x1U) != 0) base = reader.take(8);
-      if ((flags & 0x2U) != 0) reader.take(4);
-      if ((flags & 0x8U) != 0) duration = static_cast<std::int64_t>(reader.take(4));
-      if ((flags & 0x10U) != 0) size = static_cast<std::int64_t>(reader.take(4));
-      if (reader.overrun()) return malformed("is cut short");
-    }
+    const auto header = read_fragment_header(
+        fragment, {.duration = format_.default_duration, .size = format_.default_size});
+    if (!header) return malformed("is cut short");
+    const std::uint64_t base = header->base.value_or(moof);
     const auto time = find_box(fragment, "tfdt");
     if (!time) return malformed("has no time");
     ByteReader reader(time->body);
@@ -84,7 +66,7 @@ class SampleReader {
     while (const auto run = read_box(fragment, position)) {
       position = run->end;
       if (run->type != "trun") continue;
-      if (auto read = read_run(run->body, base, data, start, duration, size, visit); !read)
+      if (auto read = read_run(run->body, base, data, start, header->samples, visit); !read)
         return read;
     }
     return {};
@@ -92,26 +74,17 @@ class SampleReader {
 
   template <typename Visit>
   Expected<void> read_run(std::string_view run, std::uint64_t base, std::uint64_t& data,
-                          std::int64_t& start, std::int64_t duration, std::int64_t size,
-                          Visit& visit) {
-    ByteReader reader(run);
-    const std::uint64_t flags = reader.take(4) & 0xFFFFFFU;
-    const std::uint64_t count = reader.take(4);
-    if ((flags & 0x1U) != 0)
-      data = base + static_cast<std::uint64_t>(
-                        static_cast<std::int64_t>(static_cast<std::int32_t>(reader.take(4))));
-    if ((flags & 0x4U) != 0) reader.take(4);
-    for (std::uint64_t i = 0; i < count; ++i) {
+                          std::int64_t& start, const SampleDefaults& defaults, Visit& visit) {
+    RunReader samples(run, defaults);
+    if (const auto offset = samples.data_offset())
+      data = base + static_cast<std::uint64_t>(std::int64_t{*offset});
+    for (std::uint64_t i = 0; i < samples.count(); ++i) {
       if (++samples_ > limits::cues)
         return failure(ErrorCode::limit_exceeded, "the subtitles' segment has too many samples");
-      Sample sample{.start = start, .duration = duration};
-      std::int64_t length = size;
-      if ((flags & 0x100U) != 0) sample.duration = static_cast<std::int64_t>(reader.take(4));
-      if ((flags & 0x200U) != 0) length = static_cast<std::int64_t>(reader.take(4));
-      if ((flags & 0x400U) != 0) reader.take(4);
-      if ((flags & 0x800U) != 0) reader.take(4);
-      if (reader.overrun()) return malformed("is cut short");
-      const auto bytes = static_cast<std::uint64_t>(length);
+      const SampleDefaults next = samples.next();
+      if (samples.overrun()) return malformed("is cut short");
+      Sample sample{.start = start, .duration = next.duration};
+      const auto bytes = static_cast<std::uint64_t>(next.size);
       // Samples do not lie on top of each other, so that a small segment cannot say much.
       if (data > segment_.size() || bytes > segment_.size() - data || bytes > left_)
         return malformed("has a sample that is not there");
@@ -168,20 +141,16 @@ Expected<TextSampleFormat> parse_text_init(std::string_view init) {
     }
     format.entry =
         entry->type == "wvtt" ? TextSampleFormat::Entry::webvtt : TextSampleFormat::Entry::ttml;
-    ByteReader header(within_boxes(media->body, {"mdhd"}));
-    const bool wide = header.take(4) >> 24U != 0;
-    header.take(wide ? 16 : 8);
-    format.timescale = static_cast<std::int64_t>(header.take(4));
-    found = !header.overrun() && format.timescale > 0;
+    format.timescale = read_timescale(media->body);
+    found = format.timescale > 0;
   }
   if (!found && other)
     return failure(ErrorCode::unsupported,
                    "the subtitles are neither WebVTT nor TTML in their segments");
   if (!found) return failure(ErrorCode::malformed, "the subtitles' init segment has no track");
-  ByteReader defaults(within_boxes(movie->body, {"mvex", "trex"}));
-  defaults.take(12);  // version and flags, track_ID, default_sample_description_index
-  format.default_duration = static_cast<std::int64_t>(defaults.take(4));
-  format.default_size = static_cast<std::int64_t>(defaults.take(4));
+  const SampleDefaults defaults = read_sample_defaults(movie->body);
+  format.default_duration = defaults.duration;
+  format.default_size = defaults.size;
   return format;
 }
 

@@ -30,7 +30,9 @@ DashLiveSource::DashLiveSource(EventLoop& loop, HttpClient& client, const Loaded
                                media::TrackSelection::Options wishes,
                                std::optional<Duration> latency)
     : LiveSource(first.tracks(), media::safe_delay(first.presentation(), first.tracks(), latency),
-                 range_of(*first.presentation().live)),
+                 range_of(*first.presentation().live),
+                 media::first_chunk(first.presentation(), first.tracks()) <
+                     media::longest_segment(first.tracks())),
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
       wishes_(std::move(wishes)),
@@ -55,7 +57,8 @@ void DashLiveSource::begin(Receiver receiver) {
 }
 
 MediaTime DashLiveSource::join() const {
-  return beginning_at(std::max(edge() - delay(), MediaTime{}));
+  const MediaTime place = std::max(edge() - delay(), MediaTime{});
+  return chunked() ? place : beginning_at(place);
 }
 
 PlaybackEnvironment::Source DashLiveSource::source_of(const session::FetchSegment& request) const {
@@ -208,12 +211,13 @@ Timestamp DashLiveSource::next_segment_due() const {
     offset = std::min(offset, std::max(length - shortest_look, Duration::zero()));
     const Duration due =
         availability_start_ + fresh.end().time_since_epoch() + length - offset + margin;
-    next = std::min(next, Timestamp(due - clock_at_zero_));
+    // One that should be there and is not may come with any look; soon enough is twice a segment,
+    // but of those that come in chunks a small part of one.
+    const Duration soon = std::max(length / (chunked() ? 16 : 2), shortest_look);
+    const Timestamp at(due - clock_at_zero_);
+    next = std::min(next, at > loop_.now() ? at : loop_.now() + soon);
   }
-  // One that should be there and is not may come with any look; soon enough is twice a segment.
-  const auto& any = known->video ? known->video : known->audio;
-  const Duration length = any->duration(any->segment_count() - 1);
-  return next > loop_.now() ? next : loop_.now() + std::max(length / 2, shortest_look);
+  return next;
 }
 
 void DashLiveSource::give_up(const std::string& reason) {

@@ -43,7 +43,7 @@ Duration delay_of(const media::TrackSelection& first, std::optional<Duration> la
 HlsLiveSource::HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
                              const media::TrackSelection& first, std::optional<Duration> latency)
     : LiveSource(first.tracks(), delay_of(first, latency),
-                 first.presentation().playlists->start_offset ? unheld() : LatencyRange{}),
+                 first.presentation().playlists->start_offset ? unheld() : LatencyRange{}, false),
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
       first_(first) {

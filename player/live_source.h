@@ -48,7 +48,8 @@ class LiveSource {
   [[nodiscard]] session::SessionOptions fitted(session::SessionOptions options) const;
   /// Tells from now on.
   virtual void begin(Receiver receiver) = 0;
-  /// Where a viewer joins now: at the beginning of a segment.
+  /// Where a viewer joins now: at the beginning of a segment, or inside of one that comes in
+  /// chunks.
   [[nodiscard]] virtual MediaTime join() const = 0;
   /// Where the bytes of a segment are, as far as that is known by now.
   [[nodiscard]] virtual PlaybackEnvironment::Source source_of(
@@ -77,10 +78,11 @@ class LiveSource {
   }
   /// As the manifest allows it.
   [[nodiscard]] static LatencyRange range_of(const media::LiveTimes& times);
-  /// So far behind the live edge playback is safe: `delay`.
-  LiveSource(const media::Tracks& tracks, Duration delay, const LatencyRange& range);
+  /// So far behind the live edge playback is safe: `delay`. `chunked`: segments come in chunks.
+  LiveSource(const media::Tracks& tracks, Duration delay, const LatencyRange& range, bool chunked);
 
   [[nodiscard]] Duration delay() const { return delay_; }
+  [[nodiscard]] bool chunked() const { return chunked_; }
   void set_tracks(media::Tracks tracks);
   /// The beginning of the segment at `time`, of the pictures where there are any: a segment's first
   /// picture needs no other one, and is the first to arrive.
@@ -89,6 +91,7 @@ class LiveSource {
  private:
   const Duration delay_;
   const LatencyRange range_;
+  const bool chunked_;
   mutable std::mutex mutex_;
   std::shared_ptr<const media::Tracks> tracks_;
 };

@@ -24,6 +24,8 @@ constexpr Duration believable_distance = std::chrono::seconds(1);
 
 /// A place from which nothing has come for so long when the session gives up is a bad one.
 constexpr Duration silence = std::chrono::seconds(2);
+/// However short the time is in which the bytes of a chunk are seen to come.
+constexpr Duration shortest_chunk = std::chrono::milliseconds(1);
 
 /// With which no segment of sound or pictures begins, but a page, a playlist or an answer in JSON.
 bool is_text(char first) { return first == '<' || first == '#' || first == '{'; }
@@ -42,6 +44,7 @@ decode::CipherBlock cipher_block(std::string_view digits) {
 std::optional<TransferId> transfer_of(const Event& event) {
   if (const auto* progress = std::get_if<session::TransferProgressed>(&event))
     return progress->transfer;
+  if (const auto* media = std::get_if<session::MediaArrived>(&event)) return media->transfer;
   if (const auto* completed = std::get_if<session::TransferCompleted>(&event))
     return completed->transfer;
   if (const auto* failed = std::get_if<session::TransferFailed>(&event)) return failed->transfer;
@@ -335,7 +338,7 @@ void PlaybackEnvironment::take(Transfer& transfer, Part Transfer::*part,
   if (part == &Transfer::init) {
     transfer.init_bytes.insert(transfer.init_bytes.end(), bytes.begin(), bytes.end());
   } else if (transfer.init.ended) {
-    world_.store.append(transfer.request.transfer, bytes);
+    keep(transfer, bytes);
   } else {
     transfer.held_back.insert(transfer.held_back.end(), bytes.begin(), bytes.end());
   }
@@ -386,8 +389,11 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
   world_.store.complete(id);
   const ByteCount size = transfer.segment.received + transfer.init.received;
   const Timestamp at = stamp();
-  events_.push_back(session::TransferCompleted{
-      .at = at, .transfer = id, .first_byte = transfer.first_byte.value_or(at), .size = size});
+  events_.push_back(session::TransferCompleted{.at = at,
+                                               .transfer = id,
+                                               .first_byte = transfer.first_byte.value_or(at),
+                                               .size = size,
+                                               .idle = idle(transfer, at)});
   drop(found);
 }
 
@@ -424,8 +430,38 @@ void PlaybackEnvironment::keep_init(Transfer& transfer) {
   const std::size_t part = tracks_->of(request.track)->place(request.segment).part;
   world_.store.put_init(request.track, part, request.representation,
                         std::exchange(transfer.init_bytes, {}));
-  world_.store.append(request.transfer, transfer.held_back);
-  transfer.held_back = {};
+  keep(transfer, std::exchange(transfer.held_back, {}));
+}
+
+void PlaybackEnvironment::keep(Transfer& transfer, std::span<const std::byte> bytes) {
+  const session::FetchSegment& request = transfer.request;
+  world_.store.append(request.transfer, bytes);
+  if (!request.growing || bytes.empty()) return;
+  if (!transfer.chunks) {
+    const std::size_t part = tracks_->of(request.track)->place(request.segment).part;
+    const auto init = world_.store.init(request.track, part, request.representation);
+    const auto timing = init ? media::parse_fragment_timing(
+                                   {reinterpret_cast<const char*>(init->data()), init->size()})
+                             : std::nullopt;
+    if (!timing) return;
+    transfer.chunks.emplace(*timing);
+  }
+  const Timestamp now = world_.loop.now();
+  if (transfer.chunks->inside()) transfer.busy += now - transfer.last_bytes;
+  transfer.last_bytes = now;
+  const auto whole = transfer.chunks->take(bytes);
+  if (whole.empty()) return;
+  transfer.whole_chunks += whole.size();
+  events_.push_back(session::MediaArrived{
+      .at = stamp(), .transfer = request.transfer, .media = whole.back().media});
+}
+
+Duration PlaybackEnvironment::idle(const Transfer& transfer, Timestamp now) {
+  if (transfer.whole_chunks == 0 || !transfer.first_byte) return {};
+  // One that comes in one piece takes time, too: that of no link is shorter.
+  const Duration busy =
+      std::max(transfer.busy, shortest_chunk * static_cast<std::int64_t>(transfer.whole_chunks));
+  return std::max(now - *transfer.first_byte - busy, Duration::zero());
 }
 
 void PlaybackEnvironment::report_progress(TransferId id) {

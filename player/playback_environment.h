@@ -17,6 +17,7 @@
 #include "core/time.h"
 #include "core/units.h"
 #include "media/box_walk.h"
+#include "media/chunk_walk.h"
 #include "media/decode/cbc_decryptor.h"
 #include "media/presentation.h"
 #include "media/track.h"
@@ -112,7 +113,11 @@ class PlaybackEnvironment {
     Part segment;
     Part init;
     std::vector<std::byte> init_bytes;
-    std::vector<std::byte> held_back;  ///< Of the segment, as long as its init segment runs.
+    std::vector<std::byte> held_back;        ///< Of the segment, as long as its init segment runs.
+    std::optional<media::ChunkWalk> chunks;  ///< Of a segment that grows.
+    std::size_t whole_chunks = 0;
+    Timestamp last_bytes{};  ///< When the newest bytes came.
+    Duration busy{};         ///< How long chunks were on their way.
     EventLoop::TimerId progress_timer;
     Timestamp progress_due{};
   };
@@ -153,6 +158,10 @@ class PlaybackEnvironment {
   /// The transfer has ended with a failure of one of its exchanges.
   void fail(Transfers::iterator transfer, const HttpFailure& failed);
   void keep_init(Transfer& transfer);
+  /// The next bytes of the segment, in plain.
+  void keep(Transfer& transfer, std::span<const std::byte> bytes);
+  /// Of a segment that grew: how long nothing was on its way, up to now.
+  [[nodiscard]] static Duration idle(const Transfer& transfer, Timestamp now);
   void report_progress(TransferId id);
   void drop(Transfers::iterator transfer);
 

@@ -102,7 +102,7 @@ void SessionMonitor::told(const session::Event& event, const std::string& failur
           if (samples.size() >= most_samples) samples.erase(samples.begin());
           samples.push_back(abr::throughput({.requested = transfer->requested,
                                              .first_byte = fact.first_byte,
-                                             .completed = fact.at,
+                                             .completed = fact.at - fact.idle,
                                              .size = fact.size}));
         } else if constexpr (std::is_same_v<Fact, session::TransferFailed>) {
           auto* transfer = running(fact.transfer);

@@ -30,6 +30,14 @@ struct TransferProgressed {
   friend bool operator==(const TransferProgressed&, const TransferProgressed&) = default;
 };
 
+/// Of a segment that was asked for as growing: its media is there up to here, in whole chunks.
+struct MediaArrived {
+  Timestamp at{};
+  TransferId transfer;
+  Duration media{};  ///< From the segment's beginning on.
+  friend bool operator==(const MediaArrived&, const MediaArrived&) = default;
+};
+
 /// The whole body is there.
 struct TransferCompleted {
   Timestamp at{};
@@ -37,6 +45,8 @@ struct TransferCompleted {
   Timestamp first_byte{};
   ByteCount size;
   bool held = false;  ///< It was there before it was asked for: no link was used.
+  /// For so long behind the first byte nothing was on its way, as it had not been produced yet.
+  Duration idle = {};
   friend bool operator==(const TransferCompleted&, const TransferCompleted&) = default;
 };
 
@@ -121,7 +131,7 @@ struct PresentationGrew {
 /// A fact that the environment tells the session. Timestamps never decrease; equal ones come in
 /// order of transfer id. Nothing is told about a transfer after its cancellation.
 using Event =
-    std::variant<TimeReached, TransferProgressed, TransferCompleted, TransferFailed,
+    std::variant<TimeReached, TransferProgressed, MediaArrived, TransferCompleted, TransferFailed,
                  PlayheadObserved, ViewerPaused, ViewerResumed, ViewerSought, ViewerPinned,
                  ViewerChangedSpeed, ViewerChangedAudio, ViewerLeft, PresentationGrew>;
 

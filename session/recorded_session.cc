@@ -123,6 +123,7 @@ SessionOptions options_from(const Json& json) {
           .live_delay_max = Duration(field_or<std::int64_t>(json, "live_delay_max_ns", 0)),
           .live_slowest = speed_of(field_or(json, "live_slowest_percent", 100)),
           .live_fastest = speed_of(field_or(json, "live_fastest_percent", 100)),
+          .live_chunks = field_or(json, "live_chunks", false),
           .abandonment = field<bool>(json, "abandonment"),
           .choose_after_abandonment = field_or(json, "choose_after_abandonment", false),
           .qoe = {.model = qoe_model_from(json),
@@ -313,6 +314,7 @@ FetchSegment fetch_from(const Json& json) {
                      .representation = field<RepresentationIndex>(json, "rep"),
                      .with_init = field<bool>(json, "init"),
                      .attempt = field<int>(json, "attempt"),
+                     .growing = field_or(json, "growing", false),
                      .first_progress = Duration(field<std::int64_t>(json, "first_progress_ns")),
                      .progress_every = Duration(field<std::int64_t>(json, "progress_every_ns")),
                      .reason = *reason,
@@ -345,7 +347,13 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
                                         .transfer = transfer_of(json),
                                         .first_byte = at_of(json, "first_byte_ns"),
                                         .size = bytes_of(json, "bytes"),
-                                        .held = field_or(json, "held", false)}));
+                                        .held = field_or(json, "held", false),
+                                        .idle = json.contains("idle_ns")
+                                                    ? Duration(number_of(json, "idle_ns"))
+                                                    : Duration::zero()}));
+  if (kind == "media")
+    return Fact(Event(MediaArrived{
+        .at = at, .transfer = transfer_of(json), .media = Duration(number_of(json, "media_ns"))}));
   if (kind == "failed") {
     const auto failure_kind = parse_failure_kind(field<std::string>(json, "kind"));
     if (!failure_kind) refuse("unknown kind of failure");

@@ -20,8 +20,8 @@ enum class Purpose : std::uint8_t {
   prefetch,  ///< A title that may come next; asked for by prefetch/prefetching_session.h.
 };
 
-/// Fetch one segment. What follows is told in TransferProgressed, TransferCompleted or
-/// TransferFailed with the same id.
+/// Fetch one segment. What follows is told in TransferProgressed, MediaArrived, TransferCompleted
+/// or TransferFailed with the same id.
 struct FetchSegment {
   TransferId transfer;
   media::TrackKind track{};
@@ -31,6 +31,8 @@ struct FetchSegment {
   /// and progress summed up.
   bool with_init = false;
   int attempt = 1;  ///< 2 and more for a repetition after a failure.
+  /// Its end is still to be produced: MediaArrived tells of its chunks.
+  bool growing = false;
   /// The first TransferProgressed comes so long after the request, the next ones at this cadence.
   Duration first_progress{};
   Duration progress_every{};

@@ -55,6 +55,7 @@ Json to_json(const SessionOptions& options) {
             {"live_delay_max_ns", options.live_delay_max.count()},
             {"live_slowest_percent", options.live_slowest.percent()},
             {"live_fastest_percent", options.live_fastest.percent()},
+            {"live_chunks", options.live_chunks},
             {"abandonment", options.abandonment},
             {"choose_after_abandonment", options.choose_after_abandonment},
             {"qoe_model", abr::to_string(options.qoe.model)},
@@ -202,11 +203,17 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    }
                    write("progress");
                  },
+                 [&](const MediaArrived& fact) {
+                   line["transfer"] = fact.transfer.value();
+                   line["media_ns"] = fact.media.count();
+                   write("media");
+                 },
                  [&](const TransferCompleted& fact) {
                    line["transfer"] = fact.transfer.value();
                    line["bytes"] = fact.size.bytes();
                    line["first_byte_ns"] = nanoseconds(fact.first_byte);
                    if (fact.held) line["held"] = true;
+                   if (fact.idle > Duration::zero()) line["idle_ns"] = fact.idle.count();
                    write("completed");
                    if (auto open = take(fact.transfer)) {
                      open->received = fact.size;
@@ -328,6 +335,7 @@ void SessionLog::requested(const Request& request, Timestamp now) {
                    }
                    line["init"] = fetch.with_init;
                    line["attempt"] = fetch.attempt;
+                   if (fetch.growing) line["growing"] = true;
                    line["first_progress_ns"] = fetch.first_progress.count();
                    line["progress_every_ns"] = fetch.progress_every.count();
                    open_.push_back({fetch, now, ByteCount(), std::nullopt});

@@ -68,6 +68,8 @@ struct SessionOptions {
   /// Between these speeds playback is held at live_delay (session/latency_control.h).
   Speed live_slowest = {};
   Speed live_fastest = {};
+  /// Segments of a live presentation are there from their beginning on, and come in chunks.
+  bool live_chunks = false;
   bool abandonment = true;
   /// What comes in place of an abandoned transfer is chosen anew, whatever the policy gave it up
   /// for.

@@ -110,8 +110,7 @@ Timestamp StreamingSession::wake_at() const {
 }
 
 Timestamp StreamingSession::next_fetch_at() const {
-  if (!anything_running())
-    if (const auto kind = track_to_serve()) return std::max(may_fetch_at(*kind), now_);
+  if (const auto kind = track_to_ask()) return std::max(may_fetch_at(*kind), now_);
   return Timestamp::max();
 }
 
@@ -172,6 +171,8 @@ void StreamingSession::on(const TransferProgressed& event) {
   }
   // Below the lowest representation there is nothing to go to.
   if (!options_.abandonment || *kind != main_track() || running.request.representation == 0) return;
+  // It waits for what is produced: that it is slow says nothing.
+  if (running.request.growing) return;
   if (running.request.representation == pinned_) return;
   const abr::DecisionContext decision = context_in_real_time(*kind);
   const bool beginning =
@@ -218,7 +219,7 @@ void StreamingSession::on(const TransferCompleted& event) {
   if (!event.held) {
     observe(*kind, {.requested = requested,
                     .first_byte = std::clamp(event.first_byte, requested, now_),
-                    .completed = now_,
+                    .completed = std::max(now_ - event.idle, requested),
                     .size = event.size});
     counts_.received += event.size;
   }
@@ -331,18 +332,25 @@ std::optional<TrackKind> StreamingSession::running_track(TransferId transfer) co
   return std::nullopt;
 }
 
-bool StreamingSession::anything_running() const {
-  return std::ranges::any_of(all_kinds, [this](TrackKind kind) {
-    return scheduler(kind) != nullptr && scheduler(kind)->running();
-  });
-}
-
 std::optional<TrackKind> StreamingSession::track_to_serve() const {
   std::optional<TrackKind> chosen;
   if (out_of_segments_) return chosen;
   for (const TrackKind kind : all_kinds) {
     const TrackScheduler* track = scheduler(kind);
     if (track == nullptr || track->finished()) continue;
+    if (!chosen || buffer_.buffered_end(kind) < buffer_.buffered_end(*chosen)) chosen = kind;
+  }
+  return chosen;
+}
+
+std::optional<TrackKind> StreamingSession::track_to_ask() const {
+  std::optional<TrackKind> chosen;
+  if (out_of_segments_) return chosen;
+  for (const TrackKind kind : all_kinds) {
+    const TrackScheduler* track = scheduler(kind);
+    if (track == nullptr) continue;
+    if (track->running() && !track->running()->request.growing) return std::nullopt;
+    if (track->running() || track->finished()) continue;
     if (!chosen || buffer_.buffered_end(kind) < buffer_.buffered_end(*chosen)) chosen = kind;
   }
   return chosen;
@@ -359,8 +367,7 @@ Duration StreamingSession::room(TrackKind kind) const {
 }
 
 std::optional<TrackKind> StreamingSession::track_due() const {
-  if (anything_running()) return std::nullopt;
-  const auto kind = track_to_serve();
+  const auto kind = track_to_ask();
   if (!kind || may_fetch_at(*kind) > now_) return std::nullopt;
   return kind;
 }
@@ -392,6 +399,7 @@ const FetchSegment* StreamingSession::next_fetch() {
        .representation = decision.representation,
        .with_init = track.needs_init(decision.representation),
        .attempt = track.attempt(),
+       .growing = is_growing(*kind),
        .first_progress = std::clamp(slack / 4, options_.progress_every,
                                     std::max(options_.progress_every, options_.idle_timeout)),
        .progress_every = std::clamp(slack / 32, options_.progress_every,
@@ -458,9 +466,11 @@ std::optional<RepresentationIndex> StreamingSession::held_representation(TrackKi
 }
 
 Duration StreamingSession::idle_limit(const Running& running) const {
-  if (running.request.attempt > 1) return options_.idle_timeout;
+  // Between two chunks of a segment that grows there may be as much time as it lasts.
+  const Duration pause = running.request.growing ? running.media_duration : Duration::zero();
+  if (running.request.attempt > 1) return options_.idle_timeout + pause;
   const Duration half = std::max(running.request.buffer_level / 2, options_.first_idle_timeout);
-  return std::min(half, options_.idle_timeout);
+  return std::min(half, options_.idle_timeout) + pause;
 }
 
 void StreamingSession::cancel_running(TrackKind kind) {
@@ -499,6 +509,8 @@ void StreamingSession::fail_running(TrackKind kind, Repetition repetition,
   const RepresentationIndex tried = running.request.representation;
   ++counts_.failures;
   counts_.discarded += running.received;
+
+  if (running.request.growing) buffer_.retract(kind, track.track().start(track.next()));
 
   if (repetition != Repetition::same_place) track.exclude(tried);
   const std::optional<RepresentationIndex> other = track.alternative(tried);

@@ -27,7 +27,8 @@ namespace rung::session {
 /// resource.
 ///
 /// One transfer runs at a time. The track whose media ends first is served first (video first where
-/// they end alike), so every throughput sample had the whole link.
+/// they end alike), so every throughput sample had the whole link. Only segments whose end is still
+/// to be produced leave the link to the other track: they wait more than they carry.
 class StreamingSession {
  public:
   /// `options` must have passed validate() with `tracks`, which must outlive the session: sessions
@@ -73,6 +74,7 @@ class StreamingSession {
 
   void on(const TimeReached& event);
   void on(const TransferProgressed& event);
+  void on(const MediaArrived& event);
   void on(const TransferCompleted& event);
   void on(const TransferFailed& event);
   void on(const PlayheadObserved& event);
@@ -105,9 +107,12 @@ class StreamingSession {
   [[nodiscard]] const TrackScheduler* scheduler(media::TrackKind kind) const;
   /// The track whose transfer runs as `transfer`; nullopt when it has been cancelled.
   [[nodiscard]] std::optional<media::TrackKind> running_track(TransferId transfer) const;
-  [[nodiscard]] bool anything_running() const;
   /// The track that is served next; nullopt when all are complete.
   [[nodiscard]] std::optional<media::TrackKind> track_to_serve() const;
+  /// The same of those that may ask for something now; nullopt while a transfer has the link.
+  [[nodiscard]] std::optional<media::TrackKind> track_to_ask() const;
+  /// The end of the next segment of `kind` is still to be produced.
+  [[nodiscard]] bool is_growing(media::TrackKind kind) const;
   /// When the next segment of `kind` may be asked for: room in the buffer and no wait pending.
   [[nodiscard]] Timestamp may_fetch_at(media::TrackKind kind) const;
 

@@ -32,6 +32,21 @@ void StreamingSession::on(const PresentationGrew& event) {
   catch_up();
 }
 
+void StreamingSession::on(const MediaArrived& event) {
+  const auto kind = running_track(event.transfer);
+  if (!kind) return;
+  const TrackScheduler& track = *scheduler(*kind);
+  buffer_.append(*kind,
+                 track.track().start(track.next()) + std::min(event.media, track.next_duration()));
+}
+
+bool StreamingSession::is_growing(TrackKind kind) const {
+  if (!options_.live_chunks || !tracks_->live) return false;
+  const TrackScheduler& track = *scheduler(kind);
+  const auto edge = live_edge();
+  return edge && track.track().start(track.next()) + track.next_duration() > *edge;
+}
+
 MediaTime StreamingSession::into_window(MediaTime to) const {
   MediaTime latest = MediaTime::max();
   for (const TrackKind kind : all_kinds)

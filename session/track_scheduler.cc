@@ -44,6 +44,7 @@ const FetchSegment& TrackScheduler::started(const FetchSegment& request, Timesta
                      .first_byte = std::nullopt,
                      .received = ByteCount(),
                      .expected = track_->size(request.segment, request.representation),
+                     .media_duration = next_duration_,
                      .last_arrival = now,
                      .older = {},
                      .newer = {.at = Timestamp::min(), .received = {}}};

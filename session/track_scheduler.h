@@ -25,7 +25,8 @@ class TrackScheduler {
     Timestamp requested{};
     std::optional<Timestamp> first_byte;
     ByteCount received;
-    ByteCount expected;        ///< As the track tells until the server does.
+    ByteCount expected;  ///< As the track tells until the server does.
+    Duration media_duration{};
     Timestamp last_arrival{};  ///< When `received` last grew; the request before that.
 
     /// How much had come by when.

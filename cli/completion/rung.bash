@@ -70,7 +70,7 @@ _rung() {
     inspect) words='--json --base-url --now-ms' ;;
     measure) words='--reference --output' ;;
     package)
-      words='--demo --demo-catalogue --output --segment-seconds --ladder --audio-kbps --speed --seconds --seed
+      words='--demo --demo-catalogue --output --segment-seconds --chunk --ladder --audio-kbps --speed --seconds --seed
         --frame-rate --language --audio --subtitles --thumbnails --force --json --quiet'
       ;;
     play)
@@ -92,7 +92,7 @@ _rung() {
     report) words='--html --policy --policy-timeout' ;;
     serve)
       words='--port --bind --trace --format --rtt --trace-start --faults --log --connections --max-age
-        --live --window --clock-offset'
+        --live --chunked --window --clock-offset'
       ;;
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer

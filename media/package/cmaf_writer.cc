@@ -8,8 +8,10 @@
 namespace rung::package {
 
 Expected<std::unique_ptr<CmafWriter>> CmafWriter::create(const AVCodecParameters& parameters,
-                                                         AVRational time_base, FileSink sink) {
-  std::unique_ptr<CmafWriter> writer(new CmafWriter(std::move(sink)));
+                                                         AVRational time_base,
+                                                         std::optional<Duration> chunk,
+                                                         FileSink sink) {
+  std::unique_ptr<CmafWriter> writer(new CmafWriter(chunk, std::move(sink)));
   const Expected<void> opened = writer->open(parameters, time_base);
   if (!opened) return tl::unexpected(opened.error());
   return writer;
@@ -59,7 +61,19 @@ Expected<void> CmafWriter::write(AVPacket& packet, AVRational time_base, std::in
     if (!closed) return closed;
     segment_ = segment;
   }
-  if (segment_ticks_ == 0) segment_start_ = packet.pts;
+  if (segment_ticks_ == 0) {
+    segment_start_ = packet.pts;
+    chunk_number_ = 0;
+  } else if (chunk_) {
+    // A sample belongs to the last chunk that begins at or before its middle.
+    const std::int64_t middle = packet.pts - segment_start_ + packet.duration / 2;
+    const std::int64_t number = from_ticks(middle, timescale()) / *chunk_;
+    if (number > chunk_number_) {
+      const int error = av_write_frame(muxer_, nullptr);
+      if (error < 0) return libav_failure(ErrorCode::io, "cannot write a chunk", error);
+      chunk_number_ = number;
+    }
+  }
   segment_ticks_ += packet.duration;
   packet.stream_index = 0;
   const int error = av_write_frame(muxer_, &packet);

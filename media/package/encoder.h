@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/expected.h"
+#include "core/time.h"
 #include "core/units.h"
 #include "media/package/cmaf_writer.h"
 #include "media/package/libav.h"
@@ -42,6 +44,7 @@ class RungEncoder {
     std::size_t rung_index = 0;
     AVRational frame_rate{};
     std::int64_t pictures_per_segment = 1;
+    std::optional<Duration> chunk = {};  ///< As CmafWriter takes it.
     EncoderSpeed speed = EncoderSpeed::veryfast;
   };
   /// `source` must outlive the encoder; only its label() is called.
@@ -79,8 +82,9 @@ class SoundEncoder {
     BitRate bandwidth;
     /// Of the video segments, as a fraction of a second.
     AVRational segment_duration{};
-    std::string id;        ///< The track's.
-    std::string language;  ///< BCP 47; may be empty.
+    std::optional<Duration> chunk = {};  ///< As CmafWriter takes it.
+    std::string id;                      ///< The track's.
+    std::string language;                ///< BCP 47; may be empty.
   };
   [[nodiscard]] static Expected<std::unique_ptr<SoundEncoder>> create(Options options,
                                                                       FileSink sink);

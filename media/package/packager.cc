@@ -99,6 +99,11 @@ Expected<void> Packaging::open() {
   const auto pictures = pictures_per_segment(options_.segment_duration, format.frame_rate);
   if (!pictures) return tl::unexpected(pictures.error());
   pictures_per_segment_ = *pictures;
+  using namespace std::chrono_literals;
+  if (options_.chunk_duration &&
+      (*options_.chunk_duration < 40ms || *options_.chunk_duration > options_.segment_duration))
+    return failure(ErrorCode::invalid_argument,
+                   "a chunk lasts from 0.04 seconds to as long as a segment");
   rungs_ = fit_ladder(options_.ladder, format.size);
   if (rungs_.empty()) return failure(ErrorCode::invalid_argument, "the ladder has no rung");
   for (std::size_t i = 0; i < rungs_.size(); ++i) {
@@ -106,6 +111,7 @@ Expected<void> Packaging::open() {
                                       .rung_index = i,
                                       .frame_rate = format.frame_rate,
                                       .pictures_per_segment = pictures_per_segment_,
+                                      .chunk = options_.chunk_duration,
                                       .speed = options_.speed};
     auto encoder =
         RungEncoder::create(rung_options, source_,
@@ -144,6 +150,7 @@ Expected<void> Packaging::open_sound() {
     languages.push_back(language);
     auto encoder = SoundEncoder::create({.bandwidth = options_.sound_bandwidth,
                                          .segment_duration = segment_duration,
+                                         .chunk = options_.chunk_duration,
                                          .id = id,
                                          .language = language},
                                         sink_into(directory_, id));

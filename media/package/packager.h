@@ -37,6 +37,9 @@ struct Subtitles {
 struct PackageOptions {
   /// Rounded to the nearest whole number of pictures; from 0.1 s to 60 s.
   Duration segment_duration = std::chrono::seconds(4);
+  /// Segments are cut into chunks (moof and mdat) of so long; none: one chunk a segment. From 0.04
+  /// s to the duration of a segment.
+  std::optional<Duration> chunk_duration = {};
   std::vector<Rung> ladder = default_ladder();  ///< Ascending.
   BitRate sound_bandwidth = BitRate::bits_per_second(128'000);
   /// BCP 47, of the title's own sound; may be empty.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -154,6 +155,12 @@ void Connection::close() {
 ByteCount Connection::wanted(Duration now) const {
   if (!response_ || blocked_) return {};
   std::int64_t limit = response_->total;
+  if (!response_->pieces.empty()) {
+    std::int64_t there = static_cast<std::int64_t>(response_->text.size());
+    for (const Response::Piece& piece : response_->pieces)
+      if (piece.at <= now) there = piece.end;
+    limit = std::min(limit, there);
+  }
   if (response_->bytes_per_second) {
     const auto paced =
         BitRate::bits_per_second(*response_->bytes_per_second * 8) * (now - response_->began);
@@ -273,7 +280,8 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     generated = live && live->kind == LiveTitle::Answer::Kind::text;
     if (!lookup.file && !generated) status = status_of(lookup.refusal);
   }
-  if (lookup.file) {
+  const bool growing = lookup.file && live && !live->chunks.empty();
+  if (lookup.file && !growing) {
     const auto condition = view(request[http::field::if_range]);
     if (condition.empty() || condition == lookup.file->etag())
       choice = choose_range(record_->range, lookup.file->size());
@@ -299,6 +307,15 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     body = std::move(live->text);
     length = static_cast<std::int64_t>(body.size());
     if (only_head) body.clear();
+  } else if (growing) {
+    head.add("Content-Type", lookup.file->content_type());
+    const bool framed = request.version() >= 11;
+    if (framed) head.add("Transfer-Encoding", "chunked");
+    if (!framed) response.afterwards = Afterwards::close;
+    if (!only_head) {
+      response.file = std::move(lookup.file);
+      cut_into_pieces(response, live->chunks, framed);
+    }
   } else if (status == 200 || status == 206) {
     if (lookup.file) {
       const std::int64_t size = lookup.file->size().bytes();
@@ -337,7 +354,7 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     length = std::max<std::int64_t>(0, length + fault->bytes);
   if (fault && fault->kind == Fault::Kind::field) head.add(fault->text, fault->value);
   if (fault && fault->kind == Fault::Kind::header_flood) head.flood(fault->bytes);
-  if (status != 204 && status != 304 && !endless)
+  if (status != 204 && status != 304 && !endless && !growing)
     head.add("Content-Length", std::to_string(length));
   if (has_body || endless || !request.keep_alive()) response.afterwards = Afterwards::close;
   head.add("Connection", response.afterwards == Afterwards::close ? "close" : "keep-alive");
@@ -346,12 +363,40 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   const auto head_size = static_cast<std::int64_t>(response.text.size());
   response.text += body;
   response.total = static_cast<std::int64_t>(response.text.size());
+  for (Response::Piece& piece : response.pieces) {
+    const std::int64_t size = piece.text.empty() ? piece.bytes.end - piece.bytes.begin
+                                                 : static_cast<std::int64_t>(piece.text.size());
+    piece.end = response.total += size;
+  }
   if (response.file) response.total += response.bytes.end - response.bytes.begin;
   record_->status = status;
   record_->announced = ByteCount(length);
   record_->head = ByteCount(head_size);
   if (fault) apply(*fault, response, head_size);
   return response;
+}
+
+void Connection::cut_into_pieces(Response& response,
+                                 const std::vector<LiveTitle::Answer::Chunk>& chunks, bool framed) {
+  const Duration ahead = host_.link_time() - host_.wall_clock();
+  std::int64_t begin = 0;
+  Duration at{};
+  const auto text = [&](std::string frame) {
+    if (framed) response.pieces.push_back({.text = std::move(frame), .at = at});
+  };
+  // What lies behind the last chunk comes with it.
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    const std::int64_t end = i + 1 == chunks.size() ? response.file->size().bytes() : chunks[i].end;
+    at = chunks[i].at + ahead;
+    if (end <= begin) continue;
+    std::ostringstream size;
+    size << std::hex << end - begin << "\r\n";
+    text(size.str());
+    response.pieces.push_back({.text = {}, .bytes = {.begin = begin, .end = end}, .at = at});
+    text("\r\n");
+    begin = end;
+  }
+  text("0\r\n\r\n");
 }
 
 void Connection::apply(const Fault& fault, Response& response, std::int64_t head_size) const {
@@ -422,6 +467,20 @@ bool Connection::fill_chunk() {
   if (response.sent < text_size) {
     chunk_end_ =
         response.text.copy(chunk_.data(), chunk_.size(), static_cast<std::size_t>(response.sent));
+  } else if (!response.pieces.empty()) {
+    const auto piece =
+        std::ranges::upper_bound(response.pieces, response.sent, {}, &Response::Piece::end);
+    if (piece == response.pieces.end()) return false;
+    const std::int64_t begin = piece == response.pieces.begin() ? text_size : (piece - 1)->end;
+    const auto offset = static_cast<std::size_t>(response.sent - begin);
+    if (!piece->text.empty()) {
+      chunk_end_ = piece->text.copy(chunk_.data(), chunk_.size(), offset);
+    } else {
+      const auto size =
+          std::min(chunk_.size(), static_cast<std::size_t>(piece->end - response.sent));
+      chunk_end_ = response.file->read(piece->bytes.begin + response.sent - begin,
+                                       std::span(chunk_).first(size));
+    }
   } else {
     if (!response.file) return false;
     std::int64_t offset = response.sent - text_size;

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/time.h"
 #include "network_sim/emulator/fault_script.h"
@@ -74,7 +75,15 @@ class Connection : public std::enable_shared_from_this<Connection>, public LinkU
   struct Response {
     std::string text;  ///< The head, and the body where it is not of a file.
     std::unique_ptr<ServedFile> file;
-    ByteRange bytes;         ///< Of the file.
+    ByteRange bytes;  ///< Of the file.
+    /// What follows the text where the file is still being produced; else empty.
+    struct Piece {
+      std::string text;      ///< Empty: of the file.
+      ByteRange bytes = {};  ///< Of the file.
+      Duration at{};         ///< Not sent before this link time.
+      std::int64_t end = 0;  ///< Behind it, of all.
+    };
+    std::vector<Piece> pieces;
     std::int64_t total = 0;  ///< Of all, after faults.
     std::int64_t granted = 0;
     std::int64_t sent = 0;
@@ -91,6 +100,9 @@ class Connection : public std::enable_shared_from_this<Connection>, public LinkU
   void on_head(Error error);
   void answer();
   [[nodiscard]] Response respond(const std::optional<Fault>& fault);
+  /// The file comes in pieces as it is produced.
+  void cut_into_pieces(Response& response, const std::vector<LiveTitle::Answer::Chunk>& chunks,
+                       bool framed);
   void apply(const Fault& fault, Response& response, std::int64_t head_size) const;
   void send(Response response);
   void pump();

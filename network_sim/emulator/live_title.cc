@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <iterator>
 #include <pugixml.hpp>
+#include <span>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -61,6 +63,23 @@ Expected<std::string> read_text(const fs::path& path) {
     return failure(ErrorCode::io, "cannot be read", path.string());
   text.resize(static_cast<std::size_t>(file.gcount()));
   return text;
+}
+
+/// The chunks of a segment's file.
+Expected<std::vector<media::ChunkWalk::Chunk>> read_chunks(const fs::path& path,
+                                                           const media::FragmentTiming& timing) {
+  std::ifstream file(path, std::ios::binary);
+  media::ChunkWalk walk(timing);
+  std::vector<media::ChunkWalk::Chunk> chunks;
+  std::array<char, 65536> buffer{};
+  while (file) {
+    file.read(buffer.data(), buffer.size());
+    const auto more =
+        walk.take(std::as_bytes(std::span(buffer).first(static_cast<std::size_t>(file.gcount()))));
+    chunks.insert(chunks.end(), more.begin(), more.end());
+  }
+  if (!file.eof()) return failure(ErrorCode::io, "cannot be read", path.string());
+  return chunks;
 }
 
 /// The path of a URL of this title; nullopt where it leads elsewhere.
@@ -171,9 +190,11 @@ Expected<LiveTitle> LiveTitle::load(const fs::path& root, const LiveOptions& opt
     return failure(ErrorCode::not_found,
                    "holds no manifest (.mpd, .m3u8) of a title that could be shown live",
                    root.string());
-  for (const auto& [path, end] : title.segments_)
-    if (end > title.duration_ + title.longest_)
+  for (const auto& [path, segment] : title.segments_)
+    if (segment.end > title.duration_ + title.longest_)
       return refused("holds titles of different lengths; name the folder of one", root.string());
+  if (options.chunked)
+    if (auto found = title.find_chunks(root); !found) return tl::unexpected(found.error());
   title.window_ = options.window;
   title.zero_ = now - options.window - title.longest_;
   return title;
@@ -206,8 +227,11 @@ Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
             return failure(ErrorCode::limit_exceeded, "has too many segments", path);
           for (SegmentNumber i = 0; i < timeline.size(); ++i) {
             longest_ = std::max(longest_, timeline.duration(i));
-            const Duration end = timeline.start(i).time_since_epoch() + timeline.duration(i);
-            if (auto added = add_segment(representation.resource(i).url, end); !added)
+            const Duration begin = timeline.start(i).time_since_epoch();
+            const std::string init = representation.init ? representation.init->url : "";
+            if (auto added = add_segment(representation.resource(i).url, init, begin,
+                                         begin + timeline.duration(i));
+                !added)
               return refused(added.error().message, path);
           }
         }
@@ -222,9 +246,12 @@ Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
   for (const media::HlsSegment& segment : playlist->segments) {
     if (segment.range || segment.key)
       return refused("only a title with a file a segment, not encrypted, can be shown live", path);
+    const Duration begin = at;
     at += segment.duration;
     longest_ = std::max(longest_, segment.duration);
-    if (auto added = add_segment(media::resolve_url(url, segment.uri), at); !added)
+    const std::string init =
+        segment.map ? media::resolve_url(url, playlist->maps[*segment.map].uri) : std::string();
+    if (auto added = add_segment(media::resolve_url(url, segment.uri), init, begin, at); !added)
       return refused(added.error().message, path);
   }
   duration_ = std::max(duration_, at);
@@ -232,16 +259,49 @@ Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
   return {};
 }
 
-Expected<void> LiveTitle::add_segment(const std::string& url, Duration end) {
+Expected<void> LiveTitle::add_segment(const std::string& url, const std::string& init,
+                                      Duration begin, Duration end) {
   auto path = path_here(url);
   if (!path) return failure(ErrorCode::unsupported, "leads to another server");
   // The sum of a playlist's rounded durations may differ a little from the MPD's time line.
-  Duration& known = segments_[*std::move(path)];
-  if (known != Duration::zero() && std::chrono::abs(known - end) > longest_ / 4)
+  Segment& known = segments_[*std::move(path)];
+  if (known.end != Duration::zero() && std::chrono::abs(known.end - end) > longest_ / 4)
     return failure(ErrorCode::unsupported, "one file holds several segments");
-  known = std::max(known, end);
+  if (known.end == Duration::zero()) known.begin = begin;
+  known.end = std::max(known.end, end);
+  if (known.init.empty() && !init.empty()) known.init = path_here(init).value_or(std::string());
   return {};
 }
+
+Expected<void> LiveTitle::find_chunks(const fs::path& root) {
+  offset_ = longest_;
+  for (auto& [path, segment] : segments_) {
+    const fs::path file = root / fs::path(path).relative_path();
+    const auto refusal = [&] {
+      return refused(
+          "has no chunks in its segments (`rung package --chunk` writes them), so that it cannot "
+          "be shown chunk by chunk",
+          file.string());
+    };
+    const auto init = read_text(root / fs::path(segment.init).relative_path());
+    const auto timing = init ? media::parse_fragment_timing(*init) : std::nullopt;
+    if (segment.init.empty() || !timing) return refusal();
+    auto chunks = read_chunks(file, *timing);
+    if (!chunks) return tl::unexpected(chunks.error());
+    segment.chunks = *std::move(chunks);
+    if (segment.chunks.empty()) return refusal();
+    const Duration first = segment.chunks.front().media;
+    first_chunk_ = std::max(first_chunk_, first);
+    // The last segment of a round may be shorter.
+    if (segment.end + longest_ / 2 < duration_)
+      offset_ = std::min(offset_, segment.end - segment.begin - first);
+    if (offset_ <= Duration::zero()) return refusal();
+  }
+  chunked_ = true;
+  return {};
+}
+
+Duration LiveTitle::ahead() const { return chunked_ ? longest_ * 3 : Duration::zero(); }
 
 LiveTitle::Answer LiveTitle::at(std::string_view target, std::string_view host,
                                 Duration now) const {
@@ -271,11 +331,17 @@ LiveTitle::Answer LiveTitle::at(std::string_view target, std::string_view host,
   const auto segment = segments_.find(std::string(stop, decoded->data() + decoded->size()));
   if (segment == segments_.end()) return answer;  // An init segment is always there.
   __extension__ using Wide = __int128;
-  const Wide available =
-      Wide{zero_.count()} + Wide{duration_.count()} * round + Wide{segment->second.count()};
-  const Wide age = Wide{now.count()} - available;
+  const Segment& found = segment->second;
+  const Wide origin = Wide{zero_.count()} + Wide{duration_.count()} * round;
+  const Wide age = Wide{now.count()} - origin - Wide{found.end.count()};
   // What an older manifest promised a moment ago still comes.
-  if (age < 0 || age > (window_ + 2 * longest_).count()) return {};
+  if (age > (window_ + 2 * longest_).count()) return {};
+  if (age >= 0) return answer;
+  const Duration early = chunked_ ? found.end - found.begin + longest_ : Duration::zero();
+  if (age < -early.count()) return {};
+  const Duration begin(static_cast<std::int64_t>(origin + Wide{found.begin.count()}));
+  for (const media::ChunkWalk::Chunk& chunk : found.chunks)
+    answer.chunks.push_back({.end = chunk.end, .at = begin + chunk.media});
   return answer;
 }
 
@@ -290,20 +356,34 @@ std::string LiveTitle::mpd(const std::string& path, std::string_view host, Durat
   set(root, "publishTime", iso_instant(now));
   set(root, "minimumUpdatePeriod", iso_duration(longest_));
   set(root, "timeShiftBufferDepth", iso_duration(window_));
-  set(root, "suggestedPresentationDelay", iso_duration(longest_ * delay_in_segments));
+  const Duration delay = chunked_ ? longest_ + first_chunk_ : longest_ * delay_in_segments;
+  set(root, "suggestedPresentationDelay", iso_duration(delay));
+  if (chunked_) {
+    each_below(root, "SegmentTemplate", [this](pugi::xml_node segments) {
+      set(segments, "availabilityTimeOffset", decimal(offset_));
+      set(segments, "availabilityTimeComplete", "false");
+    });
+    if (!root.child("ServiceDescription")) {
+      pugi::xml_node service = root.insert_child_before("ServiceDescription", root.child("Period"));
+      set(service, "id", "0");
+      set(service.append_child("Latency"), "target",
+          std::to_string(std::chrono::ceil<std::chrono::milliseconds>(delay).count()));
+    }
+  }
 
   const Duration elapsed = now - zero_;
   const auto manifest = media::parse_dash_manifest(text, std::string(here) + path, std::nullopt);
   std::vector<pugi::xml_node> originals;
   for (const pugi::xml_node period : root.children("Period")) originals.push_back(period);
   const Duration from = std::max(elapsed - window_, Duration::zero());
-  for (std::int64_t round = from / duration_; round <= elapsed / duration_; ++round) {
+  const Duration told = elapsed + ahead();
+  for (std::int64_t round = from / duration_; round <= told / duration_; ++round) {
     for (std::size_t i = 0; i < originals.size(); ++i) {
       const media::DashPeriod& source = manifest->periods[i];
       const Duration start = duration_ * round + source.start;
       const Duration length = source.duration.value_or(duration_ - source.start);
       // One whose first segment is still to come is not announced.
-      if (start + length <= from || start + longest_ > elapsed) continue;
+      if (start + length <= from || start + longest_ > told) continue;
       pugi::xml_node period = root.append_copy(originals[i]);
       set(period, "id", fmt::format("{}-{}", round, i + 1));
       set(period, "start", iso_duration(start));
@@ -322,7 +402,7 @@ std::string LiveTitle::mpd(const std::string& path, std::string_view host, Durat
       each_below(period, "SegmentTimeline",
                  [&](pugi::xml_node timeline) { timelines.push_back(timeline); });
       for (const pugi::xml_node timeline : timelines)
-        cut_timeline(timeline, from - start, elapsed - start, length);
+        cut_timeline(timeline, from - start, told - start, length);
     }
   }
   for (const pugi::xml_node period : originals) root.remove_child(period);

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/expected.h"
 #include "core/time.h"
+#include "media/chunk_walk.h"
 #include "media/hls_playlist.h"
 
 namespace rung::emulator {
@@ -16,13 +18,16 @@ namespace rung::emulator {
 struct LiveOptions {
   Duration window = std::chrono::minutes(1);  ///< For so long a segment stays available.
   Duration clock_offset{};  ///< The origin's clock is so far ahead of this machine's.
+  /// Segments are there from their first chunk on, and come chunk by chunk as these are produced.
+  bool chunked = false;
 };
 
 /// A packaged title that is shown again and again as a live presentation: its manifests as they
 /// are at an instant, and which of its segments are there. A segment is available from the instant
 /// on at which its last picture is over, for `window`. Every round of the title is a period of its
 /// own (DASH) or follows a discontinuity (HLS), so the segments' bytes are those of the files; the
-/// round is part of their paths: "/round-7/v1/seg-1.m4s". A value; docs/serve.md.
+/// round is part of their paths: "/round-7/v1/seg-1.m4s". A chunked one is asked for up to a
+/// segment early, as its manifests tell of what is next. A value; docs/serve.md.
 class LiveTitle {
  public:
   /// Reads all MPDs and playlists below `root`, which must describe one title with a file a
@@ -39,6 +44,12 @@ class LiveTitle {
     Kind kind = Kind::missing;
     std::string path;  ///< A target; of a manifest its own one, for the content type.
     std::string text;
+    /// Of a file that is still being produced: up to which byte it is there since when (1970).
+    struct Chunk {
+      std::int64_t end = 0;
+      Duration at{};
+    };
+    std::vector<Chunk> chunks = {};
   };
   /// What is at a request's target at `now`; `host` is the authority that the client asked for.
   [[nodiscard]] Answer at(std::string_view target, std::string_view host, Duration now) const;
@@ -49,7 +60,12 @@ class LiveTitle {
  private:
   LiveTitle() = default;
   [[nodiscard]] Expected<void> add(const std::string& path, std::string_view text);
-  [[nodiscard]] Expected<void> add_segment(const std::string& url, Duration end);
+  [[nodiscard]] Expected<void> add_segment(const std::string& url, const std::string& init,
+                                           Duration begin, Duration end);
+  /// Reads the chunks of all segments below `root`.
+  [[nodiscard]] Expected<void> find_chunks(const std::filesystem::path& root);
+  /// What the manifests of a chunked title tell in advance.
+  [[nodiscard]] Duration ahead() const;
   [[nodiscard]] std::string mpd(const std::string& path, std::string_view host, Duration now) const;
   [[nodiscard]] std::string playlist(const media::HlsMediaPlaylist& playlist,
                                      const std::string& path, Duration now) const;
@@ -60,7 +76,16 @@ class LiveTitle {
   Duration longest_{};                       ///< Of all segments.
   std::map<std::string, std::string> mpds_;  ///< Text by path.
   std::map<std::string, media::HlsMediaPlaylist> playlists_;
-  std::map<std::string, Duration> segments_;  ///< Where they end within a round, by path.
+  struct Segment {
+    Duration begin{};  ///< Within a round.
+    Duration end{};
+    std::string init;  ///< Its path; empty without one.
+    std::vector<media::ChunkWalk::Chunk> chunks = {};
+  };
+  std::map<std::string, Segment> segments_;  ///< By path.
+  bool chunked_ = false;
+  Duration first_chunk_{};  ///< The longest one of all.
+  Duration offset_{};       ///< So long before its end the first chunk of every segment is there.
 };
 
 }  // namespace rung::emulator

@@ -198,6 +198,49 @@ TEST(Live, TheLatencyIsWhatTheViewerAsksForAsFarAsThatIsPossible) {
   }
 }
 
+TEST(Live, ChunksOfDashPlayNearerToTheEdgeThanASegmentIsLongAndReplay) {
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "leave.json").string();
+  const std::string title = (directory.path() / "title").string();
+  write_text(scenario, R"({"limit_s": 14})");
+  const Output packaged =
+      run_rung({"package", "--demo", "--seconds", "8", "--segment-seconds", "2", "--chunk", "0.5",
+                "--ladder", "200k:256x144,500k:384x216", "--quiet", "-o", title});
+  ASSERT_EQ(packaged.status, 0) << packaged.err;
+  const ServingRung server(title, {"--live", "--chunked", "--window", "20"});
+  const Output played = run_rung({"play", "--headless", "--json", "--scenario", scenario,
+                                  "--session-log", log_path, server.url("manifest.mpd")});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const json report = json::parse(played.out);
+  EXPECT_EQ(report.at("latency_target_s"), 2.5);
+  EXPECT_LT(report.at("latency_s").get<double>(), 3);
+  EXPECT_EQ(report.at("stall_count"), 0);
+  EXPECT_EQ(report.at("failures"), 0);
+  EXPECT_EQ(report.at("decode_errors"), 0);
+  EXPECT_GT(report.at("played_s").get<double>(), 12);
+  // The link is known in spite of the pauses of the production: no rung is too high for it.
+  double forecast = 0;
+  double idle = 0;
+  int chunks = 0;
+  std::istringstream lines(read_text(log_path));
+  for (std::string text; std::getline(lines, text);) {
+    const json line = json::parse(text);
+    if (line.at("ev") == "media") ++chunks;
+    if (line.at("ev") == "completed") idle += line.value("idle_ns", 0.0) / 1e9;
+    if (line.at("ev") == "pos") forecast = line.value("est", 0.0);
+  }
+  EXPECT_GT(chunks, 40) << "of sound and pictures, four a segment";
+  EXPECT_GT(idle, 10);
+  EXPECT_GT(forecast, 5'000);
+  const Output replayed = run_rung({"replay", log_path});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
+
+  const Output whole = run_rung({"serve", "--live", "--chunked", title_directory().string()});
+  EXPECT_EQ(whole.status, 4);
+  EXPECT_THAT(whole.err, testing::HasSubstr("rung package --chunk"));
+}
+
 TEST(Live, PoliciesFromOutsideAreRefusedAsTheyKnowWholeTitlesOnly) {
   const ServingRung server(title_directory(), {"--live"});
   const Output played =

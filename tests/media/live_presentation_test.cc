@@ -87,6 +87,33 @@ TEST(LivePresentation, SubtitlesThatAreOneDocumentAreThereFromTheBeginning) {
             "http://x.example/en.vtt");
 }
 
+TEST(LivePresentation, ChunksBringASegmentNearerThanItIsLong) {
+  const auto chunked = [](const std::string& video, const std::string& audio) {
+    std::string text = mpd(0, 60);
+    text.insert(text.find("duration=\"2\""), video);
+    text.insert(text.find("initialization=\"a/"), audio);
+    return select(text, 101s);
+  };
+  const std::string early = R"(availabilityTimeOffset="1.5" availabilityTimeComplete="false" )";
+  const TrackSelection both = chunked(early, early);
+  EXPECT_EQ(std::chrono::round<std::chrono::milliseconds>(
+                first_chunk(both.presentation(), both.tracks())),
+            500ms);
+  EXPECT_EQ(std::chrono::round<std::chrono::milliseconds>(
+                safe_delay(both.presentation(), both.tracks(), 100ms)),
+            1s);
+  EXPECT_EQ(safe_delay(both.presentation(), both.tracks(), 1700ms), 1700ms);
+  // The segment that ends at 102 s is there since 100.5 s, as far as it is produced.
+  EXPECT_EQ(both.tracks().video->end(), at(102s));
+  EXPECT_EQ(both.tracks().audio->end(), at(102s));
+  // Whole ones ahead of their time, or one track without chunks: as without them.
+  for (const TrackSelection& whole :
+       {chunked(R"(availabilityTimeOffset="1.5" )", early), chunked(early, "")}) {
+    EXPECT_EQ(first_chunk(whole.presentation(), whole.tracks()), longest_segment(whole.tracks()));
+    EXPECT_GT(safe_delay(whole.presentation(), whole.tracks(), 1s), 2s);
+  }
+}
+
 TEST(LivePresentation, GrowsByWhatIsNewAndKeepsItsNumbers) {
   const TrackSelection first = select(mpd(40, 49), 100s);
   Tracks tracks = first.tracks();

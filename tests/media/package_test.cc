@@ -15,9 +15,11 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "media/chunk_walk.h"
 #include "media/ladder.h"
 #include "media/package/demo_marker.h"
 #include "media/package/demo_source.h"
@@ -274,6 +276,30 @@ TEST(Package, LeavesNothingBehindWhenStopped) {
       });
   ASSERT_FALSE(stopped);
   EXPECT_THAT(root.entries(), ::testing::IsEmpty());
+}
+
+TEST(Package, CutsSegmentsIntoChunksOfTheSamePictures) {
+  const TemporaryDirectory root;
+  PackageOptions options = small_options();
+  options.chunk_duration = std::chrono::milliseconds(250);
+  const auto written = write_package(*small_demo(2), options, root / "title", {});
+  ASSERT_TRUE(written) << to_string(written.error());
+  for (const std::string& id : {written->video.front().id, written->audio.front().id}) {
+    const std::string init = read(root / "title" / id / "init.mp4");
+    const std::string segment = read(root / "title" / id / "seg-2.m4s");
+    const auto timing = media::parse_fragment_timing(init);
+    ASSERT_TRUE(timing) << id;
+    const auto chunks = media::ChunkWalk(*timing).take(std::as_bytes(std::span(segment)));
+    ASSERT_EQ(chunks.size(), 4U) << id;
+    for (std::size_t i = 0; i < chunks.size(); ++i)
+      EXPECT_NEAR(to_seconds(chunks[i].media), 0.25 * static_cast<double>(i + 1), 0.03) << id;
+    EXPECT_EQ(chunks.back().end, static_cast<std::int64_t>(segment.size())) << id;
+    if (id.starts_with("video")) {
+      EXPECT_EQ(decode(init + segment).frames.size(), 24U);
+    }
+  }
+  options.chunk_duration = std::chrono::seconds(2);
+  EXPECT_FALSE(write_package(*small_demo(2), options, root / "other", {})) << "beyond a segment";
 }
 
 TEST(Package, ReplacesAnEarlierPackageButNothingElse) {

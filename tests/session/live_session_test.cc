@@ -159,6 +159,114 @@ TEST_F(LiveSessionTest, ASegmentThatIsMissingIsLate) {
   EXPECT_EQ(fetch_->representation, 0U);
 }
 
+/// Segments of sound and pictures that come in chunks; the edge is told at 2.5 s.
+class ChunkedSessionTest : public LiveSessionTest {
+ protected:
+  void join() {
+    tracks_ = live(2);
+    tracks_.audio = tracks_.video;
+    SessionOptions wanted = options();
+    wanted.resume_level = 1s;
+    wanted.live_delay = 2500ms;
+    wanted.live_chunks = true;
+    session_.emplace(tracks_, validate(wanted, tracks_).value(), std::make_unique<test::OneRung>(1),
+                     std::make_unique<test::LastThroughput>());
+    PresentationGrew first = grew(0s, 2, 0, 20);
+    first.live_edge = MediaTime(2500ms);
+    tell(first);
+    while (fetch_->segment == 0) complete(10ms);
+  }
+  [[nodiscard]] std::vector<FetchSegment> fetches() const {
+    std::vector<FetchSegment> all;
+    for (const Request& request : requests_)
+      if (const auto* fetch = std::get_if<FetchSegment>(&request)) all.push_back(*fetch);
+    return all;
+  }
+  void media(Duration at, const FetchSegment& fetch, Duration media) {
+    tell(MediaArrived{.at = Timestamp(at), .transfer = fetch.transfer, .media = media});
+  }
+};
+
+TEST_F(ChunkedSessionTest, WhatGrowsIsAskedForAtOnceForBothTracksAndCountsAsItComes) {
+  join();
+  const auto asked = fetches();
+  ASSERT_EQ(asked.size(), 4U);
+  EXPECT_FALSE(asked[0].growing);
+  EXPECT_TRUE(asked[2].growing);
+  EXPECT_TRUE(asked[3].growing) << "while the other one runs";
+  EXPECT_EQ(asked[2].segment, 1);
+  EXPECT_EQ(session_->buffer().level(), 2s);
+  media(20ms, asked[2], 500ms);
+  EXPECT_EQ(session_->buffer().level(TrackKind::video), 2490ms);
+  EXPECT_EQ(session_->buffer().level(TrackKind::audio), 1990ms);
+  media(30ms, asked[3], 500ms);
+  // More than a segment is long cannot come.
+  media(1500ms, asked[2], 5s);
+  EXPECT_EQ(session_->buffer().buffered_end(TrackKind::video), MediaTime(4s));
+  media(1600ms, asked[3], 2s);
+  EXPECT_EQ(session_->buffer().level(), 2410ms);
+  EXPECT_EQ(session_->buffer().stall_count(), 0);
+}
+
+TEST_F(ChunkedSessionTest, ThePausesOfProductionSayNothingOfTheLink) {
+  join();
+  const FetchSegment video = fetches()[2];
+  const FetchSegment audio = fetches()[3];
+  media(20ms, video, 500ms);
+  media(20ms, audio, 500ms);
+  // Nothing for long: not silence yet, and no reason for a lower rung.
+  tell(TransferProgressed{.at = Timestamp(2s),
+                          .transfer = video.transfer,
+                          .first_byte = Timestamp(20ms),
+                          .received = 10'000_bytes,
+                          .expected = std::nullopt});
+  EXPECT_EQ(session_->report().failures, 0);
+  EXPECT_EQ(session_->report().abandonments, 0);
+  tell(TransferCompleted{.at = Timestamp(2010ms),
+                         .transfer = video.transfer,
+                         .first_byte = Timestamp(20ms),
+                         .size = 100'000_bytes,
+                         .idle = 1900ms});
+  // Asked for at 10 ms: 100 kB in 100 ms.
+  ASSERT_TRUE(session_->forecast());
+  EXPECT_EQ(session_->forecast()->throughput, 100'000_bytes / 100ms);
+}
+
+TEST_F(ChunkedSessionTest, WhatDoesNotComeWholeIsNotThere) {
+  join();
+  const FetchSegment video = fetches()[2];
+  const FetchSegment audio = fetches()[3];
+  media(20ms, video, 1s);
+  media(20ms, audio, 1s);
+  tell(TransferFailed{.at = Timestamp(1s),
+                      .transfer = video.transfer,
+                      .kind = FailureKind::truncated,
+                      .received = 5000_bytes,
+                      .retry_after = {}});
+  EXPECT_EQ(session_->buffer().level(TrackKind::video), 1010ms);
+  tell(TimeReached{session_->wake_at()});
+  const FetchSegment again = fetches().back();
+  EXPECT_EQ(again.segment, 1);
+  EXPECT_EQ(again.attempt, 2);
+  EXPECT_TRUE(again.growing);
+  tell(TimeReached{Timestamp(2500ms)});
+  EXPECT_EQ(session_->buffer().state(), abr::PlaybackState::stalled);
+  media(2600ms, again, 2s);
+  media(2600ms, audio, 2s);
+  EXPECT_EQ(session_->buffer().state(), abr::PlaybackState::playing);
+  EXPECT_EQ(session_->buffer().stall_count(), 1);
+}
+
+TEST_F(ChunkedSessionTest, ASegmentWhoseEndHasBeenProducedHasTheLinkToItself) {
+  join();
+  media(20ms, fetches()[2], 2s);
+  media(20ms, fetches()[3], 2s);
+  tell(grew(1500ms, 2, 0, 20));  // The edge, at 4 s.
+  EXPECT_FALSE(fetches().front().growing);
+  complete(1600ms);
+  EXPECT_EQ(session_->next_fetch_at(), Timestamp::max());
+}
+
 /// The edge is told at 20 s, the viewer is at 0: so far behind they should be `target`.
 class LatencyTest : public LiveSessionTest {
  protected:
