@@ -309,7 +309,9 @@ class PlaylistReader {
     } else if (tag_ == "EXT-X-PLAYLIST-TYPE") {
       media_.playlist_type = trimmed_line(value);
     } else if (tag_ == "EXT-X-SERVER-CONTROL") {
-      media_.hold_back = parse_decimal_seconds(Attributes(value).text("HOLD-BACK"));
+      const Attributes control(value);
+      media_.hold_back = parse_decimal_seconds(control.text("HOLD-BACK"));
+      media_.can_skip_until = parse_decimal_seconds(control.text("CAN-SKIP-UNTIL"));
     } else if (tag_ == "EXT-X-I-FRAMES-ONLY") {
       media_.iframes_only = true;
     } else if (tag_ == "EXT-X-IMAGES-ONLY") {

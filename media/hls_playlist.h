@@ -19,7 +19,7 @@ namespace rung::media {
 /// their author wrote them. Lenient as players are: unknown tags and attributes are passed over,
 /// and a tag that is malformed but not needed to find and time the segments is ignored. URIs stay
 /// as written; resolve_url() against the playlist's own URL makes them absolute. Partial segments,
-/// skips, date ranges and content steering are passed over.
+/// date ranges and content steering are passed over, and so are skips: see undo_hls_skip().
 struct HlsMap {
   std::string uri;
   std::optional<ByteRange> range;
@@ -63,6 +63,8 @@ struct HlsMediaPlaylist {
   std::string playlist_type;  ///< As written: "VOD", "EVENT", or empty.
   /// EXT-X-SERVER-CONTROL: so far behind the end a viewer should stay.
   std::optional<Duration> hold_back;
+  /// The same: a client that knows the playlist may leave out what is farther from its end.
+  std::optional<Duration> can_skip_until;
   bool has_end = false;  ///< EXT-X-ENDLIST: nothing will be added.
   bool iframes_only = false;
   bool images_only = false;  ///< EXT-X-IMAGES-ONLY: thumbnails.

@@ -71,6 +71,7 @@ LivePlaylist::LivePlaylist(const HlsMediaDocument& document) : segments_(placed(
 void LivePlaylist::read_settings(const HlsMediaPlaylist& playlist) {
   ended_ = ended_ || playlist.has_end;
   hold_back_ = playlist.hold_back;
+  skip_boundary_ = playlist.can_skip_until;
   target_ = playlist.target_duration.value_or(Duration::zero());
   if (target_ == Duration::zero() && !segments_.empty()) target_ = longest_of(segments_);
   target_ = std::clamp(target_, shortest_target, longest_target);

@@ -42,6 +42,8 @@ class LivePlaylist {
   [[nodiscard]] MediaTime end() const;
   [[nodiscard]] bool ended() const { return ended_; }  ///< Nothing will be added.
   [[nodiscard]] Duration target_duration() const { return target_; }
+  /// Who has read it so short a time ago may ask for what has changed alone; none: nobody may.
+  [[nodiscard]] std::optional<Duration> skip_boundary() const { return skip_boundary_; }
   /// So far behind the end a viewer should stay: `wish`, but two target durations at least, as a
   /// playlist is read once in one; else what the playlist says, else three target durations. Never
   /// so far that the window ends before.
@@ -56,6 +58,7 @@ class LivePlaylist {
   std::int64_t listed_from_ = 0;  ///< The media sequence number of the first one listed.
   Duration target_{};
   std::optional<Duration> hold_back_;
+  std::optional<Duration> skip_boundary_;
   bool ended_ = false;
   bool same_numbers_ = false;  ///< As those of the playlist beside which it was placed.
 };

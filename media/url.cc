@@ -182,4 +182,12 @@ bool same_origin(std::string_view a, std::string_view b) {
          first.host() == second.host() && first.port() == second.port() && first.port() != 0;
 }
 
+std::string with_parameter(std::string url, std::string_view parameter) {
+  const std::size_t end = std::min(url.find('#'), url.size());
+  const std::size_t query = url.find('?');
+  std::string more(query < end ? "&" : "?");
+  more += parameter;
+  return url.insert(end, more);
+}
+
 }  // namespace rung::media

@@ -35,4 +35,7 @@ struct Url {
 /// Whether scheme, host and port agree (RFC 6454 section 4). False unless both are http or https.
 [[nodiscard]] bool same_origin(std::string_view a, std::string_view b);
 
+/// `url` with one more parameter ("name=value") in its query.
+[[nodiscard]] std::string with_parameter(std::string url, std::string_view parameter);
+
 }  // namespace rung::media

@@ -7,7 +7,9 @@
 
 #include "core/check.h"
 #include "core/limits.h"
+#include "media/hls_delta.h"
 #include "media/hls_playlist.h"
+#include "media/url.h"
 #include "media/url_policy.h"
 #include "player/wall_clock.h"
 
@@ -158,21 +160,31 @@ void HlsLiveSource::read(Playlist& playlist) {
   if (playlist.reading || (!wanted && playlist.waiting.empty())) return;
   playlist.reading = true;
   playlist.asked = loop_.now();
+  const auto boundary = playlist.listed.skip_boundary();
+  if (!boundary || playlist.asked - playlist.read > *boundary / 2) playlist.text.clear();
+  const std::string url =
+      playlist.text.empty() ? playlist.url : media::with_parameter(playlist.url, "_HLS_skip=YES");
   fetcher_.fetch(
-      {playlist.url, std::nullopt}, limits::manifest_size,
+      {url, std::nullopt}, limits::manifest_size,
       [this, &playlist](const Expected<Document>& document) { has_read(playlist, document); },
       reload_timeout(playlist.listed.target_duration(), playlist.failures));
 }
 
 Expected<bool> HlsLiveSource::take(Playlist& playlist, const Expected<Document>& document) {
   if (!document) return tl::unexpected<Error>(document.error());
-  auto read = media::parse_hls_playlist(document->text, document->url,
-                                        first_.presentation().playlists->variables);
+  auto text = media::undo_hls_skip(std::exchange(playlist.text, {}), document->text);
+  if (!text) return tl::unexpected<Error>(text.error());
+  auto read =
+      media::parse_hls_playlist(*text, document->url, first_.presentation().playlists->variables);
   if (!read) return tl::unexpected<Error>(read.error());
   auto* const fresh = std::get_if<media::HlsMediaPlaylist>(&read->content);
   if (fresh == nullptr)
     return failure(ErrorCode::malformed, "is no media playlist any more",
                    media::redacted_url(document->url));
+  if (fresh->can_skip_until) {
+    playlist.text = *std::move(text);
+    playlist.read = playlist.asked;
+  }
   media::HlsMediaDocument listed{std::move(*fresh), document->url};
   for (const media::PlacedSegment& segment : media::placed(listed))
     if (segment.encryption)

@@ -48,6 +48,8 @@ class HlsLiveSource final : public LiveSource {
     std::string url;
     media::LivePlaylist listed;
     Timestamp asked{};     ///< When it was last asked for.
+    std::string text;      ///< As it was last, whole; empty where nobody may skip what is known.
+    Timestamp read{};      ///< When that was asked for.
     bool reading = false;  ///< It is on its way.
     int failures = 0;      ///< Of its readings in a row.
     EventLoop::TimerId timer;

@@ -33,6 +33,8 @@ constexpr std::string_view round_prefix = "/round-";
 constexpr std::size_t most_files = 100'000;
 /// A live edge that many segments back is safe for a player that reloads once a segment.
 constexpr int delay_in_segments = 3;
+/// What the end of a playlist is so far away from may be skipped; six is the least.
+constexpr int skip_boundary_in_targets = 6;
 
 /// Whole seconds and nine decimals.
 std::string decimal(Duration duration) {
@@ -97,6 +99,13 @@ std::int64_t inherited(pugi::xml_node node, const char* name, std::int64_t other
     if (const auto attribute = own.attribute(name)) return attribute.as_llong();
   }
   return otherwise;
+}
+
+/// Whether the client knows the playlist (draft-pantos-hls-rfc8216bis section 6.2.5).
+bool asks_to_skip(std::string_view target) {
+  const std::size_t query = target.find('?');
+  return query != std::string_view::npos &&
+         target.find("_HLS_skip=YES", query) != std::string_view::npos;
 }
 
 /// Calls `visit` for all elements called `name` below `node`.
@@ -314,7 +323,7 @@ LiveTitle::Answer LiveTitle::at(std::string_view target, std::string_view host,
   if (const auto found = playlists_.find(*decoded); found != playlists_.end())
     return {.kind = Answer::Kind::text,
             .path = *decoded,
-            .text = playlist(found->second, *decoded, now)};
+            .text = playlist(found->second, *decoded, now, asks_to_skip(target))};
   if (segments_.contains(*decoded)) return {};  // Not without its round.
   if (!decoded->starts_with(round_prefix))
     return {.kind = Answer::Kind::file, .path = std::string(target), .text = {}};
@@ -415,7 +424,7 @@ std::string LiveTitle::mpd(const std::string& path, std::string_view host, Durat
 }
 
 std::string LiveTitle::playlist(const media::HlsMediaPlaylist& playlist, const std::string& path,
-                                Duration now) const {
+                                Duration now, bool skips) const {
   const Duration elapsed = now - zero_;
   const auto count = static_cast<std::int64_t>(playlist.segments.size());
   std::vector<Duration> ends;
@@ -424,6 +433,10 @@ std::string LiveTitle::playlist(const media::HlsMediaPlaylist& playlist, const s
   // Rounds follow each other without a gap, whatever a track's own length.
   ends.back() = std::max(duration_, count > 1 ? ends[ends.size() - 2] + Duration(1) : Duration(1));
   const Duration longest = std::max(playlist.target_duration.value_or(Duration::zero()), longest_);
+  const auto target = std::max<Duration>(std::chrono::round<std::chrono::seconds>(longest),
+                                         std::chrono::seconds(1));
+  const Duration skip_boundary = target * skip_boundary_in_targets;
+  std::int64_t skipped = 0;
   std::string lines;
   std::int64_t first = -1;
   std::int64_t discontinuities = 0;
@@ -445,6 +458,14 @@ std::string LiveTitle::playlist(const media::HlsMediaPlaylist& playlist, const s
       if (is_first) {
         first = round * count + i;
         discontinuities = round;
+      }
+      if (skips && end <= elapsed - skip_boundary) {
+        ++skipped;
+        map = segment.map;
+        continue;
+      }
+      if (lines.empty()) {
+        if (skipped > 0) lines = fmt::format("#EXT-X-SKIP:SKIPPED-SEGMENTS={}\n", skipped);
         lines +=
             "#EXT-X-PROGRAM-DATE-TIME:" + iso_instant(zero_ + duration_ * round + begin) + "\n";
       }
@@ -463,12 +484,13 @@ std::string LiveTitle::playlist(const media::HlsMediaPlaylist& playlist, const s
       lines += fmt::format("#EXTINF:{},\n{}\n", decimal(length), in_round(segment.uri));
     }
   }
-  const auto target = std::chrono::round<std::chrono::seconds>(longest);
   return fmt::format(
-             "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{}\n"
-             "#EXT-X-DISCONTINUITY-SEQUENCE:{}\n#EXT-X-INDEPENDENT-SEGMENTS\n",
-             std::max<std::int64_t>(target.count(), 1), std::max<std::int64_t>(first, 0),
-             discontinuities) +
+             "#EXTM3U\n#EXT-X-VERSION:{}\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{}\n"
+             "#EXT-X-DISCONTINUITY-SEQUENCE:{}\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+             "#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL={}\n",
+             skipped > 0 ? 9 : 7, target / std::chrono::seconds(1),
+             std::max<std::int64_t>(first, 0), discontinuities,
+             skip_boundary / std::chrono::seconds(1)) +
          lines;
 }
 

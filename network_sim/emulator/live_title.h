@@ -67,8 +67,9 @@ class LiveTitle {
   /// What the manifests of a chunked title tell in advance.
   [[nodiscard]] Duration ahead() const;
   [[nodiscard]] std::string mpd(const std::string& path, std::string_view host, Duration now) const;
+  /// `skips`: what a client knows that asks again is left out.
   [[nodiscard]] std::string playlist(const media::HlsMediaPlaylist& playlist,
-                                     const std::string& path, Duration now) const;
+                                     const std::string& path, Duration now, bool skips) const;
 
   Duration window_{};
   Duration zero_{};                          ///< Since 1970: when the first round began.

@@ -257,7 +257,8 @@ TEST(Live, HlsPlaysOverARoundAndReplays) {
   const std::string scenario = (directory.path() / "leave.json").string();
   write_text(scenario, R"({"limit_s": 8})");
   // The first round of 16 s ends now.
-  const ServingRung server(title_directory(), {"--live", "--window", "14"});
+  const std::string requests = (directory.path() / "requests.jsonl").string();
+  const ServingRung server(title_directory(), {"--live", "--window", "14", "--log", requests});
   const Output played = run_rung({"play", "--headless", "--json", "--scenario", scenario,
                                   "--session-log", log_path, server.url("master.m3u8")});
   ASSERT_EQ(played.status, 0) << played.err;
@@ -269,6 +270,7 @@ TEST(Live, HlsPlaysOverARoundAndReplays) {
   const std::string log = read_text(log_path);
   for (const char* text : {"round-0/", "round-1/", "\"ev\":\"grew\""})
     EXPECT_NE(log.find(text), std::string::npos) << text;
+  EXPECT_THAT(read_text(requests), testing::HasSubstr("index.m3u8?_HLS_skip=YES"));
   const Output replayed = run_rung({"replay", log_path});
   EXPECT_EQ(replayed.status, 0) << replayed.err;
 }

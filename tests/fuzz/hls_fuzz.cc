@@ -5,6 +5,7 @@
 #include <string_view>
 #include <variant>
 
+#include "media/hls_delta.h"
 #include "media/hls_playlist.h"
 #include "media/live_playlist.h"
 #include "media/presentation_loader.h"
@@ -19,6 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = input.substr(0, zero);
   const std::string_view answer =
       zero == std::string_view::npos ? std::string_view{} : input.substr(zero + 1);
+  if (const auto whole = media::undo_hls_skip(text, answer))
+    (void)media::parse_hls_playlist(*whole, "https://host.test/a/main.m3u8", {});
   auto loader =
       media::PresentationLoader::create(text, "https://host.test/a/main.m3u8?token=1", {});
   if (!loader) return 0;

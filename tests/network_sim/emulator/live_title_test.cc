@@ -9,7 +9,9 @@
 #include <gtest/gtest.h>
 
 #include "media/dash_manifest.h"
+#include "media/hls_delta.h"
 #include "media/hls_playlist.h"
+#include "media/hls_presentation.h"
 #include "tests/media/boxes.h"
 #include "tests/support/temporary_directory.h"
 
@@ -201,6 +203,28 @@ TEST_F(LiveTitleTest, AChunkedSegmentIsThereFromItsFirstChunkOn) {
   write("v/2.m4s", "nothing of the kind");
   EXPECT_THAT(to_string(LiveTitle::load(directory_.path(), chunked, launch).error()),
               HasSubstr("rung package --chunk"));
+}
+
+TEST_F(LiveTitleTest, WhoKnowsAPlaylistIsToldOfItsEndAlone) {
+  write("title.mpd", mpd);
+  write("v/index.m3u8", playlist);
+  const LiveTitle title = LiveTitle::load(directory_.path(), {.window = 30s}, launch).value();
+  const auto text = [&](const char* target, Duration time) {
+    return title.at(target, host, launch + time).text;
+  };
+  const std::string known = text("/v/index.m3u8", 0s);
+  EXPECT_THAT(known, HasSubstr("CAN-SKIP-UNTIL=12\n"));
+  const std::string delta = text("/v/index.m3u8?_HLS_skip=YES", 3s);
+  const std::string whole = text("/v/index.m3u8", 3s);
+  EXPECT_THAT(delta, HasSubstr("#EXT-X-SKIP:SKIPPED-SEGMENTS="));
+  EXPECT_LT(delta.size(), whole.size() / 2 + 200);
+  const auto segments = [](const std::string& written) {
+    const auto parsed = media::parse_hls_playlist(written, "http://x/v/index.m3u8", {}).value();
+    auto placed = media::placed({std::get<media::HlsMediaPlaylist>(parsed.content), "http://x/v/"});
+    for (auto& segment : placed) segment.clock.reset();
+    return placed;
+  };
+  EXPECT_EQ(segments(media::undo_hls_skip(known, delta).value()), segments(whole));
 }
 
 TEST_F(LiveTitleTest, TellsItsTime) {
