@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 #include <utility>
 
 #include "core/limits.h"
@@ -62,6 +63,9 @@ std::string name_for_people(std::string_view text) {
 /// over.
 constexpr std::size_t most_places = 8;
 
+/// Places with a name for steering; further ones have none.
+constexpr std::size_t most_pathways = 256;
+
 /// Walks through an MPD from the outside in, with what each level hands down.
 class MpdReader {
  public:
@@ -92,6 +96,7 @@ class MpdReader {
       if (xml_.charge(timing, read.scheme.size() + read.value.size()))
         manifest_.timings.push_back(std::move(read));
     });
+    if (const auto steering = xml_.child(mpd, "ContentSteering")) read_steering(steering);
     if (const auto service = xml_.child(mpd, "ServiceDescription"))
       manifest_.service_description = read_service_description(service);
     Level level;
@@ -133,10 +138,24 @@ class MpdReader {
       std::string url = resolve_url(outer, trimmed(base.child_value()));
       if (places.size() < most_places && url.size() <= limits::url_length &&
           std::ranges::find(places, url) == places.end() && xml_.charge(base, url.size()))
-        places.push_back(std::move(url));
+        places.push_back(url);
+      if (auto name = xml_.text(base, "serviceLocation");
+          name && manifest_.pathways.size() < most_pathways &&
+          xml_.charge(base, url.size() + name->size()))
+        manifest_.pathways.emplace(std::move(url), *std::move(name));
     });
     if (places.size() > 1 && std::ranges::find(manifest_.places, places) == manifest_.places.end())
       manifest_.places.push_back(std::move(places));
+  }
+
+  void read_steering(pugi::xml_node node) {
+    SteeringServer steering;
+    steering.server = resolve_url(manifest_.url, trimmed(node.child_value()));
+    std::istringstream names(xml_.text(node, "defaultServiceLocation").value_or(""));
+    for (std::string name; steering.first.size() < most_places && names >> name;)
+      steering.first.push_back(std::move(name));
+    if (steering.server.size() <= limits::url_length && xml_.charge(node, steering.server.size()))
+      manifest_.steering = std::move(steering);
   }
 
   DashManifest::ServiceDescription read_service_description(pugi::xml_node node) {
@@ -368,6 +387,8 @@ Presentation to_presentation(const DashManifest& manifest) {
   presentation.url = manifest.url;
   presentation.title = manifest.title;
   presentation.places = manifest.places;
+  presentation.pathways = manifest.pathways;
+  presentation.steering = manifest.steering;
   presentation.min_buffer_time = manifest.min_buffer_time.value_or(Duration::zero());
   for (std::size_t i = 0; i < manifest.periods.size(); ++i) {
     const DashPeriod& source = manifest.periods[i];

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@ namespace rung::media {
 /// MPEG-DASH (ISO/IEC 23009-1): the media presentation description as its author wrote it, with
 /// inheritance applied, URLs resolved and the segment index computed. Supported: SegmentTemplate
 /// with and without SegmentTimeline, SegmentList, SegmentBase, BaseURL at every level (the first of
-/// several), multiple periods, live documents. Not followed: xlink, content steering, patches,
+/// several), multiple periods, live documents. Not followed: xlink, patches,
 /// sub-representations, segment patterns (S@p; such a representation has no known segments). No DTD
 /// or entity is read. What playback can do without may be malformed; what places a segment may not.
 struct DashRepresentation {
@@ -80,7 +81,9 @@ struct DashManifest {
   std::optional<ServiceDescription> service_description;
   std::vector<UtcTiming> timings;
   std::vector<DashPeriod> periods;
-  std::vector<Places> places;  ///< Of every level that has several, once each.
+  std::vector<Places> places;                   ///< Of every level that has several, once each.
+  std::map<std::string, std::string> pathways;  ///< BaseURL@serviceLocation by its URL.
+  std::optional<SteeringServer> steering;
   [[nodiscard]] bool is_live() const { return type == "dynamic"; }
   friend bool operator==(const DashManifest&, const DashManifest&) = default;
 };

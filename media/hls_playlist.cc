@@ -334,8 +334,12 @@ class PlaylistReader {
                   std::move(variant));
     } else if (tag_ == "EXT-X-MEDIA") {
       add_bounded(multivariant_.renditions, read_rendition(Attributes(value)));
-    } else if (tag_ != "EXT-X-SESSION-DATA" && tag_ != "EXT-X-SESSION-KEY" &&
-               tag_ != "EXT-X-CONTENT-STEERING") {
+    } else if (tag_ == "EXT-X-CONTENT-STEERING") {
+      const Attributes attributes(value);
+      SteeringServer steering{.server = attributes.text("SERVER-URI"), .first = {}};
+      if (const auto pathway = attributes.find("PATHWAY-ID")) steering.first.emplace_back(*pathway);
+      if (!steering.server.empty()) multivariant_.steering = std::move(steering);
+    } else if (tag_ != "EXT-X-SESSION-DATA" && tag_ != "EXT-X-SESSION-KEY") {
       return false;
     }
     is_multivariant_ = true;
@@ -370,6 +374,7 @@ class PlaylistReader {
     variant.audio = attributes.text("AUDIO");
     variant.video = attributes.text("VIDEO");
     variant.subtitles = attributes.text("SUBTITLES");
+    variant.pathway = attributes.find("PATHWAY-ID").value_or(".");
     return variant;
   }
 

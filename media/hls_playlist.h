@@ -19,7 +19,7 @@ namespace rung::media {
 /// their author wrote them. Lenient as players are: unknown tags and attributes are passed over,
 /// and a tag that is malformed but not needed to find and time the segments is ignored. URIs stay
 /// as written; resolve_url() against the playlist's own URL makes them absolute. Partial segments,
-/// date ranges and content steering are passed over, and so are skips: see undo_hls_skip().
+/// and date ranges are passed over, and so are skips: see undo_hls_skip().
 struct HlsMap {
   std::string uri;
   std::optional<ByteRange> range;
@@ -86,6 +86,7 @@ struct HlsVariant {
   std::string audio;  ///< Group ids, empty where there is none.
   std::string video;
   std::string subtitles;
+  std::string pathway = {};  ///< For content steering; "." where none is stated.
   friend bool operator==(const HlsVariant&, const HlsVariant&) = default;
 };
 
@@ -107,6 +108,8 @@ struct HlsMultivariantPlaylist {
   std::vector<HlsVariant> iframe_variants;
   std::vector<HlsVariant> image_variants;  ///< EXT-X-IMAGE-STREAM-INF.
   std::vector<HlsRendition> renditions;
+  /// EXT-X-CONTENT-STEERING; its URI as written, and the pathway to begin with where one is stated.
+  std::optional<SteeringServer> steering;
   friend bool operator==(const HlsMultivariantPlaylist&, const HlsMultivariantPlaylist&) = default;
 };
 

@@ -17,6 +17,10 @@ namespace rung::media {
 /// variants without picture (audio alone), and one for each audio rendition that has a playlist of
 /// its own. Every representation's media playlist is still its pending document.
 ///
+/// Of several pathways (PATHWAY-ID) the first one, or that of EXT-X-CONTENT-STEERING, makes the
+/// representations; playlists of others that agree in all attributes are places of the same, whose
+/// segments are taken to lie beside them under the same names.
+///
 /// Variants that share a media playlist become one representation with the lowest of their
 /// bandwidths: each of them is an upper bound for that playlist together with some audio. A
 /// rendition's bandwidth is not declared in HLS; see undeclared_audio_bandwidth.

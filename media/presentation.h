@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -186,6 +187,14 @@ struct LiveTimes {
 /// one is what the presentation's URLs are made of; at least one more.
 using Places = std::vector<std::string>;
 
+/// A server that tells from which of the places to fetch (DASH ContentSteering, ETSI TS 103 998;
+/// HLS EXT-X-CONTENT-STEERING).
+struct SteeringServer {
+  std::string server;              ///< Its URL.
+  std::vector<std::string> first;  ///< The pathways before it has answered, best first.
+  friend bool operator==(const SteeringServer&, const SteeringServer&) = default;
+};
+
 /// A variable that a playlist of HLS gave a value (EXT-X-DEFINE).
 struct HlsVariable {
   std::string name;
@@ -220,7 +229,9 @@ struct Presentation {
   Duration min_buffer_time{};
   Duration duration{};
   std::vector<Period> periods;
-  std::vector<Places> places;                    ///< DASH, where there are several for something.
+  std::vector<Places> places;                   ///< Where there are several for something.
+  std::map<std::string, std::string> pathways;  ///< What a place's URL is called for steering.
+  std::optional<SteeringServer> steering;
   std::optional<LiveTimes> live;                 ///< DASH, where it is live.
   std::vector<TextRendition> text_renditions;    ///< HLS; of DASH they are adaptation sets.
   std::vector<ImageRendition> image_renditions;  ///< HLS; the same.

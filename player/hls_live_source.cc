@@ -43,11 +43,13 @@ Duration delay_of(const media::TrackSelection& first, std::optional<Duration> la
 }  // namespace
 
 HlsLiveSource::HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
-                             const media::TrackSelection& first, std::optional<Duration> latency)
+                             const media::TrackSelection& first, std::optional<Duration> latency,
+                             UrlPlaces& places)
     : LiveSource(first.tracks(), delay_of(first, latency),
                  first.presentation().playlists->start_offset ? unheld() : LatencyRange{}, false),
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
+      places_(places),
       first_(first) {
   const Timestamp loaded = loop.now() - std::max(since_1970() - title.loaded, Duration::zero());
   for (const auto& [url, listed] : first.presentation().playlists->playlists) {
@@ -162,8 +164,11 @@ void HlsLiveSource::read(Playlist& playlist) {
   playlist.asked = loop_.now();
   const auto boundary = playlist.listed.skip_boundary();
   if (!boundary || playlist.asked - playlist.read > *boundary / 2) playlist.text.clear();
+  const std::string place = places_.now(playlist.url);
+  // What another server lists may not be what is known.
+  if (place != std::exchange(playlist.fetched, place)) playlist.text.clear();
   const std::string url =
-      playlist.text.empty() ? playlist.url : media::with_parameter(playlist.url, "_HLS_skip=YES");
+      playlist.text.empty() ? place : media::with_parameter(place, "_HLS_skip=YES");
   fetcher_.fetch(
       {url, std::nullopt}, limits::manifest_size,
       [this, &playlist](const Expected<Document>& document) { has_read(playlist, document); },
@@ -208,6 +213,7 @@ void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& docum
     read_at(playlist, playlist.asked + std::max(*more ? target : target / 2, shortest_wait));
   } else {
     last_failure_ = to_string(more.error());
+    places_.failed(playlist.fetched);
     read_at(playlist, std::max(loop_.now(), playlist.asked + reload_wait(++playlist.failures)));
   }
   answer(playlist, more ? std::nullopt : std::optional(more.error()));

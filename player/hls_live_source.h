@@ -28,7 +28,8 @@ class HlsLiveSource final : public LiveSource {
  public:
   /// As LiveSource::create().
   HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
-                const media::TrackSelection& first, std::optional<Duration> latency);
+                const media::TrackSelection& first, std::optional<Duration> latency,
+                UrlPlaces& places);
   ~HlsLiveSource() override;
 
   void begin(Receiver receiver) override;
@@ -48,6 +49,7 @@ class HlsLiveSource final : public LiveSource {
     std::string url;
     media::LivePlaylist listed;
     Timestamp asked{};     ///< When it was last asked for.
+    std::string fetched;   ///< Its URL at the place where it was last asked for.
     std::string text;      ///< As it was last, whole; empty where nobody may skip what is known.
     Timestamp read{};      ///< When that was asked for.
     bool reading = false;  ///< It is on its way.
@@ -87,6 +89,7 @@ class HlsLiveSource final : public LiveSource {
 
   EventLoop& loop_;
   DocumentFetcher fetcher_;
+  UrlPlaces& places_;
   const media::TrackSelection first_;
   Receiver receiver_;
   std::map<std::string, std::unique_ptr<Playlist>> playlists_;  ///< By the URL in the manifest.

@@ -17,9 +17,9 @@ std::unique_ptr<LiveSource> LiveSource::create(EventLoop& loop, HttpClient& clie
                                                const LoadedTitle& title,
                                                const media::TrackSelection& first,
                                                media::TrackSelection::Options wishes,
-                                               std::optional<Duration> latency) {
+                                               std::optional<Duration> latency, UrlPlaces& places) {
   if (first.presentation().playlists)
-    return std::make_unique<HlsLiveSource>(loop, client, title, first, latency);
+    return std::make_unique<HlsLiveSource>(loop, client, title, first, latency, places);
   return std::make_unique<DashLiveSource>(loop, client, title, first, std::move(wishes), latency);
 }
 

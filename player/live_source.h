@@ -16,6 +16,7 @@
 #include "player/http_client.h"
 #include "player/playback_environment.h"
 #include "player/title_loader.h"
+#include "player/url_places.h"
 #include "session/event.h"
 #include "session/latency_control.h"
 #include "session/request.h"
@@ -35,11 +36,13 @@ class LiveSource {
 
   /// `loop` and `client` must outlive it. `title` is live, `first` was selected of it with
   /// `wishes`. `latency` is where the viewer wants to be held, as far as that is possible.
+  /// Playlists are fetched at `places`, which must outlive it too.
   [[nodiscard]] static std::unique_ptr<LiveSource> create(EventLoop& loop, HttpClient& client,
                                                           const LoadedTitle& title,
                                                           const media::TrackSelection& first,
                                                           media::TrackSelection::Options wishes,
-                                                          std::optional<Duration> latency);
+                                                          std::optional<Duration> latency,
+                                                          UrlPlaces& places);
   LiveSource(const LiveSource&) = delete;
   LiveSource& operator=(const LiveSource&) = delete;
   virtual ~LiveSource() = default;

@@ -97,9 +97,12 @@ Expected<void> Player::load(const std::stop_token& stop) {
     options_.prepared = kept_head(*options_.kept, options_.url, *options_.loaded, *selection_);
     from_disk_ = from_disk_ || options_.prepared != nullptr;
   }
+  const media::Presentation& presentation = selection_->presentation();
+  places_.emplace(presentation.places);
+  places_->name(presentation.pathways);
   if (selection_->tracks().live) {
-    live_ =
-        LiveSource::create(loop_, client_, *options_.loaded, *selection_, wishes, options_.latency);
+    live_ = LiveSource::create(loop_, client_, *options_.loaded, *selection_, wishes,
+                               options_.latency, *places_);
     options_.session = live_->fitted(options_.session);
   }
   find_text();
@@ -212,7 +215,6 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
                                    .output = [this] { return output_state(); },
                                    .after_another = options_.after_another});
   }
-  places_.emplace(selection_->presentation().places);
   environment_ = std::make_unique<PlaybackEnvironment>(
       PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks, &*ahead_,
                                  options_.prepared.get(), &*places_,
@@ -224,6 +226,13 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
       PlayerControl::Target{.post = [this](const session::Event& wish) { tell(wish); },
                             .position = [this] { return output_->statistics().position; },
                             .end = session_->buffer().end()});
+  if (selection_->presentation().steering)
+    steering_.emplace(loop_, client_, *places_, selection_->presentation(),
+                      [this]() -> std::optional<BitRate> {
+                        const auto forecast = session_->forecast();
+                        if (!forecast) return std::nullopt;
+                        return forecast->throughput;
+                      });
   text_->begin({.position = [this] { return output_->statistics().position; },
                 .waits_for_media = [this] { return waits_for_media(); },
                 .offsets = [this] { return output_->timestamp_offsets(); }});

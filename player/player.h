@@ -20,6 +20,7 @@
 #include "core/units.h"
 #include "media/audio_tracks.h"
 #include "media/track_selection.h"
+#include "player/content_steering.h"
 #include "player/event_loop.h"
 #include "player/head_cache.h"
 #include "player/http_client.h"
@@ -226,6 +227,7 @@ class Player {
   std::optional<prefetch::PrefetchingSession> prefetching_;
   std::optional<session::SessionLog> log_;
   std::optional<UrlPlaces> places_;
+  std::optional<ContentSteering> steering_;
   std::unique_ptr<PlaybackEnvironment> environment_;
   std::optional<PlayerControl> control_;
   std::unique_ptr<MediaOutput> output_;  ///< Goes first: its threads use what is above.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "core/limits.h"
@@ -84,6 +85,20 @@ TEST(DashManifest, TellsTheTitle) {
   EXPECT_EQ(named(""), "");
   EXPECT_EQ(named(std::string(199, 'a') + "\u00e4"), std::string(199, 'a'));
   EXPECT_EQ(parse(mpd("<Period duration='PT1S'/>"))->title, "");
+}
+
+TEST(DashManifest, TellsWhoSteersBetweenNamedPlaces) {
+  const auto manifest = parse(mpd(
+      "<BaseURL serviceLocation='x'>http://one.test/</BaseURL><BaseURL>http://two.test/</BaseURL>"
+      "<ContentSteering defaultServiceLocation=' y x'> steer?k </ContentSteering>"
+      "<Period duration='PT1S'/>"));
+  ASSERT_TRUE(manifest) << to_string(manifest.error());
+  const Presentation presentation = to_presentation(*manifest);
+  const std::map<std::string, std::string> pathways{{"http://one.test/", "x"}};
+  EXPECT_EQ(presentation.pathways, pathways);
+  ASSERT_TRUE(presentation.steering);
+  EXPECT_EQ(presentation.steering->server, resolve_url(manifest->url, "steer?k"));
+  EXPECT_EQ(presentation.steering->first, (std::vector<std::string>{"y", "x"}));
 }
 
 TEST(DashManifest, PlacesPeriodsAfterEachOther) {

@@ -37,6 +37,35 @@ TEST(HlsPresentation, VariantsOfOnePlaylistBecomeOneRepresentation) {
   EXPECT_EQ(sets[1].representations[0].codecs, "mp4a.40.2");
 }
 
+TEST(HlsPresentation, PlaylistsOfOtherPathwaysArePlacesOfTheSame) {
+  const auto parsed = parse_hls_playlist(R"(#EXTM3U
+#EXT-X-CONTENT-STEERING:SERVER-URI="/steer",PATHWAY-ID="b"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound-a",NAME="Main",LANGUAGE="en",URI="http://a/s.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound-b",NAME="Main",LANGUAGE="en",URI="http://b/s.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=900000,RESOLUTION=640x360,AUDIO="sound-a",PATHWAY-ID="a"
+http://a/high.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=900000,RESOLUTION=640x360,AUDIO="sound-b",PATHWAY-ID="b"
+http://b/high.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=300000,RESOLUTION=320x180,AUDIO="sound-b",PATHWAY-ID="b"
+http://b/low.m3u8
+)",
+                                         "http://h/main.m3u8", {});
+  const auto& playlist = std::get<HlsMultivariantPlaylist>(parsed.value().content);
+  const Presentation presentation = announced_presentation(playlist, "http://h/main.m3u8");
+  ASSERT_TRUE(presentation.steering);
+  EXPECT_EQ(*presentation.steering, (SteeringServer{.server = "http://h/steer", .first = {"b"}}));
+  const auto& sets = presentation.periods.at(0).adaptation_sets;
+  ASSERT_EQ(sets.size(), 2U);
+  ASSERT_EQ(sets[0].representations.size(), 2U);
+  EXPECT_EQ(sets[0].representations[0].pending_document->url, "http://b/high.m3u8");
+  EXPECT_EQ(sets[1].representations[0].pending_document->url, "http://b/s.m3u8");
+  const std::vector<Places> places{{"http://b/high.m3u8", "http://a/high.m3u8"},
+                                   {"http://b/s.m3u8", "http://a/s.m3u8"}};
+  EXPECT_EQ(presentation.places, places);
+  EXPECT_EQ(presentation.pathways.at("http://a/s.m3u8"), "a");
+  EXPECT_EQ(presentation.pathways.at("http://b/high.m3u8"), "b");
+}
+
 TEST(HlsPresentation, AudioWithoutAPlaylistIsInTheVideo) {
   HlsMultivariantPlaylist playlist;
   playlist.variants.resize(2);

@@ -25,6 +25,25 @@ TEST(UrlPlaces, AreLeftOnceByAllThatWasUnderWay) {
   EXPECT_EQ(places.now("http://a/3"), "http://b/3");
 }
 
+TEST(UrlPlaces, FollowTheServerThatSteersAndAvoidForAWhileWhatFails) {
+  UrlPlaces places({{"http://a/", "http://b/", "http://c/"}});
+  places.name({{"http://a/", "one"}, {"http://b/", "two"}, {"http://c/", "three"}});
+  EXPECT_EQ(places.pathway(), "one");
+  places.steer({"two", "unknown", "one"});
+  EXPECT_EQ(places.pathway(), "two");
+  EXPECT_EQ(places.now("http://a/v/1"), "http://b/v/1");
+  EXPECT_EQ(places.now("http://b/v/1"), "http://b/v/1") << "a URL of another place is the same";
+  places.failed("http://b/v/1");
+  EXPECT_EQ(places.now("http://b/v/1"), "http://a/v/1");
+  places.steer({"two", "one"});
+  places.steer({"two", "one"});
+  EXPECT_EQ(places.pathway(), "one") << "something has failed at two lately";
+  places.steer({"two", "one"});
+  EXPECT_EQ(places.pathway(), "two");
+  places.steer({});
+  EXPECT_EQ(places.pathway(), "two") << "the order stays where nothing is said";
+}
+
 TEST(UrlPlaces, MayBeFilesOrHaveNoSlashAtTheirEnd) {
   UrlPlaces files(std::vector<media::Places>{{"http://a/v.mp4", "http://b/w.mp4?k=1"}});
   EXPECT_EQ(files.count("http://a/v.mp4"), 2U);

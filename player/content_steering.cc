@@ -1,0 +1,79 @@
+#include "player/content_steering.h"
+
+#include <string_view>
+#include <utility>
+
+#include "core/limits.h"
+#include "media/steering_manifest.h"
+#include "media/url.h"
+
+namespace rung::player {
+namespace {
+
+constexpr ByteCount largest_manifest{64 * 1024};
+
+/// What may stand in a query as it is (RFC 3986 section 2.3); the rest percent-encoded.
+std::string encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  constexpr std::string_view marks = "-._~";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       marks.find(c) != std::string_view::npos;
+    if (plain) {
+      out += c;
+    } else {
+      const auto value = static_cast<unsigned char>(c);
+      out += '%';
+      out += digits[value >> 4U];
+      out += digits[value & 15U];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+ContentSteering::ContentSteering(EventLoop& loop, HttpClient& client, UrlPlaces& places,
+                                 const media::Presentation& presentation,
+                                 std::function<std::optional<BitRate>()> throughput)
+    : loop_(loop),
+      fetcher_(loop, client, {.attempts = 1}),
+      places_(places),
+      throughput_(std::move(throughput)),
+      url_(presentation.steering->server),
+      format_(presentation.format),
+      wait_(media::usual_steering_ttl) {
+  places_.steer(presentation.steering->first);
+  ask();
+}
+
+ContentSteering::~ContentSteering() { loop_.cancel(timer_); }
+
+void ContentSteering::ask() {
+  const bool hls = format_ == media::ManifestFormat::hls;
+  const std::string prefix = hls ? "_HLS_" : "_DASH_";
+  std::string url = url_;
+  if (const std::string pathway = places_.pathway(); !pathway.empty())
+    url = media::with_parameter(url,
+                                prefix + "pathway=" + encoded(hls ? pathway : '"' + pathway + '"'));
+  if (const auto rate = throughput_ ? throughput_() : std::nullopt)
+    url = media::with_parameter(url,
+                                prefix + "throughput=" + std::to_string(rate->bits_per_second()));
+  fetcher_.fetch({url, std::nullopt}, largest_manifest,
+                 [this](const Expected<Document>& document) { answered(document); });
+}
+
+void ContentSteering::answered(const Expected<Document>& document) {
+  if (document) {
+    if (const auto manifest = media::parse_steering_manifest(document->text)) {
+      wait_ = manifest->ttl;
+      if (!manifest->reload_uri.empty() && manifest->reload_uri.size() <= limits::url_length)
+        url_ = media::resolve_url(document->url, manifest->reload_uri);
+      places_.steer(manifest->priority);
+    }
+  }
+  timer_ = loop_.call_at(loop_.now() + wait_, [this] { ask(); });
+}
+
+}  // namespace rung::player
