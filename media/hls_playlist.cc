@@ -188,6 +188,11 @@ class PlaylistReader {
     if (!has_tag_)
       return failure(ErrorCode::malformed, "is no HLS playlist: it has no #EXT tag",
                      redacted_url(url_));
+    if (!next_.parts.empty()) {
+      for (const HlsPart& part : next_.parts) next_.duration += part.duration;
+      next_.key = key_in_force();
+      media_.growing = std::move(next_);
+    }
     if (is_multivariant_)
       playlist_.content = std::move(multivariant_);
     else
@@ -242,6 +247,8 @@ class PlaylistReader {
       read_map(Attributes(value));
     } else if (tag_ == "EXT-X-TILES") {
       read_tiles(Attributes(value));
+    } else if (tag_ == "EXT-X-PART") {
+      read_part(Attributes(value));
     } else {
       return false;
     }
@@ -297,6 +304,28 @@ class PlaylistReader {
     next_.tiles = media_.tiles.size() - 1;
   }
 
+  void read_part(const Attributes& attributes) {
+    HlsPart part;
+    part.uri = attributes.text("URI");
+    const auto duration = parse_decimal_seconds(attributes.text("DURATION"));
+    if (part.uri.empty() || !duration) return;
+    part.duration = *duration;
+    if (const auto range = read_range(attributes.text("BYTERANGE"))) {
+      // Without an offset it follows the part before.
+      const HlsPart* const last = next_.parts.empty() ? nullptr : &next_.parts.back();
+      const bool follows = last != nullptr && last->range && last->uri == part.uri;
+      const std::int64_t behind = follows ? last->range->first + last->range->length.bytes() : 0;
+      part.range = ByteRange{range->offset.value_or(behind), ByteCount(range->length)};
+      constexpr std::int64_t furthest = std::int64_t{1} << 61;
+      if (part.range->first > furthest)
+        return fail("the byte range is out of range", ErrorCode::limit_exceeded);
+    }
+    parts_total_ += part.duration;
+    if (parts_total_ > furthest_time)
+      return fail("the parts reach beyond the range of times", ErrorCode::limit_exceeded);
+    if (charge(sizeof(HlsPart) + part.uri.size())) next_.parts.push_back(std::move(part));
+  }
+
   bool read_media_tag(std::string_view value) {
     if (tag_ == "EXT-X-TARGETDURATION") {
       if (const auto duration = read_seconds(value)) media_.target_duration = duration;
@@ -312,6 +341,10 @@ class PlaylistReader {
       const Attributes control(value);
       media_.hold_back = parse_decimal_seconds(control.text("HOLD-BACK"));
       media_.can_skip_until = parse_decimal_seconds(control.text("CAN-SKIP-UNTIL"));
+      media_.part_hold_back = parse_decimal_seconds(control.text("PART-HOLD-BACK"));
+      media_.can_block_reload = control.yes("CAN-BLOCK-RELOAD");
+    } else if (tag_ == "EXT-X-PART-INF") {
+      media_.part_target = parse_decimal_seconds(Attributes(value).text("PART-TARGET"));
     } else if (tag_ == "EXT-X-I-FRAMES-ONLY") {
       media_.iframes_only = true;
     } else if (tag_ == "EXT-X-IMAGES-ONLY") {
@@ -534,6 +567,7 @@ class PlaylistReader {
   std::optional<Error> error_;
   ByteCount expanded_;
   Duration total_{};
+  Duration parts_total_{};
   bool has_tag_ = false;
   bool is_multivariant_ = false;
   HlsPlaylist playlist_;

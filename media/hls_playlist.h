@@ -18,8 +18,8 @@ namespace rung::media {
 /// HTTP Live Streaming playlists (RFC 8216 and its second edition, draft-pantos-hls-rfc8216bis) as
 /// their author wrote them. Lenient as players are: unknown tags and attributes are passed over,
 /// and a tag that is malformed but not needed to find and time the segments is ignored. URIs stay
-/// as written; resolve_url() against the playlist's own URL makes them absolute. Partial segments,
-/// and date ranges are passed over, and so are skips: see undo_hls_skip().
+/// as written; resolve_url() against the playlist's own URL makes them absolute. Date
+/// ranges and hints of what comes next are passed over, and so are skips: see undo_hls_skip().
 struct HlsMap {
   std::string uri;
   std::optional<ByteRange> range;
@@ -42,6 +42,14 @@ struct HlsTiles {
   friend bool operator==(const HlsTiles&, const HlsTiles&) = default;
 };
 
+/// A partial segment (EXT-X-PART).
+struct HlsPart {
+  std::string uri;
+  Duration duration{};
+  std::optional<ByteRange> range;
+  friend bool operator==(const HlsPart&, const HlsPart&) = default;
+};
+
 struct HlsSegment {
   std::string uri;
   Duration duration{};
@@ -53,6 +61,7 @@ struct HlsSegment {
   std::optional<std::size_t> map;             ///< Index into HlsMediaPlaylist::maps.
   std::optional<std::size_t> key;             ///< Index into HlsMediaPlaylist::keys.
   std::optional<std::size_t> tiles;           ///< Index into HlsMediaPlaylist::tiles.
+  std::vector<HlsPart> parts = {};            ///< What it is made of, where that is listed.
   friend bool operator==(const HlsSegment&, const HlsSegment&) = default;
 };
 
@@ -65,6 +74,11 @@ struct HlsMediaPlaylist {
   std::optional<Duration> hold_back;
   /// The same: a client that knows the playlist may leave out what is farther from its end.
   std::optional<Duration> can_skip_until;
+  /// Low latency: so far behind the end a viewer should stay, how long parts are at most, and
+  /// whether a reload may ask for what is still to come.
+  std::optional<Duration> part_hold_back;
+  std::optional<Duration> part_target;
+  bool can_block_reload = false;
   bool has_end = false;  ///< EXT-X-ENDLIST: nothing will be added.
   bool iframes_only = false;
   bool images_only = false;  ///< EXT-X-IMAGES-ONLY: thumbnails.
@@ -72,6 +86,8 @@ struct HlsMediaPlaylist {
   std::vector<HlsMap> maps;
   std::vector<HlsKey> keys;
   std::vector<HlsSegment> segments;
+  /// The one that is being produced: its parts so far, and as long as these; no URI.
+  std::optional<HlsSegment> growing;
   friend bool operator==(const HlsMediaPlaylist&, const HlsMediaPlaylist&) = default;
 };
 

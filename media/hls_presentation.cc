@@ -196,6 +196,25 @@ std::optional<HlsMap> map_of(const HlsMediaPlaylist& playlist, const HlsSegment&
   return playlist.maps[*segment.map];
 }
 
+/// What lines of the playlist say of the segment, but not where it lies.
+PlacedSegment described(const HlsMediaDocument& document, const HlsSegment& segment) {
+  PlacedSegment result;
+  result.duration = std::max(segment.duration, shortest_segment);
+  result.resource = {resolve_url(document.url, segment.uri), segment.range};
+  if (const auto map = map_of(document.playlist, segment)) {
+    result.init = Resource{resolve_url(document.url, map->uri), map->range};
+    // Without a vector, which it must state, nothing but zero is to be had.
+    if (const auto encryption = encryption_of(document, map->key))
+      result.init_encryption = with_vector(*encryption, 0);
+  }
+  result.encryption = encryption_of(document, segment.key);
+  result.discontinuity = segment.discontinuity;
+  result.gap = segment.gap;
+  for (const HlsPart& part : segment.parts)
+    result.parts.push_back({resolve_url(document.url, part.uri), part.range});
+  return result;
+}
+
 /// Whether the segment of that index is encrypted as those before it.
 bool continues(const Representation::KeyedFrom& run, SegmentNumber index,
                const PlacedSegment& segment) {
@@ -275,25 +294,30 @@ std::vector<PlacedSegment> placed(const HlsMediaDocument& document) {
   std::int64_t sequence = playlist.media_sequence;
   std::optional<Duration> clock;
   for (const HlsSegment& segment : playlist.segments) {
-    PlacedSegment& last = result.emplace_back();
+    PlacedSegment& last = result.emplace_back(described(document, segment));
     last.sequence = sequence++;
     last.start = at;
-    last.duration = std::max(segment.duration, shortest_segment);
-    last.resource = {resolve_url(document.url, segment.uri), segment.range};
-    if (const auto map = map_of(playlist, segment)) {
-      last.init = Resource{resolve_url(document.url, map->uri), map->range};
-      // Without a vector, which it must state, nothing but zero is to be had.
-      if (const auto encryption = encryption_of(document, map->key))
-        last.init_encryption = with_vector(*encryption, 0);
-    }
-    last.encryption = encryption_of(document, segment.key);
     if (segment.program_date_time) clock = segment.program_date_time;
     last.clock = clock;
-    last.discontinuity = segment.discontinuity;
-    last.gap = segment.gap;
     at += last.duration;
     if (clock) *clock += last.duration;
   }
+  return result;
+}
+
+std::optional<PlacedSegment> growing(const HlsMediaDocument& document,
+                                     std::span<const PlacedSegment> segments) {
+  const HlsMediaPlaylist& playlist = document.playlist;
+  if (!playlist.growing || segments.empty()) return std::nullopt;
+  PlacedSegment result = described(document, *playlist.growing);
+  const PlacedSegment& before = segments.back();
+  result.resource = {};
+  result.growing = true;
+  result.sequence = before.sequence + 1;
+  result.start = before.start + before.duration;
+  result.duration = std::max(result.duration, before.duration);
+  result.clock = playlist.growing->program_date_time;
+  if (!result.clock && before.clock) result.clock = *before.clock + before.duration;
   return result;
 }
 

@@ -54,10 +54,16 @@ struct PlacedSegment {
   std::optional<Duration> clock;  ///< When it was made, since 1970, where the playlist tells.
   bool discontinuity = false;
   bool gap = false;
+  std::vector<Resource> parts = {};  ///< What it is made of, where that is listed.
+  bool growing = false;              ///< It has nothing but its parts, and there may come more.
   friend bool operator==(const PlacedSegment&, const PlacedSegment&) = default;
 };
 /// The playlist's segments, the first one at zero.
 [[nodiscard]] std::vector<PlacedSegment> placed(const HlsMediaDocument& document);
+/// The segment that is being produced, at the end of `segments`, which are those of the playlist:
+/// as long as the last one of them, or as its parts where these are longer.
+[[nodiscard]] std::optional<PlacedSegment> growing(const HlsMediaDocument& document,
+                                                   std::span<const PlacedSegment> segments);
 
 /// `announced` as the segments fill it in: one representation for each stretch of segments with the
 /// same init segment. Segments marked as gaps are left out.

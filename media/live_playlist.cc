@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "media/iso8601.h"
 
@@ -11,6 +12,7 @@ namespace {
 /// Whatever a playlist states, and where it states none.
 constexpr Duration longest_target = std::chrono::hours(1);
 constexpr Duration shortest_target = std::chrono::milliseconds(500);
+constexpr Duration shortest_part = std::chrono::milliseconds(50);
 constexpr int delay_in_targets = 3;
 constexpr int least_delay_in_targets = 2;
 /// A live title's first segment may lie so far from where another playlist begins.
@@ -66,12 +68,31 @@ bool same_length(const Segments& a, const Segments& b) {
 LivePlaylist::LivePlaylist(const HlsMediaDocument& document) : segments_(placed(document)) {
   listed_from_ = document.playlist.media_sequence;
   read_settings(document.playlist);
+  take_growing(document);
+}
+
+void LivePlaylist::take_growing(const HlsMediaDocument& document) {
+  growing_ = media::growing(document, segments_);
+  // It follows the last segment that is listed, not one that is known from before.
+  const std::int64_t next = document.playlist.media_sequence +
+                            static_cast<std::int64_t>(document.playlist.segments.size());
+  if (!growing_ || growing_->sequence != next) return growing_.reset();
+  parts_end_ = growing_->start + document.playlist.growing->duration;
+}
+
+std::string LivePlaylist::next_part() const {
+  const std::int64_t number = segments_.empty() ? 0 : segments_.back().sequence + 1;
+  return "_HLS_msn=" + std::to_string(number) +
+         "&_HLS_part=" + std::to_string(growing_ ? growing_->parts.size() : 0);
 }
 
 void LivePlaylist::read_settings(const HlsMediaPlaylist& playlist) {
   ended_ = ended_ || playlist.has_end;
   hold_back_ = playlist.hold_back;
   skip_boundary_ = playlist.can_skip_until;
+  part_hold_back_ = playlist.part_hold_back;
+  part_target_ = playlist.can_block_reload ? playlist.part_target : std::nullopt;
+  if (part_target_) part_target_ = std::clamp(*part_target_, shortest_part, longest_target);
   target_ = playlist.target_duration.value_or(Duration::zero());
   if (target_ == Duration::zero() && !segments_.empty()) target_ = longest_of(segments_);
   target_ = std::clamp(target_, shortest_target, longest_target);
@@ -79,6 +100,8 @@ void LivePlaylist::read_settings(const HlsMediaPlaylist& playlist) {
 
 void LivePlaylist::move(Duration by) {
   for (PlacedSegment& segment : segments_) segment.start += by;
+  if (growing_) growing_->start += by;
+  parts_end_ += by;
 }
 
 void LivePlaylist::place_beside(const LivePlaylist& other) {
@@ -97,6 +120,7 @@ bool LivePlaylist::take(const HlsMediaDocument& document, const LivePlaylist* be
     segments_.insert(segments_.end(), fresh.begin(), fresh.end());
     listed_from_ = document.playlist.media_sequence;
     read_settings(document.playlist);
+    take_growing(document);
     if (was_empty && !fresh.empty() && beside != nullptr) place_beside(*beside);
     return !fresh.empty();
   }
@@ -135,6 +159,7 @@ bool LivePlaylist::take(const HlsMediaDocument& document, const LivePlaylist* be
       std::ranges::lower_bound(segments_, listed_from_, {}, &PlacedSegment::sequence);
   const auto kept = std::min(listed - segments_.begin(), segments_.end() - listed);
   segments_.erase(segments_.begin(), listed - kept);
+  take_growing(document);
   return grew;
 }
 
@@ -157,8 +182,12 @@ std::optional<MediaTime> LivePlaylist::place_behind(const std::vector<PlacedSegm
 const PlacedSegment* LivePlaylist::find(MediaTime start, Duration duration) const {
   const auto found =
       std::ranges::lower_bound(segments_, start - duration / 2, {}, &PlacedSegment::start);
-  if (found == segments_.end() || found->start > start + duration / 2 || found->gap) return nullptr;
-  return &*found;
+  const PlacedSegment* const segment =
+      found != segments_.end() ? &*found : (growing_ ? &*growing_ : nullptr);
+  if (segment == nullptr || segment->start > start + duration / 2 ||
+      segment->start < start - duration / 2 || segment->gap)
+    return nullptr;
+  return segment;
 }
 
 MediaTime LivePlaylist::start() const {
@@ -172,6 +201,9 @@ MediaTime LivePlaylist::end() const {
 }
 
 Duration LivePlaylist::delay(std::optional<Duration> wish) const {
+  if (part_target_)
+    return std::max(wish.value_or(part_hold_back_.value_or(*part_target_ * delay_in_targets)),
+                    *part_target_ * least_delay_in_targets);
   const Duration delay = wish ? std::max(*wish, target_ * least_delay_in_targets)
                               : std::max(hold_back_.value_or(target_ * delay_in_targets), target_);
   return std::min(delay, std::max(end() - start() - target_, target_));
@@ -184,14 +216,15 @@ TrackGrowth growth(const Track& known, const LivePlaylist& playlist) {
   const MediaTime known_end = known.end();
   MediaTime at = known_end;
   std::int64_t room = most_live_segments - known.segment_count();
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    const PlacedSegment& segment = segments[i];
+  const PlacedSegment* before = nullptr;
+  const auto add = [&](const PlacedSegment& segment) {
+    const PlacedSegment* const previous = std::exchange(before, &segment);
     // What is known may be placed a little differently here.
-    if (segment.gap || segment.start + segment.duration / 2 < known_end) continue;
+    if (segment.gap || segment.start + segment.duration / 2 < known_end) return;
     const MediaTime start = std::max(segment.start, at);
     const MediaTime end = std::max(end_behind(segment), start + Duration(1));
-    if (room-- <= 0) break;
-    const bool same_init = i > 0 && segments[i - 1].init == segment.init;
+    if (room-- <= 0) return;
+    const bool same_init = previous != nullptr && previous->init == segment.init;
     if (result.parts.empty() || !same_init) {
       result.joins = result.joins || (result.parts.empty() && same_init);
       Track::Part part;
@@ -205,7 +238,9 @@ TrackGrowth growth(const Track& known, const LivePlaylist& playlist) {
     result.parts.back().timeline.append(
         {start.time_since_epoch().count(), (end - start).count(), 1});
     at = end;
-  }
+  };
+  for (const PlacedSegment& segment : segments) add(segment);
+  if (playlist.growing()) add(*playlist.growing());
   if (result.joins && last.timeline.cut()) result.joins = false;
   return result;
 }

@@ -40,6 +40,14 @@ class LivePlaylist {
   [[nodiscard]] const std::vector<PlacedSegment>& segments() const { return segments_; }
   [[nodiscard]] MediaTime start() const;  ///< Of the first segment that is listed.
   [[nodiscard]] MediaTime end() const;
+  /// The one that is being produced behind them, where its parts are listed.
+  [[nodiscard]] const std::optional<PlacedSegment>& growing() const { return growing_; }
+  /// What is there ends here, the parts of the growing segment included.
+  [[nodiscard]] MediaTime edge() const { return growing_ ? parts_end_ : end(); }
+  /// How long parts are at most; none where it has none, or where a reload may not ask for them.
+  [[nodiscard]] std::optional<Duration> part_target() const { return part_target_; }
+  /// What a reload asks for that comes once there is more: "_HLS_msn=7&_HLS_part=2".
+  [[nodiscard]] std::string next_part() const;
   [[nodiscard]] bool ended() const { return ended_; }  ///< Nothing will be added.
   [[nodiscard]] Duration target_duration() const { return target_; }
   /// Who has read it so short a time ago may ask for what has changed alone; none: nobody may.
@@ -54,7 +62,14 @@ class LivePlaylist {
                                                       const LivePlaylist* beside) const;
   void read_settings(const HlsMediaPlaylist& playlist);
 
+  /// Places what is being produced behind the segments.
+  void take_growing(const HlsMediaDocument& document);
+
   std::vector<PlacedSegment> segments_;
+  std::optional<PlacedSegment> growing_;
+  MediaTime parts_end_{};  ///< Of the growing segment.
+  std::optional<Duration> part_target_;
+  std::optional<Duration> part_hold_back_;
   std::int64_t listed_from_ = 0;  ///< The media sequence number of the first one listed.
   Duration target_{};
   std::optional<Duration> hold_back_;

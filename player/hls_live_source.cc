@@ -40,13 +40,24 @@ Duration delay_of(const media::TrackSelection& first, std::optional<Duration> la
   return delay;
 }
 
+/// All playlists that are played have parts.
+bool comes_in_parts(const media::TrackSelection& first) {
+  return std::ranges::all_of(all_tracks, [&](TrackKind kind) {
+    if (!first.tracks().of(kind)) return true;
+    const auto* playlist =
+        find(*first.presentation().playlists, first.representation(kind, 0, 0).playlist);
+    return playlist != nullptr && playlist->part_target().has_value();
+  });
+}
+
 }  // namespace
 
 HlsLiveSource::HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
                              const media::TrackSelection& first, std::optional<Duration> latency,
                              UrlPlaces& places)
     : LiveSource(first.tracks(), delay_of(first, latency),
-                 first.presentation().playlists->start_offset ? unheld() : LatencyRange{}, false),
+                 first.presentation().playlists->start_offset ? unheld() : LatencyRange{},
+                 comes_in_parts(first)),
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
       places_(places),
@@ -74,21 +85,25 @@ void HlsLiveSource::begin(Receiver receiver) {
   receiver_.grew({.at = {},
                   .growth = {},
                   .window_start = window_start(),
-                  .live_edge = steady_edge(media::end_of(*tracks()))});
+                  .live_edge = steady_edge(listed_edge())});
   for (const Followed& track : followed_)
     if (track.playlist != nullptr)
-      read_at(*track.playlist, track.playlist->asked + track.playlist->listed.target_duration());
+      read_at(*track.playlist,
+              blocks(*track.playlist)
+                  ? loop_.now()
+                  : track.playlist->asked + track.playlist->listed.target_duration());
 }
 
 MediaTime HlsLiveSource::join() const {
   MediaTime end = MediaTime::max();
   for (const Followed& track : followed_)
-    if (track.playlist != nullptr) end = std::min(end, track.playlist->listed.end());
+    if (track.playlist != nullptr) end = std::min(end, track.playlist->listed.edge());
   const MediaTime latest = end - delay();
   MediaTime join = latest;
   if (const auto& offset = first_.presentation().playlists->start_offset)
     join = *offset < Duration::zero() ? end + *offset : window_start() + *offset;
-  return beginning_at(std::max(std::min(join, latest), window_start()));
+  const MediaTime place = std::max(std::min(join, latest), window_start());
+  return chunked() ? place : beginning_at(place);
 }
 
 PlaybackEnvironment::Source HlsLiveSource::source_of(const session::FetchSegment& request) const {
@@ -125,11 +140,19 @@ HlsLiveSource::Playlist& HlsLiveSource::playlist_of(const session::FetchSegment&
 
 std::optional<PlaybackEnvironment::Source> HlsLiveSource::listed(
     const Playlist& playlist, const session::FetchSegment& request) const {
-  const auto known = tracks();
-  const media::Track& track = *known->of(request.track);
-  const media::PlacedSegment* const found =
-      playlist.listed.find(track.start(request.segment), track.duration(request.segment));
+  const media::PlacedSegment* const found = segment_of(playlist, request);
   if (found == nullptr) return std::nullopt;
+  if (found->growing) {
+    // Parts that are encrypted are waited for, to be had as one.
+    if (found->encryption || found->parts.empty()) return std::nullopt;
+    return PlaybackEnvironment::Source{
+        .segment = found->parts.front(),
+        .init = found->init,
+        .init_encryption = found->init_encryption,
+        .parts = [this, request](std::size_t index, PlaybackEnvironment::PartLocated then) {
+          locate_part({request, index, std::move(then)});
+        }};
+  }
   return PlaybackEnvironment::Source{
       .segment = found->resource,
       .init = found->init,
@@ -137,6 +160,48 @@ std::optional<PlaybackEnvironment::Source> HlsLiveSource::listed(
                         ? std::optional(media::with_vector(*found->encryption, found->sequence))
                         : std::nullopt,
       .init_encryption = found->init_encryption};
+}
+
+const media::PlacedSegment* HlsLiveSource::segment_of(const Playlist& playlist,
+                                                      const session::FetchSegment& request) const {
+  const auto known = tracks();
+  const media::Track& track = *known->of(request.track);
+  return playlist.listed.find(track.start(request.segment), track.duration(request.segment));
+}
+
+bool HlsLiveSource::tell_part(const Playlist& playlist, const WaitingPart& part) const {
+  const media::PlacedSegment* const found = segment_of(playlist, part.request);
+  if (found != nullptr && part.index < found->parts.size()) {
+    part.then(found->parts[part.index]);
+    return true;
+  }
+  if (found == nullptr || found->growing) return false;
+  if (part.index == found->parts.size()) {
+    part.then(std::nullopt);
+  } else {
+    HttpFailure failed;
+    failed.message = media::redacted_url(playlist.url) + ": does not list the parts any more";
+    failed.kind = session::FailureKind::connection;
+    part.then(tl::unexpected<HttpFailure>(std::move(failed)));
+  }
+  return true;
+}
+
+void HlsLiveSource::locate_part(WaitingPart part) const {
+  Playlist& playlist = playlist_of(part.request);
+  if (!tell_part(playlist, part)) playlist.waiting_parts.push_back(std::move(part));
+}
+
+bool HlsLiveSource::blocks(const Playlist& playlist) const {
+  return chunked() && is_followed(playlist) && playlist.listed.part_target().has_value();
+}
+
+MediaTime HlsLiveSource::listed_edge() const {
+  if (!chunked()) return media::end_of(*tracks());
+  MediaTime edge = MediaTime::max();
+  for (const Followed& track : followed_)
+    if (track.playlist != nullptr) edge = std::min(edge, track.playlist->listed.edge());
+  return edge;
 }
 
 bool HlsLiveSource::is_followed(const Playlist& playlist) const {
@@ -167,8 +232,9 @@ void HlsLiveSource::read(Playlist& playlist) {
   const std::string place = places_.now(playlist.url);
   // What another server lists may not be what is known.
   if (place != std::exchange(playlist.fetched, place)) playlist.text.clear();
-  const std::string url =
-      playlist.text.empty() ? place : media::with_parameter(place, "_HLS_skip=YES");
+  std::string url = place;
+  if (blocks(playlist)) url = media::with_parameter(url, playlist.listed.next_part());
+  if (!playlist.text.empty()) url = media::with_parameter(url, "_HLS_skip=YES");
   fetcher_.fetch(
       {url, std::nullopt}, limits::manifest_size,
       [this, &playlist](const Expected<Document>& document) { has_read(playlist, document); },
@@ -205,12 +271,20 @@ Expected<bool> HlsLiveSource::take(Playlist& playlist, const Expected<Document>&
 
 void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& document) {
   playlist.reading = false;
+  const MediaTime before = playlist.listed.edge();
   const Expected<bool> more = take(playlist, document);
   const Duration target = playlist.listed.target_duration();
   if (more) {
     playlist.failures = 0;
     last_failure_.clear();
-    read_at(playlist, playlist.asked + std::max(*more ? target : target / 2, shortest_wait));
+    Timestamp next = playlist.asked + std::max(*more ? target : target / 2, shortest_wait);
+    // A server that does not wait, although it says so, is not asked without end.
+    if (blocks(playlist)) {
+      const Duration part = *playlist.listed.part_target();
+      next = playlist.listed.edge() > before ? std::max(loop_.now(), playlist.asked + part / 8)
+                                             : loop_.now() + part;
+    }
+    read_at(playlist, next);
   } else {
     last_failure_ = to_string(more.error());
     places_.failed(playlist.fetched);
@@ -231,6 +305,8 @@ void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& docum
 }
 
 void HlsLiveSource::answer(Playlist& playlist, const std::optional<Error>& failure) {
+  for (WaitingPart& part : std::exchange(playlist.waiting_parts, {}))
+    if (!tell_part(playlist, part)) playlist.waiting_parts.push_back(std::move(part));
   for (Waiting& waiting : std::exchange(playlist.waiting, {})) {
     if (auto source = listed(playlist, waiting.request)) {
       follow(waiting.request.track, playlist);
@@ -265,8 +341,8 @@ void HlsLiveSource::offer() {
   if (over_ || (!more && !growth.ended)) return;
   grown->live = !growth.ended;
   over_ = growth.ended;
-  const MediaTime edge = media::end_of(*grown);
   set_tracks(*std::move(grown));
+  const MediaTime edge = listed_edge();
   receiver_.grew({.at = {},
                   .growth = std::move(growth),
                   .window_start = window_start(),

@@ -44,6 +44,11 @@ class HlsLiveSource final : public LiveSource {
     session::FetchSegment request;
     PlaybackEnvironment::Located then;
   };
+  struct WaitingPart {
+    session::FetchSegment request;
+    std::size_t index = 0;
+    PlaybackEnvironment::PartLocated then;
+  };
   /// Of one representation.
   struct Playlist {
     std::string url;
@@ -56,6 +61,7 @@ class HlsLiveSource final : public LiveSource {
     int failures = 0;      ///< Of its readings in a row.
     EventLoop::TimerId timer;
     std::vector<Waiting> waiting;  ///< Requests for what it may list by now; one a transfer.
+    std::vector<WaitingPart> waiting_parts;  ///< The same of parts; one a transfer.
   };
   /// One of the tracks.
   struct Followed {
@@ -66,6 +72,17 @@ class HlsLiveSource final : public LiveSource {
   [[nodiscard]] Playlist& playlist_of(const session::FetchSegment& request) const;
   [[nodiscard]] std::optional<PlaybackEnvironment::Source> listed(
       const Playlist& playlist, const session::FetchSegment& request) const;
+  /// The segment that is asked for, as the playlist lists it; null where it does not.
+  [[nodiscard]] const media::PlacedSegment* segment_of(const Playlist& playlist,
+                                                       const session::FetchSegment& request) const;
+  /// Tells where the part of that index of the segment is, or that there is none; false where that
+  /// is not known yet.
+  [[nodiscard]] bool tell_part(const Playlist& playlist, const WaitingPart& part) const;
+  void locate_part(WaitingPart part) const;
+  /// A reload waits at the server until there is more.
+  [[nodiscard]] bool blocks(const Playlist& playlist) const;
+  /// What is being produced, by what the playlists in use list.
+  [[nodiscard]] MediaTime listed_edge() const;
   [[nodiscard]] Followed& followed(media::TrackKind kind) {
     return followed_[static_cast<std::size_t>(kind)];
   }

@@ -154,6 +154,7 @@ void PlaybackEnvironment::located(TransferId id, tl::expected<Source, HttpFailur
   const std::size_t part = track->place(request.segment).part;
   // All at once: the init segment and the key cost no round trip of their own.
   Cmcd cmcd = with_state(std::move(source->cmcd));
+  transfer.parts = std::move(source->parts);
   if (source->encryption) want_key(id, &Transfer::segment, *source->encryption);
   transfer.segment.exchange =
       fetch(id, &Transfer::segment,
@@ -278,7 +279,8 @@ HttpClient::ExchangeId PlaybackEnvironment::fetch(TransferId transfer, Part Tran
   return world_.client.start(
       std::move(request), {[this, transfer, part](const HttpAnswer& answer) {
                              Transfer& running = transfers_.at(transfer);
-                             (running.*part).expected = answer.expected;
+                             if (part == &Transfer::init || !running.parts)
+                               (running.*part).expected = answer.expected;
                              running.first_byte = std::min(
                                  running.first_byte.value_or(answer.first_byte), answer.first_byte);
                            },
@@ -354,9 +356,32 @@ void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
     if (move_on(id, part)) return;
     return fail(found, outcome.error());
   }
+  if (part == &Transfer::segment && found->second.parts) return fetch_next_part(id);
   whose.arrived = true;
   whose.content_type = outcome->content_type;
   if (!whose.locked) finish(found, part);
+}
+
+void PlaybackEnvironment::fetch_next_part(TransferId id) {
+  Transfer& transfer = transfers_.at(id);
+  // A copy: what it calls may end the transfer.
+  const auto parts = transfer.parts;
+  parts(++transfer.part,
+        [this, id](const tl::expected<std::optional<media::Resource>, HttpFailure>& next) {
+          const auto found = transfers_.find(id);
+          if (found == transfers_.end()) return;
+          if (!next) return fail(found, next.error());
+          Part& segment = found->second.segment;
+          if (!*next) {
+            segment.arrived = true;
+            return finish(found, &Transfer::segment);
+          }
+          HttpFailure failed;
+          failed.kind = session::FailureKind::too_large;
+          failed.message = segment.url + ": is one part too many of a segment";
+          if (segment.received > limits::segment_size) return fail(found, failed);
+          segment.exchange = fetch(id, &Transfer::segment, {.resource = **next});
+        });
 }
 
 void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part) {

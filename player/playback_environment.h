@@ -40,6 +40,9 @@ namespace rung::player {
 /// Timestamps are the event loop's. They never repeat, so the order of events is the order of time.
 class PlaybackEnvironment {
  public:
+  /// Is told where one more part of a segment is; none where there are no more.
+  using PartLocated =
+      std::function<void(tl::expected<std::optional<media::Resource>, HttpFailure>)>;
   /// Where the bytes of a segment are.
   struct Source {
     media::Resource segment;
@@ -48,6 +51,9 @@ class PlaybackEnvironment {
     /// With AES-128 and these vectors, where they are encrypted.
     std::optional<media::Encryption> encryption = {};
     std::optional<media::Encryption> init_encryption = {};
+    /// Of a segment that comes part by part, each a resource of its own: `segment` is the first
+    /// one, and this finds the one of that index, now or once it is there. Else empty.
+    std::function<void(std::size_t index, PartLocated then)> parts = {};
   };
   /// Is told where they are, or why that cannot be learned.
   using Located = std::function<void(tl::expected<Source, HttpFailure>)>;
@@ -112,6 +118,8 @@ class PlaybackEnvironment {
     std::optional<Timestamp> first_byte;
     Part segment;
     Part init;
+    std::function<void(std::size_t, PartLocated)> parts;  ///< As the source has it.
+    std::size_t part = 0;                                 ///< Which one of these is under way.
     std::vector<std::byte> init_bytes;
     std::vector<std::byte> held_back;        ///< Of the segment, as long as its init segment runs.
     std::optional<media::ChunkWalk> chunks;  ///< Of a segment that grows.
@@ -138,6 +146,8 @@ class PlaybackEnvironment {
   [[nodiscard]] bool hand_over(const session::FetchSegment& request);
   [[nodiscard]] HttpClient::ExchangeId fetch(TransferId transfer, Part Transfer::*part,
                                              HttpRequest request);
+  /// Goes on with the next part of a segment that comes in parts.
+  void fetch_next_part(TransferId id);
   void received(TransferId id, Part Transfer::*part, std::span<const std::byte> bytes);
   void ended(TransferId id, Part Transfer::*part, const HttpClient::Outcome& outcome);
   void want_key(TransferId id, Part Transfer::*part, const media::Encryption& encryption);

@@ -281,7 +281,8 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     if (!lookup.file && !generated) status = status_of(lookup.refusal);
   }
   const bool growing = lookup.file && live && !live->chunks.empty();
-  if (lookup.file && !growing) {
+  const bool part = lookup.file && live && live->part;
+  if (lookup.file && !growing && !part) {
     const auto condition = view(request[http::field::if_range]);
     if (condition.empty() || condition == lookup.file->etag())
       choice = choose_range(record_->range, lookup.file->size());
@@ -320,6 +321,7 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     if (lookup.file) {
       const std::int64_t size = lookup.file->size().bytes();
       response.bytes = status == 206 ? choice.bytes : ByteRange{.begin = 0, .end = size};
+      if (part) response.bytes = {.begin = live->part->begin, .end = live->part->end};
       length = response.bytes.end - response.bytes.begin;
       head.add("Content-Type", lookup.file->content_type());
       head.add("Accept-Ranges", "bytes");
@@ -359,6 +361,7 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   if (has_body || endless || !request.keep_alive()) response.afterwards = Afterwards::close;
   head.add("Connection", response.afterwards == Afterwards::close ? "close" : "keep-alive");
 
+  if (live) response.wait = live->wait;
   response.text = std::move(head).done();
   const auto head_size = static_cast<std::int64_t>(response.text.size());
   response.text += body;
@@ -401,7 +404,7 @@ void Connection::cut_into_pieces(Response& response,
 
 void Connection::apply(const Fault& fault, Response& response, std::int64_t head_size) const {
   if (fault.kind == Fault::Kind::slow) response.bytes_per_second = fault.bytes;
-  if (fault.kind == Fault::Kind::delay) response.wait = fault.wait;
+  if (fault.kind == Fault::Kind::delay) response.wait += fault.wait;
   if (fault.kind == Fault::Kind::corrupt) response.inverted_from = head_size + fault.bytes;
   if (fault.kind == Fault::Kind::endless && response.file &&
       response.bytes.begin < response.bytes.end) {

@@ -35,6 +35,14 @@ constexpr std::size_t most_files = 100'000;
 constexpr int delay_in_segments = 3;
 /// What the end of a playlist is so far away from may be skipped; six is the least.
 constexpr int skip_boundary_in_targets = 6;
+/// Parts of segments that ended longer ago are not listed.
+constexpr int parts_kept_in_targets = 3;
+/// A chunk of a segment as a resource of its own: "/round-7/v/seg-1.m4s.part-2".
+constexpr std::string_view part_suffix = ".part-";
+constexpr const char* no_chunks =
+    "has no chunks in its segments (`rung package --chunk` writes them), so that it cannot be "
+    "shown "
+    "chunk by chunk";
 
 /// Whole seconds and nine decimals.
 std::string decimal(Duration duration) {
@@ -101,11 +109,25 @@ std::int64_t inherited(pugi::xml_node node, const char* name, std::int64_t other
   return otherwise;
 }
 
-/// Whether the client knows the playlist (draft-pantos-hls-rfc8216bis section 6.2.5).
-bool asks_to_skip(std::string_view target) {
-  const std::size_t query = target.find('?');
-  return query != std::string_view::npos &&
-         target.find("_HLS_skip=YES", query) != std::string_view::npos;
+/// The number at the front of `text`; nullopt where there is none.
+std::optional<std::int64_t> number_at(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  constexpr std::int64_t most = 1'000'000'000'000;
+  if (error != std::errc() || value < 0 || value > most) return std::nullopt;
+  return value;
+}
+
+/// Where `text` stands in the query (draft-pantos-hls-rfc8216bis section 6.2.5); npos where not.
+std::size_t in_query(std::string_view target, std::string_view text) {
+  return target.find(text, std::min(target.find('?'), target.size()));
+}
+
+/// The number behind `name` in the query.
+std::optional<std::int64_t> query_number(std::string_view target, std::string_view name) {
+  const std::size_t at = in_query(target, name);
+  if (at == std::string_view::npos) return std::nullopt;
+  return number_at(target.substr(at + name.size()));
 }
 
 /// Calls `visit` for all elements called `name` below `node`.
@@ -285,27 +307,26 @@ Expected<void> LiveTitle::add_segment(const std::string& url, const std::string&
 Expected<void> LiveTitle::find_chunks(const fs::path& root) {
   offset_ = longest_;
   for (auto& [path, segment] : segments_) {
+    if (segment.init.empty()) continue;  // Text is there when it is whole.
     const fs::path file = root / fs::path(path).relative_path();
-    const auto refusal = [&] {
-      return refused(
-          "has no chunks in its segments (`rung package --chunk` writes them), so that it cannot "
-          "be shown chunk by chunk",
-          file.string());
-    };
     const auto init = read_text(root / fs::path(segment.init).relative_path());
     const auto timing = init ? media::parse_fragment_timing(*init) : std::nullopt;
-    if (segment.init.empty() || !timing) return refusal();
+    if (!timing) return refused(no_chunks, file.string());
     auto chunks = read_chunks(file, *timing);
     if (!chunks) return tl::unexpected(chunks.error());
     segment.chunks = *std::move(chunks);
-    if (segment.chunks.empty()) return refusal();
+    if (segment.chunks.empty()) return refused(no_chunks, file.string());
     const Duration first = segment.chunks.front().media;
     first_chunk_ = std::max(first_chunk_, first);
+    Duration before{};
+    for (const media::ChunkWalk::Chunk& chunk : segment.chunks)
+      longest_chunk_ = std::max(longest_chunk_, chunk.media - std::exchange(before, chunk.media));
     // The last segment of a round may be shorter.
     if (segment.end + longest_ / 2 < duration_)
       offset_ = std::min(offset_, segment.end - segment.begin - first);
-    if (offset_ <= Duration::zero()) return refusal();
+    if (offset_ <= Duration::zero()) return refused(no_chunks, file.string());
   }
+  if (first_chunk_ == Duration::zero()) return refused(no_chunks, root.string());
   chunked_ = true;
   return {};
 }
@@ -320,10 +341,14 @@ LiveTitle::Answer LiveTitle::at(std::string_view target, std::string_view host,
     return {.kind = Answer::Kind::text, .path = "/time.txt", .text = iso_instant(now)};
   if (mpds_.contains(*decoded))
     return {.kind = Answer::Kind::text, .path = *decoded, .text = mpd(*decoded, host, now)};
-  if (const auto found = playlists_.find(*decoded); found != playlists_.end())
+  if (const auto found = playlists_.find(*decoded); found != playlists_.end()) {
+    const Duration wait = reload_wait(found->second, *decoded, target, now);
     return {.kind = Answer::Kind::text,
             .path = *decoded,
-            .text = playlist(found->second, *decoded, now, asks_to_skip(target))};
+            .text = playlist(found->second, *decoded, now + wait,
+                             in_query(target, "_HLS_skip=YES") != std::string_view::npos),
+            .wait = wait};
+  }
   if (segments_.contains(*decoded)) return {};  // Not without its round.
   if (!decoded->starts_with(round_prefix))
     return {.kind = Answer::Kind::file, .path = std::string(target), .text = {}};
@@ -337,7 +362,14 @@ LiveTitle::Answer LiveTitle::at(std::string_view target, std::string_view host,
       .kind = Answer::Kind::file,
       .path = std::string(target.substr(static_cast<std::size_t>(stop - decoded->data()))),
       .text = {}};
-  const auto segment = segments_.find(std::string(stop, decoded->data() + decoded->size()));
+  std::string path(stop, decoded->data() + decoded->size());
+  std::optional<std::int64_t> part;
+  if (const std::size_t suffix = path.rfind(part_suffix); chunked_ && suffix != std::string::npos) {
+    part = number_at(std::string_view(path).substr(suffix + part_suffix.size()));
+    path.erase(suffix);
+    answer.path.erase(answer.path.rfind(part_suffix));
+  }
+  const auto segment = segments_.find(path);
   if (segment == segments_.end()) return answer;  // An init segment is always there.
   __extension__ using Wide = __int128;
   const Segment& found = segment->second;
@@ -345,13 +377,60 @@ LiveTitle::Answer LiveTitle::at(std::string_view target, std::string_view host,
   const Wide age = Wide{now.count()} - origin - Wide{found.end.count()};
   // What an older manifest promised a moment ago still comes.
   if (age > (window_ + 2 * longest_).count()) return {};
-  if (age >= 0) return answer;
-  const Duration early = chunked_ ? found.end - found.begin + longest_ : Duration::zero();
+  const Duration early =
+      found.chunks.empty() ? Duration::zero() : found.end - found.begin + longest_;
   if (age < -early.count()) return {};
   const Duration begin(static_cast<std::int64_t>(origin + Wide{found.begin.count()}));
+  if (part) return of_part(std::move(answer), found, *part, begin, now);
+  if (age >= 0) return answer;
   for (const media::ChunkWalk::Chunk& chunk : found.chunks)
     answer.chunks.push_back({.end = chunk.end, .at = begin + chunk.media});
   return answer;
+}
+
+LiveTitle::Answer LiveTitle::of_part(Answer answer, const Segment& segment, std::int64_t number,
+                                     Duration begin, Duration now) {
+  if (std::cmp_greater_equal(number, segment.chunks.size())) return {};
+  const auto index = static_cast<std::size_t>(number);
+  answer.part = Answer::Part{.begin = index == 0 ? 0 : segment.chunks[index - 1].end,
+                             .end = segment.chunks[index].end};
+  answer.wait = std::max(begin + segment.chunks[index].media - now, Duration::zero());
+  return answer;
+}
+
+std::vector<media::ChunkWalk::Chunk> LiveTitle::chunks_of(const std::string& path,
+                                                          const std::string& uri) const {
+  if (!chunked_) return {};
+  const auto own = path_here(media::resolve_url(std::string(here) + path, uri));
+  const auto found = own ? segments_.find(*own) : segments_.end();
+  return found == segments_.end() ? std::vector<media::ChunkWalk::Chunk>() : found->second.chunks;
+}
+
+Duration LiveTitle::reload_wait(const media::HlsMediaPlaylist& playlist, const std::string& path,
+                                std::string_view target, Duration now) const {
+  const auto number = query_number(target, "_HLS_msn=");
+  if (!chunked_ || !number) return {};
+  const auto count = static_cast<std::int64_t>(playlist.segments.size());
+  const std::int64_t round = *number / count;
+  const Duration elapsed = now - zero_;
+  if (round > elapsed / duration_ + 1) return {};
+  const auto index = static_cast<std::size_t>(*number % count);
+  Duration begin{};
+  for (std::size_t i = 0; i < index; ++i) begin += playlist.segments[i].duration;
+  Duration at = duration_ * round + begin;
+  const auto part = query_number(target, "_HLS_part=");
+  const auto chunks = chunks_of(path, playlist.segments[index].uri);
+  if (part && std::cmp_less(*part, chunks.size())) {
+    at += chunks[static_cast<std::size_t>(*part)].media;
+  } else {
+    // The whole segment; behind its last part comes the first one of the next.
+    at += index + 1 == playlist.segments.size() ? duration_ - begin
+                                                : playlist.segments[index].duration;
+    if (part) at += first_chunk_;
+  }
+  // So that what is rounded is there.
+  const Duration wait = at - elapsed + std::chrono::milliseconds(1);
+  return wait > longest_ * 3 ? Duration::zero() : std::max(wait, Duration::zero());
 }
 
 std::string LiveTitle::mpd(const std::string& path, std::string_view host, Duration now) const {
@@ -448,7 +527,11 @@ std::string LiveTitle::playlist(const media::HlsMediaPlaylist& playlist, const s
       const media::HlsSegment& segment = playlist.segments[static_cast<std::size_t>(i)];
       const Duration begin = i == 0 ? Duration::zero() : ends[static_cast<std::size_t>(i) - 1];
       const Duration end = duration_ * round + ends[static_cast<std::size_t>(i)];
-      if (end <= from || end > elapsed) continue;
+      const auto chunks = chunks_of(path, segment.uri);
+      const Duration start = duration_ * round + begin;
+      const bool whole = end <= elapsed;
+      const bool begun = !chunks.empty() && start + chunks.front().media <= elapsed;
+      if (end <= from || (!whole && !begun)) continue;
       const auto in_round = [&](const std::string& uri) {
         const std::string url = media::resolve_url(base, uri);
         return fmt::format("{}{}{}", round_prefix, round,
@@ -480,17 +563,36 @@ std::string LiveTitle::playlist(const media::HlsMediaPlaylist& playlist, const s
         lines += "\n";
       }
       map = segment.map;
+      if (end > elapsed - target * parts_kept_in_targets) {
+        Duration before{};
+        for (std::size_t k = 0; k < chunks.size(); ++k) {
+          const std::string part =
+              fmt::format("URI=\"{}{}{}\"", in_round(segment.uri), part_suffix, k);
+          if (start + chunks[k].media > elapsed) {
+            lines += fmt::format("#EXT-X-PRELOAD-HINT:TYPE=PART,{}\n", part);
+            break;
+          }
+          const Duration part_length = chunks[k].media - std::exchange(before, chunks[k].media);
+          lines += fmt::format("#EXT-X-PART:DURATION={},{}{}\n", decimal(part_length), part,
+                               k == 0 ? ",INDEPENDENT=YES" : "");
+        }
+      }
+      if (!whole) continue;
       const Duration length = ends[static_cast<std::size_t>(i)] - begin;
       lines += fmt::format("#EXTINF:{},\n{}\n", decimal(length), in_round(segment.uri));
     }
   }
+  std::string control = fmt::format("CAN-SKIP-UNTIL={}", skip_boundary / std::chrono::seconds(1));
+  if (chunked_)
+    control += fmt::format(
+        ",CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={}\n#EXT-X-PART-INF:PART-TARGET={}",
+        decimal(std::max(longest_ + first_chunk_, longest_chunk_ * 3)), decimal(longest_chunk_));
   return fmt::format(
              "#EXTM3U\n#EXT-X-VERSION:{}\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{}\n"
              "#EXT-X-DISCONTINUITY-SEQUENCE:{}\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-             "#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL={}\n",
-             skipped > 0 ? 9 : 7, target / std::chrono::seconds(1),
-             std::max<std::int64_t>(first, 0), discontinuities,
-             skip_boundary / std::chrono::seconds(1)) +
+             "#EXT-X-SERVER-CONTROL:{}\n",
+             skipped > 0 || chunked_ ? 9 : 7, target / std::chrono::seconds(1),
+             std::max<std::int64_t>(first, 0), discontinuities, control) +
          lines;
 }
 

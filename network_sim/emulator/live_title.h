@@ -50,6 +50,13 @@ class LiveTitle {
       Duration at{};
     };
     std::vector<Chunk> chunks = {};
+    /// Of a file the bytes [begin, end) alone.
+    struct Part {
+      std::int64_t begin = 0;
+      std::int64_t end = 0;
+    };
+    std::optional<Part> part = {};
+    Duration wait{};  ///< So long after the request, as it is not there before.
   };
   /// What is at a request's target at `now`; `host` is the authority that the client asked for.
   [[nodiscard]] Answer at(std::string_view target, std::string_view host, Duration now) const;
@@ -64,6 +71,13 @@ class LiveTitle {
                                            Duration begin, Duration end);
   /// Reads the chunks of all segments below `root`.
   [[nodiscard]] Expected<void> find_chunks(const std::filesystem::path& root);
+  /// How long a reload of a playlist waits for what its target asks for (_HLS_msn, _HLS_part).
+  [[nodiscard]] Duration reload_wait(const media::HlsMediaPlaylist& playlist,
+                                     const std::string& path, std::string_view target,
+                                     Duration now) const;
+  /// The chunks of a segment of the playlist at `path`; none where the title is not chunked.
+  [[nodiscard]] std::vector<media::ChunkWalk::Chunk> chunks_of(const std::string& path,
+                                                               const std::string& uri) const;
   /// What the manifests of a chunked title tell in advance.
   [[nodiscard]] Duration ahead() const;
   [[nodiscard]] std::string mpd(const std::string& path, std::string_view host, Duration now) const;
@@ -83,10 +97,15 @@ class LiveTitle {
     std::string init;  ///< Its path; empty without one.
     std::vector<media::ChunkWalk::Chunk> chunks = {};
   };
+  /// A part of HLS: a chunk of a segment, which begins at `begin` (1970).
+  [[nodiscard]] static Answer of_part(Answer answer, const Segment& segment, std::int64_t number,
+                                      Duration begin, Duration now);
+
   std::map<std::string, Segment> segments_;  ///< By path.
   bool chunked_ = false;
   Duration first_chunk_{};  ///< The longest one of all.
-  Duration offset_{};       ///< So long before its end the first chunk of every segment is there.
+  Duration longest_chunk_{};
+  Duration offset_{};  ///< So long before its end the first chunk of every segment is there.
 };
 
 }  // namespace rung::emulator

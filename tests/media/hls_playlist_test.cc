@@ -111,6 +111,32 @@ TEST(HlsPlaylist, ReadsAMultivariantPlaylist) {
   EXPECT_FALSE(rendition.forced);
 }
 
+TEST(HlsPlaylist, ReadsThePartsOfSegments) {
+  const auto parsed = parse_hls_playlist(R"(#EXTM3U
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.5
+#EXT-X-PART-INF:PART-TARGET=0.5
+#EXT-X-PART:DURATION=0.5,URI="1.m4s",BYTERANGE="100@0"
+#EXT-X-PART:DURATION=0.4,URI="1.m4s",BYTERANGE="50"
+#EXTINF:0.9,
+1.m4s
+#EXT-X-PART:DURATION=0.5,URI="2.0.m4s",INDEPENDENT=YES
+#EXT-X-PART:DURATION=bad,URI="2.1.m4s"
+#EXT-X-PART:DURATION=0.25,URI="2.1.m4s"
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI="2.2.m4s"
+)",
+                                         "http://h/v.m3u8", {});
+  const auto& playlist = std::get<HlsMediaPlaylist>(parsed.value().content);
+  EXPECT_EQ(playlist.part_target, 500ms);
+  EXPECT_EQ(playlist.part_hold_back, 1500ms);
+  EXPECT_TRUE(playlist.can_block_reload);
+  ASSERT_EQ(playlist.segments.size(), 1U);
+  ASSERT_EQ(playlist.segments[0].parts.size(), 2U);
+  EXPECT_EQ(playlist.segments[0].parts[1].range, (ByteRange{100, 50_bytes}));
+  ASSERT_TRUE(playlist.growing);
+  EXPECT_EQ(playlist.growing->duration, 750ms);
+  EXPECT_EQ(playlist.growing->parts.back().uri, "2.1.m4s");
+}
+
 TEST(HlsPlaylist, ReplacesVariables) {
   const std::string text =
       "#EXTM3U\n#EXT-X-DEFINE:NAME=\"host\",VALUE=\"http://x\"\n#EXT-X-DEFINE:QUERYPARAM=\"tok\"\n"

@@ -116,6 +116,39 @@ TEST(LivePlaylist, TellsHowFarBehindItsEndAViewerStays) {
   EXPECT_TRUE(ending.ended());
 }
 
+TEST(LivePlaylist, PartsAreThereBeforeTheirSegmentIs) {
+  const std::string control =
+      "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.5\n"
+      "#EXT-X-PART-INF:PART-TARGET=0.5\n";
+  const auto part = [](const char* name) {
+    return std::string("#EXT-X-PART:DURATION=0.5,URI=\"") + name + "\"\n";
+  };
+  LivePlaylist playlist = live(text(0, 3, control) + part("p0"));
+  EXPECT_EQ(playlist.end(), at(8s));
+  EXPECT_EQ(playlist.edge(), at(8500ms));
+  EXPECT_EQ(playlist.next_part(), "_HLS_msn=4&_HLS_part=1");
+  EXPECT_EQ(playlist.delay({}), 1500ms);
+  EXPECT_EQ(playlist.delay(100ms), 1s);
+  const Track track = track_of(text(0, 3, control));
+  const TrackGrowth more = growth(track, playlist);
+  ASSERT_EQ(more.parts.size(), 1U);
+  EXPECT_EQ(more.parts[0].timeline.size(), 1);
+  EXPECT_EQ(more.parts[0].timeline.duration(0), 2s) << "as the one before, until it is whole";
+  const PlacedSegment* const found = playlist.find(at(8s), 2s);
+  ASSERT_NE(found, nullptr);
+  EXPECT_TRUE(found->growing);
+  EXPECT_FALSE(playlist.take(document(text(0, 3, control) + part("p0") + part("p1")), nullptr));
+  EXPECT_EQ(playlist.growing()->parts.size(), 2U);
+  EXPECT_EQ(playlist.edge(), at(9s));
+  // It is whole, and the next one has not begun.
+  EXPECT_TRUE(playlist.take(document(text(0, 4, control)), nullptr));
+  EXPECT_EQ(playlist.growing(), std::nullopt);
+  EXPECT_FALSE(playlist.find(at(8s), 2s)->growing);
+  EXPECT_EQ(playlist.next_part(), "_HLS_msn=5&_HLS_part=0");
+  const Track known = *track.grown(more);
+  EXPECT_TRUE(growth(known, playlist).parts.empty()) << "it is known already";
+}
+
 TEST(LivePlaylist, ATrackGrowsByWhatIsNewWithoutItsGaps) {
   const Track track = track_of(text(10, 13));
   LivePlaylist playlist = live(text(10, 13));

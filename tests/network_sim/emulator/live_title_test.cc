@@ -160,51 +160,6 @@ TEST_F(LiveTitleTest, ThumbnailsAreLeftOut) {
   EXPECT_THAT(answer.text, HasSubstr("minimumUpdatePeriod=\"PT2.010000000S\""));
 }
 
-TEST_F(LiveTitleTest, AChunkedSegmentIsThereFromItsFirstChunkOn) {
-  const auto numbers = [](std::initializer_list<std::uint64_t> values) {
-    std::string out;
-    for (const std::uint64_t value : values) media::put(out, value, 4);
-    return out;
-  };
-  using media::box;
-  const std::string chunk = box("moof", box("traf", box("tfhd", numbers({0x20008, 1, 500})) +
-                                                        box("trun", numbers({0, 1})))) +
-                            box("mdat", std::string(100, 'x'));
-  for (const char* track : {"v", "a"}) {
-    write(std::string(track) + "/init.mp4",
-          box("moov", box("trak", box("mdia", box("mdhd", numbers({0, 0, 0, 1000}))))));
-    for (const char* number : {"1", "2", "3"})
-      write(std::string(track) + "/" + number + ".m4s", chunk + chunk + chunk + chunk);
-  }
-  write("title.mpd", mpd);
-  const LiveOptions chunked{.window = 8s, .chunked = true};
-  const LiveTitle title = LiveTitle::load(directory_.path(), chunked, launch).value();
-  // It begins at 8 s; who knows of it in advance may wait for it.
-  EXPECT_EQ(at(title, "/round-1/v/2.m4s", 5'900ms).kind, Kind::missing);
-  EXPECT_EQ(at(title, "/round-1/v/2.m4s", 6s).kind, Kind::file);
-  const auto growing = at(title, "/round-1/v/2.m4s", 9s);
-  EXPECT_EQ(growing.path, "/v/2.m4s");
-  ASSERT_EQ(growing.chunks.size(), 4U);
-  EXPECT_EQ(growing.chunks[1].end, static_cast<std::int64_t>(2 * chunk.size()));
-  EXPECT_EQ(growing.chunks[1].at, launch - 8s - 2010ms + 9s);
-  EXPECT_EQ(growing.chunks[3].at - growing.chunks[0].at, 1500ms);
-  EXPECT_TRUE(at(title, "/round-1/v/2.m4s", 10s).chunks.empty());
-  const std::string text = at(title, "/title.mpd", 11s).text;
-  const auto live =
-      media::parse_dash_manifest(text, "http://x/title.mpd", launch - 8s - 2010ms + 11s).value();
-  for (const auto& set : live.periods[1].adaptation_sets) {
-    EXPECT_FALSE(set.availability_time_complete);
-    EXPECT_EQ(set.availability_time_offset, 1490ms);
-  }
-  EXPECT_EQ(live.service_description->target_latency, 2510ms);
-  // The sound's time line tells of what comes next.
-  EXPECT_EQ(live.periods[1].adaptation_sets[1].representations[0].representation.timeline.size(),
-            3);
-  write("v/2.m4s", "nothing of the kind");
-  EXPECT_THAT(to_string(LiveTitle::load(directory_.path(), chunked, launch).error()),
-              HasSubstr("rung package --chunk"));
-}
-
 TEST_F(LiveTitleTest, WhoKnowsAPlaylistIsToldOfItsEndAlone) {
   write("title.mpd", mpd);
   write("v/index.m3u8", playlist);
@@ -225,6 +180,55 @@ TEST_F(LiveTitleTest, WhoKnowsAPlaylistIsToldOfItsEndAlone) {
     return placed;
   };
   EXPECT_EQ(segments(media::undo_hls_skip(known, delta).value()), segments(whole));
+}
+
+TEST_F(LiveTitleTest, AChunkedSegmentIsThereFromItsFirstChunkOn) {
+  const auto numbers = [](std::initializer_list<std::uint64_t> values) {
+    std::string out;
+    for (const std::uint64_t value : values) media::put(out, value, 4);
+    return out;
+  };
+  using media::box;
+  const std::string chunk = box("moof", box("traf", box("tfhd", numbers({0x20008, 1, 500})) +
+                                                        box("trun", numbers({0, 1})))) +
+                            box("mdat", std::string(100, 'x'));
+  for (const char* track : {"v", "a"}) {
+    write(std::string(track) + "/init.mp4",
+          box("moov", box("trak", box("mdia", box("mdhd", numbers({0, 0, 0, 1000}))))));
+    for (const char* number : {"1", "2", "3"})
+      write(std::string(track) + "/" + number + ".m4s", chunk + chunk + chunk + chunk);
+  }
+  write("title.mpd", mpd);
+  write("t/index.m3u8", "#EXTM3U\n#EXTINF:2,\n1.vtt\n#EXTINF:2,\n2.vtt\n#EXT-X-ENDLIST\n");
+  const LiveOptions chunked{.window = 8s, .chunked = true};
+  const LiveTitle title = LiveTitle::load(directory_.path(), chunked, launch).value();
+  // It begins at 8 s; who knows of it in advance may wait for it.
+  EXPECT_EQ(at(title, "/round-1/v/2.m4s", 5'900ms).kind, Kind::missing);
+  EXPECT_EQ(at(title, "/round-1/v/2.m4s", 6s).kind, Kind::file);
+  const auto growing = at(title, "/round-1/v/2.m4s", 9s);
+  EXPECT_EQ(growing.path, "/v/2.m4s");
+  ASSERT_EQ(growing.chunks.size(), 4U);
+  EXPECT_EQ(growing.chunks[1].end, static_cast<std::int64_t>(2 * chunk.size()));
+  EXPECT_EQ(growing.chunks[1].at, launch - 8s - 2010ms + 9s);
+  EXPECT_EQ(growing.chunks[3].at - growing.chunks[0].at, 1500ms);
+  EXPECT_TRUE(at(title, "/round-1/v/2.m4s", 10s).chunks.empty());
+  // Text comes as one.
+  EXPECT_EQ(at(title, "/round-1/t/1.vtt", 7'900ms).kind, Kind::missing);
+  EXPECT_EQ(at(title, "/round-1/t/1.vtt", 8s).kind, Kind::file);
+  const std::string text = at(title, "/title.mpd", 11s).text;
+  const auto live =
+      media::parse_dash_manifest(text, "http://x/title.mpd", launch - 8s - 2010ms + 11s).value();
+  for (const auto& set : live.periods[1].adaptation_sets) {
+    EXPECT_FALSE(set.availability_time_complete);
+    EXPECT_EQ(set.availability_time_offset, 1490ms);
+  }
+  EXPECT_EQ(live.service_description->target_latency, 2510ms);
+  // The sound's time line tells of what comes next.
+  EXPECT_EQ(live.periods[1].adaptation_sets[1].representations[0].representation.timeline.size(),
+            3);
+  write("v/2.m4s", "nothing of the kind");
+  EXPECT_THAT(to_string(LiveTitle::load(directory_.path(), chunked, launch).error()),
+              HasSubstr("rung package --chunk"));
 }
 
 TEST_F(LiveTitleTest, TellsItsTime) {
