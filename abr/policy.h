@@ -50,6 +50,10 @@ struct Decision {
   RepresentationIndex representation = 0;
   Timestamp not_before = Timestamp::min();  ///< Ask only then; min() means at once.
   Reason reason = Reason::fixed;
+  /// A segment of the buffer, not yet shown, that is fetched once more in place of the one to
+  /// choose for: the representation is one of its ladder. Only where what is in the buffer can be
+  /// overwritten, as in a simulated world.
+  std::optional<SegmentNumber> replaces = {};
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 
@@ -61,8 +65,6 @@ struct TransferContext {
   std::optional<Timestamp> first_byte;
   ByteCount received;
   ByteCount expected;  ///< As far as it is known.
-  /// Of the byte behind the received ones, the share that is there: only a modelled link knows.
-  double of_next_byte = 0;
   /// At which bytes came over the last second or two; none in a transfer's first second.
   std::optional<BitRate> recent;
   /// How long it may still take: until the buffer runs dry, or, where nothing is shown yet, until

@@ -107,6 +107,8 @@ std::string shown(const SimulateOptions& options, const Run& run, const Setting&
   const bool first = &setting == &run.settings.front();
   if (options.format == "csv") return simulation_csv(run.sweep, outcomes, setting.columns, first);
   if (options.format == "jsonl") return simulation_json_lines(run.sweep, outcomes, setting.columns);
+  if (options.format == "stats")
+    return simulation_stats(run.sweep, outcomes, setting.columns, first);
   if (run.settings.size() == 1) return simulation_table(run.sweep, outcomes);
   std::string heading = setting.estimator ? "estimator " + *setting.estimator : "";
   for (const Column& column : setting.columns) {
@@ -119,6 +121,10 @@ std::string shown(const SimulateOptions& options, const Run& run, const Setting&
 
 /// What cannot be run so: flags without others, and what several ranks cannot share out.
 std::optional<Error> wrong_flags(const SimulateOptions& options, const Ranks& ranks) {
+  if (options.format == "stats" && options.sessions > 1)
+    return Error{.code = ErrorCode::invalid_argument,
+                 .message = "stats does not go with --sessions",
+                 .where = "--format"};
   if (options.go_on && options.journal.empty())
     return Error{.code = ErrorCode::invalid_argument,
                  .message = "needs --journal FILE",
@@ -208,6 +214,9 @@ int simulate(const SimulateOptions& options, Ranks& ranks) {
 /// `rung simulate --viewing`: the sweep's links, titles and options, seen by viewers who go from
 /// title to title.
 int simulate_viewing(const SimulateOptions& options) {
+  if (options.format == "stats")
+    return report_error(
+        {ErrorCode::invalid_argument, "stats does not go with --viewing", "--format"});
   if (options.policies.size() != 1)
     return report_error({ErrorCode::invalid_argument,
                          "viewers are simulated with one policy at a time", "--policy"});
@@ -303,9 +312,11 @@ void add_simulate_command(CLI::App& app, int& status) {
       ->check(CLI::Range(0U, 1024U))
       ->capture_default_str();
   command
-      ->add_option("--format", options->format,
-                   "table (a summary for each policy), csv or jsonl (every session)")
-      ->check(CLI::IsMember({"table", "csv", "jsonl"}))
+      ->add_option(
+          "--format", options->format,
+          "table (a summary for each policy), csv or jsonl (every session), stats (median, "
+          "mean and standard deviation of every number)")
+      ->check(CLI::IsMember({"table", "csv", "jsonl", "stats"}))
       ->capture_default_str();
   command->add_option("-o,--output", options->out, "File to write, - for the standard output")
       ->type_name("FILE")
@@ -357,6 +368,31 @@ void add_simulate_command(CLI::App& app, int& status) {
                        "Titles are live: produced while they are watched, so many seconds behind")
           ->check(number_from(0.001, 86'400.0))
           ->excludes(sessions);
+  CLI::Option* length =
+      command
+          ->add_option("--length", options->length_seconds,
+                       "Titles in numbers are cut, or repeated, to so many seconds")
+          ->check(number_from(0.001, 7 * 86'400.0));
+  CLI::Option* factor = command
+                            ->add_option("--capacity-factor", options->capacity_factor,
+                                         "Times the rates of the traces")
+                            ->check(number_from(0.001, 1000))
+                            ->capture_default_str();
+  CLI::Option* seek =
+      command
+          ->add_option(
+              "--seek", options->seek,
+              "The viewer goes elsewhere: WHEN:TO in seconds, of their time and the title's")
+          ->type_name("WHEN:TO")
+          ->excludes(sessions)
+          ->excludes(live);
+  CLI::Option* rampup =
+      command
+          ->add_option(
+              "--rampup", options->rampup,
+              "With --profile sabre, from which representation on (from 0) a viewer counts "
+              "as ramped up [what the link sustains]")
+          ->check(whole_number_from(0, limits::representations - 1));
   add_policy_timeout_option(*command, options->policy_timeout);
   CLI::Option* profile = command->add_option(
       "--profile", options->profile, "Simulate as another simulator does: pensieve-2017, sabre");
@@ -381,9 +417,11 @@ void add_simulate_command(CLI::App& app, int& status) {
                        "TOML file of lists, in place of the flags that say what is run: policies, "
                        "titles, traces, seeds, estimators and options, all combinations")
           ->type_name("FILE");
-  for (CLI::Option* said : {policy, estimator, trace, title, seed, rtt, buffer, startup, resume,
-                            never_abandon, qoe, live, profile, overhead, sessions, viewing})
+  for (CLI::Option* said : {policy,   estimator, trace,         title,  seed, rtt,     buffer,
+                            startup,  resume,    never_abandon, qoe,    live, profile, overhead,
+                            sessions, viewing,   length,        factor, seek, rampup})
     grid->excludes(said);
+  for (CLI::Option* other : {length, factor, seek, rampup}) viewing->excludes(other);
   for (CLI::Option* other : {viewing, profile}) live->excludes(other);
   for (const char* other : {"--decisions", "--viewing"})
     sessions->excludes(command->get_option(other));

@@ -79,26 +79,50 @@ Expected<std::vector<std::string>> read_numbered(const std::filesystem::path& fo
   return texts;
 }
 
-/// The first `most` segments of a track.
-void cut(media::Ladder::TrackLadder& track, SegmentNumber most) {
-  if (track.segment_count <= most) return;
-  track.segment_count = most;
+/// `count` segments of a list of one a segment, from the start again and again; none of none.
+template <typename T>
+void repeat(std::vector<T>& list, SegmentNumber count) {
+  const std::size_t known = list.size();
+  if (known == 0) return;
+  list.resize(static_cast<std::size_t>(count));
+  for (std::size_t i = known; i < list.size(); ++i) list[i] = list[i - known];
+}
+
+/// The same of a track.
+void repeat(media::Ladder::TrackLadder& track, SegmentNumber count) {
+  if (track.segment_count == count) return;
+  track.segment_count = count;
   track.last_segment_duration = track.segment_duration;
-  const auto count = static_cast<std::size_t>(most);
   for (media::Ladder::Rung& rung : track.rungs) {
-    if (!rung.sizes.empty()) rung.sizes.resize(count);
+    repeat(rung.sizes, count);
     for (std::vector<double>* measured : {&rung.ssim, &rung.psnr, &rung.vmaf})
-      if (!measured->empty()) measured->resize(count);
+      repeat(*measured, count);
   }
 }
 
-Expected<SimulatedTitle> title_of(Expected<media::Ladder> ladder, const std::string& path,
-                                  std::optional<SegmentNumber> most_segments) {
-  if (!ladder) return tl::unexpected(ladder.error());
-  if (most_segments) {
-    cut(ladder->video, *most_segments);
-    if (ladder->audio) cut(*ladder->audio, *most_segments);
+Expected<void> apply(const TitleCut& cut, media::Ladder::TrackLadder& track) {
+  if (cut.length) {
+    const SegmentNumber count =
+        (*cut.length + track.segment_duration - Duration(1)) / track.segment_duration;
+    if (count > limits::listed_segments)
+      return failure(
+          ErrorCode::limit_exceeded,
+          "that length takes more than " + std::to_string(limits::listed_segments) + " segments");
+    repeat(track, count);
+  } else if (cut.most_segments && track.segment_count > *cut.most_segments) {
+    repeat(track, *cut.most_segments);
   }
+  return {};
+}
+
+Expected<SimulatedTitle> title_of(Expected<media::Ladder> ladder, const std::string& path,
+                                  const TitleCut& cut) {
+  if (!ladder) return tl::unexpected(ladder.error());
+  for (media::Ladder::TrackLadder* track :
+       {&ladder->video, ladder->audio ? &*ladder->audio : nullptr})
+    if (track != nullptr)
+      if (const auto applied = apply(cut, *track); !applied)
+        return failure(applied.error().code, applied.error().message, path);
   auto tracks = media::tracks_of(*ladder);
   if (!tracks) return tl::unexpected(tracks.error());
   return SimulatedTitle{.name = path, .known = *tracks, .actual = *std::move(tracks)};
@@ -106,22 +130,26 @@ Expected<SimulatedTitle> title_of(Expected<media::Ladder> ladder, const std::str
 
 }  // namespace
 
-Expected<SimulatedTitle> load_simulated_title(const std::string& path,
-                                              std::optional<SegmentNumber> most_segments) {
+Expected<SimulatedTitle> load_simulated_title(const std::string& path, const TitleCut& cut) {
   if (std::filesystem::is_directory(path)) {
     const auto files = read_numbered(path, "video_size_", 0);
     if (!files) return tl::unexpected(files.error());
     const auto vmaf = read_numbered(path, "video", 1);
     if (!vmaf) return tl::unexpected(vmaf.error());
-    return title_of(media::parse_pensieve_sizes(*files, *vmaf, path), path, most_segments);
+    return title_of(media::parse_pensieve_sizes(*files, *vmaf, path), path, cut);
   }
   const auto text = read_file(path, limits::manifest_size);
   if (!text) return tl::unexpected(text.error());
   const auto first = text->find_first_not_of(" \t\r\n");
-  if (first == std::string::npos || (*text)[first] != '{') return load_manifest(path, *text);
+  if (first == std::string::npos || (*text)[first] != '{') {
+    if (cut.length)
+      return failure(ErrorCode::invalid_argument,
+                     "a manifest has its own length; --length is for titles in numbers", path);
+    return load_manifest(path, *text);
+  }
   return title_of(media::is_sabre_movie(*text) ? media::parse_sabre_movie(*text, path)
                                                : media::parse_ladder(*text, path),
-                  path, most_segments);
+                  path, cut);
 }
 
 }  // namespace rung::cli

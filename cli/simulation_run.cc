@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <filesystem>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "cli/files.h"
@@ -69,10 +72,36 @@ std::vector<std::optional<T>> each_or_none(const std::vector<T>& list) {
   return made;
 }
 
+/// "WHEN:TO", both in seconds.
+Expected<std::pair<Duration, Duration>> parse_seek(const std::string& text) {
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const auto number = [](std::string_view part) -> std::optional<Duration> {
+    constexpr double longest = 7 * 86'400.0;
+    double seconds = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), seconds);
+    if (error != std::errc{} || end != part.data() + part.size() ||
+        !(seconds >= 0 && seconds <= longest))
+      return std::nullopt;
+    return from_seconds(seconds);
+  };
+  const std::string_view all(text);
+  const auto when = number(all.substr(0, colon));
+  const auto to = colon < text.size() ? number(all.substr(colon + 1)) : std::nullopt;
+  if (!when || !to)
+    return failure(ErrorCode::invalid_argument,
+                   "'" + text.substr(0, 64) +
+                       "' is not WHEN:TO, two numbers of seconds within a week, as in 120:180",
+                   "--seek");
+  return std::pair(*when, *to);
+}
+
 /// All combinations, the one that stands last below changing fastest.
 std::vector<SweepSettings> combinations(const evaluation::Grid& grid,
-                                        const SimulateOptions& options) {
+                                        const SimulateOptions& options,
+                                        const std::optional<std::pair<Duration, Duration>>& seek) {
   std::vector<SweepSettings> made;
+  std::optional<Duration> length;
+  if (options.length_seconds) length = from_seconds(*options.length_seconds);
   std::optional<Duration> live;
   if (options.live_seconds) live = from_seconds(*options.live_seconds);
   for (const auto& estimator : each_or_none(grid.estimators))
@@ -94,7 +123,11 @@ std::vector<SweepSettings> combinations(const evaluation::Grid& grid,
                               .overhead = options.overhead_percent.value_or(0) / 100,
                               .abandonment = abandonment,
                               .qoe = grid.qoe,
-                              .live_delay = live});
+                              .live_delay = live,
+                              .length = length,
+                              .capacity_factor = options.capacity_factor,
+                              .rampup = options.rampup,
+                              .seek = seek});
   return made;
 }
 
@@ -129,7 +162,13 @@ Expected<Run> make_run(const SimulateOptions& options,
     return failure(ErrorCode::limit_exceeded,
                    fmt::format("{} settings are more than {}", count, most_settings), options.grid);
   Run run;
-  const std::vector<SweepSettings> wanted = combinations(*grid, options);
+  std::optional<std::pair<Duration, Duration>> seek;
+  if (!options.seek.empty()) {
+    const auto parsed = parse_seek(options.seek);
+    if (!parsed) return tl::unexpected(parsed.error());
+    seek = *parsed;
+  }
+  const std::vector<SweepSettings> wanted = combinations(*grid, options, seek);
   auto setup = set_up_sweep(wanted.front(), source);
   // What is wrong with a grid is wrong in its file.
   const auto in_grid = [&](Error error) {

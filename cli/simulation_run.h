@@ -40,6 +40,10 @@ struct SimulateOptions {
   std::uint64_t sessions = 1;
   double stagger_seconds = 0;
   std::optional<double> overhead_percent;
+  std::optional<double> length_seconds;
+  double capacity_factor = 1;
+  std::optional<std::uint64_t> rampup;
+  std::string seek;  ///< WHEN:TO in seconds; empty: never.
   std::optional<std::string> qoe;
   std::optional<double> live_seconds;  ///< None: titles are there as a whole.
   std::vector<std::string> viewing;    ///< Modes; empty: sessions one by one.

@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "abr/qoe.h"
 #include "cli/csv_field.h"
+#include "network_sim/profiles/profile.h"
 
 namespace rung::cli {
 namespace {
@@ -120,15 +124,21 @@ std::string json_text(const std::string& value) {
 struct Summary {
   double mean = 0;
   double median = 0;
+  double deviation = 0;  ///< Standard, of these values as all there are.
 };
 
 Summary summary(std::vector<double> values) {
   std::ranges::sort(values);
   double sum = 0;
   for (const double value : values) sum += value;
+  const auto count = static_cast<double>(values.size());
+  const double mean = sum / count;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
   const std::size_t half = values.size() / 2;
-  return {.mean = sum / static_cast<double>(values.size()),
-          .median = values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2};
+  return {.mean = mean,
+          .median = values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2,
+          .deviation = std::sqrt(squares / count)};
 }
 
 }  // namespace
@@ -174,6 +184,12 @@ std::vector<Column> session_columns(const Sweep& sweep, std::size_t index, const
       {"fallbacks", number(report.fallbacks)},
       {"fingerprint", fmt::format("{:016x}", outcome.fingerprint), ColumnType::text},
   };
+  if (sweep.profile != nullptr)
+    for (std::size_t i = 0; i < sweep.profile->totals.size(); ++i) {
+      const std::string name(sweep.profile->totals[i]);
+      columns.push_back(i < outcome.totals.size() ? real_column(name, outcome.totals[i])
+                                                  : Column{name, "null", ColumnType::real});
+    }
   if (sweep.live_delay) {
     const auto behind_played = std::ranges::find(columns, "seeking_s", &Column::name);
     columns.insert(behind_played, seconds("latency_s", latency(sweep, report)));
@@ -222,6 +238,38 @@ std::string simulation_csv(const Sweep& sweep, const std::vector<Outcome>& outco
 std::string simulation_json_lines(const Sweep& sweep, const std::vector<Outcome>& outcomes,
                                   const SettingColumns& setting) {
   return columns_json_lines(rows(sweep, outcomes, setting));
+}
+
+std::string simulation_stats(const Sweep& sweep, const std::vector<Outcome>& outcomes,
+                             const SettingColumns& setting, bool with_head) {
+  const std::vector<std::vector<Column>> all = rows(sweep, outcomes, setting);
+  const std::size_t each = all.size() / sweep.policies.size();
+  std::vector<std::vector<Column>> stats;
+  for (std::size_t policy = 0; policy < sweep.policies.size(); ++policy) {
+    const std::span<const std::vector<Column>> sessions(&all[policy * each], each);
+    for (std::size_t column = 0; column < all.front().size(); ++column) {
+      const Column& what = sessions.front()[column];
+      const bool of_setting = std::ranges::find(setting, what.name, &Column::name) != setting.end();
+      if ((what.type != ColumnType::whole && what.type != ColumnType::real) ||
+          what.name == "seed" || of_setting)
+        continue;
+      std::vector<double> values;
+      for (const std::vector<Column>& session : sessions)
+        if (session[column].value != "null") values.push_back(std::stod(session[column].value));
+      if (values.empty()) continue;
+      const std::size_t count = values.size();
+      const Summary found = summary(std::move(values));
+      std::vector<Column>& row = stats.emplace_back();
+      row = {{"policy", sweep.policies[policy], ColumnType::text},
+             {"estimator", std::string(sweep.estimator_of(policy)), ColumnType::text}};
+      row.insert(row.end(), setting.begin(), setting.end());
+      row.insert(row.end(),
+                 {Column{"number", what.name, ColumnType::text},
+                  Column{"n", fmt::format("{}", count)}, real_column("median", found.median),
+                  real_column("mean", found.mean), real_column("stddev", found.deviation)});
+    }
+  }
+  return columns_csv(stats, with_head);
 }
 
 std::string simulation_table(const Sweep& sweep, const std::vector<Outcome>& outcomes) {

@@ -45,6 +45,13 @@ using SettingColumns = std::vector<Column>;
 [[nodiscard]] std::string simulation_json_lines(const network_sim::Sweep& sweep,
                                                 const std::vector<network_sim::Outcome>& outcomes,
                                                 const SettingColumns& setting = {});
+/// Comma-separated values, of every number of simulation_csv() one row a policy: over how many
+/// sessions, their median, mean and standard deviation (of the sessions as a whole). A number that
+/// does not exist is left out.
+[[nodiscard]] std::string simulation_stats(const network_sim::Sweep& sweep,
+                                           const std::vector<network_sim::Outcome>& outcomes,
+                                           const SettingColumns& setting = {},
+                                           bool with_head = true);
 /// For people: for each policy the mean and the median over its scenarios, and the sums.
 [[nodiscard]] std::string simulation_table(const network_sim::Sweep& sweep,
                                            const std::vector<network_sim::Outcome>& outcomes);

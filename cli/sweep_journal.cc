@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -10,11 +11,13 @@
 #include <sstream>
 #include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "cli/trace_files.h"
 #include "media/track.h"
 #include "network_sim/fingerprint.h"
+#include "network_sim/profiles/profile.h"
 #include "session/session_log.h"
 
 namespace rung::cli {
@@ -24,7 +27,9 @@ using network_sim::Fingerprint;
 using network_sim::Outcome;
 using network_sim::Sweep;
 
-constexpr std::string_view magic = "# rung sweep journal 2, ";
+constexpr std::string_view magic = "# rung sweep journal 3, ";
+/// That a simulator prints of a session.
+constexpr std::size_t most_totals = 100;
 
 void add_text(Fingerprint& into, std::string_view text) {
   into.add(text.size());
@@ -119,12 +124,15 @@ std::string format_outcome(const Outcome& outcome) {
   const auto& [end, elapsed, startup, played, stalled, seeking, paused, stalls, latency, segments,
                kbps, switches, qoe, qoe_per_segment, measure, received, discarded, abandonments,
                failures, fallbacks, corrected, observations] = outcome.report;
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
-                     static_cast<int>(end), elapsed.count(), startup.count(), played.count(),
-                     stalled.count(), seeking.count(), paused.count(), stalls, latency ? 1 : 0,
-                     latency.value_or(Duration()).count(), segments, kbps, switches, qoe,
-                     qoe_per_segment, measure, received.bytes(), discarded.bytes(), abandonments,
-                     failures, fallbacks, corrected.count(), observations, outcome.fingerprint);
+  std::string text =
+      fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+                  static_cast<int>(end), elapsed.count(), startup.count(), played.count(),
+                  stalled.count(), seeking.count(), paused.count(), stalls, latency ? 1 : 0,
+                  latency.value_or(Duration()).count(), segments, kbps, switches, qoe,
+                  qoe_per_segment, measure, received.bytes(), discarded.bytes(), abandonments,
+                  failures, fallbacks, corrected.count(), observations, outcome.fingerprint);
+  for (const double total : outcome.totals) text += fmt::format(" {}", total);
+  return text;
 }
 
 std::optional<Outcome> parse_outcome(std::string_view line) {
@@ -143,9 +151,13 @@ std::optional<Outcome> parse_outcome(std::string_view line) {
       take(line, report.received) && take(line, report.discarded) &&
       take(line, report.abandonments) && take(line, report.failures) &&
       take(line, report.fallbacks) && take(line, report.corrected) &&
-      take(line, report.observations) && take(line, outcome.fingerprint) && line.empty();
+      take(line, report.observations) && take(line, outcome.fingerprint);
   if (!good || end < 0 || end > static_cast<int>(session::EndReason::time_limit))
     return std::nullopt;
+  while (!line.empty()) {
+    if (outcome.totals.size() == most_totals || !take(line, outcome.totals.emplace_back()))
+      return std::nullopt;
+  }
   report.end = static_cast<session::EndReason>(end);
   if (live != 0) report.latency = latency;
   return outcome;
@@ -163,6 +175,13 @@ std::uint64_t digest_of(const Sweep& sweep) {
   add_number(digest, static_cast<std::int64_t>(sweep.latency));
   add_number(digest, sweep.least_progress.bytes());
   digest.add(sweep.startup_stalls ? 1 : 0);
+  add_text(digest, sweep.profile != nullptr ? sweep.profile->name : "");
+  add_number(digest, sweep.rampup ? static_cast<std::int64_t>(*sweep.rampup) : -1);
+  for (const auto& action : sweep.viewer)
+    if (const auto* sought = std::get_if<session::ViewerSought>(&action)) {
+      add_number(digest, sought->at.time_since_epoch().count());
+      add_number(digest, sought->to.time_since_epoch().count());
+    }
   add_number(digest, sweep.live_delay ? sweep.live_delay->count() : -1);
   add_number(digest, sweep.given_first ? static_cast<std::int64_t>(*sweep.given_first) : -1);
   for (const network_sim::SimulatedTitle& title : sweep.titles) {
@@ -174,6 +193,7 @@ std::uint64_t digest_of(const Sweep& sweep) {
   for (const network_sim::LinkCapacity& link : sweep.links) {
     add_text(digest, link.trace().name());
     add_number(digest, static_cast<std::int64_t>(link.cost_of_byte()));
+    digest.add(std::bit_cast<std::uint64_t>(link.share()));
     for (const network_sim::Trace::Piece& piece : link.trace().pieces()) {
       add_number(digest, piece.duration.count());
       add_number(digest, piece.rate.bits_per_second());

@@ -22,6 +22,8 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
   SweepSetup setup;
   network_sim::Sweep& sweep = setup.sweep;
   setup.overhead = settings.overhead;
+  setup.length = settings.length;
+  setup.capacity_factor = settings.capacity_factor;
   sweep.policies = settings.policies;
   sweep.sessions = settings.sessions;
   sweep.stagger = settings.stagger;
@@ -42,6 +44,18 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
   if (settings.resume) sweep.session.resume_level = *settings.resume;
   if (settings.abandonment) sweep.session.abandonment = *settings.abandonment;
   sweep.live_delay = settings.live_delay;
+  if (settings.rampup && (setup.profile == nullptr || setup.profile->totals.empty()))
+    return failure(ErrorCode::invalid_argument, "goes with --profile sabre alone", "--rampup");
+  sweep.rampup = settings.rampup;
+  if (settings.seek) {
+    const auto [when, to] = *settings.seek;
+    if (setup.profile != nullptr && setup.profile->seeks_by_fetched) {
+      sweep.session.seek =
+          session::SessionOptions::Seek{.fetched = MediaTime(when), .to = MediaTime(to)};
+    } else {
+      sweep.viewer.emplace_back(session::ViewerSought{.at = Timestamp(when), .to = MediaTime(to)});
+    }
+  }
   if (settings.live_delay && !settings.profile.empty())
     return failure(ErrorCode::invalid_argument,
                    "live titles do not go with the profile of another simulator");
@@ -63,9 +77,13 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
         return failure(
             ErrorCode::invalid_argument,
             "a policy that is told of the whole title at once does not go with live ones", policy);
-      if (policy == network_sim::oracle_policy) continue;
-      if (const auto made = sweep.make_policy(policy, {.qoe = sweep.session.qoe}); !made)
-        return tl::unexpected(made.error());
+      if (policy == network_sim::oracle_policy) {
+        if (settings.seek)
+          return failure(ErrorCode::invalid_argument, "the oracle plans for viewers who never seek",
+                         policy);
+        continue;
+      }
+      if (const auto known = sweep.knows(policy); !known) return tl::unexpected(known.error());
     }
   if (settings.estimator)
     if (const auto made = abr::make_estimator(*settings.estimator); !made)
@@ -74,9 +92,18 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
 }
 
 Expected<void> add_title(SweepSetup& setup, const std::string& path, const std::string& name) {
-  auto title =
-      load_simulated_title(path, setup.profile ? setup.profile->most_segments : std::nullopt);
+  auto title = load_simulated_title(
+      path, {.most_segments = setup.profile ? setup.profile->most_segments : std::nullopt,
+             .length = setup.length});
   if (!title) return tl::unexpected(title.error());
+  if (setup.sweep.rampup)
+    if (const std::size_t rungs =
+            (title->known.video ? title->known.video : title->known.audio)->ladder(0).size();
+        *setup.sweep.rampup >= rungs)
+      return failure(ErrorCode::invalid_argument,
+                     "there are but " + std::to_string(rungs) +
+                         " representations here for --rampup, which counts from 0",
+                     name);
   if (const auto fits = session::validate(setup.sweep.session, title->known); !fits)
     return failure(fits.error().code, fits.error().message, name);
   if (setup.sweep.live_delay)
@@ -90,16 +117,20 @@ Expected<void> add_title(SweepSetup& setup, const std::string& path, const std::
 Expected<void> add_link(SweepSetup& setup, const std::string& path, const std::string& name) {
   const auto text = read_file(path, limits::text_file_size);
   if (!text) return tl::unexpected(text.error());
+  const double share = setup.capacity_factor / (1 + setup.overhead);
+  const auto cost = [&](LinkCapacity::Amount bare) {
+    return LinkCapacity::with_headers(setup.overhead,
+                                      LinkCapacity::with_factor(setup.capacity_factor, bare));
+  };
   if (setup.profile != nullptr) {
     auto link = setup.profile->read_link(*text, name, std::nullopt);
     if (!link) return tl::unexpected(link.error());
-    setup.sweep.links.emplace_back(
-        link->trace(), LinkCapacity::with_headers(setup.overhead, link->cost_of_byte()));
+    setup.sweep.links.emplace_back(link->trace(), cost(link->cost_of_byte()), share);
     return {};
   }
   auto trace = network_sim::parse_trace(*text, name);
   if (!trace) return tl::unexpected(trace.error());
-  setup.sweep.links.emplace_back(*std::move(trace), LinkCapacity::with_headers(setup.overhead));
+  setup.sweep.links.emplace_back(*std::move(trace), cost(LinkCapacity::per_byte), share);
   return {};
 }
 

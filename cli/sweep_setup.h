@@ -5,9 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/expected.h"
+#include "core/id.h"
 #include "core/time.h"
 #include "network_sim/profiles/profile.h"
 #include "network_sim/sweep.h"
@@ -32,6 +34,11 @@ struct SweepSettings {
   std::optional<bool> abandonment;
   std::optional<std::string> qoe;
   std::optional<Duration> live_delay;
+  std::optional<Duration> length;  ///< Titles are cut or repeated to so much.
+  double capacity_factor = 1;      ///< Of the traces' rates.
+  std::optional<RepresentationIndex> rampup;
+  /// The viewer goes to the second at the first; which time line the first is of, the profile says.
+  std::optional<std::pair<Duration, Duration>> seek;
 };
 
 /// A sweep without titles and links yet, and the profile that they are read for. A value; the
@@ -40,6 +47,8 @@ struct SweepSetup {
   network_sim::Sweep sweep;
   const network_sim::Profile* profile = nullptr;
   double overhead = 0;
+  std::optional<Duration> length;
+  double capacity_factor = 1;
 };
 
 /// Fails on the first name that means nothing: a profile, policy, estimator or quality model.

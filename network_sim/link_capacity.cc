@@ -7,9 +7,9 @@
 
 namespace rung::network_sim {
 
-LinkCapacity::LinkCapacity(Trace trace, Amount cost_of_byte)
-    : trace_(std::move(trace)), cost_of_byte_(cost_of_byte) {
-  RUNG_CHECK(cost_of_byte > 0);
+LinkCapacity::LinkCapacity(Trace trace, Amount cost_of_byte, double share)
+    : trace_(std::move(trace)), cost_of_byte_(cost_of_byte), share_(share) {
+  RUNG_CHECK(cost_of_byte > 0 && share > 0);
   const std::vector<Trace::Piece>& pieces = trace_.pieces();
   begins_.reserve(pieces.size());
   carried_.reserve(pieces.size());

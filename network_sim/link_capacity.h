@@ -23,13 +23,19 @@ class LinkCapacity {
   [[nodiscard]] static Amount with_headers(double share, Amount bare = per_byte) {
     return bare + static_cast<Amount>(static_cast<double>(bare) * share + 0.5);
   }
+  /// The same where the link has `factor` (above zero) times the rates of the trace.
+  [[nodiscard]] static Amount with_factor(double factor, Amount bare) {
+    return static_cast<Amount>(static_cast<double>(bare) / factor + 0.5);
+  }
   /// The headers of IPv4 and of TCP with time stamps, 52 bytes, beside the 1448 bytes that are left
   /// of a packet of 1500.
   static constexpr double tcp_headers = 52.0 / 1448;
 
   /// `cost_of_byte` is what a byte takes off the link: more than per_byte where the rates of the
   /// trace are told in a finer unit than bits per second, or where headers take a share of them.
-  explicit LinkCapacity(Trace trace, Amount cost_of_byte = per_byte);
+  /// `share` is what that leaves bodies of the rates that the trace tells, for who reckons in
+  /// rates.
+  explicit LinkCapacity(Trace trace, Amount cost_of_byte = per_byte, double share = 1);
 
   [[nodiscard]] const Trace& trace() const { return trace_; }
   [[nodiscard]] std::size_t piece_count() const { return begins_.size(); }
@@ -42,6 +48,7 @@ class LinkCapacity {
   }
 
   [[nodiscard]] Amount cost_of_byte() const { return cost_of_byte_; }
+  [[nodiscard]] double share() const { return share_; }
   /// Carried from time zero to `at`, over as many rounds as that takes.
   [[nodiscard]] Amount carried_by(Timestamp at) const;
   /// The first nanosecond by which `amount` (above zero) has been carried since time zero;
@@ -51,6 +58,7 @@ class LinkCapacity {
  private:
   Trace trace_;
   Amount cost_of_byte_;
+  double share_;
   std::vector<Duration> begins_;  ///< By piece.
   std::vector<Amount> carried_;   ///< By piece: since the start of the round.
   Amount round_ = 0;              ///< In one whole round.

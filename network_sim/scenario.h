@@ -44,6 +44,9 @@ struct Scenario {
   std::optional<RepresentationIndex> given_first;
   /// The wait for the first segment is told as a stall in its transfer.
   bool startup_stalls = false;
+  /// From which representation on a viewer counts as ramped up, for a profile that tells when;
+  /// none: from what the link sustains.
+  std::optional<RepresentationIndex> rampup = {};
   /// What the viewer does, in order of time.
   std::span<const SimulatedEnvironment::ViewerAction> viewer;
   /// What of the title is there when; none: all of it, always.
@@ -66,6 +69,9 @@ struct Outcome {
   /// Of everything that the session asked for and when: two runs that differ in one choice or one
   /// nanosecond have different ones.
   std::uint64_t fingerprint = 0;
+  /// What the simulator of the profile would print of it, under the names of Profile::totals; empty
+  /// for a policy that is none of that simulator's.
+  std::vector<double> totals = {};
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 

@@ -168,11 +168,6 @@ Event SimulatedEnvironment::progressed(Report& report) {
       .received = std::max(link_.received(transfer) - report.heads, ByteCount{}),
       .expected = std::nullopt};
   if (transfer.first_byte) event.expected = transfer.size - report.heads;
-  if (options_.least_progress > ByteCount{}) {
-    const SharedLink::Amount byte = link_.amount(ByteCount(1));
-    const SharedLink::Amount part = (link_.amount(transfer.size) - transfer.remaining) % byte;
-    event.of_next_byte = static_cast<double>(part) / static_cast<double>(byte);
-  }
   return event;
 }
 

@@ -39,8 +39,8 @@ class SimulatedEnvironment {
     /// Request to first byte, where the trace does not tell.
     Duration default_rtt{};
     LatencyRule latency = LatencyRule::at_request;
-    /// A report waits until so much has come since the last one, and tells parts of a byte; with
-    /// zero it comes when it is due. Only where transfers run one at a time.
+    /// A report waits until so much has come since the last one; with zero it comes when it is due.
+    /// Only where transfers run one at a time.
     ByteCount least_progress;
     /// What the viewer does, in order of time. Must outlive the environment.
     std::span<const ViewerAction> viewer;

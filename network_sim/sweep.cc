@@ -9,6 +9,7 @@
 #include "network_sim/live_title.h"
 #include "network_sim/optimum.h"
 #include "network_sim/planned_policy.h"
+#include "network_sim/profiles/profile.h"
 #include "session/latency_control.h"
 
 namespace rung::network_sim {
@@ -55,6 +56,17 @@ std::string_view Sweep::estimator_of(std::size_t policy) const {
   return estimator ? *estimator : abr::default_estimator_of(policies[policy]);
 }
 
+Expected<void> Sweep::knows(const std::string& policy) const {
+  if (profile != nullptr) {
+    const auto own = profile->knows(policy);
+    if (!own) return tl::unexpected(own.error());
+    if (*own) return {};
+  }
+  const auto made = make_policy(policy, {.qoe = session.qoe});
+  if (!made) return tl::unexpected(made.error());
+  return {};
+}
+
 Scenario Sweep::scenario(std::size_t index) const {
   const Place at = place(index);
   Scenario scenario{.link = links[at.link],
@@ -65,7 +77,8 @@ Scenario Sweep::scenario(std::size_t index) const {
                     .least_progress = least_progress,
                     .given_first = given_first,
                     .startup_stalls = startup_stalls,
-                    .viewer = {}};
+                    .rampup = rampup,
+                    .viewer = viewer};
   scenario.session.seed = seeds[at.seed];
   return scenario;
 }
@@ -88,10 +101,21 @@ Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* tra
     scenario.session.live_fastest = Speed::of_percent(session::usual_fastest_percent);
   }
   if (policies[at.policy] == oracle_policy) return run_oracle(std::move(scenario));
-  auto policy = make_policy(policies[at.policy], {.qoe = session.qoe, .seed = seeds[at.seed]});
-  if (!policy) return tl::unexpected(policy.error());
   auto chosen_estimator = abr::make_estimator(estimator_of(at.policy));
   if (!chosen_estimator) return tl::unexpected(chosen_estimator.error());
+  if (profile != nullptr) {
+    const auto own = profile->knows(policies[at.policy]);
+    if (!own) return tl::unexpected(own.error());
+    if (*own) {
+      auto made = profile->make(policies[at.policy], scenario);
+      if (!made) return tl::unexpected(made.error());
+      auto outcome = simulate(scenario, std::move(made->policy), *std::move(chosen_estimator));
+      if (outcome && made->totals) outcome->totals = made->totals();
+      return outcome;
+    }
+  }
+  auto policy = make_policy(policies[at.policy], {.qoe = session.qoe, .seed = seeds[at.seed]});
+  if (!policy) return tl::unexpected(policy.error());
   return simulate(scenario, *std::move(policy), *std::move(chosen_estimator));
 }
 

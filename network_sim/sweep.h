@@ -18,6 +18,8 @@
 
 namespace rung::network_sim {
 
+struct Profile;
+
 /// The policy that knows the link: the exact optimum of the session (network_sim/optimum.h). It
 /// plans for a whole scenario, so no PolicyMaker makes it.
 inline constexpr std::string_view oracle_policy = "oracle";
@@ -42,6 +44,11 @@ struct Sweep {
   Duration stagger{};
   /// All titles are live, and viewers join so far behind what is being produced (live_title.h).
   std::optional<Duration> live_delay;
+  std::optional<RepresentationIndex> rampup;  ///< As in Scenario.
+  /// What every viewer does, in order of time; none of it with several sessions on a link.
+  std::vector<SimulatedEnvironment::ViewerAction> viewer = {};
+  /// The simulator whose policies there are, too, and come first; nullptr for none. Lives for ever.
+  const Profile* profile = nullptr;
   abr::PolicyMaker make_policy = abr::make_policy;
 
   struct Place {
@@ -57,7 +64,10 @@ struct Sweep {
   [[nodiscard]] Place place(std::size_t index) const;
   /// The name of the estimator that `policies[policy]` runs with.
   [[nodiscard]] std::string_view estimator_of(std::size_t policy) const;
-  /// Refers to the sweep's link and title.
+  /// Fails where there is no policy of that name: with what make_policy() says, or of an option
+  /// that one of the profile's does not have.
+  [[nodiscard]] Expected<void> knows(const std::string& policy) const;
+  /// Refers to the sweep's link, title and script.
   [[nodiscard]] Scenario scenario(std::size_t index) const;
   /// Runs one of them. Fails on an unknown policy or estimator, on options that do not fit the
   /// title, and where optimum() does. A function of the sweep and `index` alone, so threads may

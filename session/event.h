@@ -25,8 +25,6 @@ struct TransferProgressed {
   std::optional<Timestamp> first_byte;
   ByteCount received;
   std::optional<ByteCount> expected;  ///< Once the server has told it.
-  /// Of the byte behind the received ones, the share that is there: only a modelled link knows.
-  double of_next_byte = 0;
   friend bool operator==(const TransferProgressed&, const TransferProgressed&) = default;
 };
 

@@ -102,6 +102,10 @@ SessionOptions options_from(const Json& json) {
   std::optional<BitRate> expected;
   if (json.contains("expected_bps"))
     expected = BitRate::bits_per_second(field<std::int64_t>(json, "expected_bps"));
+  std::optional<SessionOptions::Seek> seek;
+  if (json.contains("seek_to_ns"))
+    seek = SessionOptions::Seek{.fetched = MediaTime(time("seek_fetched_ns")),
+                                .to = MediaTime(time("seek_to_ns"))};
   return {.buffer_capacity = time("buffer_capacity_ns"),
           .capacity_rule = capacity_rule_from(json),
           .wait_quantum = Duration(field_or<std::int64_t>(json, "wait_quantum_ns", 0)),
@@ -126,6 +130,7 @@ SessionOptions options_from(const Json& json) {
           .live_chunks = field_or(json, "live_chunks", false),
           .abandonment = field<bool>(json, "abandonment"),
           .choose_after_abandonment = field_or(json, "choose_after_abandonment", false),
+          .seek = seek,
           .qoe = {.model = qoe_model_from(json),
                   .switch_penalty = field<double>(json, "switch_penalty"),
                   .rebuffer_penalty = field<double>(json, "rebuffer_penalty"),
@@ -339,7 +344,6 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
                              .received = bytes_of(json, "bytes"),
                              .expected = std::nullopt};
     if (json.contains("expected")) event.expected = bytes_of(json, "expected");
-    event.of_next_byte = field_or(json, "of_next_byte", 0.0);
     return Fact(Event(event));
   }
   if (kind == "completed")

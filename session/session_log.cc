@@ -65,6 +65,10 @@ Json to_json(const SessionOptions& options) {
             {"seed", options.seed}};
   if (options.expected_throughput)
     json["expected_bps"] = options.expected_throughput->bits_per_second();
+  if (options.seek) {
+    json["seek_fetched_ns"] = options.seek->fetched.time_since_epoch().count();
+    json["seek_to_ns"] = options.seek->to.time_since_epoch().count();
+  }
   return json;
 }
 
@@ -195,7 +199,6 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    line["bytes"] = fact.received.bytes();
                    if (fact.first_byte) line["first_byte_ns"] = nanoseconds(*fact.first_byte);
                    if (fact.expected) line["expected"] = fact.expected->bytes();
-                   if (fact.of_next_byte > 0) line["of_next_byte"] = fact.of_next_byte;
                    for (Open& open : open_) {
                      if (open.request.transfer != fact.transfer) continue;
                      open.received = fact.received;

@@ -42,6 +42,10 @@ Expected<SessionOptions> validate(const SessionOptions& options, const media::Tr
       options.live_slowest.percent() > 100 || options.live_fastest.percent() < 100 ||
       options.live_fastest.percent() > fastest_live_percent)
     return invalid("live_slowest must lie between 0.5 and 1, live_fastest between 1 and 1.5");
+  if (options.seek && (options.seek->fetched < MediaTime{} || options.seek->to < MediaTime{} ||
+                       options.seek->to >= media::end_of(tracks)))
+    return invalid("seek must be asked for at 0 s or later, and lead into the title");
+  if (options.seek && tracks.live) return invalid("seek does not go with live titles");
   if (options.expected_throughput && *options.expected_throughput <= BitRate())
     return invalid("expected_throughput must lie above 0");
   if (options.max_attempts < 1 || options.max_attempts > 100)

@@ -74,6 +74,15 @@ struct SessionOptions {
   /// What comes in place of an abandoned transfer is chosen anew, whatever the policy gave it up
   /// for.
   bool choose_after_abandonment = false;
+  /// The viewer goes elsewhere once; none: they watch from the start to the end.
+  struct Seek {
+    /// As soon as what is fetched next begins here or later,
+    MediaTime fetched{};
+    /// they go to this place, and nothing of what is in the buffer is kept.
+    MediaTime to{};
+    friend bool operator==(const Seek&, const Seek&) = default;
+  };
+  std::optional<Seek> seek = {};
   abr::Qoe qoe;
   /// Without it the first segment's quality is left out of the QoE, as in Pensieve's evaluation.
   bool first_segment_counts = true;

@@ -34,6 +34,13 @@ abr::PlaybackBuffer::Bounds bounds_of(const media::Tracks& tracks, const Session
   return bounds;
 }
 
+/// Of the track that is counted; a live one grows.
+SegmentNumber expected_segments(const media::Tracks& tracks) {
+  if (tracks.live) return 0;
+  return std::min<SegmentNumber>((tracks.video ? tracks.video : tracks.audio)->segment_count(),
+                                 limits::listed_segments);
+}
+
 /// Answers that say that the resource is not there, so that the same request would fail again; a
 /// redirect is one where it led nowhere.
 bool is_missing(int http_status) {
@@ -54,7 +61,8 @@ StreamingSession::StreamingSession(const media::Tracks& tracks, const SessionOpt
       buffer_(bounds_of(tracks, options)),
       latency_control_({.target = options.live_delay,
                         .slowest = options.live_slowest,
-                        .fastest = options.live_fastest}) {
+                        .fastest = options.live_fastest}),
+      tally_(options.qoe, options.first_segment_counts, expected_segments(tracks)) {
   RUNG_CHECK(policy_ && estimator_);
   for (const TrackKind kind : all_kinds)
     if (const auto& track = tracks_->of(kind)) schedulers_[slot(kind)].emplace(*track);
@@ -125,13 +133,16 @@ SessionReport StreamingSession::report() const {
   report.paused = buffer_.paused();
   report.stall_count = buffer_.stall_count();
   report.latency = latency();
-  if (fetched_ > Duration::zero()) report.mean_kbps = weighted_rate_ / to_seconds(fetched_) / 1000;
-  report.qoe_sum = quality_ - switching_ - options_.qoe.rebuffer_cost(report.stalled) -
+  report.segments = tally_.segments();
+  report.mean_kbps = tally_.mean_kbps();
+  report.switches = tally_.switches();
+  report.qoe_sum = tally_.quality() - tally_.switching() -
+                   options_.qoe.rebuffer_cost(report.stalled) -
                    options_.qoe.startup_cost(report.startup_delay);
   const std::int64_t counted = report.segments - (options_.first_segment_counts ? 0 : 1);
   if (counted > 0) report.qoe_per_segment = report.qoe_sum / static_cast<double>(counted);
   if (counted > 0 && options_.qoe.measured())
-    report.mean_measure = options_.qoe.measure_of(quality_) / static_cast<double>(counted);
+    report.mean_measure = options_.qoe.measure_of(tally_.quality()) / static_cast<double>(counted);
   return report;
 }
 
@@ -185,7 +196,6 @@ void StreamingSession::on(const TransferProgressed& event) {
                            .first_byte = running.first_byte,
                            .received = running.received,
                            .expected = running.expected,
-                           .of_next_byte = event.of_next_byte,
                            .recent = running.recent_rate(now_),
                            .deadline = beginning ? std::max(decision.buffer_level, until_start)
                                                  : decision.buffer_level});
@@ -199,7 +209,7 @@ void StreamingSession::on(const TransferProgressed& event) {
   RUNG_CHECK(*lower < running.request.representation);
   ++counts_.abandonments;
   cancel_running(*kind);
-  if (options_.choose_after_abandonment) {
+  if (options_.choose_after_abandonment || running.request.segment != track.next()) {
     track.abandoned();
   } else {
     track.abandoned({.representation = *lower, .reason = abr::Reason::abandoned});
@@ -223,18 +233,38 @@ void StreamingSession::on(const TransferCompleted& event) {
                     .size = event.size});
     counts_.received += event.size;
   }
+  if (request.segment != track.next()) {
+    replace(*kind, request);
+    return;
+  }
   const Duration duration = track.next_duration();
   track.completed();
-  if (*kind == main_track()) count_segment(request, duration);
+  if (*kind == main_track()) tally_.add(track.track(), request.segment, request.representation);
   // The track's end also stands for a last segment that is shorter than announced.
   const media::Track& media = track.track();
   const bool ends = track.finished() && !tracks_->live;
   buffer_.append(*kind, ends ? media.end() : media.start(request.segment) + duration);
+  if (options_.seek && *kind == main_track() && !track.finished() &&
+      media.start(track.next()) >= options_.seek->fetched) {
+    const MediaTime to = options_.seek->to;
+    options_.seek.reset();
+    to_seek_ = SeekPlayback{.position = to, .keep_media = false};
+    go_to(to);
+    return;
+  }
   const Duration quantum = options_.wait_quantum;
   if (quantum == Duration::zero() || track.finished()) return;
   const Duration excess = buffer_.level(*kind) - room(*kind);
   if (excess > Duration::zero())
     track.wait_until(now_ + (excess + quantum - Duration(1)) / quantum * quantum);
+}
+
+void StreamingSession::replace(TrackKind kind, const FetchSegment& request) {
+  TrackScheduler& track = *scheduler(kind);
+  // Of a segment that is being shown already nothing can be replaced.
+  const bool in_time = track.track().start(request.segment) >= buffer_.position();
+  track.replaced(in_time);
+  if (in_time) tally_.replace(track.track(), request.segment, request.representation);
 }
 
 void StreamingSession::on(const TransferFailed& event) {
@@ -379,13 +409,18 @@ const FetchSegment* StreamingSession::next_fetch() {
   TrackScheduler& track = *scheduler(*kind);
   if (!track.decided()) {
     const abr::Decision decision = choose(*kind);
-    RUNG_CHECK(decision.representation < track.track().ladder(track.next()).size());
+    const SegmentNumber wanted = decision.replaces.value_or(track.next());
+    RUNG_CHECK(wanted >= 0 && wanted <= track.next() &&
+               decision.representation < track.track().ladder(wanted).size());
+    RUNG_CHECK(!decision.replaces || (*kind == main_track() && wanted < track.next() &&
+                                      track.track().start(wanted) >= buffer_.position()));
     // A wait never outlasts the buffer.
     const Timestamp latest = now_ + buffer_.speed().time_for(buffer_.level(*kind));
     track.decide(decision, std::min(decision.not_before, latest));
     if (track.not_before() > now_) return nullptr;
   }
   const abr::Decision decision = *track.decided();
+  const SegmentNumber segment = decision.replaces.value_or(track.next());
   last_transfer_ = last_transfer_.next();
   const auto forecast = estimator_->forecast();
   // Nothing is late before a quarter of the buffer has gone by, and what is seen a 32nd part of it
@@ -395,9 +430,9 @@ const FetchSegment* StreamingSession::next_fetch() {
   return &track.started(
       {.transfer = last_transfer_,
        .track = *kind,
-       .segment = track.next(),
+       .segment = segment,
        .representation = decision.representation,
-       .with_init = track.needs_init(decision.representation),
+       .with_init = track.needs_init(segment, decision.representation),
        .attempt = track.attempt(),
        .growing = is_growing(*kind),
        .first_progress = std::clamp(slack / 4, options_.progress_every,
@@ -509,6 +544,12 @@ void StreamingSession::fail_running(TrackKind kind, Repetition repetition,
   const RepresentationIndex tried = running.request.representation;
   ++counts_.failures;
   counts_.discarded += running.received;
+  if (running.request.segment != track.next()) {
+    // What is to be replaced is there; whether it still should be is asked anew.
+    track.abandoned();
+    track.wait_until(now_ + options_.backoff_base);
+    return;
+  }
 
   if (running.request.growing) buffer_.retract(kind, track.track().start(track.next()));
 
@@ -544,29 +585,6 @@ void StreamingSession::observe(TrackKind kind, const abr::TransferSample& sample
   // Small audio transfers say little about the link; they count until something better comes.
   if (kind == main_track() || !estimator_->forecast()) estimator_->observe(sample);
   if (kind == main_track()) policy_->observe(sample);
-}
-
-void StreamingSession::count_segment(const FetchSegment& request, Duration duration) {
-  const media::Track& track = scheduler(request.track)->track();
-  const BitRate rate = track.ladder(request.segment)[request.representation];
-  const double quality = options_.qoe.quality(track, request.segment, request.representation);
-  ++counts_.segments;
-  fetched_ += duration;
-  weighted_rate_ += static_cast<double>(rate.bits_per_second()) * to_seconds(duration);
-  if (counts_.segments > 1 || options_.first_segment_counts) quality_ += quality;
-  const std::size_t part = track.place(request.segment).part;
-  // Two representations may have the same bandwidth; in another period the same one has another
-  // index.
-  const bool switched =
-      last_rate_ &&
-      (part == last_part_ ? request.representation != last_representation_ : rate != *last_rate_);
-  if (switched) ++counts_.switches;
-  if (switched || (last_rate_ && options_.qoe.measured()))
-    switching_ += options_.qoe.switch_cost(last_quality_, quality);
-  last_rate_ = rate;
-  last_representation_ = request.representation;
-  last_part_ = part;
-  last_quality_ = quality;
 }
 
 void StreamingSession::finish(EndReason reason) { end_ = reason; }

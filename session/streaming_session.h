@@ -15,6 +15,7 @@
 #include "session/event.h"
 #include "session/latency_control.h"
 #include "session/request.h"
+#include "session/segment_tally.h"
 #include "session/session_options.h"
 #include "session/session_report.h"
 #include "session/track_scheduler.h"
@@ -141,7 +142,8 @@ class StreamingSession {
   void fail_running(media::TrackKind kind, Repetition repetition,
                     std::optional<Duration> retry_after);
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
-  void count_segment(const FetchSegment& request, Duration duration);
+  /// A segment that was fetched once more is there.
+  void replace(media::TrackKind kind, const FetchSegment& request);
   /// Whether the answer may only mean that a live segment is not there yet.
   [[nodiscard]] bool is_late(int http_status) const;
   void finish(EndReason reason);
@@ -177,14 +179,7 @@ class StreamingSession {
   Timestamp steer_at_ = Timestamp::max();
 
   // What the report counts.
-  std::optional<BitRate> last_rate_;             ///< Of the last segment that was counted.
-  RepresentationIndex last_representation_ = 0;  ///< Of that segment,
-  std::size_t last_part_ = 0;                    ///< as an index into the ladder of this part.
-  double last_quality_ = 0;                      ///< Of that segment.
-  double weighted_rate_ = 0;                     ///< bit/s x s
-  Duration fetched_{};
-  double quality_ = 0;
-  double switching_ = 0;
+  SegmentTally tally_;
   SessionReport counts_;
 };
 

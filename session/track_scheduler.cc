@@ -27,8 +27,8 @@ TrackScheduler::TrackScheduler(const media::Track& track)
   reset_segment();
 }
 
-bool TrackScheduler::needs_init(RepresentationIndex representation) const {
-  const std::size_t part = track_->place(next_).part;
+bool TrackScheduler::needs_init(SegmentNumber segment, RepresentationIndex representation) const {
+  const std::size_t part = track_->place(segment).part;
   return track_->parts()[part].has_init && !init_here_[part][representation];
 }
 
@@ -38,7 +38,7 @@ void TrackScheduler::decide(const abr::Decision& decision, Timestamp not_before)
 }
 
 const FetchSegment& TrackScheduler::started(const FetchSegment& request, Timestamp now) {
-  RUNG_CHECK(!running_ && request.segment == next_);
+  RUNG_CHECK(!running_ && request.segment <= next_);
   running_ = Running{.request = request,
                      .requested = now,
                      .first_byte = std::nullopt,
@@ -80,6 +80,16 @@ void TrackScheduler::completed() {
                   ? arrived
                   : abr::highest_within(track_->ladder(next_), rate);
   reset_segment();
+}
+
+void TrackScheduler::replaced(bool kept) {
+  RUNG_CHECK(running_ && running_->request.segment < next_);
+  const FetchSegment request = running_->request;
+  const std::size_t part = track_->place(request.segment).part;
+  if (request.with_init) init_here_[part].set(request.representation);
+  if (kept && request.segment + 1 == next_ && (finished() || track_->place(next_).part == part))
+    previous_ = request.representation;
+  abandoned();
 }
 
 void TrackScheduler::abandoned(const abr::Decision& decision) {

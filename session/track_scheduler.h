@@ -59,8 +59,8 @@ class TrackScheduler {
   /// A decision that was made already for `next()`: a wait, a retry or an abandonment led to it.
   [[nodiscard]] const std::optional<abr::Decision>& decided() const { return decided_; }
 
-  /// Whether `representation` still needs its init segment at `next()`.
-  [[nodiscard]] bool needs_init(RepresentationIndex representation) const;
+  /// Whether `representation` still needs its init segment at `segment`.
+  [[nodiscard]] bool needs_init(SegmentNumber segment, RepresentationIndex representation) const;
 
   void decide(const abr::Decision& decision, Timestamp not_before);
   /// Lets the next segment be decided anew; while no transfer runs.
@@ -71,6 +71,9 @@ class TrackScheduler {
                   std::optional<ByteCount> expected, Timestamp now);
   /// The running transfer's segment is there. Goes on to the next one.
   void completed();
+  /// The running transfer's segment, which lies before `next()`, is there once more; with `kept` in
+  /// place of what was there. The next one is chosen anew.
+  void replaced(bool kept);
   /// Nothing is asked for before this; until the next decision.
   void wait_until(Timestamp at) { not_before_ = at; }
   /// The running transfer came to nothing; the next try is for `decision`, from `not_before` on.

@@ -27,7 +27,7 @@ _rung() {
         agree) words='table csv json' ;;
         predict) words='table csv json' ;;
         recommend) words='table json' ;;
-        simulate) words='table csv jsonl' ;;
+        simulate) words='table csv jsonl stats' ;;
         *) words=$formats ;;
       esac
       ;;
@@ -97,7 +97,7 @@ _rung() {
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer
         --startup --resume --never-abandon --decisions --qoe --profile --overhead --sessions --stagger
-        --live --quiet
+        --capacity-factor --length --seek --rampup --live --quiet
         --viewing --prefetch --misstated --metered --grid --journal --continue'
       ;;
     trace)

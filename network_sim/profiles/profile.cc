@@ -10,10 +10,13 @@
 #include <vector>
 
 #include "abr/name_error.h"
+#include "core/check.h"
 #include "core/limits.h"
 #include "network_sim/optimum.h"
 #include "network_sim/parse_trace.h"
 #include "network_sim/profiles/pensieve_policies.h"
+#include "network_sim/profiles/sabre_ledger.h"
+#include "network_sim/profiles/sabre_options.h"
 #include "network_sim/profiles/sabre_policies.h"
 #include "network_sim/trace_formats/pensieve_trace.h"
 
@@ -85,14 +88,18 @@ session::SessionOptions pensieve_session() {
 
 constexpr std::array<std::string_view, 3> pensieve_names{"bb", "robust-mpc", "fast-mpc"};
 
-std::unique_ptr<abr::Policy> make_pensieve(std::string_view name, const abr::PolicyOptions&) {
-  if (name == "bb") return std::make_unique<PensieveBufferPolicy>();
-  if (name == "robust-mpc") return std::make_unique<PensieveMpcPolicy>(PensieveMpcVariant::robust);
-  if (name == "fast-mpc") return std::make_unique<PensieveMpcPolicy>(PensieveMpcVariant::fast);
-  return nullptr;
+Expected<bool> knows_pensieve(std::string_view name) {
+  return std::ranges::find(pensieve_names, name) != pensieve_names.end();
 }
 
-// --- Sabre, sabre.py at commit 09b03bb with its default flags ---
+Expected<ProfilePolicy> make_pensieve(std::string_view name, const Scenario& /*scenario*/) {
+  if (name == "bb")
+    return ProfilePolicy{.policy = std::make_unique<PensieveBufferPolicy>(), .totals = nullptr};
+  const auto variant = name == "robust-mpc" ? PensieveMpcVariant::robust : PensieveMpcVariant::fast;
+  return ProfilePolicy{.policy = std::make_unique<PensieveMpcPolicy>(variant), .totals = nullptr};
+}
+
+// --- Sabre, sabre.py at commit 09b03bb ---
 
 /// Pieces of a trace that one latency may span.
 constexpr std::int64_t most_pieces_in_rtt = 1'000'000;
@@ -128,14 +135,41 @@ session::SessionOptions sabre_session() {
   return options;
 }
 
-std::unique_ptr<abr::Policy> make_sabre(std::string_view name, const abr::PolicyOptions&) {
-  return make_sabre_policy(name);
+Expected<bool> knows_sabre(std::string_view name) {
+  const auto options = parse_sabre_policy(name);
+  if (!options) return tl::unexpected(options.error());
+  return options->has_value();
+}
+
+Expected<ProfilePolicy> make_sabre(std::string_view name, const Scenario& scenario) {
+  const auto options = parse_sabre_policy(name);
+  if (!options) return tl::unexpected(options.error());
+  RUNG_CHECK(options->has_value());
+  const auto& track = scenario.title.known.video;
+  if (!track || scenario.title.known.audio || track->parts().size() > 1 ||
+      track->parts().front().has_init)
+    return failure(ErrorCode::invalid_argument,
+                   "Sabre's policies play movies of Sabre's and JSON ladders without audio alone",
+                   scenario.title.name);
+  const session::SessionOptions& session = scenario.session;
+  const auto ledger =
+      std::make_shared<SabreLedger>(SabreLedger::Setup{.link = scenario.link,
+                                                       .track = *track,
+                                                       .default_rtt = scenario.default_rtt,
+                                                       .buffer_capacity = session.buffer_capacity,
+                                                       .abandonment = session.abandonment,
+                                                       .rampup = scenario.rampup,
+                                                       .options = **options});
+  const MediaTime seek_to = session.seek ? session.seek->to : MediaTime{};
+  return ProfilePolicy{.policy = std::make_unique<SabrePolicy>(**options, ledger, seek_to),
+                       .totals = [ledger] { return ledger->totals(); }};
 }
 
 const std::array<Profile, 2>& table() {
   static const std::array<Profile, 2> all{
       Profile{.name = "pensieve-2017",
               .policies = pensieve_names,
+              .totals = {},
               .session = pensieve_session(),
               .default_rtt = milliseconds(80),
               .latency = LatencyRule::link_stops,
@@ -143,13 +177,17 @@ const std::array<Profile, 2>& table() {
               .given_first = 1,
               .startup_stalls = true,
               .read_link = pensieve_link,
+              .knows = knows_pensieve,
               .make = make_pensieve},
       Profile{.name = "sabre",
               .policies = sabre_policy_names(),
+              .totals = sabre_totals,
               .session = sabre_session(),
               .latency = LatencyRule::by_piece,
               .least_progress = ByteCount(1500),
+              .seeks_by_fetched = true,
               .read_link = sabre_link,
+              .knows = knows_sabre,
               .make = make_sabre},
   };
   return all;
@@ -166,11 +204,11 @@ void adopt(const Profile& profile, Sweep& sweep) {
   sweep.least_progress = profile.least_progress;
   sweep.startup_stalls = profile.startup_stalls;
   sweep.given_first = profile.given_first;
+  sweep.profile = &profile;
   sweep.make_policy =
       [&profile, others = std::move(sweep.make_policy)](
           std::string_view name,
           const abr::PolicyOptions& options) -> Expected<std::unique_ptr<abr::Policy>> {
-    if (auto made = profile.make(name, options)) return made;
     auto other = others(name, options);
     if (other || other.error().code != ErrorCode::invalid_argument) return other;
     Error error = other.error();

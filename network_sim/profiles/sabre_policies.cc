@@ -1,7 +1,6 @@
 #include "network_sim/profiles/sabre_policies.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
@@ -13,32 +12,46 @@ namespace {
 
 using Choice = SabreRule::Choice;
 
-constexpr double gamma_p = 5;  // s in Sabre's help; its BOLA adds it to utilities as it is.
 constexpr double low_buffer_safety = 0.5;
 constexpr double low_buffer_safety_at_first = 0.9;
 
-double milliseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
-
 /// Each rung's ln of its bitrate, so that the lowest is `lowest`.
 double utility(const SabreSituation& now, std::size_t rung, double lowest) {
-  return std::log(now.kbps(rung)) + (lowest - std::log(now.kbps(0)));
+  return std::log(now.kbps[rung]) + (lowest - std::log(now.kbps[0]));
 }
 
 /// A rung whose next higher one does not fit into what surely arrives before the buffer is empty.
 std::optional<std::size_t> insufficient(const SabreSituation& now, double& safety,
                                         std::size_t chosen) {
-  const double safe_size =
-      safety * (now.level_ms - now.history.latency()) * now.history.throughput();
+  const double safe_size = safety * (now.level_ms - now.latency_ms) * now.throughput;
   safety = std::max(safety * low_buffer_safety_at_first, low_buffer_safety);
   for (std::size_t rung = 0; rung < chosen; ++rung)
-    if (now.kbps(rung + 1) * now.segment_ms > safe_size) return rung;
+    if (now.kbps[rung + 1] * now.segment_ms > safe_size) return rung;
   return std::nullopt;
+}
+
+/// The rung with the highest score of BOLA's, the lowest of equal ones.
+std::size_t best_by_buffer(const SabreSituation& now, double vp, double gp, double lowest,
+                           double level) {
+  std::size_t rung = 0;
+  double best = 0;
+  for (std::size_t i = 0; i < now.kbps.size(); ++i) {
+    const double score = (vp * (utility(now, i, lowest) + gp) - level) / now.kbps[i];
+    if (i > 0 && score <= best) continue;
+    rung = i;
+    best = score;
+  }
+  return rung;
 }
 
 class ThroughputRule final : public SabreRule {
  public:
+  explicit ThroughputRule(const SabreOptions& options)
+      : insufficient_buffer_(options.insufficient_buffer) {}
+
   Choice choose(const SabreSituation& now) override {
-    const std::size_t rung = now.within(now.history.throughput() * safety_factor);
+    const std::size_t rung = now.within(now.throughput * safety_factor);
+    if (!insufficient_buffer_) return {.rung = rung};
     return {.rung = insufficient(now, low_buffer_safety_, rung).value_or(rung)};
   }
 
@@ -52,50 +65,61 @@ class ThroughputRule final : public SabreRule {
     const double left = progress.size - progress.downloaded;
     if (progress.time_ms + left / throughput <= multiplier * now.segment_ms) return std::nullopt;
     const std::size_t rung = now.within(throughput * safety_factor);
-    const double estimated = progress.size * now.kbps(rung) / now.kbps(progress.rung);
+    const double estimated = progress.size * now.kbps[rung] / now.kbps[progress.rung];
     if (rung >= progress.rung || estimated >= left) return std::nullopt;
     return rung;
   }
 
  private:
   static constexpr double safety_factor = 0.9;
+  bool insufficient_buffer_;
   double low_buffer_safety_ = low_buffer_safety_at_first;
 };
 
 class BolaRule final : public SabreRule {
  public:
-  Choice choose(const SabreSituation& now) override {
-    double segments = std::min(now.segment, now.segments - now.segment);
-    segments = std::max(segments / 2, 3.0);
-    const double target = std::min(now.capacity_ms, segments * now.segment_ms);
-    vp_ = (target - now.segment_ms) / (utility(now, now.ladder.size() - 1, 0) + gamma_p);
+  explicit BolaRule(const SabreOptions& options)
+      : basic_(options.basic), low_oscillation_(options.low_oscillation), gp_(options.gamma_p) {}
 
-    std::size_t rung = 0;
-    double best = 0;
-    for (std::size_t i = 0; i < now.ladder.size(); ++i) {
-      const double score = (vp_ * (utility(now, i, 0) + gamma_p) - now.level_ms) / now.kbps(i);
-      if (i > 0 && score <= best) continue;
-      rung = i;
-      best = score;
+  Choice choose(const SabreSituation& now) override {
+    double target = now.capacity_ms;
+    if (!basic_) {
+      double segments = std::min(now.segment - last_seek_, now.segments - now.segment);
+      segments = std::max(segments / 2, 3.0);
+      target = std::min(target, segments * now.segment_ms);
     }
-    if (rung > last_) {
-      const std::size_t carried = now.within(now.history.throughput());
-      if (rung > carried) rung = last_ > carried ? last_ : carried + 1;
+    const std::size_t top = now.kbps.size() - 1;
+    vp_ = (target - now.segment_ms) / (utility(now, top, 0) + gp_);
+    Choice choice{.rung = best_by_buffer(now, vp_, gp_, 0, now.level_ms)};
+    if (choice.rung > last_) {
+      const std::size_t carried = now.within(now.throughput);
+      if (choice.rung > carried) {
+        if (last_ > carried) {
+          choice.rung = last_;
+        } else if (!low_oscillation_) {
+          choice.rung = carried + 1;
+        } else {
+          choice.rung = carried;
+          const double full = vp_ * (gp_ + utility(now, carried, 0));
+          if (carried != top) choice.delay_ms = std::max(0.0, now.level_ms - full);
+        }
+      }
     }
-    last_ = rung;
-    return {.rung = rung};
+    last_ = choice.rung;
+    return choice;
   }
 
   std::optional<std::size_t> check_abandon(const SabreSituation& now,
                                            const SabreProgress& progress) override {
+    if (basic_) return std::nullopt;
     const double remain = progress.size - progress.downloaded;
     if (progress.downloaded <= 0 || remain <= 0) return std::nullopt;
-    double score = (vp_ * (gamma_p + utility(now, progress.rung, 0)) - now.level_ms) / remain;
+    double score = (vp_ * (gp_ + utility(now, progress.rung, 0)) - now.level_ms) / remain;
     if (score < 0) return std::nullopt;
     std::optional<std::size_t> abandon_to;
     for (std::size_t i = 0; i < progress.rung; ++i) {
-      const double size = progress.size * now.kbps(i) / now.kbps(progress.rung);
-      const double other = (vp_ * (gamma_p + utility(now, i, 0)) - now.level_ms) / size;
+      const double size = progress.size * now.kbps[i] / now.kbps[progress.rung];
+      const double other = (vp_ * (gp_ + utility(now, i, 0)) - now.level_ms) / size;
       if (size >= remain || other <= score) continue;
       score = other;
       abandon_to = i;
@@ -104,32 +128,38 @@ class BolaRule final : public SabreRule {
     return abandon_to;
   }
 
+  void report_seek(SegmentNumber to) override { last_seek_ = static_cast<double>(to); }
+
  private:
+  bool basic_;
+  bool low_oscillation_;
+  double gp_;
   double vp_ = 0;
+  double last_seek_ = 0;
   std::size_t last_ = 0;
 };
 
 class BolaEnhRule final : public SabreRule {
  public:
+  explicit BolaEnhRule(const SabreOptions& options)
+      : low_oscillation_(options.low_oscillation),
+        insufficient_buffer_(options.insufficient_buffer),
+        mmsys18_(options.mmsys18),
+        gamma_p_(options.gamma_p) {}
+
   Choice choose(const SabreSituation& now) override {
     prepare(now);
     if (!steady_) {
       steady_ = true;
-      const std::size_t rung = now.within(now.history.throughput());
+      low_buffer_safety_ = low_buffer_safety_at_first;
+      const std::size_t rung = now.within(now.throughput);
       placeholder_ = std::max(0.0, least_level(now, rung) - now.level_ms);
       return {.rung = rung};
     }
-    std::size_t rung = 0;
-    double best = 0;
-    for (std::size_t i = 0; i < now.ladder.size(); ++i) {
-      const double score =
-          (vp_ * (utility(now, i, 1) + gp_) - (now.level_ms + placeholder_)) / now.kbps(i);
-      if (i > 0 && score <= best) continue;
-      rung = i;
-      best = score;
-    }
-    const std::size_t carried = now.within(now.history.throughput());
-    if (rung > last_ && rung > carried) rung = std::max(last_, carried) + 1;
+    std::size_t rung = best_by_buffer(now, vp_, gp_, 1, now.level_ms + placeholder_);
+    const std::size_t carried = now.within(now.throughput);
+    if (rung > last_ && rung > carried)
+      rung = std::max(last_, carried) + (low_oscillation_ ? 0 : 1);
 
     double delay = now.level_ms + placeholder_ - full_level(now, rung);
     if (delay > 0) {
@@ -139,7 +169,8 @@ class BolaEnhRule final : public SabreRule {
     } else {
       delay = 0;
     }
-    if (rung == now.ladder.size() - 1) delay = 0;
+    if (rung == now.kbps.size() - 1) delay = 0;
+    if (!insufficient_buffer_) return {.rung = rung, .delay_ms = delay};
     if (const auto lower = insufficient(now, low_buffer_safety_, rung)) {
       rung = *lower;
       delay = 0;
@@ -161,7 +192,7 @@ class BolaEnhRule final : public SabreRule {
     std::optional<std::size_t> abandon_to;
     double score = (vp_ * (gp_ + utility(now, progress.rung, 1)) - level) / size;
     for (std::size_t i = 0; i < progress.rung; ++i) {
-      const double other_size = progress.size * now.kbps(i) / now.kbps(progress.rung);
+      const double other_size = progress.size * now.kbps[i] / now.kbps[progress.rung];
       const double other = (vp_ * (gp_ + utility(now, i, 1)) - level) / other_size;
       if (other_size >= size || other <= score) continue;
       score = other;
@@ -172,40 +203,54 @@ class BolaEnhRule final : public SabreRule {
 
   void report_delay(double delay_ms) override { placeholder_ += delay_ms; }
 
-  void report_arrival(const SabreSituation& now, std::size_t rung, double time_ms) override {
+  void report_arrival(const SabreSituation& now, std::size_t rung, double time_ms,
+                      bool replacing) override {
     prepare(now);
     last_ = rung;
+    if (replacing) {
+      placeholder_ += now.segment_ms;
+      return;
+    }
     const double level_was = now.level_ms + time_ms;
     placeholder_ = std::min(placeholder_, std::max(0.0, full_level(now, rung) - level_was));
     if (now.level_ms > 0) placeholder_ = std::max(placeholder_, least_level(now, rung) - level_was);
   }
 
   void report_abandonment(const SabreSituation& now, std::size_t rung,
-                          std::size_t abandoned_to) override {
+                          std::optional<std::size_t> abandoned_to) override {
     prepare(now);
     last_ = rung;
-    const double wanted = abandoned_to > 0 ? least_level(now, abandoned_to) : minimum_buffer_ms;
+    if (!abandoned_to) return;
+    const double wanted = *abandoned_to > 0 ? least_level(now, *abandoned_to) : minimum_buffer_ms;
     placeholder_ = std::min(placeholder_, std::max(0.0, wanted - now.level_ms));
   }
+
+  void report_seek(SegmentNumber /*to*/) override { steady_ = false; }
 
  private:
   static constexpr double minimum_buffer_ms = 10000;
   static constexpr double minimum_buffer_per_level_ms = 2000;
 
   void prepare(const SabreSituation& now) {
+    const double highest = utility(now, now.kbps.size() - 1, 1);
+    if (!insufficient_buffer_) {
+      gp_ = gamma_p_ - (mmsys18_ ? 1 - std::log(now.kbps[0]) : 1);
+      vp_ = (now.capacity_ms - now.segment_ms) / (highest + gp_);
+      return;
+    }
     const double least =
-        minimum_buffer_ms + minimum_buffer_per_level_ms * static_cast<double>(now.ladder.size());
+        minimum_buffer_ms + minimum_buffer_per_level_ms * static_cast<double>(now.kbps.size());
     const double buffer = std::max(least, now.capacity_ms);
-    gp_ = (utility(now, now.ladder.size() - 1, 1) - 1) / (buffer / minimum_buffer_ms - 1);
+    gp_ = (highest - 1) / (buffer / minimum_buffer_ms - 1);
     vp_ = minimum_buffer_ms / gp_;
   }
   /// From which on the rung is preferred to all below it.
   [[nodiscard]] double least_level(const SabreSituation& now, std::size_t rung) const {
-    const double rate = now.kbps(rung);
+    const double rate = now.kbps[rung];
     const double worth = utility(now, rung, 1);
     double level = 0;
     for (std::size_t i = 0; i < rung; ++i) {
-      const double b = now.kbps(i);
+      const double b = now.kbps[i];
       const double u = utility(now, i, 1);
       if (u < worth) level = std::max(level, vp_ * (gp_ + (rate * u - b * worth) / (rate - b)));
     }
@@ -215,6 +260,10 @@ class BolaEnhRule final : public SabreRule {
     return vp_ * (utility(now, rung, 1) + gp_);
   }
 
+  bool low_oscillation_;
+  bool insufficient_buffer_;
+  bool mmsys18_;
+  double gamma_p_;
   double gp_ = 0;
   double vp_ = 0;
   bool steady_ = false;
@@ -223,8 +272,11 @@ class BolaEnhRule final : public SabreRule {
   std::size_t last_ = 0;
 };
 
+/// Neither this rule nor the next one tells BOLA of a seek.
 class DynamicRule final : public SabreRule {
  public:
+  explicit DynamicRule(const SabreOptions& options) : bola_(options), throughput_(options) {}
+
   Choice choose(const SabreSituation& now) override {
     constexpr double threshold_ms = 10000;
     const Choice by_buffer = bola_.choose(now);
@@ -240,6 +292,14 @@ class DynamicRule final : public SabreRule {
                                            const SabreProgress& progress) override {
     return throughput_.check_abandon(now, progress);
   }
+  void report_arrival(const SabreSituation& /*now*/, std::size_t /*rung*/, double /*time_ms*/,
+                      bool replacing) override {
+    if (replacing) is_bola_ = false;
+  }
+  void report_abandonment(const SabreSituation& /*now*/, std::size_t /*rung*/,
+                          std::optional<std::size_t> abandoned_to) override {
+    if (!abandoned_to) is_bola_ = false;
+  }
 
  private:
   BolaRule bola_;
@@ -249,6 +309,8 @@ class DynamicRule final : public SabreRule {
 
 class DynamicDashRule final : public SabreRule {
  public:
+  explicit DynamicDashRule(const SabreOptions& options) : bola_(options), throughput_(options) {}
+
   Choice choose(const SabreSituation& now) override {
     constexpr double low_ms = 5000;
     constexpr double high_ms = 10000;
@@ -264,11 +326,12 @@ class DynamicDashRule final : public SabreRule {
     return is_bola_ ? bola_.check_abandon(now, progress) : throughput_.check_abandon(now, progress);
   }
   void report_delay(double delay_ms) override { bola_.report_delay(delay_ms); }
-  void report_arrival(const SabreSituation& now, std::size_t rung, double time_ms) override {
-    bola_.report_arrival(now, rung, time_ms);
+  void report_arrival(const SabreSituation& now, std::size_t rung, double time_ms,
+                      bool replacing) override {
+    bola_.report_arrival(now, rung, time_ms, replacing);
   }
   void report_abandonment(const SabreSituation& now, std::size_t rung,
-                          std::size_t abandoned_to) override {
+                          std::optional<std::size_t> abandoned_to) override {
     bola_.report_abandonment(now, rung, abandoned_to);
   }
 
@@ -278,127 +341,125 @@ class DynamicDashRule final : public SabreRule {
   bool is_bola_ = false;
 };
 
-constexpr std::array<std::string_view, 5> names{"throughput", "bola", "bola-e", "dynamic",
-                                                "dynamicdash"};
-
 }  // namespace
 
-void SabreHistory::push(double transfer_ms, double throughput, double latency_ms,
-                        double segment_ms) {
-  transferred_ += transfer_ms;
-  transfers_ += 1;
-  for (std::size_t i = 0; i < half_lives.size(); ++i) {
-    double alpha = std::pow(0.5, transfer_ms / half_lives[i]);
-    throughputs_[i] = alpha * throughputs_[i] + (1 - alpha) * throughput;
-    const double segments = half_lives[i] / segment_ms;
-    alpha = std::pow(0.5, 1 / segments);
-    latencies_[i] = alpha * latencies_[i] + (1 - alpha) * latency_ms;
-
-    const double t = throughputs_[i] / (1 - std::pow(0.5, transferred_ / half_lives[i]));
-    throughput_ = i == 0 ? t : std::min(throughput_, t);
-    const double l = latencies_[i] / (1 - std::pow(0.5, transfers_ / segments));
-    latency_ = i == 0 ? l : std::max(latency_, l);
-  }
-}
-
-std::size_t SabreSituation::within(double throughput) const {
+std::size_t SabreSituation::within(double wanted) const {
   std::size_t rung = 0;
-  while (rung + 1 < ladder.size() &&
-         history.latency() + segment_ms * kbps(rung + 1) / throughput <= segment_ms)
+  while (rung + 1 < kbps.size() && latency_ms + segment_ms * kbps[rung + 1] / wanted <= segment_ms)
     ++rung;
   return rung;
 }
 
 void SabreRule::report_delay(double) {}
-void SabreRule::report_arrival(const SabreSituation&, std::size_t, double) {}
-void SabreRule::report_abandonment(const SabreSituation&, std::size_t, std::size_t) {}
+void SabreRule::report_arrival(const SabreSituation&, std::size_t, double, bool) {}
+void SabreRule::report_abandonment(const SabreSituation&, std::size_t, std::optional<std::size_t>) {
+}
+void SabreRule::report_seek(SegmentNumber) {}
 
-SabrePolicy::SabrePolicy(std::unique_ptr<SabreRule> rule) : rule_(std::move(rule)) {
-  RUNG_CHECK(rule_);
+std::unique_ptr<SabreRule> make_sabre_rule(const SabreOptions& options) {
+  if (options.policy == "throughput") return std::make_unique<ThroughputRule>(options);
+  if (options.policy == "bola") return std::make_unique<BolaRule>(options);
+  if (options.policy == "bola-e") return std::make_unique<BolaEnhRule>(options);
+  if (options.policy == "dynamic") return std::make_unique<DynamicRule>(options);
+  RUNG_CHECK(options.policy == "dynamicdash");
+  return std::make_unique<DynamicDashRule>(options);
 }
 
-SabreSituation SabrePolicy::situation(const abr::DecisionContext& context) const {
-  return {.track = context.track,
-          .ladder = context.track.ladder(context.segment),
-          .segment = static_cast<double>(context.segment),
-          .segments = static_cast<double>(context.track.segment_count()),
-          .segment_ms = milliseconds(context.track.duration(0)),
-          .level_ms = milliseconds(context.buffer_level),
-          .capacity_ms = milliseconds(context.buffer_capacity),
-          .history = history_};
+SabrePolicy::SabrePolicy(const SabreOptions& options, std::shared_ptr<SabreLedger> ledger,
+                         MediaTime seek_to)
+    : options_(options),
+      rule_(make_sabre_rule(options)),
+      ledger_(std::move(ledger)),
+      seek_to_(seek_to.time_since_epoch()) {
+  RUNG_CHECK(ledger_);
+}
+
+SabreSituation SabrePolicy::situation(double level_ms) const {
+  return {.kbps = ledger_->kbps(),
+          .segment = static_cast<double>(ledger_->next()),
+          .segments = static_cast<double>(ledger_->segments()),
+          .segment_ms = ledger_->segment_ms(),
+          .level_ms = level_ms,
+          .capacity_ms = ledger_->capacity_ms(),
+          .throughput = ledger_->history().throughput(),
+          .latency_ms = ledger_->history().latency()};
+}
+
+std::optional<int> SabrePolicy::to_replace(std::size_t rung) const {
+  using Replacement = SabreOptions::Replacement;
+  const auto size = static_cast<int>(ledger_->buffer().size());
+  const auto lower = [&](int place) {
+    return ledger_->buffer()[static_cast<std::size_t>(place)] < rung;
+  };
+  // Neither the segment that is shown nor the one behind it.
+  const auto first =
+      static_cast<int>(std::ceil(1.5 + ledger_->played_of_first() / ledger_->segment_ms()));
+  if (options_.replacement == Replacement::left) {
+    for (int place = first; place < size; ++place)
+      if (lower(place)) return place - size;
+  } else if (options_.replacement == Replacement::right) {
+    for (int place = size - 1; place >= first; --place)
+      if (lower(place)) return place - size;
+  }
+  return std::nullopt;
 }
 
 abr::Decision SabrePolicy::choose(const abr::DecisionContext& context) {
-  const SabreSituation now = situation(context);
-  track_ = &context.track;
-  segment_ = context.segment;
-  rung_ = 0;
-  chosen_at_ = context.now;
-  chosen_level_ms_ = now.level_ms;
-  capacity_ms_ = now.capacity_ms;
-  if (history_.empty()) return {.reason = abr::Reason::startup_unknown};
-  if (context.now > ended_at_) rule_->report_delay(milliseconds(context.now - ended_at_));
-  const Choice choice = rule_->choose(now);
-  rung_ = choice.rung;
-  return {.representation = choice.rung,
-          .not_before = choice.delay_ms > 0
-                            ? context.now + Duration(std::llround(choice.delay_ms * 1e6))
-                            : Timestamp::min(),
-          .reason = abr::Reason::buffer};
+  replaced_.reset();
+  if (!ledger_->begun()) {
+    ledger_->request(0, std::nullopt);
+    return {.reason = abr::Reason::startup_unknown};
+  }
+  RUNG_CHECK(ledger_->next() == context.segment);
+  if (const double full = ledger_->make_room(); full > 0) rule_->report_delay(full);
+  const Choice choice = rule_->choose(situation(ledger_->level()));
+  abr::Decision decision{.representation = choice.rung, .reason = abr::Reason::buffer};
+  replaced_ = to_replace(choice.rung);
+  if (replaced_) {
+    decision.replaces = context.segment + *replaced_;
+  } else if (choice.delay_ms > 0) {
+    ledger_->wait(choice.delay_ms);
+    decision.not_before = context.now + Duration(std::llround(choice.delay_ms * 1e6));
+  }
+  ledger_->request(choice.rung, replaced_);
+  return decision;
 }
 
 std::optional<RepresentationIndex> SabrePolicy::reconsider(const abr::TransferContext& context) {
-  if (!context.first_byte) return std::nullopt;
-  const SabreSituation now = situation(context.decision);
-  const Timestamp at = context.decision.now;
-  const SabreProgress progress{
-      .rung = context.representation,
-      .size = 8 * static_cast<double>(context.expected.bytes()),
-      .downloaded = 8 * (static_cast<double>(context.received.bytes()) + context.of_next_byte),
-      .time_ms = milliseconds(at - context.requested),
-      .first_bit_ms = milliseconds(*context.first_byte - context.requested)};
-  const auto abandon_to = rule_->check_abandon(now, progress);
+  if (!ledger_->begun() || !ledger_->go_on()) return std::nullopt;
+  const SabreProgress progress = ledger_->progress();
+  const double level = ledger_->level_in_transfer();
+  std::optional<std::size_t> abandon_to;
+  if (!replaced_) {
+    abandon_to = rule_->check_abandon(situation(level), progress);
+  } else if (level + ledger_->segment_ms() * *replaced_ <= 0) {
+    abandon_to = progress.rung - 1;  // What is replaced is lower.
+  }
   if (!abandon_to) return std::nullopt;
-  rule_->report_abandonment(now, progress.rung, *abandon_to);
+  ledger_->conclude(true);
+  rule_->report_abandonment(situation(ledger_->level()), progress.rung,
+                            replaced_ ? std::nullopt : abandon_to);
+  ledger_->learn(true);
   abandoned_request_ = context.requested;
-  ended_at_ = at;
   return abandon_to;
 }
 
 void SabrePolicy::observe(const abr::TransferSample& sample) {
   if (abandoned_request_ == sample.requested) return;  // It was reported when it was given up.
-  RUNG_CHECK(track_ != nullptr);
-  const double time_ms = milliseconds(sample.completed - sample.requested);
-  const double transfer_ms = milliseconds(sample.completed - sample.first_byte);
-  const double segment_ms = milliseconds(track_->duration(0));
-  ended_at_ = sample.completed;
-  if (!history_.empty()) {
-    const double before = chosen_level_ms_ - milliseconds(sample.requested - chosen_at_);
-    rule_->report_arrival({.track = *track_,
-                           .ladder = track_->ladder(segment_),
-                           .segment = static_cast<double>(segment_),
-                           .segments = static_cast<double>(track_->segment_count()),
-                           .segment_ms = segment_ms,
-                           .level_ms = std::max(0.0, before - time_ms) + segment_ms,
-                           .capacity_ms = capacity_ms_,
-                           .history = history_},
-                          rung_, time_ms);
-  }
-  history_.push(transfer_ms, 8 * static_cast<double>(sample.size.bytes()) / transfer_ms,
-                milliseconds(sample.first_byte - sample.requested), segment_ms);
+  const bool first = !ledger_->begun();
+  ledger_->conclude(false);
+  const SabreProgress& progress = ledger_->progress();
+  if (!first)
+    rule_->report_arrival(situation(ledger_->level()), progress.rung, progress.time_ms,
+                          replaced_.has_value());
+  ledger_->learn(false);
 }
 
-std::unique_ptr<abr::Policy> make_sabre_policy(std::string_view name) {
-  std::unique_ptr<SabreRule> rule;
-  if (name == "throughput") rule = std::make_unique<ThroughputRule>();
-  if (name == "bola") rule = std::make_unique<BolaRule>();
-  if (name == "bola-e") rule = std::make_unique<BolaEnhRule>();
-  if (name == "dynamic") rule = std::make_unique<DynamicRule>();
-  if (name == "dynamicdash") rule = std::make_unique<DynamicDashRule>();
-  if (!rule) return nullptr;
-  return std::make_unique<SabrePolicy>(std::move(rule));
+void SabrePolicy::on_seek() {
+  const auto to = static_cast<double>(seek_to_.count()) / 1e6;
+  const auto segment = static_cast<SegmentNumber>(std::floor(to / ledger_->segment_ms()));
+  ledger_->seek(segment);
+  rule_->report_seek(segment);
 }
-
-std::span<const std::string_view> sabre_policy_names() { return names; }
 
 }  // namespace rung::network_sim

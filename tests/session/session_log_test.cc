@@ -78,6 +78,8 @@ SessionSetup setup() {
           .policy = "fixed:2",
           .estimator = "last",
           .options = {.expected_throughput = BitRate::bits_per_second(2'500'000),
+                      // Behind the end: it is written and read, and never comes.
+                      .seek = SessionOptions::Seek{.fetched = MediaTime(1h), .to = MediaTime(30s)},
                       .qoe = abr::Qoe::of(abr::QoeModel::hd)},
           .tracks = test::video_and_audio(12)};
 }

@@ -102,6 +102,79 @@ TEST_F(StreamingSessionTest, ChoosesAnewBehindAnAbandonmentWhereThatIsTheRule) {
   EXPECT_EQ(script_.asked, 2);
 }
 
+TEST_F(StreamingSessionTest, FetchesASegmentOfTheBufferOnceMoreWhereThePolicySaysSo) {
+  script_.next.representation = 1;
+  open(test::video_only(20), {.policy_starts = true, .progress_slackens = false});
+  complete_last(1s);
+  complete_last(2s);
+  script_.next = {.representation = 3, .reason = abr::Reason::buffer, .replaces = 2};
+  complete_last(3s);  // Segment 2 is there; it is fetched again before segment 3.
+  EXPECT_EQ(last_fetch_->segment, 2);
+  EXPECT_EQ(last_fetch_->representation, 3U);
+  script_.next = {.representation = 2, .reason = abr::Reason::buffer};
+  const Duration level = session_->buffer().level();
+  complete_last(4s);
+  EXPECT_EQ(session_->buffer().level(), level - 1s);
+  EXPECT_EQ(last_fetch_->segment, 3);
+  EXPECT_EQ(session_->report().segments, 3);
+  EXPECT_DOUBLE_EQ(session_->report().mean_kbps, (750 + 750 + 1850) / 3.0);
+}
+
+TEST_F(StreamingSessionTest, GivesAReplacementUpOrLosesItWithoutHarm) {
+  script_.next.representation = 1;
+  open(test::video_only(20), {.policy_starts = true, .progress_slackens = false});
+  complete_last(1s);
+  complete_last(2s);
+  script_.next = {.representation = 3, .reason = abr::Reason::buffer, .replaces = 2};
+  complete_last(3s);
+  script_.abandon_to = 2;
+  script_.next = {.representation = 3, .reason = abr::Reason::buffer};
+  tell(TransferProgressed{.at = at(4s),
+                          .transfer = last_fetch_->transfer,
+                          .first_byte = at(3500ms),
+                          .received = 10_bytes,
+                          .expected = 100'000_bytes});
+  EXPECT_EQ(last_fetch_->segment, 3);  // Chosen anew, not what was given up for.
+  EXPECT_EQ(last_fetch_->representation, 3U);
+  script_.next = {.representation = 4, .reason = abr::Reason::buffer, .replaces = 3};
+  complete_last(5s);
+  EXPECT_EQ(last_fetch_->segment, 3);
+  script_.next = {.representation = 2, .reason = abr::Reason::buffer};
+  fail_last(6s, FailureKind::connection);
+  const Timestamp wake = session_->wake_at();
+  EXPECT_GT(wake, at(6s));
+  tell(TimeReached{wake});
+  EXPECT_EQ(last_fetch_->segment, 4);
+  EXPECT_EQ(session_->report().segments, 4);
+}
+
+TEST_F(StreamingSessionTest, ASegmentThatIsShownAlreadyIsNotReplaced) {
+  script_.next.representation = 1;
+  open(test::video_only(20), {.policy_starts = true});
+  complete_last(1s);
+  script_.next = {.representation = 3, .reason = abr::Reason::buffer, .replaces = 1};
+  complete_last(2s);
+  script_.next = {.representation = 2, .reason = abr::Reason::buffer};
+  complete_last(6s);  // It is shown from 5 s on.
+  EXPECT_DOUBLE_EQ(session_->report().mean_kbps, 750);
+  EXPECT_EQ(last_fetch_->segment, 2);
+}
+
+TEST_F(StreamingSessionTest, GoesElsewhereOnceThePlaceIsFetchedWhereThatIsTheRule) {
+  open(test::video_only(20),
+       {.seek = SessionOptions::Seek{.fetched = MediaTime(8s), .to = MediaTime(41s)}});
+  complete_last(1s);
+  EXPECT_EQ(last_fetch_->segment, 1);
+  EXPECT_EQ(script_.seeks, 0);
+  complete_last(2s);
+  EXPECT_EQ(script_.seeks, 1);
+  EXPECT_EQ(last_seek(), (SeekPlayback{.position = MediaTime(41s), .keep_media = false}));
+  EXPECT_EQ(last_fetch_->segment, 10);
+  complete_last(3s);
+  EXPECT_EQ(script_.seeks, 1);
+  EXPECT_EQ(session_->report().seeking, 1s);
+}
+
 TEST_F(StreamingSessionTest, LeavesTheFirstSegmentOutOfTheQoeWhereThatIsTheRule) {
   script_.next = {.representation = 1, .reason = abr::Reason::fixed};
   open(test::video_only(2), {.qoe = {.startup_penalty = 0}, .first_segment_counts = false});

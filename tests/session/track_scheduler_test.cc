@@ -18,7 +18,7 @@ FetchSegment fetch(const TrackScheduler& track, RepresentationIndex representati
   return {.transfer = TransferId(7),
           .segment = track.next(),
           .representation = representation,
-          .with_init = track.needs_init(representation),
+          .with_init = track.needs_init(track.next(), representation),
           .attempt = track.attempt()};
 }
 
@@ -62,14 +62,14 @@ TEST(TrackScheduler, GoesThroughTheSegmentsInOrder) {
 TEST(TrackScheduler, WantsTheInitSegmentOnceForEachRepresentationOfAPeriod) {
   const media::Track title = two_periods();
   TrackScheduler track(title);
-  EXPECT_TRUE(track.needs_init(0));
+  EXPECT_TRUE(track.needs_init(track.next(), 0));
   arrive(track, 0);
-  EXPECT_FALSE(track.needs_init(0));
-  EXPECT_TRUE(track.needs_init(2));
+  EXPECT_FALSE(track.needs_init(track.next(), 0));
+  EXPECT_TRUE(track.needs_init(track.next(), 2));
   arrive(track, 0);
-  EXPECT_TRUE(track.needs_init(0)) << "the second period has its own";
+  EXPECT_TRUE(track.needs_init(track.next(), 0)) << "the second period has its own";
   track.seek(0);
-  EXPECT_FALSE(track.needs_init(0)) << "what is there stays there";
+  EXPECT_FALSE(track.needs_init(track.next(), 0)) << "what is there stays there";
 }
 
 TEST(TrackScheduler, TheRepresentationBeforeIsAPlaceInTheLadderThatFollows) {
@@ -86,7 +86,7 @@ TEST(TrackScheduler, AnInitSegmentThatDidNotArriveIsWantedAgain) {
   TrackScheduler track(title);
   track.started(fetch(track, 1), at(0s));
   track.failed({.representation = 1}, at(2s));
-  EXPECT_TRUE(track.needs_init(1));
+  EXPECT_TRUE(track.needs_init(track.next(), 1));
 }
 
 TEST(TrackScheduler, ExpectsWhatTheTrackTellsUntilTheServerDoes) {

@@ -17,8 +17,8 @@ TEST(Profile, IsFoundByName) {
     ASSERT_TRUE(found);
     EXPECT_EQ(*found, &profile);
     for (const std::string_view policy : profile.policies)
-      EXPECT_TRUE(profile.make(policy, {})) << policy;
-    EXPECT_FALSE(profile.make("nobody", {}));
+      EXPECT_TRUE(*profile.knows(policy)) << policy;
+    EXPECT_FALSE(*profile.knows("nobody"));
   }
   EXPECT_FALSE(find_profile("sabra"));
 }
@@ -52,9 +52,9 @@ TEST(Profile, PutsItsPoliciesBeforeThoseOfTheSweep) {
   Sweep sweep{.policies = {"bb"}, .estimator = {}, .links = {}, .titles = {}, .seeds = {1}};
   adopt(**find_profile("pensieve-2017"), sweep);
   EXPECT_EQ(sweep.default_rtt, 80ms);
-  EXPECT_TRUE(sweep.make_policy("bb", {}));
-  EXPECT_TRUE(sweep.make_policy("bola-e", {}));
-  const auto unknown = sweep.make_policy("bbb", {});
+  EXPECT_TRUE(sweep.knows("bb"));
+  EXPECT_TRUE(sweep.knows("bola-e"));
+  const auto unknown = sweep.knows("bbb");
   ASSERT_FALSE(unknown);
   EXPECT_NE(unknown.error().message.find("in this profile also: bb"), std::string::npos);
 }
