@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -271,6 +272,52 @@ TEST_F(SimulatedProfile, SabresTotalsComeOutWithItsDefaultFlags) {
     }
   }
   EXPECT_EQ(compared, 5 * 63);
+}
+
+/// A line of a file that Sabre has printed.
+double printed_value(const std::filesystem::path& file, const std::string& line_name) {
+  std::ifstream text(file);
+  for (std::string line; std::getline(text, line);)
+    if (line.starts_with(line_name + ": ")) return std::stod(line.substr(line_name.size() + 2));
+  ADD_FAILURE() << file << " has no " << line_name;
+  return 0;
+}
+
+TEST_F(SimulatedProfile, StatsAreWhatSabresFiguresAreMadeOf) {
+  const std::filesystem::path traces = test::shared_folder() / "traces";
+  const test::Output run =
+      simulate("--quiet --profile sabre --format stats --policy dynamic --trace " +
+               (traces / "sabre_4Glogs").string() + " --title " +
+               (traces / "sabre_movies/bbb4k.json").string());
+  ASSERT_EQ(run.status, 0) << run.text;
+  for (const std::string name :
+       {"rebuffer ratio", "time average bitrate change", "time average played bitrate",
+        "rampup time", "time average score"}) {
+    std::vector<double> values;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(test::shared_folder() / "reference/sabre/totals"))
+      if (entry.path().filename().string().starts_with("dynamic__4G_"))
+        values.push_back(printed_value(entry.path(), name));
+    ASSERT_EQ(values.size(), 20U);
+    std::ranges::sort(values);
+    double mean = 0;
+    for (const double value : values) mean += value / 20;
+    double variance = 0;
+    for (const double value : values) variance += (value - mean) * (value - mean) / 20;
+
+    std::string column = name;
+    std::ranges::replace(column, ' ', '_');
+    const auto at = run.text.find("dynamic,harmonic," + column + ",20,");
+    ASSERT_NE(at, std::string::npos) << column;
+    std::istringstream row(run.text.substr(at + std::string("dynamic,harmonic,").size() +
+                                           column.size() + std::string(",20,").size()));
+    std::array<double, 3> found{};
+    char comma = 0;
+    row >> found[0] >> comma >> found[1] >> comma >> found[2];
+    EXPECT_NEAR(found[0], (values[9] + values[10]) / 2, 1e-6) << column;
+    EXPECT_NEAR(found[1], mean, 1e-6) << column;
+    EXPECT_NEAR(found[2], std::sqrt(variance), 1e-6) << column;
+  }
 }
 
 TEST_F(SimulatedProfile, SabresTotalsComeOutWithEveryFlagOfIts) {
