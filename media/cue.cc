@@ -38,6 +38,7 @@ std::string plain_text(const Cue& cue) {
 }
 
 void CueText::add(std::string_view text, const TextLook& look) {
+  if (full_ || text.empty()) return;
   if (runs_.empty() || runs_.back().look != look) runs_.push_back({.text = {}, .look = look});
   std::string& end = runs_.back().text;
   while (!text.empty()) {
@@ -46,7 +47,8 @@ void CueText::add(std::string_view text, const TextLook& look) {
     const bool control =
         character.size() == 1 && (static_cast<unsigned char>(text[0]) < 0x20 || text[0] == '\x7F');
     if (control && text[0] != '\n') character = " ";
-    if (size_ + character.size() > limits::cue_text) return;
+    full_ = size_ + character.size() > limits::cue_text;
+    if (full_) return;
     end += character;
     size_ += character.size();
     text.remove_prefix(std::max<std::size_t>(length, 1));
@@ -54,7 +56,7 @@ void CueText::add(std::string_view text, const TextLook& look) {
 }
 
 void CueText::add_break() {
-  if (runs_.empty()) return;
+  if (full_ || runs_.empty()) return;
   std::string& last = runs_.back().text;
   while (last.ends_with(' ')) last.pop_back();
   add("\n", runs_.back().look);
@@ -63,12 +65,11 @@ void CueText::add_break() {
 std::vector<TextRun> CueText::take() {
   std::vector<TextRun> runs = std::exchange(runs_, {});
   size_ = 0;
+  full_ = false;
   constexpr std::string_view blanks = " \n";
-  while (!runs.empty()) {
-    std::string& first = runs.front().text;
-    first.erase(0, std::min(first.find_first_not_of(blanks), first.size()));
-    if (!first.empty()) break;
-    runs.erase(runs.begin());
+  for (TextRun& run : runs) {
+    run.text.erase(0, std::min(run.text.find_first_not_of(blanks), run.text.size()));
+    if (!run.text.empty()) break;
   }
   while (!runs.empty()) {
     std::string& last = runs.back().text;

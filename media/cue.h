@@ -36,6 +36,9 @@ struct CuePlacement {
   double left = 0;  ///< Of the box that the text may fill.
   double width = 1;
   Align align = Align::center;
+  /// Of several at one place the first is the highest one, as TTML wants it; else it is next to the
+  /// edge (WebVTT section 7.2).
+  bool first_on_top = false;
   friend bool operator==(const CuePlacement&, const CuePlacement&) = default;
 };
 
@@ -51,20 +54,23 @@ struct Cue {
 /// Its text without the looks.
 [[nodiscard]] std::string plain_text(const Cue& cue);
 
-/// Puts the text of one cue together: whole characters only, at most limits::cue_text bytes (what
-/// comes behind is left out), neighbours of one look in one run. A value.
+/// Puts the text of one cue together: whole characters only, at most limits::cue_text bytes (all
+/// that comes behind is left out), neighbours of one look in one run. A value.
 class CueText {
  public:
   /// What is no character of UTF-8 becomes U+FFFD, a control character but '\n' a blank.
   void add(std::string_view text, const TextLook& look);
   /// A line break; blanks before it go.
   void add_break();
+  /// Nothing that is added counts any more, until take().
+  [[nodiscard]] bool full() const { return full_; }
   /// The runs, without blanks and empty lines at both ends. Empty where there is nothing to see.
   [[nodiscard]] std::vector<TextRun> take();
 
  private:
   std::vector<TextRun> runs_;
   std::size_t size_ = 0;
+  bool full_ = false;
 };
 
 }  // namespace rung::media

@@ -19,8 +19,14 @@ tl::unexpected<Error> malformed(const std::string& reason) {
   return failure(ErrorCode::malformed, "the subtitles' segment " + reason);
 }
 
-/// Ticks that are still a time in range, whatever the timescale.
+/// Sums of a segment's ticks stay below 2^63.
 constexpr std::uint64_t most_ticks = std::uint64_t{1} << 62U;
+
+/// Nullopt beyond furthest_time.
+std::optional<Duration> time_of(std::int64_t ticks, std::int64_t timescale) {
+  if (ticks / timescale >= furthest_time / std::chrono::seconds(1)) return std::nullopt;
+  return from_ticks(ticks, timescale);
+}
 
 struct Sample {
   std::int64_t start = 0;
@@ -158,11 +164,12 @@ Expected<TextSegment> parse_text_segment(const TextSampleFormat& format, std::st
   TextSegment result;
   bool any = false;
   const auto read = SampleReader(format, segment).each([&](const Sample& sample) -> Expected<void> {
-    const Duration start = from_ticks(sample.start, format.timescale);
-    const Duration end = from_ticks(sample.start + sample.duration, format.timescale);
-    if (start > furthest_time || end > furthest_time) return malformed("has a time out of range");
-    if (!std::exchange(any, true)) result.start = start;
-    const Cue times{.start = MediaTime(start), .end = MediaTime(end), .text = {}, .placement = {}};
+    const auto start = time_of(sample.start, format.timescale);
+    const auto end = time_of(sample.start + sample.duration, format.timescale);
+    if (!start || !end) return malformed("has a time out of range");
+    if (!std::exchange(any, true)) result.start = *start;
+    const Cue times{
+        .start = MediaTime(*start), .end = MediaTime(*end), .text = {}, .placement = {}};
     if (format.entry == TextSampleFormat::Entry::webvtt) {
       read_webvtt_sample(sample.bytes, times, result.cues);
     } else if (!sample.bytes.empty()) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +23,11 @@ using Align = CuePlacement::Align;
 using Edge = CuePlacement::Edge;
 
 constexpr MediaTime endless{furthest_time};
+/// Stretches of text that are looked at to cut paragraphs at the times of their spans, over the
+/// whole document.
+constexpr std::size_t most_looks = 20'000'000;
+/// That one element may name.
+constexpr std::size_t most_styles = 64;
 
 /// An attribute by its name without prefix, which documents choose; empty where it is missing.
 std::string_view attribute(pugi::xml_node node, std::string_view name) {
@@ -35,10 +41,10 @@ std::string_view attribute(pugi::xml_node node, std::string_view name) {
   return {};
 }
 
-/// The words of a list.
-std::vector<std::string_view> words(std::string_view text) {
+/// The words of a list, at most `most`.
+std::vector<std::string_view> words(std::string_view text, std::size_t most) {
   std::vector<std::string_view> result;
-  while (!(text = trimmed(text)).empty()) {
+  while (result.size() < most && !(text = trimmed(text)).empty()) {
     result.push_back(text.substr(0, text.find_first_of(" \t\r\n")));
     text.remove_prefix(result.back().size());
   }
@@ -98,6 +104,13 @@ std::optional<std::uint32_t> parse_color(std::string_view text) {
   return color;
 }
 
+/// Two lengths; empty where they are not two.
+std::vector<std::string_view> pair(std::string_view text) {
+  auto both = words(text, 3);
+  if (both.size() != 2) both.clear();
+  return both;
+}
+
 /// What an element says of looks and places; what it does not say is inherited.
 struct Style {
   std::optional<bool> bold;
@@ -108,6 +121,8 @@ struct Style {
   std::optional<Edge> edge;
   std::string_view origin;
   std::string_view extent;
+  std::optional<bool> visible;
+  std::optional<bool> displayed;  ///< Not inherited, but what is not has nothing within it.
 
   /// This with what it does not say itself from `other`.
   void fill(const Style& other) {
@@ -119,6 +134,8 @@ struct Style {
     if (!edge) edge = other.edge;
     if (origin.empty()) origin = other.origin;
     if (extent.empty()) extent = other.extent;
+    if (!visible) visible = other.visible;
+    if (!displayed) displayed = other.displayed;
   }
 };
 
@@ -142,6 +159,10 @@ Style own_style(pugi::xml_node node) {
   if (edge == "after") style.edge = Edge::bottom;
   style.origin = attribute(node, "origin");
   style.extent = attribute(node, "extent");
+  if (const auto value = attribute(node, "visibility"); !value.empty())
+    style.visible = value != "hidden";
+  if (const auto value = attribute(node, "display"); !value.empty())
+    style.displayed = value != "none";
   return style;
 }
 
@@ -160,7 +181,9 @@ class TtmlReader {
     xml_.each(xml_.child(head, "layout"), "region", [&](pugi::xml_node region) {
       Style style = style_of(region);
       xml_.each(region, "style", [&](pugi::xml_node more) { style.fill(style_of(more)); });
-      regions_.try_emplace(std::string(attribute(region, "id")), style);
+      const CuePlacement placement = place(style);
+      regions_.try_emplace(std::string(attribute(region, "id")),
+                           Region{.style = style, .placement = placement});
     });
     visit(xml_.child(xml_.root(), "body"), Around{});
     if (xml_.error()) return tl::unexpected(*xml_.error());
@@ -175,12 +198,25 @@ class TtmlReader {
     enum class State { raw, under_way, resolved } state = State::raw;
     Style resolved = {};
   };
+  struct Region {
+    Style style;
+    CuePlacement placement;
+  };
   /// What an element inherits.
   struct Around {
     MediaTime start{};
     MediaTime end = endless;
     Style style;
-    std::string_view region;
+    const Region* region = nullptr;
+    bool gone = false;  ///< Not displayed, or at times that cannot be read.
+  };
+  /// Text of a paragraph between two tags, or a line break, and when it is seen.
+  struct Stretch {
+    MediaTime start;
+    MediaTime end;
+    std::string_view text;
+    TextLook look;
+    bool line_break = false;
   };
 
   void read_parameters() {
@@ -188,7 +224,7 @@ class TtmlReader {
     double rate = number(attribute(tt, "frameRate")).value_or(0);
     const bool stated = rate > 0;
     if (!stated) rate = 30;
-    const auto multiplier = words(attribute(tt, "frameRateMultiplier"));
+    const auto multiplier = pair(attribute(tt, "frameRateMultiplier"));
     if (multiplier.size() == 2) {
       const double above = number(multiplier[0]).value_or(0);
       const double below = number(multiplier[1]).value_or(0);
@@ -200,12 +236,12 @@ class TtmlReader {
     const std::string_view digits = attribute(tt, "tickRate");
     std::from_chars(digits.data(), digits.data() + digits.size(), ticks);
     tick_ = 1 / (ticks >= 1 && ticks <= 1e12 ? ticks : stated ? rate : 1);
-    const auto root = words(attribute(tt, "extent"));
+    const auto root = pair(attribute(tt, "extent"));
     if (root.size() == 2) {
       root_width_ = pixels(root[0]);
       root_height_ = pixels(root[1]);
     }
-    const auto cells = words(attribute(tt, "cellResolution"));
+    const auto cells = pair(attribute(tt, "cellResolution"));
     if (cells.size() == 2) {
       columns_ = std::max(1.0, number(cells[0]).value_or(columns_));
       rows_ = std::max(1.0, number(cells[1]).value_or(rows_));
@@ -277,7 +313,7 @@ class TtmlReader {
     Style style = own_style(node);
     // A chain of styles as deep as elements may nest.
     if (++depth_ <= limits::xml_depth) {
-      const auto names = words(attribute(node, "style"));
+      const auto names = words(attribute(node, "style"), most_styles);
       for (auto name = names.rbegin(); name != names.rend(); ++name)
         style.fill(named(std::string(*name)));
     }
@@ -289,11 +325,22 @@ class TtmlReader {
   Around enter(pugi::xml_node node, const Around& around) {
     Around inner = around;
     inner.style = style_of(node);
+    if (inner.style.displayed == false) inner.gone = true;
     inner.style.fill(around.style);
-    if (const auto region = attribute(node, "region"); !region.empty()) inner.region = region;
-    const auto begin = parse_time(attribute(node, "begin"));
-    const auto end = parse_time(attribute(node, "end"));
-    const auto length = parse_time(attribute(node, "dur"));
+    if (const auto name = attribute(node, "region"); !name.empty()) {
+      const auto found = regions_.find(name);
+      inner.region = found == regions_.end() ? nullptr : &found->second;
+    }
+    const auto time = [&](std::string_view name) {
+      const auto written = attribute(node, name);
+      const auto value = parse_time(written);
+      // Shown at any other time it would be wrong.
+      if (!value && !written.empty()) inner.gone = true;
+      return value;
+    };
+    const auto begin = time("begin");
+    const auto end = time("end");
+    const auto length = time("dur");
     // All are below furthest_time each, so their sums fit.
     inner.start = std::min(around.start + begin.value_or(Duration{}), endless);
     if (end) inner.end = std::min(inner.end, around.start + *end);
@@ -314,36 +361,41 @@ class TtmlReader {
 
   void read_paragraph(pugi::xml_node node, const Around& around) {
     const Around inner = enter(node, around);
-    CueText text;
-    bool blank = true;
-    collect(node, inner, text, blank);
-    add_cue(inner, text.take(), node);
+    std::vector<Stretch> stretches;
+    collect(node, inner, stretches);
+    // Where spans come and go, what is seen changes.
+    std::vector<MediaTime> changes;
+    for (const Stretch& stretch : stretches) {
+      changes.push_back(stretch.start);
+      changes.push_back(stretch.end);
+    }
+    std::ranges::sort(changes);
+    changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
+    for (std::size_t i = 0; i + 1 < changes.size() && !xml_.error(); ++i)
+      add_cue(changes[i], changes[i + 1], stretches, inner, node, i > 0);
   }
 
-  /// Adds what `node` holds to `text`; spans with times of their own become cues.
-  void collect(pugi::xml_node node, const Around& around, CueText& text, bool& blank) {
-    const TextLook look{.bold = around.style.bold.value_or(false),
-                        .italic = around.style.italic.value_or(false),
-                        .underlined = around.style.underlined.value_or(false),
-                        .color = around.style.color};
+  /// Adds what `node` holds to `stretches`, in order.
+  void collect(pugi::xml_node node, const Around& around, std::vector<Stretch>& stretches) {
+    if (around.gone || around.start >= around.end) return;
+    if (around.region != nullptr && around.region->style.displayed == false) return;
+    Style style = around.style;
+    if (around.region != nullptr) style.fill(around.region->style);
+    Stretch stretch{.start = around.start,
+                    .end = around.end,
+                    .text = {},
+                    .look = {.bold = style.bold.value_or(false),
+                             .italic = style.italic.value_or(false),
+                             .underlined = style.underlined.value_or(false),
+                             .color = style.color}};
     for (const pugi::xml_node child : node.children()) {
-      if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
-        add_words(child.value(), look, text, blank);
-      } else if (xml_.is(child, "br")) {
-        text.add_break();
-        blank = true;
-      } else if (xml_.is(child, "span")) {
-        const Around inner = enter(child, around);
-        const bool own_time = inner.start != around.start || inner.end != around.end;
-        if (own_time) {
-          CueText own;
-          bool own_blank = true;
-          collect(child, inner, own, own_blank);
-          add_cue(inner, own.take(), child);
-        } else {
-          collect(child, inner, text, blank);
-        }
-      }
+      stretch.line_break = xml_.is(child, "br");
+      stretch.text = child.value();
+      const bool text = child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata;
+      if (stretch.line_break || (text && style.visible.value_or(true)))
+        stretches.push_back(stretch);
+      else if (xml_.is(child, "span"))
+        collect(child, enter(child, around), stretches);
     }
   }
 
@@ -364,16 +416,37 @@ class TtmlReader {
     }
   }
 
-  void add_cue(const Around& around, std::vector<TextRun> text, pugi::xml_node node) {
-    if (text.empty() || around.end <= around.start) return;
+  /// What is seen of a paragraph from one time until another, `goes_on` behind its own beginning.
+  void add_cue(MediaTime start, MediaTime end, const std::vector<Stretch>& stretches,
+               const Around& around, pugi::xml_node node, bool goes_on) {
+    looks_ += stretches.size();
+    if (looks_ > most_looks)
+      return xml_.fail(node, "the subtitles have too many spans with times of their own",
+                       ErrorCode::limit_exceeded);
+    CueText text;
+    bool blank = true;
+    for (const Stretch& stretch : stretches) {
+      if (stretch.start > start || stretch.end < end) continue;
+      if (text.full()) break;
+      if (!stretch.line_break) {
+        add_words(stretch.text, stretch.look, text, blank);
+        continue;
+      }
+      text.add_break();
+      blank = true;
+    }
+    Cue cue{.start = start, .end = end, .text = text.take(), .placement = place(around)};
+    if (cue.text.empty()) return;
+    if (goes_on && !cues_.empty() && cues_.back().end == start && cues_.back().text == cue.text &&
+        cues_.back().placement == cue.placement) {
+      cues_.back().end = end;
+      return;
+    }
     if (cues_.size() == limits::cues)
       return xml_.fail(node,
                        "the subtitles have more than " + std::to_string(limits::cues) + " cues",
                        ErrorCode::limit_exceeded);
-    cues_.push_back(Cue{.start = around.start,
-                        .end = around.end,
-                        .text = std::move(text),
-                        .placement = place(around)});
+    cues_.push_back(std::move(cue));
   }
 
   /// A length as a share of what it is measured against.
@@ -393,18 +466,19 @@ class TtmlReader {
     return value;
   }
 
-  [[nodiscard]] CuePlacement place(const Around& around) const {
-    CuePlacement placement;
-    Style region;
-    const auto found = regions_.find(std::string(around.region));
-    if (found != regions_.end()) region = found->second;
-    placement.align = around.style.align        ? *around.style.align
-                      : region.align            ? *region.align
-                      : found == regions_.end() ? Align::center
-                                                : Align::left;
-    const auto origin = words(region.origin);
-    const auto extent = words(region.extent);
-    if (origin.size() != 2 || extent.size() != 2) return placement;
+  [[nodiscard]] static CuePlacement place(const Around& around) {
+    CuePlacement placement{.first_on_top = true};
+    if (around.region != nullptr) placement = around.region->placement;
+    if (around.style.align) placement.align = *around.style.align;
+    return placement;
+  }
+
+  /// Where a region with this style puts what is in it.
+  [[nodiscard]] CuePlacement place(const Style& region) const {
+    CuePlacement placement{.align = region.align.value_or(Align::left), .first_on_top = true};
+    const auto origin = pair(region.origin);
+    const auto extent = pair(region.extent);
+    if (origin.empty() || extent.empty()) return placement;
     const auto left = share(origin[0], root_width_, columns_);
     const auto top = share(origin[1], root_height_, rows_);
     const auto width = share(extent[0], root_width_, columns_);
@@ -421,8 +495,9 @@ class TtmlReader {
 
   XmlReader& xml_;
   std::map<std::string, NamedStyle> styles_;
-  std::map<std::string, Style> regions_;
+  std::map<std::string, Region, std::less<>> regions_;
   std::vector<Cue> cues_;
+  std::size_t looks_ = 0;  ///< See most_looks.
   int depth_ = 0;
   bool pictures_ = false;
   double frame_ = 1.0 / 30;  ///< Seconds.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/limits.h"
+#include "media/html_entities.h"
 #include "media/iso8601.h"
 
 namespace rung::media {
@@ -89,29 +90,20 @@ std::optional<double> parse_percentage(std::string_view text) {
 
 /// What the name of an entity or of a character reference stands for; empty where it is none.
 std::string entity(std::string_view name) {
-  constexpr auto known = std::to_array<std::pair<std::string_view, std::string_view>>({
-      {"amp", "&"},
-      {"lt", "<"},
-      {"gt", ">"},
-      {"quot", "\""},
-      {"apos", "'"},
-      {"nbsp", "\xC2\xA0"},
-      {"lrm", "\xE2\x80\x8E"},
-      {"rlm", "\xE2\x80\x8F"},
-  });
-  for (const auto& [entity, text] : known)
-    if (entity == name) return std::string(text);
-  if (!name.starts_with('#')) return {};
-  name.remove_prefix(1);
-  int base = 10;
-  if (name.starts_with('x') || name.starts_with('X')) {
-    name.remove_prefix(1);
-    base = 16;
-  }
   std::uint32_t code = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), code, base);
-  if (error != std::errc() || end != name.data() + name.size() || code == 0 || code > 0x10FFFF)
-    return {};
+  if (name.starts_with('#')) {
+    name.remove_prefix(1);
+    int base = 10;
+    if (name.starts_with('x') || name.starts_with('X')) {
+      name.remove_prefix(1);
+      base = 16;
+    }
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), code, base);
+    if (error != std::errc() || end != name.data() + name.size()) return {};
+  } else {
+    code = html_entity(name);
+  }
+  if (code == 0 || code > 0x10FFFF) return {};
   std::string text;
   const auto put = [&](std::uint32_t bits) { text += static_cast<char>(bits); };
   if (code < 0x80) {
@@ -153,7 +145,7 @@ std::optional<std::uint32_t> color_of_class(std::string_view name) {
 class CueTextReader {
  public:
   std::vector<TextRun> read(std::string_view text) {
-    while (!text.empty()) {
+    while (!text.empty() && !result_.full()) {
       if (text.front() == '<') {
         const auto close = std::min(text.find('>'), text.size());
         tag(text.substr(1, close - 1));
@@ -172,6 +164,7 @@ class CueTextReader {
         text.remove_prefix(next);
       }
     }
+    while (!open_.empty()) close_last();
     return result_.take();
   }
 
@@ -206,9 +199,15 @@ class CueTextReader {
     const auto opened = std::find_if(open_.rbegin(), open_.rend(),
                                      [&](const Open& open) { return open.name == name; });
     if (opened == open_.rend()) return;
-    if (name == "rt") result_.add(")", look_);
-    look_ = opened->around;
-    open_.erase(std::next(opened).base(), open_.end());
+    // What is within it ends with it, as <rt> does with </ruby>.
+    const auto around = static_cast<std::size_t>(open_.rend() - opened) - 1;
+    while (open_.size() > around) close_last();
+  }
+
+  void close_last() {
+    if (open_.back().name == "rt") result_.add(")", look_);
+    look_ = open_.back().around;
+    open_.pop_back();
   }
 
   CueText result_;

@@ -16,8 +16,9 @@ namespace rung::media {
 
 /// Web Video Text Tracks (W3C): cues with their times, their text in bold, italic, underlined and
 /// in the eight colours of section 5.1, and where they lie. Read as browsers do: what is wrong of a
-/// cue costs this cue or setting. Passed over: styles, regions, vertical writing (it is shown in
-/// lines), the times within a cue. Ruby text is put into brackets behind its base.
+/// cue costs this cue or setting. Entities are those of html_entity(). Passed over: styles,
+/// regions, vertical writing (it is shown in lines), the times within a cue. Ruby text is put into
+/// brackets behind its base.
 struct WebVtt {
   /// Of a segment of HLS (RFC 8216 section 3.5): `local` is when the clock of the pictures and of
   /// the sound, of 90 kHz and 33 bits, shows `transport`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -42,7 +43,9 @@ class StructureCheck {
     const std::size_t declared = prefixes_.size();
     for (const pugi::xml_attribute attribute : node.attributes()) {
       const std::string_view name = attribute.name();
-      if (name.starts_with("xmlns:")) prefixes_.push_back(name.substr(6));
+      if (!name.starts_with("xmlns:")) continue;
+      prefixes_.push_back(name.substr(6));
+      ++declarations_[prefixes_.back()];
     }
     scopes_.push_back(declared);
     if (scopes_.size() > static_cast<std::size_t>(limits::xml_depth) + 1)
@@ -56,7 +59,9 @@ class StructureCheck {
   }
 
   void leave(pugi::xml_node) {
-    prefixes_.resize(scopes_.back());
+    for (; prefixes_.size() > scopes_.back(); prefixes_.pop_back())
+      if (const auto one = declarations_.find(prefixes_.back()); --one->second == 0)
+        declarations_.erase(one);
     scopes_.pop_back();
   }
 
@@ -64,8 +69,7 @@ class StructureCheck {
     const auto colon = name.find(':');
     if (colon == std::string_view::npos) return true;
     const std::string_view prefix = name.substr(0, colon);
-    return prefix == "xml" || prefix == "xmlns" ||
-           std::ranges::find(prefixes_, prefix) != prefixes_.end();
+    return prefix == "xml" || prefix == "xmlns" || declarations_.contains(prefix);
   }
 
   bool find_undeclared(pugi::xml_node node, std::string_view name) {
@@ -79,7 +83,9 @@ class StructureCheck {
   }
 
   std::vector<std::string_view> prefixes_;  ///< Declared by the elements around.
-  std::vector<std::size_t> scopes_;         ///< How many there were outside, by depth.
+  /// How many of them declare one. Sorted: no document can make it slow, as it could a hash table.
+  std::map<std::string_view, int> declarations_;
+  std::vector<std::size_t> scopes_;  ///< How many there were outside, by depth.
   Finding finding_;
 };
 

@@ -161,9 +161,15 @@ std::string script_of(const std::vector<media::Cue>& cues, int width, int height
       "[Events]\n"
       "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n",
       width, height, size, size / 14, size / 30);
-  // Of those at one place the first one comes to lie lowest.
+  // Of those at one place libass puts the first one next to the edge.
+  const auto grows_down = [](const media::Cue& cue) {
+    return cue.placement.first_on_top &&
+           (cue.placement.edge == Edge::automatic || cue.placement.edge == Edge::bottom);
+  };
+  for (const media::Cue& cue : cues)
+    if (!grows_down(cue)) script += line_of(cue, width, height, covered);
   for (auto cue = cues.rbegin(); cue != cues.rend(); ++cue)
-    script += line_of(*cue, width, height, covered);
+    if (grows_down(*cue)) script += line_of(*cue, width, height, covered);
   return script;
 }
 

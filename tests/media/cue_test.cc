@@ -57,5 +57,25 @@ TEST(CueText, IsBoundedAtAWholeCharacter) {
   EXPECT_EQ(kept.substr(kept.size() - 2), "\xC3\xA9");
 }
 
+TEST(CueText, HoldsNoMoreThanItsLimitWhateverIsAdded) {
+  CueText text;
+  const TextLook bold{.bold = true};
+  for (int i = 0; i < 100'000; ++i) text.add(" ", i % 2 == 0 ? bold : TextLook{});
+  EXPECT_TRUE(text.full());
+  // Blanks go; what had been set aside for them shows how many runs there were.
+  EXPECT_LE(text.take().capacity(), 2 * limits::cue_text);
+  text.add(std::string(limits::cue_text - 1, 'a') + "\xC3\xA9", {});
+  text.add("b", {});
+  text.add_break();
+  EXPECT_EQ(text_of(text), std::string(limits::cue_text - 1, 'a')) << "nothing behind a gap";
+}
+
+TEST(CueText, DropsBlanksOfManyLooksInFront) {
+  CueText text;
+  for (int i = 0; i < 1000; ++i) text.add(" ", {.bold = i % 2 == 0});
+  text.add("x", {});
+  EXPECT_EQ(text.take(), (std::vector<TextRun>{{"x", {}}}));
+}
+
 }  // namespace
 }  // namespace rung::media

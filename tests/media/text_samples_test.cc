@@ -66,6 +66,18 @@ TextSampleFormat format_of(const std::string& entry) {
   return parse_text_init(init(entry)).value();
 }
 
+TEST(TextSamples, TimesOutOfRangeAreRefusedAtEveryTimescale) {
+  const TextSampleFormat slow = parse_text_init(init("wvtt", 1)).value();
+  // The last one of these would wrap to zero where it is counted in nanoseconds of 64 bits.
+  for (const int bits : {33, 44, 54}) {
+    const auto read =
+        parse_text_segment(slow, segment(std::uint64_t{1} << bits, {{1, spoken("x")}}));
+    ASSERT_FALSE(read) << bits;
+    EXPECT_EQ(read.error().code, ErrorCode::malformed);
+  }
+  EXPECT_TRUE(parse_text_segment(slow, segment(1U << 30U, {{1, spoken("x")}})));
+}
+
 TEST(TextSamples, ReadWebVttWithTheTimesOfItsSamples) {
   const auto read = parse_text_segment(
       format_of("wvtt"), segment(10'000, {{1000, box("vtte", "")},

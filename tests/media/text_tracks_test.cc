@@ -175,6 +175,14 @@ TEST(ReadText, TellsTheFormatsApart) {
   ASSERT_TRUE(ttml);
   EXPECT_EQ(ttml->size(), 1U);
   EXPECT_TRUE(read_text(piece, "", "", {})->empty());
+  for (const bool big_endian : {false, true}) {
+    const std::string text = "<tt><body><div><p end='1s'>\xE9</p></div></body></tt>";
+    std::string wide = big_endian ? "\xFE\xFF" : "\xFF\xFE";
+    for (const char c : text) wide += big_endian ? std::string{'\0', c} : std::string{c, '\0'};
+    const auto read = read_text(piece, "", wide, {});
+    ASSERT_TRUE(read) << to_string(read.error());
+    EXPECT_EQ(plain_text(read->at(0)), "\xC3\xA9");
+  }
   EXPECT_EQ(read_text(piece, "", "SubRip", {}).error().code, ErrorCode::malformed);
   EXPECT_EQ(read_text(piece, "", std::string("\0\0\0\x8styp", 8), {}).error().code,
             ErrorCode::malformed)

@@ -186,5 +186,16 @@ TEST(WebVttSettings, WhatIsWrongIsPassedOver) {
     EXPECT_EQ(parse_cue_settings(settings), CuePlacement{}) << settings;
 }
 
+TEST(WebVtt, RubyIsPutIntoBracketsHoweverItEnds) {
+  for (const char* text : {"<ruby>base<rt>text</rt></ruby> on", "<ruby>base<rt>text</ruby> on"})
+    EXPECT_EQ(plain_text(Cue{.text = parse_cue_text(text)}), "base(text) on") << text;
+  EXPECT_EQ(plain_text(Cue{.text = parse_cue_text("<b><ruby>base<rt><i>text")}), "base(text)");
+}
+
+TEST(WebVtt, EntitiesAreThoseOfHtml) {
+  EXPECT_EQ(plain_text(Cue{.text = parse_cue_text("caf&eacute;&hellip; &none; &#9834; &amp;lt;")}),
+            "caf\xC3\xA9\xE2\x80\xA6 &none; \xE2\x99\xAA &lt;");
+}
+
 }  // namespace
 }  // namespace rung::media

@@ -44,5 +44,26 @@ TEST(XmlReader, CountsExpansion) {
   EXPECT_EQ((*xml)->error()->code, ErrorCode::limit_exceeded);
 }
 
+TEST(XmlReader, PrefixesHoldWithinTheirElement) {
+  const auto code = [](const std::string& text) {
+    const auto xml = XmlReader::create(text, "doc", "a");
+    return xml ? std::optional<ErrorCode>() : xml.error().code;
+  };
+  EXPECT_EQ(code("<a xmlns:p='1'><b xmlns:p='2'/><p:c/></a>"), std::nullopt);
+  EXPECT_EQ(code("<a><b xmlns:p='1' xmlns:q='1'><p:c/></b><d xmlns:q='1' q:e=''/></a>"),
+            std::nullopt);
+  EXPECT_EQ(code("<a><b xmlns:p='1'/><p:c/></a>"), ErrorCode::malformed);
+  EXPECT_EQ(code("<a xmlns:q='1'><b xmlns:q='1'/><c xmlns:r='1'/><d r:e=''/></a>"),
+            ErrorCode::malformed);
+}
+
+TEST(XmlReader, ManyPrefixesAndManyNamesWithThemDoNotMultiply) {
+  // Each name compared with each prefix would take 10^10 steps.
+  std::string text = "<a";
+  for (int i = 0; i < 100'000; ++i) text += " xmlns:prefix" + std::to_string(i) + "=''";
+  for (int i = 0; i < 100'000; ++i) text += " prefix99999:n=''";
+  EXPECT_TRUE(XmlReader::create(text + "/>", "doc", "a"));
+}
+
 }  // namespace
 }  // namespace rung::media

@@ -196,6 +196,21 @@ TEST(SubtitleScript, NoTextIsTakenForACommand) {
   EXPECT_THAT(script, HasSubstr("\\c&H332211&"));
 }
 
+TEST(SubtitleScript, TheFirstOfSeveralIsNextToTheEdgeOrOnTop) {
+  const auto order = [](const media::CuePlacement& placement) {
+    const media::Cue first{.text = {{"first", {}}}, .placement = placement};
+    const media::Cue second{.text = {{"second", {}}}, .placement = placement};
+    const std::string script = script_of({first, second}, 640, 360, {});
+    return script.find("first") < script.find("second");
+  };
+  // Libass puts the first one of a script next to the edge.
+  EXPECT_TRUE(order({}));
+  EXPECT_TRUE(order({.edge = media::CuePlacement::Edge::top}));
+  EXPECT_TRUE(order({.edge = media::CuePlacement::Edge::top, .first_on_top = true}));
+  EXPECT_FALSE(order({.first_on_top = true}));
+  EXPECT_FALSE(order({.edge = media::CuePlacement::Edge::bottom, .first_on_top = true}));
+}
+
 TEST(SubtitleScript, StaysAboveWhatIsCovered) {
   const media::Cue cue{.text = {{"x", {}}}};
   EXPECT_THAT(script_of({cue}, 600, 300, {}), HasSubstr(",15,15,10,,{\\an2}"));
