@@ -117,6 +117,7 @@ void TextSource::look() {
   if (!followed_) return;
   const MediaTime position = playback_.position();
   forget_far_pieces(position);
+  read_again();
   if (fetching_ && (fetching_->end <= position || fetching_->start >= position + ahead)) {
     fetcher_.reset();  // The viewer is elsewhere.
     fetching_.reset();
@@ -153,6 +154,18 @@ void TextSource::forget_far_pieces(MediaTime position) {
   std::erase_if(held_, [&](const Held& held) {
     return held.piece.end + held_behind < position || held.piece.start > position + ahead;
   });
+}
+
+void TextSource::read_again() {
+  const std::vector<Duration> offsets = playback_.offsets();
+  if (offsets.size() == offsets_known_) return;
+  offsets_known_ = offsets.size();
+  const std::lock_guard lock(mutex_);
+  for (Held& held : held_) {
+    if (held.document.empty()) continue;
+    if (auto cues = media::read_text(held.piece, {}, held.document, offsets))
+      held.cues = *std::move(cues);
+  }
 }
 
 std::vector<media::TextPiece> TextSource::wanted_pieces(MediaTime position) const {
@@ -260,7 +273,9 @@ void TextSource::take_piece(const media::TextPiece& piece, const Expected<Docume
       ++statistics_.documents;
       statistics_.received += ByteCount(static_cast<std::int64_t>(document->text.size()));
     }
-    held_.push_back({.piece = piece, .cues = cues.value_or(std::vector<media::Cue>())});
+    held_.push_back(
+        {.piece = piece, .cues = cues.value_or(std::vector<media::Cue>()), .document = {}});
+    if (document && !piece.shift && !piece.init) held_.back().document = document->text;
   }
   if (cues) {
     failures_in_row_ = 0;

@@ -90,6 +90,7 @@ class TextSource {
   struct Held {
     media::TextPiece piece;
     std::vector<media::Cue> cues;
+    std::string document;  ///< Where its times may come to mean something else; else empty.
   };
 
   void look();
@@ -97,6 +98,9 @@ class TextSource {
   /// Forgets all that was fetched, where another track has been chosen.
   void follow_choice();
   void forget_far_pieces(MediaTime position);
+  /// Reads what is held anew where the times of the media have become known in further places, such
+  /// as behind a discontinuity.
+  void read_again();
   /// The pieces that should be there; nothing while they are not known.
   [[nodiscard]] std::vector<media::TextPiece> wanted_pieces(MediaTime position) const;
   [[nodiscard]] bool reads_playlist(MediaTime position);
@@ -128,6 +132,7 @@ class TextSource {
   bool playlist_read_ = false;
   Timestamp read_again_{};  ///< When the playlist of a live title is.
   int failures_in_row_ = 0;
+  std::size_t offsets_known_ = 0;  ///< Of Playback::offsets, when it was read last.
 
   // Shared.
   mutable std::mutex mutex_;

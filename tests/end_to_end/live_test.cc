@@ -90,7 +90,8 @@ TEST(Live, SubtitlesOfAPackagedTitleAreSeenOnDemandAndLiveInBothFormats) {
         EXPECT_EQ((seconds - told) % (somewhere ? 2 : 6), 0) << line;
         ++right;
       }
-      EXPECT_GE(right, 4);
+      // Also behind the end of a round, where the times of the media begin anew.
+      EXPECT_GE(right, live ? 7 : 5);
     }
   }
 }
