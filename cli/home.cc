@@ -1,8 +1,11 @@
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <functional>
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
+#include <random>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -14,9 +17,11 @@
 #include "cli/report_error.h"
 #include "core/catalogue_limits.h"
 #include "core/limits.h"
+#include "core/random.h"
 #include "player/head_fetcher.h"
 #include "player/home_screen.h"
 #include "recommend/event_log/viewing_record.h"
+#include "recommend/home_rows.h"
 
 // `rung home`: a catalogue in a window; docs/catalogue.md.
 
@@ -27,64 +32,62 @@ using event_log::EventKind;
 using player::HomeRow;
 using player::HomeTile;
 
-/// Titles of one row.
-constexpr std::size_t row_titles = 24;
 /// How probable it is that the viewer plays what they look at.
 constexpr double focused_probability = 0.6;
 /// Of the titles, as large as the first one is drawn.
 constexpr player::ArtworkLoader::Box artwork_box{768, 432};
 
-HomeTile tile_of(const recommend::Catalogue& catalogue, std::size_t title) {
-  const recommend::CatalogueTitle& one = catalogue.titles()[title];
-  return {.title = title,
-          .name = one.name,
-          .detail = detail_of(one),
-          .text = one.text,
-          .artwork = one.artwork};
+struct HomeFlags : PlayFlags {
+  bool no_exploration = false;
+  std::optional<std::uint64_t> seed;
+};
+
+/// What the viewer of `log` is known to like.
+recommend::HomeFacts facts_of(const recommend::Catalogue& catalogue,
+                              const event_log::ViewingRecord& record,
+                              const std::map<std::string, event_log::Looks>& looks,
+                              const CatalogueProgramme& programme) {
+  recommend::HomeFacts facts;
+  for (const auto& one : record.begun)
+    if (const auto title = catalogue.find(one.title)) facts.begun.push_back(*title);
+  if (programme.history().empty()) return facts;
+  facts.watched = programme.history().back();
+  for (const recommend::LikelyTitle& one : programme.likely(recommend::home_row_candidates)) {
+    recommend::RowCandidate candidate{.title = one.title, .probability = one.probability};
+    const auto found = looks.find(catalogue.titles()[one.title].id);
+    if (found != looks.end()) {
+      candidate.seen = found->second.seen;
+      candidate.chosen = found->second.chosen;
+    }
+    facts.likely.push_back(candidate);
+  }
+  return facts;
 }
 
-void add_row(std::vector<HomeRow>& rows, HomeRow row) {
-  if (!row.tiles.empty()) rows.push_back(std::move(row));
-}
-
-std::vector<HomeRow> rows_of(const recommend::Catalogue& catalogue,
-                             const std::vector<event_log::Event>& events,
-                             const CatalogueProgramme& programme) {
-  std::vector<HomeRow> rows;
-  HomeRow begun{"Continue watching", {}};
-  for (const auto& one : event_log::viewing_record(events).begun) {
-    const auto title = catalogue.find(one.title);
-    if (!title || begun.tiles.size() >= row_titles) continue;
-    HomeTile tile = tile_of(catalogue, *title);
+/// The rows as they are drawn.
+std::vector<HomeRow> drawn(const recommend::Catalogue& catalogue,
+                           const std::vector<recommend::HomeRow>& rows,
+                           const event_log::ViewingRecord& record) {
+  std::map<std::string_view, double> seen;  // The share of titles that were begun.
+  for (const auto& one : record.begun)
     if (one.length && *one.length > Duration{})
-      tile.progress = to_seconds(one.position) / to_seconds(*one.length);
-    begun.tiles.push_back(std::move(tile));
+      seen[one.title] = to_seconds(one.position) / to_seconds(*one.length);
+  std::vector<HomeRow> drawn;
+  for (const recommend::HomeRow& row : rows) {
+    HomeRow& to = drawn.emplace_back(HomeRow{.heading = row.heading, .tiles = {}});
+    for (const recommend::PlacedTitle& placed : row.titles) {
+      const recommend::CatalogueTitle& title = catalogue.titles()[placed.title];
+      to.tiles.push_back({.title = placed.title,
+                          .name = title.name,
+                          .detail = detail_of(title),
+                          .text = title.text,
+                          .artwork = title.artwork});
+      if (row.id != "continue") continue;
+      if (const auto found = seen.find(title.id); found != seen.end())
+        to.tiles.back().progress = found->second;
+    }
   }
-  add_row(rows, std::move(begun));
-  if (!programme.history().empty()) {
-    HomeRow because{"Because you watched " + catalogue.titles()[programme.history().back()].name,
-                    {}};
-    for (const recommend::LikelyTitle& likely : programme.likely(row_titles))
-      because.tiles.push_back(tile_of(catalogue, likely.title));
-    add_row(rows, std::move(because));
-  }
-  std::vector<std::size_t> newest = catalogue.by_popularity();
-  const auto added = [&](std::size_t title) { return catalogue.titles()[title].added; };
-  const auto end =
-      newest.begin() + static_cast<std::ptrdiff_t>(std::min(newest.size(), row_titles));
-  std::partial_sort(newest.begin(), end, newest.end(),
-                    [&](std::size_t a, std::size_t b) { return added(a) > added(b); });
-  HomeRow latest{"New", {}};
-  for (auto title = newest.begin(); title != end; ++title)
-    if (added(*title) > 0) latest.tiles.push_back(tile_of(catalogue, *title));
-  add_row(rows, std::move(latest));
-  HomeRow popular{"Popular", {}};
-  for (const std::size_t title : catalogue.by_popularity()) {
-    if (popular.tiles.size() >= row_titles) break;
-    popular.tiles.push_back(tile_of(catalogue, title));
-  }
-  add_row(rows, std::move(popular));
-  return rows;
+  return drawn;
 }
 
 /// Titles of the screen, each once, as what may be played next.
@@ -118,18 +121,24 @@ class Choices {
 };
 
 std::vector<event_log::Shown> slate_of(const recommend::Catalogue& catalogue,
-                                       const std::vector<HomeRow>& rows) {
+                                       const std::vector<recommend::HomeRow>& rows) {
   std::vector<event_log::Shown> slate;
-  for (const HomeRow& row : rows) {
+  for (const recommend::HomeRow& row : rows) {
     int place = 0;
-    for (const HomeTile& tile : row.tiles)
-      slate.push_back({catalogue.titles()[tile.title].id, row.heading, place++, 1.0});
+    for (const recommend::PlacedTitle& placed : row.titles) {
+      event_log::Shown& shown =
+          slate.emplace_back(event_log::Shown{.title = catalogue.titles()[placed.title].id,
+                                              .row = std::string(row.id),
+                                              .place = place++,
+                                              .propensity = placed.propensity});
+      if (placed.usual != placed.title) shown.usual = catalogue.titles()[placed.usual].id;
+    }
   }
   return slate;
 }
 
-int home(const PlayFlags& given) {
-  PlayFlags flags = given;
+int home(const HomeFlags& given) {
+  HomeFlags flags = given;
   flags.estimator = abr::default_estimator_of(flags.policy);
   player::PlayerOptions options = player_options(flags);
   auto http = http_options(flags.http);
@@ -147,20 +156,27 @@ int home(const PlayFlags& given) {
   options.window = *std::move(window);
   if (const auto& no_text = options.window->text_failure()) report_error(*no_text);
 
+  Random chance(flags.seed ? *flags.seed : std::random_device()());
+  const bool explores = !flags.no_exploration && !flags.private_viewing;
   const StopOnSignal stop;
   player::ArtworkLoader artwork(options.http, artwork_box);
   for (;;) {
     CatalogueProgramme programme(
         catalogue, (*parts)->model ? &*(*parts)->model : nullptr, log,
         {.autoplay = !flags.no_autoplay, .titles = flags.titles, .http = options.http});
-    const std::vector<HomeRow> rows = rows_of(catalogue, log.events(), programme);
+    const std::vector<event_log::Event> events = log.events();
+    const event_log::ViewingRecord record = event_log::viewing_record(events);
+    const std::vector<recommend::HomeRow> placed = recommend::home_rows(
+        catalogue, facts_of(catalogue, record, event_log::looks_in(events, "because"), programme),
+        explores ? &chance : nullptr);
+    const std::vector<HomeRow> rows = drawn(catalogue, placed, record);
     const Choices choices(catalogue, rows);
     std::optional<player::HeadFetcher> heads;
     if (!flags.no_prefetch)
       heads.emplace(choices.titles(),
                     player::HeadFetcher::Options{
                         .http = options.http, .metered = flags.metered, .kept = kept.get()});
-    log.shown(slate_of(catalogue, rows));
+    log.shown(slate_of(catalogue, placed));
     options.window->begin_title(name + " - rung");
     player::HomeScreen screen(name, rows,
                               {.artwork = artwork,
@@ -187,7 +203,7 @@ int home(const PlayFlags& given) {
 }  // namespace
 
 void add_home_command(CLI::App& app, int& status) {
-  const auto flags = std::make_shared<PlayFlags>();
+  const auto flags = std::make_shared<HomeFlags>();
   CLI::App* const command =
       app.add_subcommand("home", "A catalogue in a window: choose a title and play it.");
   command->add_option("FEED", flags->catalogue, "A file, or an http or https URL")->required();
@@ -197,6 +213,9 @@ void add_home_command(CLI::App& app, int& status) {
   command->add_flag("--private", flags->private_viewing,
                     "Keep nothing of this on the disk, and know nothing of the viewer");
   command->add_flag("--no-autoplay", flags->no_autoplay, "Return at the end of a title");
+  command->add_flag("--no-explore", flags->no_exploration,
+                    "Leave the order of the likely titles to the model, without chance");
+  command->add_option("--seed", flags->seed, "Of the chance in the order of the likely titles");
   command->add_flag("--no-prefetch", flags->no_prefetch, "Fetch nothing ahead");
   command->add_flag("--metered", flags->metered, "Every byte is paid for: fetch less ahead");
   command->add_flag("--full-screen", flags->full_screen, "Fill the screen");

@@ -64,8 +64,8 @@ _rung() {
     evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs' ;;
     history) words='--user --json --plays --stays --within --decisions --reward --forget' ;;
     home)
-      words='--model --user --private --no-autoplay --no-prefetch --metered --cache-size --full-screen --policy
-        --json --ca-file --proxy --header --cookie-file --cmcd'
+      words='--model --user --private --no-autoplay --no-explore --seed --no-prefetch --metered --cache-size --full-screen
+        --policy --json --ca-file --proxy --header --cookie-file --cmcd'
       ;;
     inspect) words='--json --base-url --now-ms' ;;
     measure) words='--reference --output' ;;

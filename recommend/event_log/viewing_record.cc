@@ -78,6 +78,20 @@ std::string number(double value) {
   return {text.data(), end};
 }
 
+/// By slate the first play after it, each the index of an event; slates that no play followed
+/// before the next one are left out.
+std::map<std::size_t, std::size_t> plays_after_slates(std::span<const Event> events) {
+  std::map<std::size_t, std::size_t> play_after;
+  std::map<std::string, std::size_t> latest;  // Slate by viewer.
+  for (std::size_t at = 0; at < events.size(); ++at) {
+    if (events[at].kind == EventKind::impression) latest[events[at].viewer] = at;
+    if (events[at].kind != EventKind::play) continue;
+    if (const auto slate = latest.find(events[at].viewer); slate != latest.end())
+      play_after.try_emplace(slate->second, at);
+  }
+  return play_after;
+}
+
 }  // namespace
 
 ViewingRecord viewing_record(std::span<const Event> events) {
@@ -113,18 +127,24 @@ std::string plays_csv(std::span<const Event> events) {
   return csv;
 }
 
+std::map<std::string, Looks> looks_in(std::span<const Event> events, std::string_view row) {
+  std::map<std::string, Looks> looks;
+  for (const auto& [slate, play] : plays_after_slates(events)) {
+    const auto& shown = events[slate].slate;
+    const auto taken = std::ranges::find(shown, events[play].title, &Shown::title);
+    if (taken == shown.end() || taken->row != row) continue;
+    for (const Shown& one : shown)
+      if (one.row == row && one.place <= taken->place) ++looks[one.title].seen;
+    ++looks[taken->title].chosen;
+  }
+  return looks;
+}
+
 std::string decisions_csv(std::span<const Event> events, Reward reward) {
   std::map<std::size_t, double> minutes;  // By play.
   for (const Followed& one : followed(events))
     minutes[one.play] = to_seconds(one.viewing.to - one.viewing.from) / 60;
-  std::map<std::size_t, std::size_t> play_after;  // By slate.
-  std::map<std::string, std::size_t> latest;      // Slate by viewer.
-  for (std::size_t at = 0; at < events.size(); ++at) {
-    if (events[at].kind == EventKind::impression) latest[events[at].viewer] = at;
-    if (events[at].kind != EventKind::play) continue;
-    if (const auto slate = latest.find(events[at].viewer); slate != latest.end())
-      play_after.try_emplace(slate->second, at);
-  }
+  const std::map<std::size_t, std::size_t> play_after = plays_after_slates(events);
   std::string csv = "viewer,slate,row,place,title,usual,propensity,reward\n";
   for (std::size_t at = 0; at < events.size(); ++at) {
     const auto play = play_after.find(at);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/time.h"
@@ -41,6 +42,18 @@ struct Viewing {
 
 /// The plays as `rung recommend train` reads them: viewer, title and time.
 [[nodiscard]] std::string plays_csv(std::span<const Event> events);
+
+/// How a viewer took a title in the slates that they were shown. A value.
+struct Looks {
+  std::int64_t seen = 0;
+  std::int64_t chosen = 0;
+  friend bool operator==(const Looks&, const Looks&) = default;
+};
+/// By title, in the row `row` of all slates. A title was seen where one at its place or behind it
+/// in the row was played next (the cascade model; Craswell et al., WSDM 2008); a row of which
+/// nothing was played tells nothing. A play belongs to a slate as in decisions_csv().
+[[nodiscard]] std::map<std::string, Looks> looks_in(std::span<const Event> events,
+                                                    std::string_view row);
 
 /// What a title that was shown is worth where the viewer plays it.
 enum class Reward : std::uint8_t {

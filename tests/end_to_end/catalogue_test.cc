@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/end_to_end/program.h"
+#include "tests/player/x_server.h"
 #include "tests/support/temporary_directory.h"
 
 // `rung play --catalogue`: titles of a feed, one leading to the next, and the log of it.
@@ -84,6 +85,51 @@ TEST_F(CataloguePlay, GoesOnToTheNextEpisodeThatWasFetchedAheadAndLogsIt) {
   EXPECT_LE(stays[0]["p_leave"][0]["p"], 1);
   EXPECT_EQ(run_rung({"history", "--forget"}).status, 0);
   EXPECT_EQ(run_rung({"history"}).out, "");
+}
+
+TEST_F(CataloguePlay, TheHomeScreenExploresAndItsLogJudgesThePolicyWithoutChance) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const ServingRung server(folder_.path());
+  const std::string feed = server.url("feed.json");
+  write_text(folder_.path() / "leave.json", R"({"limit_s": 1, "actions": []})");
+  ASSERT_EQ(run_rung({"play", "--headless", "--catalogue", feed, "--scenario",
+                      (folder_.path() / "leave.json").string(), "three"})
+                .status,
+            0);
+  const auto slates = [&] {
+    std::vector<nlohmann::json> shown;
+    for (const auto& event : objects_of(run_rung({"history", "--json"}).out))
+      if (event["event"] == "impression") shown.push_back(event["slate"]);
+    return shown;
+  };
+  const auto visit = [&](const std::vector<std::string>& more) {
+    const std::size_t before = slates().size();
+    std::vector<std::string> arguments{"home", "--no-prefetch", feed};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    RunningRung home(arguments);
+    for (int i = 0; i < 200 && slates().size() == before; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    static_cast<void>(screen.press("Escape"));
+    EXPECT_EQ(home.wait(), 0);
+    const auto after = slates();
+    return after.size() > before ? after.back() : nlohmann::json();
+  };
+  const nlohmann::json first = visit({"--seed", "5"});
+  EXPECT_EQ(visit({"--seed", "5"}), first);
+  double least = 1;
+  for (const auto& shown : first)
+    if (shown["row"] == "because") least = std::min(least, shown["propensity"].get<double>());
+  EXPECT_LT(least, 1);
+  EXPECT_GT(least, 0);
+  for (const auto& shown : visit({"--no-explore"})) EXPECT_EQ(shown["propensity"], 1);
+
+  const auto decisions = folder_.path() / "decisions.csv";
+  write_text(decisions, run_rung({"history", "--decisions"}).out);
+  const Output judged = run_rung({"recommend", "evaluate", "--logged", decisions.string(),
+                                  "--target", "usual", "--row", "because", "--format", "json"});
+  EXPECT_EQ(judged.status, 0) << judged.err;
 }
 
 TEST_F(CataloguePlay, WhatWasFetchedAheadOfATitleIsThereAfterTheProgramWasKilled) {

@@ -210,5 +210,29 @@ TEST(Decisions, AreTitlesThatWereShownWithWhatTheyBrought) {
             std::string::npos);
 }
 
+TEST(Looks, AreAtWhatStoodBeforeATitleThatWasTaken) {
+  Event home = event(0, EventKind::impression, "");
+  home.slate = {{"a", "continue", 0},
+                {"b", "because", 0},
+                {"c", "because", 1},
+                {"d", "because", 2},
+                {"e", "popular", 0}};
+  const auto slate_at = [&](std::int64_t time) {
+    Event shown = home;
+    shown.time = time;
+    return shown;
+  };
+  const std::vector<Event> events{slate_at(0),
+                                  event(1000, EventKind::play, "c"),
+                                  event(2000, EventKind::play, "d"),  // Not from the slate.
+                                  slate_at(3000),
+                                  event(4000, EventKind::play, "e"),  // From another row.
+                                  slate_at(5000),                     // Nothing was taken.
+                                  slate_at(6000),
+                                  event(7000, EventKind::play, "b")};
+  EXPECT_EQ(looks_in(events, "because"),
+            (std::map<std::string, Looks>{{"b", {2, 1}}, {"c", {1, 1}}}));
+}
+
 }  // namespace
 }  // namespace rung::event_log
