@@ -66,7 +66,7 @@ std::vector<std::string> warnings_of(const OffPolicyReport& report) {
         fmt::format("the mean weight is {:.3f} and not near 1: the propensities are not those "
                     "with which titles were shown",
                     report.mean_weight));
-  if (report.logged.standard_error == 0)
+  if (report.least_reward == report.largest_reward)
     warnings.emplace_back("all decisions brought the same, so nothing can be told apart by them");
   if (report.clusters < 2)
     warnings.emplace_back("all decisions depend on each other, so there are no intervals");
@@ -125,6 +125,10 @@ void print_table(const JudgeFlags& flags, const LoggedDecisions& log,
   fmt::print("{:<7} {:>11} {:>11}   {:g} % interval\n", "method", "reward", "+-",
              flags.confidence * 100);
   const auto line = [&flags](const ValueEstimate& estimate) {
+    if (std::isnan(estimate.value)) {
+      fmt::print("{:<7} {:>11} {:>11}\n", estimate.method, "-", "-");
+      return;
+    }
     fmt::print("{:<7} {:>11.6g} {:>11.4g}   {:.6g} to {:.6g}\n", estimate.method, estimate.value,
                estimate.standard_error, estimate.value - reach(flags, estimate),
                estimate.value + reach(flags, estimate));
@@ -142,6 +146,10 @@ int judge_policy(const JudgeFlags& flags) {
   if (!log) return report_error(log.error());
   const auto target = read_target(flags, *log);
   if (!target) return report_error(target.error());
+  if (auto able = recommend::judgeable(*log, *target); !able) {
+    able.error().where = flags.log;
+    return report_error(able.error());
+  }
   const OffPolicyReport report =
       recommend::evaluate_policy(*log, *target, {.largest_weight = flags.largest_weight});
   if (flags.json) {

@@ -12,6 +12,7 @@
 #include <toml++/toml.h>
 
 #include "abr/name_error.h"
+#include "evaluation/table_headers.h"
 
 namespace rung::cli {
 
@@ -134,6 +135,9 @@ std::optional<std::string> default_option_file() {
 
 Expected<void> apply_option_file(CLI::App& command, std::string_view text, const std::string& path,
                                  std::string_view refused) {
+  if (const auto line = evaluation::nameless_table_header(text))
+    return failure(ErrorCode::invalid_argument, "is not TOML: the header of a table has no name",
+                   path + " line " + std::to_string(*line));
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     const auto& begin = parsed.error().source().begin;

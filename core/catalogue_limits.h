@@ -36,5 +36,7 @@ inline constexpr std::size_t slate_titles = 128;
 /// policy that is judged by it.
 inline constexpr std::size_t logged_decisions = 5'000'000;
 inline constexpr std::size_t decision_places = 100'000;
+/// Titles that such a policy shows, counted for each place and context.
+inline constexpr std::size_t judged_titles = 4'000'000;
 
 }  // namespace rung::limits

@@ -11,6 +11,8 @@
 #include <set>
 #include <utility>
 
+#include "evaluation/table_headers.h"
+
 namespace rung::evaluation {
 namespace {
 
@@ -269,6 +271,9 @@ std::optional<Error> read(Reader& reader, Suite& suite) {
 
 template <typename T>
 Expected<T> parse(std::string_view text, const std::string& where, std::string_view what) {
+  if (const auto line = nameless_table_header(text))
+    return failure(ErrorCode::malformed, "the header of a table has no name",
+                   where + " line " + std::to_string(*line));
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed)
     return failure(ErrorCode::malformed, std::string(parsed.error().description()),

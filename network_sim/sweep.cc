@@ -96,7 +96,8 @@ Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* tra
     live = *std::move(made);
     scenario.live = &*live;
     scenario.session.live_delay = *live_delay;
-    scenario.session.live_delay_max = *live_delay + session::usual_latency_drift;
+    scenario.session.live_delay_max =
+        std::min(*live_delay + session::usual_latency_drift, session::longest_live_delay);
     scenario.session.live_slowest = Speed::of_percent(session::usual_slowest_percent);
     scenario.session.live_fastest = Speed::of_percent(session::usual_fastest_percent);
   }

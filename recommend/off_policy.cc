@@ -7,10 +7,12 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <set>
 #include <span>
 #include <unordered_map>
 #include <utility>
 
+#include "core/catalogue_limits.h"
 #include "core/check.h"
 
 namespace rung::recommend {
@@ -219,7 +221,8 @@ class Foreseen {
         if (each.probability == 0) continue;
         const double mass = shares[number] * each.probability;
         mass_[{situation.place, each.title}] += mass;
-        if (!whole_.has(situation.place, each.title)) unsupported_ += mass;
+        if (!whole_.has(situation.place, each.title))
+          unsupported_[{situation.place, each.title}] += mass;
         for (std::uint32_t fold = 0; fold < folds; ++fold)
           foreseen_[number][fold] += each.probability * without_[fold](situation.place, each.title);
         foreseen_[number][folds] += each.probability * whole_(situation.place, each.title);
@@ -239,7 +242,15 @@ class Foreseen {
     return surprise(without_[fold_of(at)], at);
   }
   [[nodiscard]] std::vector<double> leverage() const { return whole_.leverage(log_, mass_); }
-  [[nodiscard]] double unsupported() const { return unsupported_; }
+  /// The same of what the log never shows alone.
+  [[nodiscard]] std::vector<double> unsupported_leverage() const {
+    return whole_.leverage(log_, unsupported_);
+  }
+  [[nodiscard]] double unsupported() const {
+    double sum = 0;
+    for (const auto& [where, mass] : unsupported_) sum += mass;
+    return sum;
+  }
 
  private:
   [[nodiscard]] std::uint32_t fold_of(std::size_t at) const {
@@ -255,11 +266,27 @@ class Foreseen {
   RewardModel whole_;
   std::vector<std::size_t> situation_of_;
   std::vector<std::array<double, folds + 1>> foreseen_;  ///< By situation and model.
-  Masses mass_;  ///< How often the policy shows a title at a place.
-  double unsupported_ = 0;
+  Masses mass_;         ///< How often the policy shows a title at a place.
+  Masses unsupported_;  ///< The part of it that the log never shows.
 };
 
 }  // namespace
+
+Expected<void> judgeable(const LoggedDecisions& log, const TargetPolicy& policy) {
+  std::set<Situation> known;
+  std::size_t titles = 0;
+  for (std::size_t at = 0; at < log.decisions.size(); ++at) {
+    const Situation situation{log.decisions[at].place, policy.of[at]};
+    if (!known.insert(situation).second) continue;
+    titles += policy.distributions[situation.distribution].size();
+    if (titles > limits::judged_titles)
+      return failure(ErrorCode::limit_exceeded,
+                     "the policy shows more than 4 million titles in all, counted for each place "
+                     "and context of the log; judge fewer places or titles at a time (--row)",
+                     {});
+  }
+  return {};
+}
 
 OffPolicyReport evaluate_policy(const LoggedDecisions& log, const TargetPolicy& policy,
                                 const OffPolicyOptions& options) {
@@ -275,11 +302,13 @@ OffPolicyReport evaluate_policy(const LoggedDecisions& log, const TargetPolicy& 
   report.unsupported = foreseen.unsupported();
 
   const std::vector<double> leverage = foreseen.leverage();
+  const std::vector<double> unsupported_leverage = foreseen.unsupported_leverage();
   std::vector<double> rewards(count);
   std::vector<double> ips(count);
   std::vector<double> direct(count);
   std::vector<double> direct_influence(count);
   std::vector<double> doubly(count);
+  std::vector<double> doubly_influence(count);
   for (std::size_t at = 0; at < count; ++at) {
     rewards[at] = log.decisions[at].reward;
     ips[at] = weights[at] * rewards[at];
@@ -287,19 +316,33 @@ OffPolicyReport evaluate_policy(const LoggedDecisions& log, const TargetPolicy& 
     direct_influence[at] = direct[at] + decisions * leverage[at] * foreseen.surprise(at);
     doubly[at] =
         foreseen.of_policy_without_fold(at) + weights[at] * foreseen.surprise_without_fold(at);
+    doubly_influence[at] =
+        doubly[at] + decisions * unsupported_leverage[at] * foreseen.surprise(at);
   }
-  const double normalised = report.mean_weight > 0 ? mean_of(ips) / report.mean_weight : 0;
+  const auto [least, largest] = std::ranges::minmax(rewards);
+  report.least_reward = least;
+  report.largest_reward = largest;
+  const Trust all(log, decisions);
+  report.logged = all.of("logged", mean_of(rewards), rewards);
+  const ValueEstimate modelled = all.of("dm", mean_of(direct), direct_influence);
+  if (report.mean_weight == 0) {
+    // Nothing that the policy shows was ever shown.
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    constexpr double unknown = std::numeric_limits<double>::infinity();
+    ValueEstimate doubly_robust = modelled;
+    doubly_robust.method = "dr";
+    report.estimates = {{"ips", none, unknown}, {"snips", none, unknown}, modelled, doubly_robust};
+    return report;
+  }
+  const double normalised = mean_of(ips) / report.mean_weight;
   std::vector<double> snips(count);
-  for (std::size_t at = 0; at < count && report.mean_weight > 0; ++at)
+  for (std::size_t at = 0; at < count; ++at)
     snips[at] = weights[at] * (rewards[at] - normalised) / report.mean_weight;
 
-  const Trust all(log, decisions);
   const Trust weighed(log, report.effective_decisions);
-  report.logged = all.of("logged", mean_of(rewards), rewards);
   report.mean_weight_error = weighed.standard_error(weights);
   report.estimates = {weighed.of("ips", mean_of(ips), ips), weighed.of("snips", normalised, snips),
-                      all.of("dm", mean_of(direct), direct_influence),
-                      weighed.of("dr", mean_of(doubly), doubly)};
+                      modelled, weighed.of("dr", mean_of(doubly), doubly_influence)};
   return report;
 }
 

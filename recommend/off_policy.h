@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/expected.h"
 #include "recommend/logged_decisions.h"
 
 namespace rung::recommend {
@@ -13,7 +14,7 @@ namespace rung::recommend {
 /// degrees of freedom times the standard error makes an interval.
 struct ValueEstimate {
   std::string_view method;
-  double value = 0;
+  double value = 0;           ///< Not a number where no decision has a weight.
   double standard_error = 0;  ///< Infinite where there is one cluster only.
   std::size_t degrees = 1;
 };
@@ -26,7 +27,9 @@ struct OffPolicyOptions {
 
 /// What a log says of a policy that it was not made by.
 struct OffPolicyReport {
-  ValueEstimate logged;                  ///< Of the policy that made the log: what it brought.
+  ValueEstimate logged;  ///< Of the policy that made the log: what it brought.
+  double least_reward = 0;
+  double largest_reward = 0;
   std::vector<ValueEstimate> estimates;  ///< ips, snips, dm, dr.
   std::size_t decisions = 0;
   std::size_t clusters = 0;
@@ -40,7 +43,11 @@ struct OffPolicyReport {
   double unsupported = 0;
 };
 
-/// The value of `policy`, by the inverse propensities (IPS; Horvitz and Thompson 1952), the same
+/// Whether the policy can be judged: fails with limit_exceeded where it shows more titles, counted
+/// for each place and context, than limits::judged_titles.
+[[nodiscard]] Expected<void> judgeable(const LoggedDecisions& log, const TargetPolicy& policy);
+
+/// The value of `policy`, which must be judgeable, by the inverse propensities (IPS; Horvitz and Thompson 1952), the same
 /// over the sum of the weights (SNIPS; Swaminathan and Joachims, NIPS 2015), a model of the rewards
 /// (DM), and both (doubly robust, DR; Dudik, Langford and Li, ICML 2011). A decision is a title at
 /// a place whose reward depends on no other place (the item-position model; Li et al., "Offline
@@ -50,7 +57,8 @@ struct OffPolicyReport {
 /// overall mean, by so many decisions (1 to 1000) as foresee best in five folds of clusters. What
 /// DR adds to a decision is of the model without the decision's own fold.
 ///
-/// Standard errors are those of the influence function of each estimate, summed by cluster. There
+/// Standard errors are those of the influence function of each estimate, summed by cluster; that of
+/// DR has the model's part in what the log never shows, too. There
 /// is one degree of freedom less than there are clusters, or effective decisions where these are
 /// fewer. A function of its arguments alone.
 [[nodiscard]] OffPolicyReport evaluate_policy(const LoggedDecisions& log,

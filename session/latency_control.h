@@ -10,6 +10,8 @@ namespace rung::session {
 inline constexpr int usual_slowest_percent = 95;
 inline constexpr int usual_fastest_percent = 105;
 inline constexpr Duration usual_latency_drift = std::chrono::seconds(12);
+/// No viewer is meant to be farther behind the live edge.
+inline constexpr Duration longest_live_delay = std::chrono::hours(24);
 /// Whatever it tells.
 inline constexpr int slowest_live_percent = 50;
 inline constexpr int fastest_live_percent = 150;

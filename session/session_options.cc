@@ -32,11 +32,10 @@ Expected<SessionOptions> validate(const SessionOptions& options, const media::Tr
   }
   if (options.wait_quantum < Duration::zero() || options.wait_quantum > std::chrono::hours(24))
     return invalid("wait_quantum must lie between 0 s and 24 h");
-  if (options.live_delay < Duration::zero() || options.live_delay > std::chrono::hours(24))
+  if (options.live_delay < Duration::zero() || options.live_delay > longest_live_delay)
     return invalid("live_delay must lie between 0 s and 24 h");
   if (options.live_delay_max != Duration::zero() &&
-      (options.live_delay_max < options.live_delay ||
-       options.live_delay_max > std::chrono::hours(24)))
+      (options.live_delay_max < options.live_delay || options.live_delay_max > longest_live_delay))
     return invalid("live_delay_max must be 0 s, or lie between live_delay and 24 h");
   if (options.live_slowest.percent() < slowest_live_percent ||
       options.live_slowest.percent() > 100 || options.live_fastest.percent() < 100 ||

@@ -69,7 +69,7 @@ TEST(Exploration, WithoutChanceTitlesStandByWhatIsKnownOfThem) {
   std::vector<RowCandidate> candidates = five();
   candidates[0].seen = 60;  // Looked at often, never taken.
   candidates[4].seen = 5;
-  candidates[4].chosen = 3;
+  candidates[4].chosen = 4;
   const std::vector<PlacedTitle> row{{14, 1, 14}, {11, 1, 11}, {12, 1, 12}, {10, 1, 10}};
   EXPECT_EQ(usual_row(candidates, 4), row);
 }

@@ -72,6 +72,53 @@ TEST(OffPolicy, SaysWhatOfThePolicyTheLogNeverShows) {
   EXPECT_DOUBLE_EQ(evaluate_policy(*log, *policy).unsupported, 0.25);
 }
 
+TEST(OffPolicy, WhatWasNeverShownIsAsUncertainAsTheModelOfIt) {
+  // One play in ten of "a" and "b", by two thousand decisions of a viewer each.
+  std::string text = "title,propensity,reward\n";
+  for (int row = 0; row < 2000; ++row)
+    text += std::string(row % 2 == 0 ? "a" : "b") +
+            (row % 10 < 2 && row % 20 < 10 ? ",0.5,1\n" : ",0.5,0\n");
+  const auto log = parse_decisions(text, "log");
+  ASSERT_TRUE(log);
+  const auto mostly = parse_policy("title,probability\na,0.05\nb,0.05\nc,0.9\n", "policy", *log);
+  ASSERT_TRUE(mostly);
+  const auto estimates = evaluate_policy(*log, *mostly).estimates;
+  EXPECT_GE(estimates[3].standard_error, 0.9 * estimates[2].standard_error);
+
+  const auto nothing = parse_policy("title,probability\nc,1\n", "policy", *log);
+  ASSERT_TRUE(nothing);
+  const OffPolicyReport report = evaluate_policy(*log, *nothing);
+  EXPECT_TRUE(std::isnan(report.estimates[0].value));
+  EXPECT_TRUE(std::isnan(report.estimates[1].value));
+  EXPECT_EQ(report.estimates[3].value, report.estimates[2].value);
+  EXPECT_EQ(report.estimates[3].standard_error, report.estimates[2].standard_error);
+}
+
+TEST(OffPolicy, PoliciesOfTooManyTitlesAreRefused) {
+  LoggedDecisions log;
+  TargetPolicy policy;
+  policy.distributions.resize(1);
+  for (std::uint32_t title = 0; title < 2100; ++title)
+    policy.distributions[0].push_back({title, 1.0 / 2100});
+  for (std::uint32_t place = 0; place < 2000; ++place) {
+    log.decisions.push_back({.place = place});
+    policy.of.push_back(0);
+  }
+  const auto refused = judgeable(log, policy);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::limit_exceeded);
+  policy.distributions[0].resize(1000);
+  EXPECT_TRUE(judgeable(log, policy));
+}
+
+TEST(OffPolicy, TellsWhereAllDecisionsBroughtTheSame) {
+  const auto log =
+      parse_decisions("title,propensity,reward\na,0.5,0.1\nb,0.5,0.1\na,0.5,0.1\n", "log");
+  ASSERT_TRUE(log);
+  const OffPolicyReport report = evaluate_policy(*log, uniform_policy(*log));
+  EXPECT_EQ(report.least_reward, report.largest_reward);
+}
+
 TEST(OffPolicy, OneClusterHasNoInterval) {
   const auto log =
       parse_decisions("viewer,slate,title,propensity,reward\nv,1,a,0.5,1\nv,1,b,0.5,0\n", "log");
