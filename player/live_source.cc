@@ -46,9 +46,10 @@ session::SessionOptions LiveSource::fitted(session::SessionOptions options) cons
   Duration longest{};
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio})
     if (const auto& track = known->of(kind)) longest = std::max(longest, track->longest_duration());
-  options.live_delay = delay_;
-  options.live_delay_max = range_.max.value_or(delay_ + session::usual_latency_drift);
-  options.live_delay_max = std::max(options.live_delay_max, delay_ + longest);
+  options.live_delay = std::min(delay_, session::longest_live_delay);
+  const Duration furthest = range_.max.value_or(delay_ + session::usual_latency_drift);
+  options.live_delay_max =
+      std::min(std::max(furthest, delay_ + longest), session::longest_live_delay);
   options.live_slowest = range_.slowest;
   options.live_fastest = range_.fastest;
   options.resume_level = std::min(options.resume_level, longest);
