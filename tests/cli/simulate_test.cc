@@ -208,6 +208,7 @@ TEST_F(Simulate, TellsHowFarBehindALiveViewerIsInTheEnd) {
   }
   EXPECT_GT(made_good, 0.4);
   EXPECT_EQ(rows(simulate(what).text).at(0).count("latency_s"), 0U);
+  EXPECT_EQ(simulate(what + " --live 86399").status, 0);
   EXPECT_EQ(complaint(what + " --live 1").status, 2);
   EXPECT_THAT(complaint(what + " --live 1").text, HasSubstr("l.json"));
   EXPECT_EQ(simulate(what + " --live 8 --profile sabre").status, 2);
