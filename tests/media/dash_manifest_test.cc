@@ -1,4 +1,5 @@
 #include "media/dash_manifest.h"
+#include "media/url.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
