@@ -31,11 +31,9 @@ bool same_track(const TextTrack& a, const TextTrack& b) {
   return std::tie(a.language, a.name, a.is_forced) == std::tie(b.language, b.name, b.is_forced);
 }
 
-Duration magnitude(Duration duration) { return duration < Duration{} ? -duration : duration; }
-
-/// How far `at` is from the piece.
-Duration distance(MediaTime at, const TextPiece& piece) {
-  return magnitude(at - std::clamp(at, piece.start, std::max(piece.start, piece.end)));
+/// How far a cue, with `shift` added to its times, is from the piece; zero where they overlap.
+Duration distance(const Cue& cue, Duration shift, const TextPiece& piece) {
+  return std::max({Duration{}, cue.start + shift - piece.end, piece.start - (cue.end + shift)});
 }
 
 /// `cues` with `shift` added to their times; without those that would lie before the beginning.
@@ -46,22 +44,6 @@ std::vector<Cue> shifted(std::vector<Cue> cues, Duration shift) {
   }
   std::erase_if(cues, [](const Cue& cue) { return cue.end <= cue.start; });
   return cues;
-}
-
-/// What is added to the times of cues with `map`, so that the first one comes next to its piece.
-Duration shift_of(const WebVtt::TimestampMap& map, const Cue& first, const TextPiece& piece,
-                  std::span<const Duration> offsets) {
-  const Duration clock = from_ticks(map.transport, transport_clock);
-  std::optional<Duration> best;
-  for (const Duration offset : offsets) {
-    Duration shift = clock - map.local + offset;
-    const Duration away = piece.start - (first.start + shift);
-    const Duration half = away < Duration{} ? -(transport_wrap / 2) : transport_wrap / 2;
-    shift += (away + half) / transport_wrap * transport_wrap;
-    if (!best || distance(first.start + shift, piece) < distance(first.start + *best, piece))
-      best = shift;
-  }
-  return best.value_or(Duration{});
 }
 
 bool looks_like_xml(std::string_view bytes) {
@@ -115,6 +97,7 @@ std::optional<std::size_t> find_text_track(std::span<const TextTrack> tracks,
 std::vector<TextPiece> text_pieces(const Presentation& presentation, const TextTrack& track,
                                    MediaTime from, MediaTime to, std::size_t most) {
   std::vector<TextPiece> pieces;
+  SegmentNumber all = 0;
   for (const Period& period : presentation.periods) {
     const auto set = std::ranges::find_if(period.adaptation_sets, [&](const AdaptationSet& one) {
       return one.type == ContentType::text && same_track(track_of(one), track);
@@ -123,6 +106,7 @@ std::vector<TextPiece> text_pieces(const Presentation& presentation, const TextT
     const Representation& representation = set->representations.front();
     const SegmentTimeline& timeline = representation.timeline;
     if (timeline.size() == 0) continue;
+    all += timeline.size();
     const auto first = timeline.find(from);
     for (SegmentNumber i = first.value_or(timeline.size()); i < timeline.size(); ++i) {
       const MediaTime start = timeline.start(i);
@@ -136,6 +120,7 @@ std::vector<TextPiece> text_pieces(const Presentation& presentation, const TextT
                         .is_encrypted = set->is_protected});
     }
   }
+  for (TextPiece& piece : pieces) piece.is_alone = all == 1;
   return pieces;
 }
 
@@ -151,34 +136,52 @@ std::vector<TextPiece> text_pieces(std::span<const PlacedSegment> segments, Medi
                       .resource = segment.resource,
                       .init = segment.init,
                       .shift = {},
-                      .is_encrypted = segment.encryption || segment.init_encryption});
+                      .is_encrypted = segment.encryption || segment.init_encryption,
+                      .is_alone = segments.size() == 1});
   }
   return pieces;
 }
 
-Expected<std::vector<Cue>> read_text(const TextPiece& piece, std::string_view init,
-                                     std::string_view bytes, std::span<const Duration> offsets) {
+Expected<PieceText> read_text(const TextPiece& piece, std::string_view init,
+                              std::string_view bytes) {
   // A server may answer with an empty segment where nobody speaks.
-  if (bytes.empty()) return std::vector<Cue>();
+  if (bytes.empty()) return PieceText();
   if (looks_like_boxes(bytes)) {
     auto format = parse_text_init(init);
     if (!format) return tl::unexpected(format.error());
     auto segment = parse_text_segment(*format, bytes);
     if (!segment) return tl::unexpected(segment.error());
-    return shifted(std::move(segment->cues),
-                   piece.shift.value_or(piece.start.time_since_epoch() - segment->start));
+    return PieceText{
+        .cues = shifted(std::move(segment->cues),
+                        piece.shift.value_or(piece.start.time_since_epoch() - segment->start))};
   }
   if (looks_like_xml(bytes)) {
     auto cues = parse_ttml(bytes);
     if (!cues) return tl::unexpected(cues.error());
-    return shifted(*std::move(cues), piece.shift.value_or(Duration{}));
+    return PieceText{.cues = shifted(*std::move(cues), piece.shift.value_or(Duration{}))};
   }
   auto document = parse_webvtt(bytes);
   if (!document) return tl::unexpected(document.error());
-  Duration shift = piece.shift.value_or(Duration{});
-  if (!piece.shift && document->map && !document->cues.empty())
-    shift = shift_of(*document->map, document->cues.front(), piece, offsets);
-  return shifted(std::move(document->cues), shift);
+  if (!piece.shift && document->map)
+    return PieceText{.cues = std::move(document->cues), .map = document->map};
+  return PieceText{.cues = shifted(std::move(document->cues), piece.shift.value_or(Duration{}))};
+}
+
+ClockShift clock_shift(const PieceText& text, const TextPiece& piece,
+                       std::span<const Duration> offsets) {
+  if (!text.map || text.cues.empty() || offsets.empty()) return {};
+  const Cue& first = text.cues.front();
+  const Duration clock = from_ticks(text.map->transport, transport_clock) - text.map->local;
+  std::optional<ClockShift> best;
+  for (const Duration offset : offsets) {
+    Duration shift = clock + offset;
+    const Duration behind = piece.start - (first.start + shift);
+    const Duration half = behind < Duration{} ? -(transport_wrap / 2) : transport_wrap / 2;
+    shift += (behind + half) / transport_wrap * transport_wrap;
+    const Duration away = distance(first, shift, piece);
+    if (!best || away < best->away) best = ClockShift{.shift = shift, .away = away};
+  }
+  return *best;
 }
 
 }  // namespace rung::media

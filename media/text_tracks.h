@@ -12,6 +12,7 @@
 #include "media/cue.h"
 #include "media/hls_presentation.h"
 #include "media/presentation.h"
+#include "media/webvtt.h"
 
 namespace rung::media {
 
@@ -40,9 +41,10 @@ struct TextPiece {
   MediaTime end = {};
   Resource resource = {};
   std::optional<Resource> init = {};
-  /// DASH: what is added to its times. HLS: none, see read_text().
+  /// DASH: what is added to its times. HLS: none, see clock_shift().
   std::optional<Duration> shift = {};
   bool is_encrypted = false;
+  bool is_alone = false;  ///< The track has no other one.
   friend bool operator==(const TextPiece&, const TextPiece&) = default;
 };
 
@@ -54,13 +56,31 @@ struct TextPiece {
 [[nodiscard]] std::vector<TextPiece> text_pieces(std::span<const PlacedSegment> segments,
                                                  MediaTime from, MediaTime to, std::size_t most);
 
-/// The cues of a piece on the title's time line: WebVTT, TTML or either in ISO BMFF, which its
-/// bytes tell; `init` is needed by the last one alone. Of WebVTT in HLS with X-TIMESTAMP-MAP
+/// The cues of a piece. On the title's time line, or of HLS with a map as they are written: what
+/// clock_shift() tells is then still to be added.
+struct PieceText {
+  std::vector<Cue> cues = {};
+  std::optional<WebVtt::TimestampMap> map = {};
+  friend bool operator==(const PieceText&, const PieceText&) = default;
+};
+
+/// Reads WebVTT, TTML or either in ISO BMFF, which the bytes tell; `init` is needed by the last one
+/// alone. Samples in HLS begin where the playlist puts their segment. Fails as the parsers do.
+[[nodiscard]] Expected<PieceText> read_text(const TextPiece& piece, std::string_view init,
+                                            std::string_view bytes);
+
+/// What is added to the times of a piece's text.
+struct ClockShift {
+  Duration shift{};
+  /// How far from its piece the first cue comes to lie; above the piece's length it is hardly the
+  /// right shift.
+  Duration away{};
+  friend bool operator==(const ClockShift&, const ClockShift&) = default;
+};
 /// `offsets` are what may have to be added to the time stamps of the pictures and of the sound to
-/// get the title's time; the one counts that puts the cues next to their piece. Samples in HLS
-/// begin where the playlist puts their segment. Fails as the parsers do.
-[[nodiscard]] Expected<std::vector<Cue>> read_text(const TextPiece& piece, std::string_view init,
-                                                   std::string_view bytes,
-                                                   std::span<const Duration> offsets);
+/// get the title's time; the one counts that puts the text next to its piece. Without any the text
+/// stays as it is written.
+[[nodiscard]] ClockShift clock_shift(const PieceText& text, const TextPiece& piece,
+                                     std::span<const Duration> offsets);
 
 }  // namespace rung::media

@@ -1,6 +1,7 @@
 #include "player/text_source.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -16,6 +17,11 @@ constexpr Duration look_every = std::chrono::milliseconds(200);
 constexpr Duration shortest_reload = std::chrono::milliseconds(500);
 /// What was seen is held for so long, for a small step back.
 constexpr Duration held_behind = std::chrono::seconds(10);
+/// What is late in a live title is asked for again after so long.
+constexpr Duration ask_again = std::chrono::milliseconds(500);
+/// Cues come to lie no further from their piece than this, or its length, where their clock is
+/// understood.
+constexpr Duration least_away = std::chrono::seconds(1);
 constexpr DocumentFetcher::Options fetching{.attempts = 3};
 
 bool same_place(const media::TextPiece& a, const media::TextPiece& b) {
@@ -82,14 +88,17 @@ std::vector<media::Cue> TextSource::cues_at(MediaTime position) const {
   const std::lock_guard lock(mutex_);
   if (!chosen_ || choices_ != followed_choices_) return seen;
   for (const Held& held : held_)
-    for (const media::Cue& cue : held.cues) {
-      if (cue.start > position || cue.end <= position || seen.size() == limits::cues_at_once)
-        continue;
+    for (const media::Cue& cue : held.text.cues) {
+      if (!held.shift || seen.size() == limits::cues_at_once) break;
+      if (cue.start + *held.shift > position || cue.end + *held.shift <= position) continue;
       // What goes on over the end of a segment stands in both.
       const bool known = std::ranges::any_of(seen, [&](const media::Cue& other) {
         return other.text == cue.text && other.placement == cue.placement;
       });
-      if (!known) seen.push_back(cue);
+      if (known) continue;
+      seen.push_back(cue);
+      seen.back().start += *held.shift;
+      seen.back().end += *held.shift;
     }
   std::ranges::stable_sort(seen, {}, &media::Cue::start);
   return seen;
@@ -116,21 +125,30 @@ void TextSource::look() {
   follow_choice();
   if (!followed_) return;
   const MediaTime position = playback_.position();
-  forget_far_pieces(position);
-  read_again();
+  const std::vector<media::TextPiece> wanted = wanted_pieces(position);
+  forget_far_pieces(position, wanted);
+  give_up_late_pieces(position);
+  place_pieces(position);
   if (fetching_ && (fetching_->end <= position || fetching_->start >= position + ahead)) {
     fetcher_.reset();  // The viewer is elsewhere.
     fetching_.reset();
   }
   if ((fetcher_ && fetcher_->running() > 0) || playback_.waits_for_media()) return;
   if (reads_playlist(position)) return;
-  for (const media::TextPiece& piece : wanted_pieces(position)) {
-    const bool known =
-        std::ranges::any_of(held_, [&](const Held& held) { return same_place(held.piece, piece); });
-    if (known) continue;
-    fetch(piece);
-    return;
-  }
+  const auto next = std::ranges::find_if(
+      wanted, [&](const media::TextPiece& piece) { return !holds(piece) && is_due(piece); });
+  if (next != wanted.end()) fetch(*next);
+}
+
+bool TextSource::holds(const media::TextPiece& piece) const {
+  return std::ranges::any_of(held_,
+                             [&](const Held& held) { return same_place(held.piece, piece); });
+}
+
+bool TextSource::is_due(const media::TextPiece& piece) const {
+  const auto late =
+      std::ranges::find_if(late_, [&](const Late& one) { return same_place(one.piece, piece); });
+  return late == late_.end() || late->again <= loop_.now();
 }
 
 void TextSource::follow_choice() {
@@ -146,46 +164,64 @@ void TextSource::follow_choice() {
   live_playlist_.reset();
   playlist_read_ = false;
   read_again_ = {};
+  late_.clear();
   failures_in_row_ = 0;
 }
 
-void TextSource::forget_far_pieces(MediaTime position) {
+void TextSource::forget_far_pieces(MediaTime position,
+                                   const std::vector<media::TextPiece>& wanted) {
   const std::lock_guard lock(mutex_);
   std::erase_if(held_, [&](const Held& held) {
     return held.piece.end + held_behind < position || held.piece.start > position + ahead;
   });
+  const auto missing = static_cast<std::size_t>(
+      std::ranges::count_if(wanted, [&](const media::TextPiece& piece) { return !holds(piece); }));
+  const auto spare = [&](const Held& held) {
+    return std::ranges::none_of(
+        wanted, [&](const media::TextPiece& piece) { return same_place(held.piece, piece); });
+  };
+  // What was seen longest ago goes first.
+  std::ranges::sort(held_, {}, [](const Held& held) { return held.piece.start; });
+  for (auto held = held_.begin(); held != held_.end() && held_.size() + missing > most_pieces;)
+    held = spare(*held) ? held_.erase(held) : std::next(held);
 }
 
-void TextSource::read_again() {
+void TextSource::give_up_late_pieces(MediaTime position) {
+  std::vector<Error> missed;
+  std::erase_if(late_, [&](const Late& late) {
+    const bool over = late.piece.end <= position;
+    // A viewer who went further away has missed nothing.
+    if (over && position < late.piece.end + held_behind) missed.push_back(late.error);
+    return over || late.piece.start >= position + ahead;
+  });
+  for (const Error& error : missed) failed(error, false);
+}
+
+void TextSource::place_pieces(MediaTime position) {
+  const bool any =
+      std::ranges::any_of(held_, [](const Held& held) { return held.text.map.has_value(); });
+  if (!any) return;
   const std::vector<Duration> offsets = playback_.offsets();
-  if (offsets.size() == offsets_known_) return;
-  offsets_known_ = offsets.size();
   const std::lock_guard lock(mutex_);
   for (Held& held : held_) {
-    if (held.document.empty()) continue;
-    if (auto cues = media::read_text(held.piece, {}, held.document, offsets))
-      held.cues = *std::move(cues);
+    if (!held.text.map) continue;
+    const auto best = media::clock_shift(held.text, held.piece, offsets);
+    const Duration allowed = std::max(least_away, held.piece.end - held.piece.start);
+    // What stands beside pictures that are seen is understood as well as it will ever be.
+    held.shift.reset();
+    if (best.away <= allowed || held.piece.start <= position) held.shift = best.shift;
   }
 }
 
 std::vector<media::TextPiece> TextSource::wanted_pieces(MediaTime position) const {
   const MediaTime to = position + ahead;
-  // Those behind the playhead take their places, too.
-  const std::size_t most = most_pieces - std::min(most_pieces - 1, held_.size());
-  std::vector<media::TextPiece> pieces;
-  if (track().playlist.empty()) {
-    const auto newest = live_ != nullptr ? live_->presentation() : presentation_;
-    if (newest) pieces = media::text_pieces(*newest, track(), position, to, most_pieces);
-  } else {
+  if (!track().playlist.empty()) {
     const auto& segments = live_playlist_ ? live_playlist_->segments() : listed_;
-    pieces = media::text_pieces(segments, position, to, most_pieces);
+    return media::text_pieces(segments, position, to, most_pieces);
   }
-  std::erase_if(pieces, [&](const media::TextPiece& piece) {
-    return std::ranges::any_of(held_,
-                               [&](const Held& held) { return same_place(held.piece, piece); });
-  });
-  if (pieces.size() > most) pieces.resize(most);
-  return pieces;
+  const auto newest = live_ != nullptr ? live_->presentation() : presentation_;
+  if (!newest) return {};
+  return media::text_pieces(*newest, track(), position, to, most_pieces);
 }
 
 bool TextSource::reads_playlist(MediaTime position) {
@@ -261,31 +297,33 @@ void TextSource::fetch(const media::TextPiece& piece) {
 
 void TextSource::take_piece(const media::TextPiece& piece, const Expected<Document>& document) {
   fetching_.reset();
-  Expected<std::vector<media::Cue>> cues = std::vector<media::Cue>();
-  if (document)
-    cues = media::read_text(piece, piece.init ? init_->second : std::string_view(), document->text,
-                            playback_.offsets());
-  else
-    cues = tl::unexpected<Error>(document.error());
+  look_at(loop_.now());
+  std::erase_if(late_, [&](const Late& late) { return same_place(late.piece, piece); });
+  if (live_ != nullptr && !document && document.error().code == ErrorCode::network) {
+    late_.push_back({.piece = piece, .again = loop_.now() + ask_again, .error = document.error()});
+    return;
+  }
+  Expected<media::PieceText> text =
+      document
+          ? media::read_text(piece, piece.init ? init_->second : std::string_view(), document->text)
+          : tl::unexpected<Error>(document.error());
   {
     const std::lock_guard lock(mutex_);
     if (document) {
       ++statistics_.documents;
       statistics_.received += ByteCount(static_cast<std::int64_t>(document->text.size()));
     }
-    held_.push_back(
-        {.piece = piece, .cues = cues.value_or(std::vector<media::Cue>()), .document = {}});
-    if (document && !piece.shift && !piece.init) held_.back().document = document->text;
+    held_.push_back({.piece = piece, .text = text.value_or(media::PieceText()), .shift = {}});
+    if (!held_.back().text.map) held_.back().shift = Duration{};
   }
-  if (cues) {
+  if (text) {
     failures_in_row_ = 0;
     return;
   }
-  Error error = cues.error();
+  Error error = text.error();
   if (error.where.empty() && document) error.where = media::redacted_url(document->url);
   // Of a document of its own there is no further piece.
-  const bool alone = piece.shift && !piece.init;
-  failed(error, error.code == ErrorCode::unsupported || alone);
+  failed(error, error.code == ErrorCode::unsupported || (piece.is_alone && live_ == nullptr));
 }
 
 void TextSource::failed(const Error& error, bool for_good) {

@@ -36,9 +36,10 @@ class TextSource {
  public:
   /// A place is asked for so long before it is seen.
   static constexpr Duration ahead = std::chrono::seconds(15);
-  /// Pieces that are held at most, and looked ahead for.
+  /// Pieces that are held at most, those behind the playhead too, and looked ahead for.
   static constexpr std::size_t most_pieces = 16;
-  /// Pieces in a row that cannot be had, after which the track is given up.
+  /// Pieces in a row that cannot be had, after which the track is given up. Of a live title a piece
+  /// counts once it is behind the playhead: until then it may be late, and is asked for again.
   static constexpr int most_failures = 3;
 
   struct World {
@@ -89,19 +90,30 @@ class TextSource {
   /// A piece with its cues, or one that could not be had.
   struct Held {
     media::TextPiece piece;
-    std::vector<media::Cue> cues;
-    std::string document;  ///< Where its times may come to mean something else; else empty.
+    media::PieceText text;
+    /// To the title's time; nullopt while it is not known.
+    std::optional<Duration> shift;
+  };
+  /// A piece of a live title that is not there yet.
+  struct Late {
+    media::TextPiece piece;
+    Timestamp again;  ///< When it is asked for.
+    Error error;
   };
 
   void look();
   void look_at(Timestamp at);
   /// Forgets all that was fetched, where another track has been chosen.
   void follow_choice();
-  void forget_far_pieces(MediaTime position);
-  /// Reads what is held anew where the times of the media have become known in further places, such
-  /// as behind a discontinuity.
-  void read_again();
-  /// The pieces that should be there; nothing while they are not known.
+  /// Those that are `wanted` stay, or will have room.
+  void forget_far_pieces(MediaTime position, const std::vector<media::TextPiece>& wanted);
+  /// What was late and has been missed counts as failed.
+  void give_up_late_pieces(MediaTime position);
+  /// Puts the text of HLS beside the pictures, as well as their time stamps are known by now.
+  void place_pieces(MediaTime position);
+  [[nodiscard]] bool holds(const media::TextPiece& piece) const;
+  [[nodiscard]] bool is_due(const media::TextPiece& piece) const;
+  /// The first pieces that should be there; nothing while they are not known.
   [[nodiscard]] std::vector<media::TextPiece> wanted_pieces(MediaTime position) const;
   [[nodiscard]] bool reads_playlist(MediaTime position);
   void take_playlist(const Expected<Document>& document);
@@ -131,8 +143,8 @@ class TextSource {
   std::optional<media::LivePlaylist> live_playlist_;
   bool playlist_read_ = false;
   Timestamp read_again_{};  ///< When the playlist of a live title is.
+  std::vector<Late> late_;  ///< Of those that were wanted at the last look.
   int failures_in_row_ = 0;
-  std::size_t offsets_known_ = 0;  ///< Of Playback::offsets, when it was read last.
 
   // Shared.
   mutable std::mutex mutex_;

@@ -22,10 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     media::TextPiece piece{.start = MediaTime(std::chrono::seconds(8)),
                            .end = MediaTime(std::chrono::seconds(12))};
     if (!hls) piece.shift = std::chrono::seconds(-3);
-    const auto cues = media::read_text(piece, bytes.substr(0, media), bytes.substr(media), offsets);
-    if (!cues) continue;
-    RUNG_CHECK(cues->size() <= limits::cues);
-    for (const media::Cue& cue : *cues) {
+    const auto read = media::read_text(piece, bytes.substr(0, media), bytes.substr(media));
+    if (!read) continue;
+    RUNG_CHECK(read->cues.size() <= limits::cues);
+    RUNG_CHECK(media::clock_shift(*read, piece, offsets).away >= Duration{});
+    for (const media::Cue& cue : read->cues) {
       const std::string text = media::plain_text(cue);
       RUNG_CHECK(!text.empty() && text.size() <= limits::cue_text);
       RUNG_CHECK(cue.start >= MediaTime{} && cue.start < cue.end);

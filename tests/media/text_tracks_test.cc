@@ -141,50 +141,72 @@ TEST(TextTracks, PiecesOfHlsAreThoseOfThePlaylistWithoutGaps) {
   EXPECT_EQ(text_pieces(listed, MediaTime(5s), MediaTime(20s), 10).size(), 1U);
 }
 
+TEST(TextTracks, APieceIsAloneWhereItsTrackHasNoOther) {
+  const Presentation presentation = presentation_of(mpd, "http://host.test/a/m.mpd");
+  const auto tracks = text_tracks(presentation);
+  const auto alone = [&](std::size_t track) {
+    return text_pieces(presentation, tracks[track], MediaTime(1s), MediaTime(2s), 10)
+        .at(0)
+        .is_alone;
+  };
+  EXPECT_FALSE(alone(0)) << "another one is in the next period";
+  EXPECT_FALSE(alone(1));
+  EXPECT_TRUE(alone(2));
+  EXPECT_FALSE(text_pieces(segments(), MediaTime(1s), MediaTime(2s), 1).at(0).is_alone);
+}
+
 TEST(ReadText, TakesTheTimesOfDashAsThePeriodPutsThem) {
   const TextPiece piece{.start = MediaTime(10s), .end = MediaTime(20s), .shift = 10s};
-  const auto cues = read_text(piece, "", "WEBVTT\n\n00:01.000 --> 00:02.000\nx\n", {});
-  ASSERT_TRUE(cues);
-  EXPECT_EQ(cues->at(0).start, MediaTime(11s));
+  const auto text = read_text(piece, "", "WEBVTT\n\n00:01.000 --> 00:02.000\nx\n");
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->cues.at(0).start, MediaTime(11s));
   const auto early = read_text({.shift = -90s}, "",
                                "WEBVTT\n\n00:01.000 --> 00:02.000\nx\n\n"
-                               "01:29.000 --> 01:31.000\ny\n",
-                               {});
-  ASSERT_EQ(early->size(), 1U);
-  EXPECT_EQ(early->at(0).start, MediaTime{});
-  EXPECT_EQ(early->at(0).end, MediaTime(1s));
+                               "01:29.000 --> 01:31.000\ny\n");
+  ASSERT_EQ(early->cues.size(), 1U);
+  EXPECT_EQ(early->cues.at(0).start, MediaTime{});
+  EXPECT_EQ(early->cues.at(0).end, MediaTime(1s));
 }
 
 TEST(ReadText, PutsCuesOfHlsBesideThePicturesByTheirClock) {
   const TextPiece piece{.start = MediaTime(8s), .end = MediaTime(12s)};
-  const std::string text =
-      "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:900000\n\n00:09.000 --> 00:10.000\nx\n";
+  const auto text = read_text(
+      piece, "",
+      "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:900000\n\n00:09.000 --> 00:10.000\nx\n");
+  ASSERT_TRUE(text);
+  ASSERT_TRUE(text->map);
+  EXPECT_EQ(text->cues.at(0).start, MediaTime(9s)) << "as it is written";
   // The pictures' first time stamp is 10 s, and behind a discontinuity 500 s.
   const std::vector<Duration> offsets{-500s, -10s};
-  EXPECT_EQ(read_text(piece, "", text, offsets)->at(0).start, MediaTime(9s));
+  EXPECT_EQ(clock_shift(*text, piece, offsets), ClockShift{});
   // The 33 bits have been through once.
   const std::vector<Duration> wrapped{from_ticks(std::int64_t{1} << 33U, 90'000) - 10s};
-  EXPECT_EQ(read_text(piece, "", text, wrapped)->at(0).start, MediaTime(9s));
-  EXPECT_EQ(read_text(piece, "", text, {})->at(0).start, MediaTime(9s)) << "as it is written";
+  EXPECT_EQ(clock_shift(*text, piece, wrapped), ClockShift{});
+  EXPECT_EQ(clock_shift(*text, piece, {}), ClockShift{});
+  // The right one is not known yet, which its distance tells.
+  const std::vector<Duration> other{-500s};
+  EXPECT_EQ(clock_shift(*text, piece, other), (ClockShift{.shift = -490s, .away = 488s}));
+  // A cue that goes on from the piece before is next to this one.
+  const std::vector<Duration> before{-11500ms};
+  EXPECT_EQ(clock_shift(*text, piece, before).away, 0s);
 }
 
 TEST(ReadText, TellsTheFormatsApart) {
   const TextPiece piece{.end = MediaTime(5s), .shift = 0s};
-  const auto ttml =
-      read_text(piece, "", "\n<tt><body><div><p end='1s'>x</p></div></body></tt>", {});
+  const auto ttml = read_text(piece, "", "\n<tt><body><div><p end='1s'>x</p></div></body></tt>");
   ASSERT_TRUE(ttml);
-  EXPECT_EQ(ttml->size(), 1U);
-  EXPECT_TRUE(read_text(piece, "", "", {})->empty());
+  EXPECT_EQ(ttml->cues.size(), 1U);
+  EXPECT_TRUE(read_text(piece, "", "")->cues.empty());
   for (const bool big_endian : {false, true}) {
     const std::string text = "<tt><body><div><p end='1s'>\xE9</p></div></body></tt>";
     std::string wide = big_endian ? "\xFE\xFF" : "\xFF\xFE";
     for (const char c : text) wide += big_endian ? std::string{'\0', c} : std::string{c, '\0'};
-    const auto read = read_text(piece, "", wide, {});
+    const auto read = read_text(piece, "", wide);
     ASSERT_TRUE(read) << to_string(read.error());
-    EXPECT_EQ(plain_text(read->at(0)), "\xC3\xA9");
+    EXPECT_EQ(plain_text(read->cues.at(0)), "\xC3\xA9");
   }
-  EXPECT_EQ(read_text(piece, "", "SubRip", {}).error().code, ErrorCode::malformed);
-  EXPECT_EQ(read_text(piece, "", std::string("\0\0\0\x8styp", 8), {}).error().code,
+  EXPECT_EQ(read_text(piece, "", "SubRip").error().code, ErrorCode::malformed);
+  EXPECT_EQ(read_text(piece, "", std::string("\0\0\0\x8styp", 8)).error().code,
             ErrorCode::malformed)
       << "without an init segment";
 }

@@ -1,12 +1,15 @@
 #include "player/text_source.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <stop_token>
 #include <string>
@@ -158,6 +161,168 @@ TEST_F(TextSourceTest, WhatCannotBeHadIsToldOfAndTheTitlePlaysOn) {
     EXPECT_EQ(report.wanted_subtitles, wanted) << "the next title may have them";
   }
   EXPECT_TRUE(changes_.empty());
+}
+
+/// A live title whose manifest says what the test wants it to.
+class ListedLive : public LiveSource {
+ public:
+  explicit ListedLive(std::shared_ptr<const media::Presentation> presentation)
+      : LiveSource({}, 0s, unheld()), presentation_(std::move(presentation)) {}
+  void begin(Receiver /*receiver*/) override {}
+  [[nodiscard]] MediaTime join() const override { return {}; }
+  [[nodiscard]] PlaybackEnvironment::Source source_of(
+      const session::FetchSegment& /*request*/) const override {
+    return {};
+  }
+  [[nodiscard]] std::shared_ptr<const media::Presentation> presentation() const override {
+    return presentation_;
+  }
+
+ private:
+  std::shared_ptr<const media::Presentation> presentation_;
+};
+
+/// The pieces of a track one by one, without a title around it.
+class TextSourcePieces : public testing::Test {
+ protected:
+  /// `count` files of WebVTT, piece I from I * length on, `urls` being "0.vtt" and so on.
+  std::shared_ptr<const media::Presentation> segments(int count, Duration length) const {
+    media::Representation representation;
+    representation.timeline = media::SegmentTimeline(1000, 0, MediaTime{});
+    representation.timeline.append({0, length / 1ms, count});
+    media::ResourceList list;
+    for (int i = 0; i < count; ++i)
+      list.resources.push_back({server_.url("/" + std::to_string(i) + ".vtt"), std::nullopt});
+    representation.resources = list;
+    media::AdaptationSet set;
+    set.type = media::ContentType::text;
+    set.language = "de";
+    set.representations.push_back(representation);
+    media::Presentation presentation;
+    presentation.periods.emplace_back();
+    presentation.periods.back().adaptation_sets.push_back(set);
+    return std::make_shared<const media::Presentation>(presentation);
+  }
+  void write(int piece, Duration start) const {
+    server_.write_file(std::to_string(piece) + ".vtt",
+                       fmt::format("WEBVTT\n\n00:{:06.3f} --> 00:{:06.3f}\npiece {}\n",
+                                   to_seconds(start), to_seconds(start + 1s), piece));
+  }
+
+  TextSource& begin(std::shared_ptr<const media::Presentation> presentation,
+                    const LiveSource* live = nullptr) {
+    text_ = std::make_unique<TextSource>(
+        TextSource::World{loop_, client_, std::move(presentation), live});
+    text_->choose(0);
+    text_->begin({.position = [this] { return position_; },
+                  .waits_for_media = [] { return false; },
+                  .offsets = [this] { return offsets_; }});
+    return *text_;
+  }
+  bool run_until(const std::function<bool()>& done, Duration patience = 10s) {
+    loop_.run_until(loop_.now() + patience, done);
+    return done();
+  }
+  bool run_until_documents(int count) {
+    return run_until([&] { return text_->statistics().documents == count; });
+  }
+
+  test::NginxServer server_;
+  EventLoop loop_;
+  HttpClient client_{loop_, {}};
+  std::unique_ptr<TextSource> text_;
+  MediaTime position_{};
+  std::vector<Duration> offsets_;
+};
+
+TEST_F(TextSourcePieces, OneThatIsMissingCostsItAlone) {
+  for (const int i : {0, 2, 3}) write(i, i * 2s);
+  const TextSource& text = begin(segments(4, 2s));
+  EXPECT_TRUE(run_until_documents(3));
+  EXPECT_EQ(text.chosen(), 0U);
+  EXPECT_EQ(text.statistics().failures, 1);
+  EXPECT_THAT(text.statistics().trouble, HasSubstr("404"));
+  EXPECT_EQ(text.cues_at(MediaTime(4500ms)).size(), 1U);
+}
+
+TEST_F(TextSourcePieces, ThreeMissingInARowAreTheEnd) {
+  write(0, 0s);
+  const TextSource& text = begin(segments(5, 2s));
+  EXPECT_TRUE(run_until([&] { return !text.chosen(); }));
+  EXPECT_EQ(text.statistics().failures, 3);
+}
+
+TEST_F(TextSourcePieces, OfALiveTitleWhatIsLateIsAskedForAgain) {
+  write(0, 0s);
+  write(2, 4s);
+  const auto listed = segments(3, 2s);
+  const ListedLive live(listed);
+  TextSource& text = begin(listed, &live);
+  EXPECT_TRUE(run_until_documents(2)) << "those behind it do not wait for it";
+  write(1, 2s);
+  EXPECT_TRUE(run_until_documents(3));
+  EXPECT_EQ(text.statistics().failures, 0);
+  EXPECT_EQ(text.take_trouble(), std::nullopt);
+  EXPECT_EQ(text.cues_at(MediaTime(2500ms)).size(), 1U);
+}
+
+TEST_F(TextSourcePieces, OfALiveTitleWhatWasMissedHasFailed) {
+  write(0, 0s);
+  write(2, 4s);
+  const auto listed = segments(3, 2s);
+  const ListedLive live(listed);
+  TextSource& text = begin(listed, &live);
+  EXPECT_TRUE(run_until_documents(2));
+  EXPECT_EQ(text.statistics().failures, 0);
+  position_ = MediaTime(4100ms);
+  EXPECT_TRUE(run_until([&] { return text.statistics().failures == 1; }));
+  EXPECT_THAT(text.take_trouble().value_or(""), HasSubstr("404"));
+}
+
+TEST_F(TextSourcePieces, NoMoreAreHeldThanThereIsRoomForHoweverShortTheyAre) {
+  for (int i = 0; i < 60; ++i) write(i, i * 100ms);
+  TextSource& text = begin(segments(60, 100ms));
+  const int most = static_cast<int>(TextSource::most_pieces);
+  EXPECT_TRUE(run_until_documents(most));
+  EXPECT_FALSE(run_until([&] { return text.statistics().documents > most; }, 1s));
+  // Those behind make room.
+  position_ = MediaTime(1s);
+  EXPECT_TRUE(run_until_documents(most + 10));
+  EXPECT_FALSE(run_until([&] { return text.statistics().documents > most + 10; }, 1s));
+  // They are gone, and are fetched where the viewer goes back.
+  position_ = MediaTime{};
+  EXPECT_TRUE(run_until_documents(most + 20));
+}
+
+TEST_F(TextSourcePieces, TextBehindADiscontinuityWaitsForItsClock) {
+  server_.write_file("de.m3u8",
+                     "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n0.vtt\n#EXTINF:4,\n1.vtt\n"
+                     "#EXT-X-DISCONTINUITY\n#EXTINF:4,\n2.vtt\n#EXT-X-ENDLIST\n");
+  // Time stamps begin anew behind eight seconds.
+  for (const auto& [piece, second] : {std::pair(0, 0), std::pair(1, 4), std::pair(2, 0)})
+    server_.write_file(std::to_string(piece) + ".vtt",
+                       fmt::format("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n"
+                                   "00:0{}.500 --> 00:0{}.500\npiece {}\n",
+                                   second, second + 1, piece));
+  media::Presentation presentation;
+  presentation.text_renditions = {
+      {.language = "de", .name = "Deutsch", .playlist = server_.url("/de.m3u8")}};
+  offsets_ = {0s};
+  const TextSource& text = begin(std::make_shared<const media::Presentation>(presentation));
+  EXPECT_TRUE(run_until_documents(3));
+  const auto seen = [&](Duration at) {
+    const auto cues = text.cues_at(MediaTime(at));
+    return cues.size() == 1 ? media::plain_text(cues[0]) : std::to_string(cues.size());
+  };
+  EXPECT_TRUE(run_until([&] { return seen(4700ms) == "piece 1"; }));
+  EXPECT_EQ(seen(700ms), "piece 0") << "and not the one that is for later";
+  offsets_ = {0s, 8s};
+  EXPECT_TRUE(run_until([&] { return seen(8700ms) == "piece 2"; }));
+  EXPECT_EQ(seen(700ms), "piece 0");
+  // A map that fits no time stamps is at last taken as it is.
+  offsets_ = {3600s};
+  position_ = MediaTime(8500ms);
+  EXPECT_TRUE(run_until([&] { return seen(3600s + 700ms) == "2"; }));
 }
 
 TEST(TextChoice, IsALanguageANameOffOrWhatIsForced) {
