@@ -47,11 +47,12 @@ struct OffPolicyReport {
 /// for each place and context, than limits::judged_titles.
 [[nodiscard]] Expected<void> judgeable(const LoggedDecisions& log, const TargetPolicy& policy);
 
-/// The value of `policy`, which must be judgeable, by the inverse propensities (IPS; Horvitz and Thompson 1952), the same
-/// over the sum of the weights (SNIPS; Swaminathan and Joachims, NIPS 2015), a model of the rewards
-/// (DM), and both (doubly robust, DR; Dudik, Langford and Li, ICML 2011). A decision is a title at
-/// a place whose reward depends on no other place (the item-position model; Li et al., "Offline
-/// evaluation of ranking policies with click models", KDD 2018).
+/// The value of `policy`, which must be judgeable, by the inverse propensities (IPS; Horvitz and
+/// Thompson 1952), the same over the sum of the weights (SNIPS; Swaminathan and Joachims, NIPS
+/// 2015), a model of the rewards (DM), and both (doubly robust, DR; Dudik, Langford and Li, ICML
+/// 2011). A decision is a title at a place whose reward depends on no other place (the item-
+/// position model; Li et al., "Offline evaluation of ranking policies with click models", KDD
+/// 2018).
 ///
 /// The model is the mean reward of a title at a place, drawn to place times title, and these to the
 /// overall mean, by so many decisions (1 to 1000) as foresee best in five folds of clusters. What

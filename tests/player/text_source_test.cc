@@ -167,7 +167,7 @@ TEST_F(TextSourceTest, WhatCannotBeHadIsToldOfAndTheTitlePlaysOn) {
 class ListedLive : public LiveSource {
  public:
   explicit ListedLive(std::shared_ptr<const media::Presentation> presentation)
-      : LiveSource({}, 0s, unheld()), presentation_(std::move(presentation)) {}
+      : LiveSource({}, 0s, unheld(), false), presentation_(std::move(presentation)) {}
   void begin(Receiver /*receiver*/) override {}
   [[nodiscard]] MediaTime join() const override { return {}; }
   [[nodiscard]] PlaybackEnvironment::Source source_of(
