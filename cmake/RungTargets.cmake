@@ -111,7 +111,13 @@ function(rung_test name)
   endif()
   # Where the comparison data lies, if it does; tests that need it skip without it.
   target_compile_definitions(${name} PRIVATE RUNG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(
-    ${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" RUN_SERIAL ${ARG_SERIAL}
-                                            FIXTURES_REQUIRED "${ARG_FIXTURE}")
+  # What is empty is left out: it would be lost on the way, and the names behind it taken for values.
+  set(properties TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL})
+  if(ARG_LABELS)
+    list(APPEND properties LABELS "${ARG_LABELS}")
+  endif()
+  if(ARG_FIXTURE)
+    list(APPEND properties FIXTURES_REQUIRED ${ARG_FIXTURE})
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
 endfunction()

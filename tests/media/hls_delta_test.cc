@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "media/hls_playlist.h"
 #include "media/hls_presentation.h"
@@ -40,9 +41,12 @@ std::string skipping(int first, int last, int count) {
          text.substr(end);
 }
 
+/// Without the keys of the maps: whole() lists a map anew behind the key of its first segment.
 std::vector<PlacedSegment> segments(const std::string& text) {
   const HlsPlaylist playlist = parse_hls_playlist(text, url, {}).value();
-  return placed({std::get<HlsMediaPlaylist>(playlist.content), url});
+  std::vector<PlacedSegment> all = placed({std::get<HlsMediaPlaylist>(playlist.content), url});
+  for (PlacedSegment& one : all) one.init_encryption.reset();
+  return all;
 }
 
 TEST(HlsDelta, StandsForTheWholePlaylistHoweverOftenItIsUsed) {
@@ -51,7 +55,7 @@ TEST(HlsDelta, StandsForTheWholePlaylistHoweverOftenItIsUsed) {
     const auto full = undo_hls_skip(known, skipping(first, first + 10, 5));
     ASSERT_TRUE(full) << to_string(full.error());
     known = *full;
-    EXPECT_EQ(segments(known), segments(whole(first, first + 10))) << first;
+    EXPECT_TRUE(segments(known) == segments(whole(first, first + 10))) << first;
     EXPECT_LT(known.size(), whole(first, first + 10).size() + 100) << "it does not grow";
   }
   EXPECT_THAT(known, HasSubstr("HOLD-BACK=7"));
