@@ -108,10 +108,18 @@ int corner(const Screenshot& shot) {
   return red + green + blue;
 }
 
-TEST(WindowKeys, PauseTellsAndStandsStillAndLeavingIsNoError) {
+/// A screen, and keys for what has the window there.
+class WindowKeys : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+    if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  }
+
   const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+};
+
+TEST_F(WindowKeys, PauseTellsAndStandsStillAndLeavingIsNoError) {
   const ServingRung server(title_directory());
   RunningRung player({"play", "--policy", "fixed:0", server.url("manifest.mpd")});
   ASSERT_TRUE(seen(screen, shows_title));
@@ -133,10 +141,7 @@ TEST(WindowKeys, PauseTellsAndStandsStillAndLeavingIsNoError) {
   EXPECT_EQ(player.wait(), 0);
 }
 
-TEST(WindowKeys, StepsGoOnByOnePictureAndTenthsOfTheTitleAreReached) {
-  const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+TEST_F(WindowKeys, StepsGoOnByOnePictureAndTenthsOfTheTitleAreReached) {
   const ServingRung server(title_directory());
   RunningRung player({"play", "--policy", "fixed:0", server.url("manifest.mpd")});
   ASSERT_TRUE(seen(screen, shows_title));
@@ -161,10 +166,7 @@ TEST(WindowKeys, StepsGoOnByOnePictureAndTenthsOfTheTitleAreReached) {
   EXPECT_EQ(player.wait(), 0);
 }
 
-TEST(WindowKeys, TheNextTitleIsAKeyAwayAndThePreviousOneToo) {
-  const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+TEST_F(WindowKeys, TheNextTitleIsAKeyAwayAndThePreviousOneToo) {
   const ServingRung server(title_directory());
   const TemporaryDirectory folder;
   const std::string list = (folder.path() / "evening.m3u").string();
@@ -194,10 +196,7 @@ TEST(WindowKeys, TheNextTitleIsAKeyAwayAndThePreviousOneToo) {
   EXPECT_NE(titles.find("manifest.mpd", second), std::string::npos) << titles;
 }
 
-TEST(WindowKeys, GoesOnWhereItWasLeftUnlessThatIsToBeForgotten) {
-  const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+TEST_F(WindowKeys, GoesOnWhereItWasLeftUnlessThatIsToBeForgotten) {
   const ServingRung server(title_directory());
   const TemporaryDirectory state;
   setenv("XDG_STATE_HOME", state.path().c_str(), 1);
@@ -226,10 +225,7 @@ TEST(WindowKeys, GoesOnWhereItWasLeftUnlessThatIsToBeForgotten) {
   unsetenv("XDG_STATE_HOME");
 }
 
-TEST(WindowKeys, PlaysAtTwiceTheSpeedWithoutAStallAndTheLogReplays) {
-  const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+TEST_F(WindowKeys, PlaysAtTwiceTheSpeedWithoutAStallAndTheLogReplays) {
   const ServingRung server(title_directory());
   const TemporaryDirectory folder;
   const std::string log = (folder.path() / "log.jsonl").string();
@@ -253,10 +249,7 @@ TEST(WindowKeys, PlaysAtTwiceTheSpeedWithoutAStallAndTheLogReplays) {
   EXPECT_EQ(replayed.status, 0) << replayed.err;
 }
 
-TEST(WindowKeys, PinsEachRungInTurnAndTheLogReplays) {
-  const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+TEST_F(WindowKeys, PinsEachRungInTurnAndTheLogReplays) {
   const ServingRung server(title_directory());
   const TemporaryDirectory folder;
   const std::string log = (folder.path() / "log.jsonl").string();
@@ -290,10 +283,7 @@ int magenta(const Screenshot& shot) {
   return count;
 }
 
-TEST(WindowKeys, SubtitlesAreSeenOnceTheyAreChosenAndGoAgain) {
-  const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+TEST_F(WindowKeys, SubtitlesAreSeenOnceTheyAreChosenAndGoAgain) {
   const TemporaryDirectory folder;
   const auto title = folder.path() / "title";
   std::filesystem::copy(title_directory(), title, std::filesystem::copy_options::recursive);
@@ -333,10 +323,7 @@ int first_magenta_row(const Screenshot& shot) {
   return XServer::height;
 }
 
-TEST(WindowKeys, SubtitlesAtTheTopLeaveTheMessageFree) {
-  const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+TEST_F(WindowKeys, SubtitlesAtTheTopLeaveTheMessageFree) {
   const TemporaryDirectory folder;
   const auto title = folder.path() / "title";
   std::filesystem::copy(title_directory(), title, std::filesystem::copy_options::recursive);
@@ -366,10 +353,7 @@ TEST(WindowKeys, SubtitlesAtTheTopLeaveTheMessageFree) {
   EXPECT_EQ(player.wait(), 0);
 }
 
-TEST(WindowKeys, ThePlaceBelowThePointerOnTheSeekBarIsSeen) {
-  const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+TEST_F(WindowKeys, ThePlaceBelowThePointerOnTheSeekBarIsSeen) {
   const TemporaryDirectory folder;
   const auto title = folder.path() / "title";
   std::filesystem::copy(title_directory(), title, std::filesystem::copy_options::recursive);
@@ -412,10 +396,7 @@ TEST(WindowKeys, ThePlaceBelowThePointerOnTheSeekBarIsSeen) {
   EXPECT_EQ(player.wait(), 0);
 }
 
-TEST(WindowKeys, TheNextSoundIsAKeyAwayInTheSameWindowAndPlace) {
-  const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+TEST_F(WindowKeys, TheNextSoundIsAKeyAwayInTheSameWindowAndPlace) {
   const ServingRung server(title_directory());
   const TemporaryDirectory folder;
   const std::string log = (folder.path() / "log.jsonl").string();
@@ -453,10 +434,7 @@ TEST(WindowKeys, TheNextSoundIsAKeyAwayInTheSameWindowAndPlace) {
   EXPECT_EQ(replayed.status, 0) << replayed.err;
 }
 
-TEST(WindowKeys, StatisticsAndHelpAreSeen) {
-  const XServer screen;
-  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
-  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+TEST_F(WindowKeys, StatisticsAndHelpAreSeen) {
   const ServingRung server(title_directory());
   RunningRung player({"play", "--policy", "fixed:0", server.url("manifest.mpd")});
   ASSERT_TRUE(seen(screen, shows_title));
