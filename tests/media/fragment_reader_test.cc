@@ -29,7 +29,8 @@ TEST(FragmentReader, TakesWhatAFragmentStatesBeforeTheDefaults) {
 }
 
 TEST(FragmentReader, ReadsTheSamplesOfARunWithAnyFields) {
-  RunReader all(numbers({0xf05, 2, 0xfffffff0, 9, 1, 2, 3, 4, 5, 6, 7, 8}), defaults);
+  const std::string full = numbers({0xf05, 2, 0xfffffff0, 9, 1, 2, 3, 4, 5, 6, 7, 8});
+  RunReader all(full, defaults);
   EXPECT_EQ(all.count(), 2U);
   EXPECT_EQ(all.data_offset(), -16);
   EXPECT_FALSE(all.equal_durations());
@@ -38,7 +39,8 @@ TEST(FragmentReader, ReadsTheSamplesOfARunWithAnyFields) {
   EXPECT_FALSE(all.overrun());
   EXPECT_EQ(all.next(), SampleDefaults{});
   EXPECT_TRUE(all.overrun());
-  RunReader none(numbers({0, 3}), defaults);
+  const std::string empty = numbers({0, 3});
+  RunReader none(empty, defaults);
   EXPECT_EQ(none.data_offset(), std::nullopt);
   EXPECT_TRUE(none.equal_durations());
   EXPECT_EQ(none.next(), defaults);
