@@ -17,6 +17,7 @@
 
 #include "cli/commands.h"
 #include "cli/number_range.h"
+#include "cli/printable.h"
 #include "cli/report_error.h"
 #include "cli/state_files.h"
 #include "core/time.h"
@@ -55,12 +56,6 @@ std::string utc(std::int64_t milliseconds) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                      time.hours().count(), time.minutes().count(), time.seconds().count());
-}
-
-std::string printable(std::string text) {
-  for (char& letter : text)
-    if (static_cast<unsigned char>(letter) < 0x20) letter = '?';
-  return text;
 }
 
 void print_json(const Event& event) {

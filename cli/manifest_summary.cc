@@ -6,6 +6,7 @@
 #include <iterator>
 #include <vector>
 
+#include "cli/printable.h"
 #include "media/audio_tracks.h"
 #include "media/hls_presentation.h"
 
@@ -25,13 +26,6 @@ std::string length(Duration duration) {
 
 std::string length(const std::optional<Duration>& duration) {
   return duration ? length(*duration) : "of unknown length";
-}
-
-/// Control characters from a document must not reach a terminal.
-std::string printable(std::string text) {
-  for (char& letter : text)
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = '?';
-  return text;
 }
 
 std::string picture(int width, int height, double frame_rate) {

@@ -30,6 +30,7 @@
 #include "cli/play_titles.h"
 #include "cli/playback_memory.h"
 #include "cli/policy_timeout.h"
+#include "cli/printable.h"
 #include "cli/programme.h"
 #include "cli/report_error.h"
 #include "cli/state_files.h"
@@ -153,12 +154,12 @@ void print_report(const player::PlayerReport& report) {
         megabytes(report.prefetches.received + report.prefetches.discarded), report.held_used,
         report.held, report.from_disk ? ", on the disk," : "");
   if (!report.audio.empty())
-    fmt::print("sound      {}{}\n", report.audio,
+    fmt::print("sound      {}{}\n", printable(report.audio),
                report.audio_changes > 0
                    ? fmt::format(", changed {} times while it played", report.audio_changes)
                    : "");
   if (!report.subtitles.empty())
-    fmt::print("subtitles  {}, {} shown\n", report.subtitles, report.cues_shown);
+    fmt::print("subtitles  {}, {} shown\n", printable(report.subtitles), report.cues_shown);
   if (!report.text.trouble.empty()) fmt::print("text       {}\n", report.text.trouble);
   if (session.failures > 0 || session.abandonments > 0)
     fmt::print("transfers  {} failed, {} given up for a lower representation\n", session.failures,

@@ -53,18 +53,22 @@ class InForce {
     if (line.starts_with(map_tag)) {
       forget(map_tag, "");
     } else if (line.starts_with(key_tag)) {
-      const bool none = line.find("METHOD=NONE") != std::string_view::npos;
+      const bool none = line.find("METHOD=") == std::string_view::npos ||
+                        line.find("METHOD=NONE") != std::string_view::npos;
       forget(key_tag, none ? "" : format_of(line));
     } else {
       return;
     }
-    lines_.push_back(line);
+    if (lines_.size() < most_lines) lines_.push_back(line);
   }
   void write(std::string& out) const {
     for (const std::string_view line : lines_) out.append(line) += '\n';
   }
 
  private:
+  /// More than a playlist may have (parse_hls_playlist() refuses it then).
+  static constexpr std::size_t most_lines = 32;
+
   static std::string_view format_of(std::string_view key) {
     constexpr std::string_view name = "KEYFORMAT=";
     const std::size_t at = key.find(name);

@@ -116,7 +116,7 @@ struct LengthAtOffset {
 std::optional<LengthAtOffset> read_range(std::string_view text) {
   const auto at = text.find('@');
   const auto length = read_integer(text.substr(0, at));
-  if (!length) return std::nullopt;
+  if (!length || *length <= 0) return std::nullopt;
   LengthAtOffset range{*length, std::nullopt};
   if (at != std::string_view::npos) range.offset = read_integer(text.substr(at + 1));
   return range;
@@ -323,7 +323,9 @@ class PlaylistReader {
     parts_total_ += part.duration;
     if (parts_total_ > furthest_time)
       return fail("the parts reach beyond the range of times", ErrorCode::limit_exceeded);
-    if (charge(sizeof(HlsPart) + part.uri.size())) next_.parts.push_back(std::move(part));
+    // Resolved it may be as long as the playlist's own URL.
+    if (charge(sizeof(HlsPart) + part.uri.size() + url_.size()))
+      next_.parts.push_back(std::move(part));
   }
 
   bool read_media_tag(std::string_view value) {

@@ -308,8 +308,10 @@ std::vector<PlacedSegment> placed(const HlsMediaDocument& document) {
 std::optional<PlacedSegment> growing(const HlsMediaDocument& document,
                                      std::span<const PlacedSegment> segments) {
   const HlsMediaPlaylist& playlist = document.playlist;
-  if (!playlist.growing || segments.empty()) return std::nullopt;
+  if (!playlist.growing || segments.empty() || playlist.has_end) return std::nullopt;
   PlacedSegment result = described(document, *playlist.growing);
+  // Parts of a segment cannot be decrypted one by one.
+  if (result.encryption) return std::nullopt;
   const PlacedSegment& before = segments.back();
   result.resource = {};
   result.growing = true;

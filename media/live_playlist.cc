@@ -91,7 +91,8 @@ void LivePlaylist::read_settings(const HlsMediaPlaylist& playlist) {
   hold_back_ = playlist.hold_back;
   skip_boundary_ = playlist.can_skip_until;
   part_hold_back_ = playlist.part_hold_back;
-  part_target_ = playlist.can_block_reload ? playlist.part_target : std::nullopt;
+  part_target_ =
+      playlist.can_block_reload && playlist.keys.empty() ? playlist.part_target : std::nullopt;
   if (part_target_) part_target_ = std::clamp(*part_target_, shortest_part, longest_target);
   target_ = playlist.target_duration.value_or(Duration::zero());
   if (target_ == Duration::zero() && !segments_.empty()) target_ = longest_of(segments_);
@@ -201,9 +202,12 @@ MediaTime LivePlaylist::end() const {
 }
 
 Duration LivePlaylist::delay(std::optional<Duration> wish) const {
-  if (part_target_)
-    return std::max(wish.value_or(part_hold_back_.value_or(*part_target_ * delay_in_targets)),
-                    *part_target_ * least_delay_in_targets);
+  if (part_target_) {
+    const Duration least = *part_target_ * least_delay_in_targets;
+    const Duration wanted =
+        wish.value_or(part_hold_back_.value_or(*part_target_ * delay_in_targets));
+    return std::clamp(wanted, least, std::max(end() - start(), least));
+  }
   const Duration delay = wish ? std::max(*wish, target_ * least_delay_in_targets)
                               : std::max(hold_back_.value_or(target_ * delay_in_targets), target_);
   return std::min(delay, std::max(end() - start() - target_, target_));

@@ -419,7 +419,7 @@ class TtmlReader {
   /// What is seen of a paragraph from one time until another, `goes_on` behind its own beginning.
   void add_cue(MediaTime start, MediaTime end, const std::vector<Stretch>& stretches,
                const Around& around, pugi::xml_node node, bool goes_on) {
-    looks_ += stretches.size();
+    for (const Stretch& stretch : stretches) looks_ += 1 + stretch.text.size();
     if (looks_ > most_looks)
       return xml_.fail(node, "the subtitles have too many spans with times of their own",
                        ErrorCode::limit_exceeded);

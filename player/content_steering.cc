@@ -42,6 +42,7 @@ ContentSteering::ContentSteering(EventLoop& loop, HttpClient& client, UrlPlaces&
       places_(places),
       throughput_(std::move(throughput)),
       url_(presentation.steering->server),
+      answers_(url_),
       format_(presentation.format),
       wait_(media::usual_steering_ttl) {
   places_.steer(presentation.steering->first);
@@ -65,7 +66,10 @@ void ContentSteering::ask() {
 }
 
 void ContentSteering::answered(const Expected<Document>& document) {
+  // What a server names for the next time may not be there, or not be allowed.
+  if (!document) url_ = answers_;
   if (document) {
+    answers_ = url_;
     if (const auto manifest = media::parse_steering_manifest(document->text)) {
       wait_ = manifest->ttl;
       if (!manifest->reload_uri.empty() && manifest->reload_uri.size() <= limits::url_length)

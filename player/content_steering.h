@@ -37,6 +37,7 @@ class ContentSteering {
   UrlPlaces& places_;
   std::function<std::optional<BitRate>()> throughput_;
   std::string url_;
+  std::string answers_;  ///< The last URL at which there was an answer.
   media::ManifestFormat format_;
   Duration wait_;  ///< Until it is asked again.
   EventLoop::TimerId timer_;

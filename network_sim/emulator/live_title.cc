@@ -273,6 +273,7 @@ Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
   const auto& hls = std::get<media::HlsPlaylist>(*parsed);
   const auto* playlist = std::get_if<media::HlsMediaPlaylist>(&hls.content);
   if (playlist == nullptr || playlist->iframes_only || playlist->images_only) return {};
+  if (playlist->segments.empty()) return refused("lists no segments", path);
   Duration at{};
   for (const media::HlsSegment& segment : playlist->segments) {
     if (segment.range || segment.key)

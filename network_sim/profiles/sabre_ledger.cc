@@ -351,6 +351,7 @@ void SabreLedger::seek(SegmentNumber segment) {
 std::vector<double> SabreLedger::totals() const {
   SabreLedger end = *this;
   end.play(end.level());
+  if (end.play_time_ <= 0) return {};
   const double a_segment = 1 / (end.play_time_ / segment_ms_);
   const double gamma_p = setup_.options.gamma_p;
   const double rampup =

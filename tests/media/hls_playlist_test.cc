@@ -155,6 +155,15 @@ TEST(HlsPlaylist, TakesTheTargetDurationWhereNoneIsStated) {
   EXPECT_EQ(playlist.segments[1].duration, 9s);
 }
 
+TEST(HlsPlaylist, RangesOfNothingAreNone) {
+  const auto playlist = media(
+      "#EXTM3U\n#EXT-X-MAP:URI=\"i\",BYTERANGE=\"0@0\"\n#EXTINF:1,\n#EXT-X-BYTERANGE:0@5\n"
+      "#EXT-X-PART:DURATION=1,URI=\"a\",BYTERANGE=\"0@0\"\na\n");
+  EXPECT_FALSE(playlist.maps.at(0).range);
+  EXPECT_FALSE(playlist.segments.at(0).range);
+  EXPECT_FALSE(playlist.segments.at(0).parts.at(0).range);
+}
+
 TEST(HlsPlaylist, RefusesWhatIsTooMuch) {
   std::string many = "#EXTM3U\n";
   for (std::int64_t i = 0; i <= limits::listed_segments; ++i) many += "a\n";
@@ -163,6 +172,13 @@ TEST(HlsPlaylist, RefusesWhatIsTooMuch) {
   EXPECT_EQ(refused.error().code, ErrorCode::limit_exceeded);
   EXPECT_THAT(refused.error().where, testing::HasSubstr("line"));
   EXPECT_FALSE(parse("#EXTM3U\n#EXTINF:2207520000,\na\n#EXTINF:1,\na\n"));
+  // Each part may become as long as the playlist's URL.
+  std::string parts = "#EXTM3U\n";
+  for (int i = 0; i < 20'000; ++i) parts += "#EXT-X-PART:DURATION=1,URI=\"a\"\n";
+  EXPECT_TRUE(parse_hls_playlist(parts, "http://h/p", {}));
+  refused = parse_hls_playlist(parts, "http://h/" + std::string(60'000, 'p'), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::limit_exceeded);
   EXPECT_FALSE(parse("hello"));
 }
 

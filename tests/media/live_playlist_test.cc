@@ -147,6 +147,18 @@ TEST(LivePlaylist, PartsAreThereBeforeTheirSegmentIs) {
   EXPECT_EQ(playlist.next_part(), "_HLS_msn=5&_HLS_part=0");
   const Track known = *track.grown(more);
   EXPECT_TRUE(growth(known, playlist).parts.empty()) << "it is known already";
+
+  // Nobody stays farther behind than the playlist reaches.
+  const std::string far =
+      "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=100000\n"
+      "#EXT-X-PART-INF:PART-TARGET=0.5\n";
+  EXPECT_EQ(live(text(0, 3, far)).delay({}), 8s);
+  // What has ended does not grow, nor does what cannot be decrypted in parts.
+  EXPECT_EQ(live(text(0, 3, control) + part("p0") + "#EXT-X-ENDLIST\n").growing(), std::nullopt);
+  const LivePlaylist encrypted =
+      live(text(0, 3, control + "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n") + part("p0"));
+  EXPECT_EQ(encrypted.growing(), std::nullopt);
+  EXPECT_EQ(encrypted.part_target(), std::nullopt);
 }
 
 TEST(LivePlaylist, ATrackGrowsByWhatIsNewWithoutItsGaps) {

@@ -244,6 +244,8 @@ TEST_F(LiveTitleTest, RefusesWhatCannotBeShownLive) {
   EXPECT_THAT(load().error().message, HasSubstr("a file a segment"));
   write("x.m3u8", "#EXTM3U\n#EXTINF:2,\nhttps://elsewhere.example/x.mp4\n");
   EXPECT_THAT(load().error().message, HasSubstr("another server"));
+  write("x.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:4\n");
+  EXPECT_THAT(to_string(load().error()), HasSubstr("x.m3u8: lists no segments"));
   write("x.m3u8", playlist);
   write("v/index.m3u8", std::string(playlist) + "#EXTINF:100,\n4.m4s\n");
   write("x.mpd", "<MPD");
