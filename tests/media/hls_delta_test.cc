@@ -62,6 +62,20 @@ TEST(HlsDelta, StandsForTheWholePlaylistHoweverOftenItIsUsed) {
   EXPECT_EQ(known.find("EXT-X-SKIP"), std::string::npos);
 }
 
+TEST(HlsDelta, KeysOfManyFormatsAreNotAllKept) {
+  std::string known = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n";
+  for (const char* method : {"", "METHOD=AES-128,"})
+    for (int i = 0; i < 1000; ++i)
+      known += std::string("#EXT-X-KEY:") + method + "KEYFORMAT=\"" + std::to_string(i) + "\"\n";
+  for (int i = 0; i < 4; ++i) known += "#EXTINF:2,\n" + std::to_string(i) + ".m4s\n";
+  const auto full = undo_hls_skip(known,
+                                  "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:1\n"
+                                  "#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n#EXTINF:2,\n4.m4s\n");
+  ASSERT_TRUE(full) << to_string(full.error());
+  EXPECT_LT(full->size(), 4000U);
+  EXPECT_THAT(*full, HasSubstr("1.m4s"));
+}
+
 TEST(HlsDelta, OneThatSkipsNothingStaysAsItIs) {
   EXPECT_EQ(undo_hls_skip("", whole(3, 9)).value(), whole(3, 9));
 }

@@ -60,6 +60,12 @@ TEST_F(SabreLedgerTest, PlaysWhileASegmentComesAndCountsWhatIsWaitedFor) {
   EXPECT_DOUBLE_EQ(total(ledger, "rampup_time"), 1.1 + 3 + 1.1);
 }
 
+TEST_F(SabreLedgerTest, OfNothingThereAreNoTotals) {
+  const SabreLedger ledger =
+      this->ledger({{.duration = 100s, .rate = BitRate::bits_per_second(900'000), .rtt = 100ms}});
+  EXPECT_TRUE(ledger.totals().empty());
+}
+
 TEST_F(SabreLedgerTest, LooksAtATransferEveryFiftyMillisecondsAndTwelveKilobits) {
   SabreLedger ledger =
       this->ledger({{.duration = 100s, .rate = BitRate::bits_per_second(120'000), .rtt = 30ms}});
