@@ -5,6 +5,7 @@
 
 #include "core/check.h"
 #include "media/synthetic_presentation.h"
+#include "network_sim/profiles/profile.h"
 #include "network_sim/sweep.h"
 #include "network_sim/synthetic_trace.h"
 
@@ -37,8 +38,7 @@ network_sim::Sweep one_session(const std::string& policy) {
   return sweep;
 }
 
-void simulated_session(benchmark::State& state, const std::string& policy) {
-  const network_sim::Sweep sweep = one_session(policy);
+void run(benchmark::State& state, const network_sim::Sweep& sweep) {
   std::int64_t segments = 0;
   for (auto round : state) {
     const auto outcome = sweep.run(0);
@@ -51,11 +51,29 @@ void simulated_session(benchmark::State& state, const std::string& policy) {
   state.SetItemsProcessed(segments);
 }
 
+void simulated_session(benchmark::State& state, const std::string& policy) {
+  run(state, one_session(policy));
+}
+
+/// The same in a profile, with the policies of its simulator.
+void profile_session(benchmark::State& state, const std::string& name, const std::string& policy,
+                     bool abandonment) {
+  const auto profile = network_sim::find_profile(name);
+  RUNG_CHECK(profile);
+  network_sim::Sweep sweep = one_session(policy);
+  network_sim::adopt(**profile, sweep);
+  sweep.session.abandonment = abandonment;
+  run(state, sweep);
+}
+
 BENCHMARK_CAPTURE(simulated_session, fixed, "fixed:2");
 BENCHMARK_CAPTURE(simulated_session, rate, "rate");
 BENCHMARK_CAPTURE(simulated_session, bba, "bba");
 BENCHMARK_CAPTURE(simulated_session, bola_e, "bola-e");
 BENCHMARK_CAPTURE(simulated_session, robust_mpc, "robust-mpc");
+BENCHMARK_CAPTURE(profile_session, pensieve_bb, "pensieve-2017", "bb", false);
+BENCHMARK_CAPTURE(profile_session, sabre_bola, "sabre", "bola", false);
+BENCHMARK_CAPTURE(profile_session, sabre_bola_e, "sabre", "bola-e", true);
 
 }  // namespace
 }  // namespace rung

@@ -6,6 +6,19 @@
 
 namespace rung::media {
 
+namespace {
+
+/// `ticks` above zero; zero where that is not a whole number of nanoseconds, or a very large one.
+Duration whole_nanoseconds(std::int64_t ticks, std::int64_t timescale) {
+  std::int64_t scaled = 0;
+  if (__builtin_mul_overflow(ticks, std::int64_t{1'000'000'000}, &scaled) ||
+      scaled % timescale != 0)
+    return Duration::zero();
+  return Duration(scaled / timescale);
+}
+
+}  // namespace
+
 SegmentTimeline::SegmentTimeline(std::int64_t timescale, std::int64_t origin,
                                  MediaTime period_start)
     : timescale_(timescale), origin_(origin), period_start_(period_start) {
@@ -24,7 +37,10 @@ void SegmentTimeline::append(Run run) {
       return;
     }
   }
-  runs_.push_back({run, size_});
+  runs_.push_back({.run = run,
+                   .first = size_,
+                   .begin = at_ticks(run.start),
+                   .step = whole_nanoseconds(run.duration, timescale_)});
   size_ += run.count;
 }
 
@@ -56,15 +72,6 @@ std::int64_t SegmentTimeline::duration_ticks(SegmentNumber index) const {
   return run_of(index).run.duration;
 }
 
-MediaTime SegmentTimeline::start(SegmentNumber index) const { return at_ticks(start_ticks(index)); }
-
-Duration SegmentTimeline::duration(SegmentNumber index) const {
-  const IndexedRun& found = run_of(index);
-  const std::int64_t start = found.run.start + (index - found.first) * found.run.duration;
-  if (end_ && index == size_ - 1) return *end_ - at_ticks(start);
-  return at_ticks(start + found.run.duration) - at_ticks(start);
-}
-
 Duration SegmentTimeline::longest_duration() const {
   std::int64_t longest = 0;
   for (const IndexedRun& indexed : runs_) longest = std::max(longest, indexed.run.duration);
@@ -73,25 +80,21 @@ Duration SegmentTimeline::longest_duration() const {
 
 std::optional<SegmentNumber> SegmentTimeline::find(MediaTime at) const {
   if (size_ == 0 || at >= start(size_ - 1) + duration(size_ - 1)) return std::nullopt;
-  const auto later = [&](MediaTime time, const IndexedRun& run) {
-    return time < at_ticks(run.run.start);
-  };
+  const auto later = [](MediaTime time, const IndexedRun& run) { return time < run.begin; };
   const auto behind = std::upper_bound(runs_.begin(), runs_.end(), at, later);
   if (behind == runs_.begin()) return 0;
   const IndexedRun& found = *(behind - 1);
   // The division may be one off where a start was rounded; the neighbours decide.
   const Duration step = from_ticks(found.run.duration, timescale_);
   std::int64_t offset = found.run.count - 1;
-  if (step > Duration::zero()) offset = std::min(offset, (at - at_ticks(found.run.start)) / step);
+  if (step > Duration::zero()) offset = std::min(offset, (at - found.begin) / step);
   SegmentNumber index = found.first + offset;
   while (index > found.first && start(index) > at) --index;
   while (index + 1 < found.first + found.run.count && start(index + 1) <= at) ++index;
   return index;
 }
 
-const SegmentTimeline::IndexedRun& SegmentTimeline::run_of(SegmentNumber index) const {
-  RUNG_CHECK(index >= 0 && index < size_);
-  if (runs_.size() == 1) return runs_.front();
+const SegmentTimeline::IndexedRun& SegmentTimeline::run_among_many(SegmentNumber index) const {
   const auto behind = std::upper_bound(
       runs_.begin(), runs_.end(), index,
       [](SegmentNumber wanted, const IndexedRun& run) { return wanted < run.first; });

@@ -4,14 +4,16 @@
 #include <optional>
 #include <vector>
 
+#include "core/check.h"
 #include "core/id.h"
 #include "core/time.h"
 
 namespace rung::media {
 
 /// When every segment of a representation starts and how long it lasts, in ticks of a timescale.
-/// Runs of equal segments are stored once, so a time line of a million segments may take 40 bytes;
-/// every question is answered in O(log runs). A value.
+/// Runs of equal segments are stored once, so a time line of a million segments may take 50 bytes;
+/// every question is answered in O(log runs), of one run without a division where its segments last
+/// whole nanoseconds. A value.
 class SegmentTimeline {
  public:
   /// `count` segments of `duration` ticks each, the first one starting at `start` ticks.
@@ -65,10 +67,24 @@ class SegmentTimeline {
   struct IndexedRun {
     Run run;
     std::int64_t first = 0;  ///< Index of the run's first segment.
+    MediaTime begin{};       ///< Of that one.
+    /// How long each lasts, where that is a whole number of nanoseconds; else zero.
+    Duration step{};
     friend bool operator==(const IndexedRun&, const IndexedRun&) = default;
   };
-  [[nodiscard]] const IndexedRun& run_of(SegmentNumber index) const;
+  [[nodiscard]] const IndexedRun& run_of(SegmentNumber index) const {
+    RUNG_CHECK(index >= 0 && index < size_);
+    return runs_.size() == 1 ? runs_.front() : run_among_many(index);
+  }
+  [[nodiscard]] const IndexedRun& run_among_many(SegmentNumber index) const;
   [[nodiscard]] MediaTime at_ticks(std::int64_t ticks) const;
+  /// When the run's segment `index`, which may be the one behind its last, begins.
+  [[nodiscard]] MediaTime start_in(const IndexedRun& run, SegmentNumber index) const {
+    const std::int64_t offset = index - run.first;
+    // Whole steps behind a start that was rounded down are rounded down as much.
+    if (run.step > Duration::zero()) return run.begin + offset * run.step;
+    return at_ticks(run.run.start + offset * run.run.duration);
+  }
 
   std::vector<IndexedRun> runs_;
   std::int64_t size_ = 0;
@@ -77,6 +93,19 @@ class SegmentTimeline {
   MediaTime period_start_{};
   std::optional<MediaTime> end_;  ///< Where cut_end() put it.
 };
+
+// A simulated session asks for these with every segment, so they are inline.
+
+inline MediaTime SegmentTimeline::start(SegmentNumber index) const {
+  return start_in(run_of(index), index);
+}
+
+inline Duration SegmentTimeline::duration(SegmentNumber index) const {
+  const IndexedRun& found = run_of(index);
+  if (end_ && index == size_ - 1) return *end_ - start_in(found, index);
+  if (found.step > Duration::zero()) return found.step;
+  return start_in(found, index + 1) - start_in(found, index);
+}
 
 /// `timeline` with its first segment cut to begin at `start`, and its last one to end at `end`.
 [[nodiscard]] SegmentTimeline fitted(const SegmentTimeline& timeline, MediaTime start,

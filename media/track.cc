@@ -176,8 +176,8 @@ Expected<void> grow(Tracks& tracks, const TracksGrowth& growth) {
 }
 
 GrowingTracks::GrowingTracks(const Tracks& tracks)
-    : growing_(tracks.live ? std::optional(tracks) : std::nullopt),
-      tracks_(growing_ ? &*growing_ : &tracks) {}
+    : growing_(tracks.live ? std::make_unique<Tracks>(tracks) : nullptr),
+      tracks_(growing_ ? growing_.get() : &tracks) {}
 
 void GrowingTracks::grow(const TracksGrowth& growth) {
   RUNG_CHECK(growing_);
@@ -186,21 +186,11 @@ void GrowingTracks::grow(const TracksGrowth& growth) {
 }
 
 void GrowingTracks::replace(TrackKind kind, Track track) {
-  if (!growing_) growing_ = *tracks_;
-  tracks_ = &*growing_;
+  if (!growing_) growing_ = std::make_unique<Tracks>(*tracks_);
+  tracks_ = growing_.get();
   auto& place = growing_->of(kind);
   RUNG_CHECK(place);
   place = std::move(track);
-}
-
-MediaTime Track::start(SegmentNumber segment) const {
-  const Place at = place(segment);
-  return parts_[at.part].timeline.start(at.index);
-}
-
-Duration Track::duration(SegmentNumber segment) const {
-  const Place at = place(segment);
-  return parts_[at.part].timeline.duration(at.index);
 }
 
 std::optional<SegmentNumber> Track::find(MediaTime at) const {
@@ -209,14 +199,9 @@ std::optional<SegmentNumber> Track::find(MediaTime at) const {
   return std::nullopt;
 }
 
-ByteCount Track::size(SegmentNumber segment, RepresentationIndex representation) const {
-  const Place at = place(segment);
-  const Part& part = parts_[at.part];
-  RUNG_CHECK(representation < part.bandwidths.size());
-  if (part.sizes.empty())
-    return std::max(part.bandwidths[representation] * part.timeline.duration(at.index),
-                    ByteCount(1));
-  return part.sizes[static_cast<std::size_t>(at.index) * part.bandwidths.size() + representation];
+ByteCount Track::declared_size(const Part& part, SegmentNumber index,
+                               RepresentationIndex representation) {
+  return std::max(part.bandwidths[representation] * part.timeline.duration(index), ByteCount(1));
 }
 
 Track::Place Track::place_among_parts(SegmentNumber segment) const {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,8 +55,14 @@ class Track {
   void grow(const struct TrackGrowth& growth);
 
   [[nodiscard]] SegmentNumber segment_count() const { return segment_count_; }
-  [[nodiscard]] MediaTime start(SegmentNumber segment) const;
-  [[nodiscard]] Duration duration(SegmentNumber segment) const;
+  [[nodiscard]] MediaTime start(SegmentNumber segment) const {
+    const Place at = place(segment);
+    return parts_[at.part].timeline.start(at.index);
+  }
+  [[nodiscard]] Duration duration(SegmentNumber segment) const {
+    const Place at = place(segment);
+    return parts_[at.part].timeline.duration(at.index);
+  }
   /// The longest segment's duration.
   [[nodiscard]] Duration longest_duration() const { return longest_duration_; }
   /// Where the last segment ends.
@@ -68,7 +75,14 @@ class Track {
     return parts_[place(segment).part].bandwidths;
   }
   /// The size as far as the manifest tells: exact where it states one, else bandwidth x duration.
-  [[nodiscard]] ByteCount size(SegmentNumber segment, RepresentationIndex representation) const;
+  [[nodiscard]] ByteCount size(SegmentNumber segment, RepresentationIndex representation) const {
+    const Place at = place(segment);
+    const Part& part = parts_[at.part];
+    const std::size_t rungs = part.bandwidths.size();
+    RUNG_CHECK(representation < rungs);
+    if (part.sizes.empty()) return declared_size(part, at.index, representation);
+    return part.sizes[static_cast<std::size_t>(at.index) * rungs + representation];
+  }
   [[nodiscard]] bool sizes_known() const { return sizes_known_; }
 
   [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
@@ -87,6 +101,8 @@ class Track {
 
  private:
   Track() = default;
+  [[nodiscard]] static ByteCount declared_size(const Part& part, SegmentNumber index,
+                                               RepresentationIndex representation);
   [[nodiscard]] Place place_among_parts(SegmentNumber segment) const;
   /// A part that begins where the last one has ended, or later.
   void add(Part part);
@@ -161,7 +177,7 @@ class GrowingTracks {
   void replace(TrackKind kind, Track track);
 
  private:
-  std::optional<Tracks> growing_;
+  std::unique_ptr<Tracks> growing_;
   const Tracks* tracks_;
 };
 

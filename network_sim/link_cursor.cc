@@ -59,60 +59,78 @@ Timestamp LinkCursor::rtt_passes_at(Duration default_rtt) const {
 
 LinkCursor::Carried LinkCursor::walk(Amount wanted, Timestamp limit) {
   RUNG_CHECK(wanted > 0 && limit >= at_);
+  Carried carried;
   // Ordinary amounts fit into 64 bits, where arithmetic is several times faster.
-  const auto carried = wanted <= std::numeric_limits<std::int64_t>::max()
-                           ? walk_pieces(static_cast<std::int64_t>(wanted), limit)
-                           : walk_pieces(wanted, limit);
-  return carried ? *carried : jump(wanted, limit);
+  const bool there = wanted <= std::numeric_limits<std::int64_t>::max()
+                         ? walk_pieces(static_cast<std::int64_t>(wanted), limit, carried)
+                         : walk_pieces(wanted, limit, carried);
+  if (!there) jump(wanted, limit, carried);
+  return carried;
 }
 
 template <typename Whole>
-std::optional<LinkCursor::Carried> LinkCursor::walk_pieces(Whole wanted, Timestamp limit) {
-  LinkCursor here = *this;
+bool LinkCursor::walk_pieces(Whole wanted, Timestamp limit, Carried& carried) {
+  // In variables of their own, which stay in registers.
+  const Trace::Piece* const pieces = link_->trace().pieces().data();
+  const std::size_t count = link_->piece_count();
+  Timestamp at = at_;
+  std::size_t piece = piece_;
+  Timestamp piece_end = piece_end_;
   Whole left = wanted;
-  std::optional<Timestamp> began;
-  for (int walked = 0; walked < longest_walk; ++walked) {
-    const std::int64_t rate = link_->piece(here.piece_).rate.bits_per_second();
-    const Timestamp end = std::min(here.piece_end_, limit);
-    if (rate > 0 && end > here.at_) {
-      if (!began) began = here.at_;
-      Whole carried = 0;  // By the piece's end; what overflows is more than enough.
-      if (__builtin_mul_overflow(Whole{rate}, Whole{(end - here.at_).count()}, &carried) ||
-          carried >= left) {
-        const auto time = static_cast<std::int64_t>(left / rate + (left % rate != 0 ? 1 : 0));
-        here.at_ += Duration(time);
-        if (here.at_ == here.piece_end_) here.enter_next_piece();
-        *this = here;
-        const Amount more = Amount{rate} * time - left;
-        return Carried{.amount = Amount{wanted} + more,
-                       .began = began,
-                       .early = static_cast<double>(more) / static_cast<double>(rate)};
+  Timestamp began = Timestamp::max();
+  bool arrived = false;
+  for (int walked = 0; !arrived; ++walked) {
+    if (walked == longest_walk) return false;
+    const std::int64_t rate = pieces[piece].rate.bits_per_second();
+    const Timestamp end = std::min(piece_end, limit);
+    if (rate > 0 && end > at) {
+      if (began == Timestamp::max()) began = at;
+      Whole by_end = 0;  // What overflows is more than enough.
+      if (__builtin_mul_overflow(Whole{rate}, Whole{(end - at).count()}, &by_end) ||
+          by_end >= left) {
+        auto time = static_cast<std::int64_t>(left / rate);
+        const auto rest = static_cast<std::int64_t>(left % rate);
+        const std::int64_t more = rest == 0 ? 0 : rate - rest;
+        if (rest != 0) ++time;
+        at += Duration(time);
+        carried.amount = Amount{wanted} + more;
+        carried.early = static_cast<double>(more) / static_cast<double>(rate);
+        arrived = true;
+      } else {
+        left -= by_end;
       }
-      left -= carried;
     }
-    here.at_ = end;
-    if (end == here.piece_end_) here.enter_next_piece();
-    if (end == limit) {
-      *this = here;
-      return Carried{.amount = Amount{wanted} - left, .began = began};
+    if (!arrived) {
+      at = end;
+      if (end == limit) {
+        carried.amount = Amount{wanted} - left;
+        arrived = true;
+      }
+    }
+    if (at == piece_end) {
+      piece = piece + 1 == count ? 0 : piece + 1;
+      piece_end = saturated(piece_end, pieces[piece].duration);
     }
   }
-  return std::nullopt;
+  if (began != Timestamp::max()) carried.began = began;
+  at_ = at;
+  piece_ = piece;
+  piece_end_ = piece_end;
+  return true;
 }
 
-LinkCursor::Carried LinkCursor::jump(Amount wanted, Timestamp limit) {
+void LinkCursor::jump(Amount wanted, Timestamp limit, Carried& carried) {
   const Amount before = link_->carried_by(at_);
   const Timestamp end = std::min(link_->time_of(before + wanted), limit);
   const Timestamp first =
       link_->time_of(before + 1);  // The first nanosecond that carries anything.
-  Carried carried{.amount = link_->carried_by(end) - before, .began = std::nullopt};
+  carried.amount = link_->carried_by(end) - before;
   if (carried.amount > 0) carried.began = first - Duration(1);
   if (carried.amount >= wanted) {
     const Amount last = carried.amount - (link_->carried_by(end - Duration(1)) - before);
     carried.early = static_cast<double>(carried.amount - wanted) / static_cast<double>(last);
   }
   place(end);
-  return carried;
 }
 
 void LinkCursor::place(Timestamp to) {

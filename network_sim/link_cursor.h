@@ -55,10 +55,11 @@ class LinkCursor {
   void enter_piece_at(Timestamp to);
   void enter_next_piece();
   void place(Timestamp to);
-  /// walk() along the next few pieces, in 64 bits where all amounts fit; none where it is further.
+  /// walk() along the next few pieces, in 64 bits where all amounts fit; false where it is further,
+  /// and then nothing has changed.
   template <typename Whole>
-  std::optional<Carried> walk_pieces(Whole wanted, Timestamp limit);
-  [[nodiscard]] Carried jump(Amount wanted, Timestamp limit);
+  [[nodiscard]] bool walk_pieces(Whole wanted, Timestamp limit, Carried& carried);
+  void jump(Amount wanted, Timestamp limit, Carried& carried);
 
   const LinkCapacity* link_;
   Timestamp at_{};

@@ -21,7 +21,9 @@ Amount quotient(Amount amount, Amount divisor) {
 }
 
 /// What the link must carry until a transfer has had its `remaining`, rounded up.
-Amount wanted_for(Amount remaining, int share) { return quotient(remaining + share - 1, share); }
+Amount wanted_for(Amount remaining, int share) {
+  return share == 1 ? remaining : quotient(remaining + share - 1, share);
+}
 
 /// What the link carries from where the cursor is, in the unit of `remaining`.
 Amount carried_in(double nanoseconds, const LinkCursor& cursor, int unit) {
@@ -37,9 +39,13 @@ SharedLink::SharedLink(const LinkCapacity& link, Duration default_rtt, LatencyRu
       default_rtt_(default_rtt),
       latency_(latency),
       most_transfers_(most_transfers),
-      share_unit_(most_transfers <= 4 ? unit_of_few : unit_of_many) {
+      share_unit_(most_transfers == 1   ? unit_of_one
+                  : most_transfers <= 4 ? unit_of_few
+                                        : unit_of_many),
+      amount_of_byte_(cursor_.cost_of_byte() * share_unit_) {
   RUNG_CHECK(default_rtt >= Duration::zero());
   RUNG_CHECK(most_transfers > 0 && most_transfers <= max_transfers);
+  transfers_.reserve(most_transfers);
 }
 
 const SharedLink::Transfer* SharedLink::find(TransferId id) const {
@@ -50,11 +56,11 @@ const SharedLink::Transfer* SharedLink::find(TransferId id) const {
 
 ByteCount SharedLink::received(const Transfer& transfer) const {
   const Amount arrived = amount(transfer.size) - transfer.remaining;
-  return ByteCount(static_cast<std::int64_t>(quotient(arrived, amount(ByteCount(1)))));
+  return ByteCount(static_cast<std::int64_t>(quotient(arrived, amount_of_byte_)));
 }
 
 SharedLink::Arrival SharedLink::arrives_at(const Transfer& transfer, Amount more) const {
-  RUNG_CHECK(count_ == 1);
+  RUNG_CHECK(transfers_.size() == 1);
   LinkCursor ahead = cursor_;
   Duration behind = stood_still_;
   Amount credit = 0;
@@ -72,15 +78,16 @@ SharedLink::Arrival SharedLink::arrives_at(const Transfer& transfer, Amount more
 }
 
 void SharedLink::start(TransferId id, ByteCount size) {
-  RUNG_CHECK(count_ < most_transfers_ && size >= ByteCount{});
-  RUNG_CHECK(count_ == 0 || transfers_[count_ - 1].id < id);
+  RUNG_CHECK(transfers_.size() < most_transfers_ && size >= ByteCount{});
+  RUNG_CHECK(transfers_.empty() || transfers_.back().id < id);
   const bool exact = latency_ != LatencyRule::at_request;
-  transfers_[count_++] = Transfer{.id = id,
-                                  .size = size,
-                                  .flows_from = flow_begins(),
-                                  .first_byte = std::nullopt,
-                                  .remaining = amount(size),
-                                  .early = exact && last_end_.at == now() ? last_end_.early : 0};
+  const Timestamp flows_from = flow_begins();
+  Transfer& transfer = transfers_.emplace_back();
+  transfer.id = id;
+  transfer.size = size;
+  transfer.flows_from = flows_from;
+  transfer.remaining = amount(size);
+  transfer.early = exact && last_end_.at == now() ? last_end_.early : 0;
 }
 
 Timestamp SharedLink::flow_begins() const {
@@ -91,7 +98,7 @@ Timestamp SharedLink::flow_begins() const {
 }
 
 void SharedLink::idle_until(Timestamp to) {
-  if (latency_ == LatencyRule::link_stops && count_ > 0) {
+  if (latency_ == LatencyRule::link_stops && !transfers_.empty()) {
     stood_still_ += to - now();
   } else {
     cursor_.skip_to(to - stood_still_);
@@ -114,7 +121,7 @@ bool SharedLink::cancel(TransferId id, double early) {
 
 std::optional<SharedLink::Completion> SharedLink::advance(Timestamp until) {
   RUNG_CHECK(until >= now());
-  if (count_ == 1) return advance_alone(until);
+  if (transfers_.size() == 1) return advance_alone(until);
   while (true) {
     if (const Transfer* transfer = complete()) return take(*transfer);
     if (now() == until) return std::nullopt;
@@ -123,7 +130,7 @@ std::optional<SharedLink::Completion> SharedLink::advance(Timestamp until) {
     Timestamp limit = until;
     int flowing = 0;
     Amount least = 0;  // That the one nearest to its end still needs.
-    for (Transfer& transfer : std::span(transfers_).first(count_)) {
+    for (Transfer& transfer : transfers_) {
       if (transfer.flows_from > now()) {
         limit = std::min(limit, transfer.flows_from);
       } else {
@@ -139,7 +146,7 @@ std::optional<SharedLink::Completion> SharedLink::advance(Timestamp until) {
     const Timestamp begin = now();
     const int share = share_unit_ / flowing;
     const LinkCursor::Carried carried = walk(wanted_for(least, share), limit);
-    for (Transfer& transfer : std::span(transfers_).first(count_)) {
+    for (Transfer& transfer : transfers_) {
       if (transfer.flows_from > begin) continue;
       if (!transfer.first_byte) transfer.first_byte = carried.began;
       if (transfer.remaining <= carried.amount * share)
@@ -191,11 +198,7 @@ SharedLink::Completion SharedLink::take(const Transfer& transfer) {
 }
 
 void SharedLink::remove(const Transfer& transfer) {
-  const auto place = static_cast<std::size_t>(&transfer - transfers_.data());
-  std::move(transfers_.begin() + static_cast<std::ptrdiff_t>(place) + 1,
-            transfers_.begin() + static_cast<std::ptrdiff_t>(count_),
-            transfers_.begin() + static_cast<std::ptrdiff_t>(place));
-  --count_;
+  transfers_.erase(transfers_.begin() + (&transfer - transfers_.data()));
 }
 
 }  // namespace rung::network_sim

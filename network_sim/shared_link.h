@@ -1,10 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "core/id.h"
 #include "core/time.h"
@@ -27,8 +27,8 @@ enum class LatencyRule : std::uint8_t {
 /// A fluid link: a transfer's body flows from one RTT after its request on (until then it uses no
 /// capacity), and all that flow share the capacity equally at every instant. Everything between two
 /// events is integrated exactly; a transfer is complete at the first whole nanosecond at which all
-/// of its bits have arrived, and bytes received are whole ones only. Nothing is allocated. A value;
-/// the LinkCapacity must outlive it.
+/// of its bits have arrived, and bytes received are whole ones only. Nothing is allocated once it
+/// is made. A value; the LinkCapacity must outlive it.
 class SharedLink {
  public:
   using Amount = LinkCapacity::Amount;
@@ -59,7 +59,7 @@ class SharedLink {
 
   [[nodiscard]] Timestamp now() const { return cursor_.at() + stood_still_; }
   /// In order of id.
-  [[nodiscard]] std::span<const Transfer> transfers() const { return {transfers_.data(), count_}; }
+  [[nodiscard]] std::span<const Transfer> transfers() const { return transfers_; }
   [[nodiscard]] const Transfer* find(TransferId id) const;
   /// Whole bytes that have arrived.
   [[nodiscard]] ByteCount received(const Transfer& transfer) const;
@@ -73,9 +73,7 @@ class SharedLink {
   /// come, for the only transfer that runs.
   [[nodiscard]] Arrival arrives_at(const Transfer& transfer, Amount more) const;
   /// `bytes` in the unit of `remaining`.
-  [[nodiscard]] Amount amount(ByteCount bytes) const {
-    return cursor_.cost_of_byte() * share_unit_ * bytes.bytes();
-  }
+  [[nodiscard]] Amount amount(ByteCount bytes) const { return amount_of_byte_ * bytes.bytes(); }
 
   /// A request goes out now. Ids must grow from call to call.
   void start(TransferId id, ByteCount size);
@@ -87,8 +85,9 @@ class SharedLink {
   std::optional<Completion> advance(Timestamp until);
 
  private:
-  /// Divisible by any number of transfers, so that equal shares are whole numbers: of up to 4, and
-  /// of up to 16.
+  /// Divisible by any number of transfers, so that equal shares are whole numbers: of one, of up to
+  /// 4, and of up to 16.
+  static constexpr int unit_of_one = 1;
   static constexpr int unit_of_few = 12;
   static constexpr int unit_of_many = 720'720;
 
@@ -111,11 +110,11 @@ class SharedLink {
   Duration default_rtt_;
   LatencyRule latency_;
   std::size_t most_transfers_;
-  int share_unit_;          ///< `remaining` is counted in this part of a bit-nanosecond.
-  Duration stood_still_{};  ///< For how long the trace has.
-  Arrival last_end_;        ///< Of a transfer, completed or given up.
-  std::array<Transfer, max_transfers> transfers_{};
-  std::size_t count_ = 0;
+  int share_unit_;                   ///< `remaining` is counted in this part of a bit-nanosecond.
+  Amount amount_of_byte_;            ///< In the unit of `remaining`.
+  Duration stood_still_{};           ///< For how long the trace has.
+  Arrival last_end_;                 ///< Of a transfer, completed or given up.
+  std::vector<Transfer> transfers_;  ///< Has room for most_transfers_ from the start.
 };
 
 }  // namespace rung::network_sim

@@ -31,6 +31,7 @@ SimulatedEnvironment::SimulatedEnvironment(const media::Tracks& actual, const Li
              options.head_size >= ByteCount{} && options.other_manifest_size >= ByteCount{});
   RUNG_CHECK(std::ranges::is_sorted(options.viewer, {}, time_of));
   RUNG_CHECK(options.viewer.empty() || time_of(options.viewer.front()) >= Timestamp{});
+  reports_.reserve(options.most_transfers);
   link_.advance(options.begins_at);
   load_manifest();
 }
@@ -65,12 +66,16 @@ Event SimulatedEnvironment::wait(Timestamp until) {
     RUNG_CHECK(viewer_paused_);
     return session::ViewerLeft{link_.now()};
   }
-  if (!completion_) completion_ = link_.advance(next);
-  if (completion_) {
+  const std::optional<SharedLink::Completion> completion =
+      completion_ ? completion_ : link_.advance(next);
+  if (completion) {
     // A report of an earlier transfer at the same instant goes first.
-    if (reports == completion_->at && report->transfer < completion_->transfer)
+    if (reports == completion->at && report->transfer < completion->transfer) {
+      completion_ = completion;
       return progressed(*report);
-    return completed(*completion_);
+    }
+    completion_.reset();
+    return completed(*completion);
   }
   RUNG_CHECK(next != Timestamp::max());
   if (reports == next) return progressed(*report);
@@ -113,13 +118,13 @@ void SimulatedEnvironment::begin(TransferId transfer, ByteCount size, int heads,
   link_.start(transfer, size);
   const bool silent = first_progress == Duration::max();
   RUNG_CHECK(silent || (first_progress >= Duration::zero() && progress_every > Duration::zero()));
-  Report& report = reports_[report_count_++];
-  report = {.transfer = transfer,
-            .at = Timestamp::max(),
-            .every = progress_every,
-            .heads = heads > 1 ? options_.head_size + options_.head_size : options_.head_size,
-            .told_remaining = link_.amount(size),
-            .early = link_.find(transfer)->early};
+  Report& report = reports_.emplace_back();
+  report.transfer = transfer;
+  report.at = Timestamp::max();
+  report.every = progress_every;
+  report.heads = heads > 1 ? options_.head_size + options_.head_size : options_.head_size;
+  report.told_remaining = link_.transfers().back().remaining;
+  report.early = link_.transfers().back().early;
   if (!silent) schedule(report, later(link_.now(), first_progress));
 }
 
@@ -147,7 +152,7 @@ void SimulatedEnvironment::cancel(TransferId transfer) {
 
 SimulatedEnvironment::Report* SimulatedEnvironment::next_report() {
   Report* first = nullptr;
-  for (Report& report : std::span(reports_).first(report_count_))
+  for (Report& report : reports_)
     if (first == nullptr || report.at < first->at) first = &report;
   return first;
 }
@@ -161,23 +166,25 @@ Event SimulatedEnvironment::progressed(Report& report) {
   report.told_early = report.early;
   report.told_at = report.at;
   schedule(report, later(report.at, report.every));
-  session::TransferProgressed event{
-      .at = link_.now(),
-      .transfer = transfer.id,
-      .first_byte = transfer.first_byte,
-      .received = std::max(link_.received(transfer) - report.heads, ByteCount{}),
-      .expected = std::nullopt};
-  if (transfer.first_byte) event.expected = transfer.size - report.heads;
+  // Made in its place: what is copied right behind being written is waited for.
+  Event event(std::in_place_type<session::TransferProgressed>);
+  auto& fact = *std::get_if<session::TransferProgressed>(&event);
+  fact.at = link_.now();
+  fact.transfer = transfer.id;
+  fact.first_byte = transfer.first_byte;
+  fact.received = std::max(link_.received(transfer) - report.heads, ByteCount{});
+  if (transfer.first_byte) fact.expected = transfer.size - report.heads;
   return event;
 }
 
 Event SimulatedEnvironment::completed(const SharedLink::Completion& completion) {
-  const session::TransferCompleted event{.at = completion.at,
-                                         .transfer = completion.transfer,
-                                         .first_byte = completion.first_byte,
-                                         .size = completion.size - heads_of(completion.transfer)};
-  completion_.reset();
-  forget(event.transfer);
+  Event event(std::in_place_type<session::TransferCompleted>);
+  auto& fact = *std::get_if<session::TransferCompleted>(&event);
+  fact.at = completion.at;
+  fact.transfer = completion.transfer;
+  fact.first_byte = completion.first_byte;
+  fact.size = completion.size - heads_of(completion.transfer);
+  forget(fact.transfer);
   return event;
 }
 
@@ -194,13 +201,13 @@ Event SimulatedEnvironment::act() {
 }
 
 ByteCount SimulatedEnvironment::heads_of(TransferId transfer) const {
-  for (const Report& report : std::span(reports_).first(report_count_))
+  for (const Report& report : reports_)
     if (report.transfer == transfer) return report.heads;
   return {};
 }
 
 double SimulatedEnvironment::early_of(TransferId transfer) const {
-  for (const Report& report : std::span(reports_).first(report_count_))
+  for (const Report& report : reports_)
     if (report.transfer == transfer) return report.told_at == link_.now() ? report.told_early : 0;
   return 0;
 }
@@ -213,11 +220,7 @@ void SimulatedEnvironment::load_manifest() {
 }
 
 void SimulatedEnvironment::forget(TransferId transfer) {
-  const auto active = std::span(reports_).first(report_count_);
-  const auto end = std::remove_if(active.begin(), active.end(), [&](const Report& report) {
-    return report.transfer == transfer;
-  });
-  report_count_ = static_cast<std::size_t>(end - active.begin());
+  std::erase_if(reports_, [&](const Report& report) { return report.transfer == transfer; });
 }
 
 }  // namespace rung::network_sim

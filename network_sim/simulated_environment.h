@@ -1,10 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <variant>
+#include <vector>
 
 #include "core/time.h"
 #include "core/units.h"
@@ -16,8 +16,8 @@
 namespace rung::network_sim {
 
 /// A world without bytes: transfers run on a modelled link, the viewer does what a script says, and
-/// time jumps from event to event. A SessionEnvironment (session/run.h). Allocates nothing. A
-/// resource.
+/// time jumps from event to event. A SessionEnvironment (session/run.h). Allocates nothing
+/// once it is made. A resource.
 ///
 /// Of facts at the same instant, those of transfers come first, in order of transfer id (and a
 /// completion stands for the progress report that is due with it), then the viewer's in the order
@@ -105,8 +105,7 @@ class SimulatedEnvironment {
   const media::Tracks& actual_;
   Options options_;
   SharedLink link_;
-  std::array<Report, SharedLink::max_transfers> reports_{};  ///< In order of id.
-  std::size_t report_count_ = 0;
+  std::vector<Report> reports_;  ///< In order of id; has room for all from the start.
   /// Complete on the link, but not told yet.
   std::optional<SharedLink::Completion> completion_;
   /// It was there when it was asked for; told at once.

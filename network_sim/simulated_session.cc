@@ -19,7 +19,8 @@ SimulatedSession::SimulatedSession(const Scenario& scenario, const session::Sess
               .viewer = scenario.viewer,
               .growth = scenario.live != nullptr
                             ? std::span<const session::PresentationGrew>(scenario.live->growth)
-                            : std::span<const session::PresentationGrew>()}),
+                            : std::span<const session::PresentationGrew>(),
+              .most_transfers = 1}),
       watched_(world_) {}
 
 }  // namespace rung::network_sim

@@ -3,31 +3,67 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "core/limits.h"
 
 namespace rung::session {
 
-SegmentTally::SegmentTally(const abr::Qoe& qoe, bool first_counts, SegmentNumber expected)
+namespace {
+
+/// More than most buffers hold; it grows where they hold more.
+constexpr std::size_t least_capacity = 64;
+
+static_assert(limits::representations <= 256, "their indices are kept in bytes");
+
+}  // namespace
+
+SegmentTally::SegmentTally(const abr::Qoe& qoe, bool first_counts)
     : qoe_(qoe), first_counts_(first_counts) {
-  kept_.reserve(static_cast<std::size_t>(expected));
+  run_.reserve(least_capacity);
 }
 
 void SegmentTally::add(const media::Track& track, SegmentNumber segment,
-                       RepresentationIndex representation) {
-  kept_.push_back(kept(track, segment, representation));
-  add(worth(kept_.size() - 1), 1);
+                       RepresentationIndex representation, MediaTime shown) {
+  const std::optional<Kept> before = last_;
+  const Kept& here = last_.emplace(track, segment, representation, qoe_);
+  add(worth(before, here), 1);
+  if (segment != run_begin_ + static_cast<SegmentNumber>(run_.size())) {
+    before_run_ = before;
+    run_begin_ = segment;
+    run_.clear();
+  }
+  if (run_.size() == run_.capacity()) forget(track, shown);
+  run_.push_back(static_cast<std::uint8_t>(representation));
+  ++segments_;
 }
 
 void SegmentTally::replace(const media::Track& track, SegmentNumber segment,
                            RepresentationIndex representation) {
-  const auto last = std::ranges::find(kept_.rbegin(), kept_.rend(), segment, &Kept::segment);
-  RUNG_CHECK(last != kept_.rend());
-  const auto place = static_cast<std::size_t>(kept_.rend() - last) - 1;
-  const bool followed = place + 1 < kept_.size();
-  add(worth(place), -1);
-  if (followed) add(worth(place + 1), -1);
-  kept_[place] = kept(track, segment, representation);
-  add(worth(place), 1);
-  if (followed) add(worth(place + 1), 1);
+  const SegmentNumber end = run_begin_ + static_cast<SegmentNumber>(run_.size());
+  RUNG_CHECK(segment >= run_begin_ && segment < end);
+  const auto place = static_cast<std::size_t>(segment - run_begin_);
+  const bool followed = segment + 1 < end;
+  const std::optional<Kept> before =
+      place > 0 ? Kept(track, segment - 1, run_[place - 1], qoe_) : before_run_;
+  const Kept old(track, segment, run_[place], qoe_);
+  const Kept here(track, segment, representation, qoe_);
+  add(worth(before, old), -1);
+  if (followed) add(worth(old, Kept(track, segment + 1, run_[place + 1], qoe_)), -1);
+  add(worth(before, here), 1);
+  if (followed) add(worth(here, Kept(track, segment + 1, run_[place + 1], qoe_)), 1);
+  run_[place] = static_cast<std::uint8_t>(representation);
+  if (!followed) last_ = here;
+}
+
+void SegmentTally::forget(const media::Track& track, MediaTime shown) {
+  // The first one that begins at `shown` or later.
+  SegmentNumber kept_from = track.find(shown).value_or(track.segment_count());
+  if (kept_from < track.segment_count() && track.start(kept_from) < shown) ++kept_from;
+  const auto count = static_cast<std::size_t>(std::clamp(kept_from - run_begin_, SegmentNumber{0},
+                                                         static_cast<SegmentNumber>(run_.size())));
+  if (count == 0) return;
+  run_begin_ += static_cast<SegmentNumber>(count);
+  before_run_.emplace(track, run_begin_ - 1, run_[count - 1], qoe_);
+  run_.erase(run_.begin(), run_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 double SegmentTally::mean_kbps() const {
@@ -35,30 +71,27 @@ double SegmentTally::mean_kbps() const {
   return sums_.weighted_rate / to_seconds(sums_.fetched) / 1000;
 }
 
-SegmentTally::Kept SegmentTally::kept(const media::Track& track, SegmentNumber segment,
-                                      RepresentationIndex representation) const {
-  return {.segment = segment,
-          .representation = representation,
-          .part = track.place(segment).part,
-          .rate = track.ladder(segment)[representation],
-          .duration = track.duration(segment),
-          .quality = qoe_.quality(track, segment, representation)};
-}
+SegmentTally::Kept::Kept(const media::Track& track, SegmentNumber segment,
+                         RepresentationIndex index, const abr::Qoe& qoe)
+    : representation(index),
+      part(track.place(segment).part),
+      rate(track.ladder(segment)[index]),
+      duration(track.duration(segment)),
+      quality(qoe.quality(track, segment, index)) {}
 
-SegmentTally::Sums SegmentTally::worth(std::size_t place) const {
-  const Kept& here = kept_[place];
+SegmentTally::Sums SegmentTally::worth(const std::optional<Kept>& before, const Kept& here) const {
   Sums worth{
       .weighted_rate = static_cast<double>(here.rate.bits_per_second()) * to_seconds(here.duration),
       .fetched = here.duration};
-  if (place > 0 || first_counts_) worth.quality = here.quality;
-  if (place == 0) return worth;
-  const Kept& before = kept_[place - 1];
+  if (before || first_counts_) worth.quality = here.quality;
+  if (!before) return worth;
   // Two representations may have the same bandwidth; in another period the same one has another
   // index.
-  const bool switched = here.part == before.part ? here.representation != before.representation
-                                                 : here.rate != before.rate;
+  const bool switched = here.part == before->part ? here.representation != before->representation
+                                                  : here.rate != before->rate;
   if (switched) worth.switches = 1;
-  if (switched || qoe_.measured()) worth.switching = qoe_.switch_cost(before.quality, here.quality);
+  if (switched || qoe_.measured())
+    worth.switching = qoe_.switch_cost(before->quality, here.quality);
   return worth;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "abr/qoe.h"
@@ -13,20 +14,22 @@
 namespace rung::session {
 
 /// What the segments of a session come to, in the order in which they arrived; one that was
-/// replaced counts as what replaced it. A value.
+/// replaced counts as what replaced it. Keeps no more than what can still be replaced. A value.
 class SegmentTally {
  public:
   /// Without `first_counts` the first segment's quality is left out, as SessionOptions tells.
-  /// `expected` segments need no memory beyond what is taken here.
-  SegmentTally(const abr::Qoe& qoe, bool first_counts, SegmentNumber expected);
+  SegmentTally(const abr::Qoe& qoe, bool first_counts);
 
-  /// A segment of the track that is counted has arrived.
-  void add(const media::Track& track, SegmentNumber segment, RepresentationIndex representation);
-  /// A segment that was added has been fetched once more and stands in its place.
+  /// A segment of the track that is counted has arrived. Of the segments before it those that begin
+  /// before `shown` are not replaced any more.
+  void add(const media::Track& track, SegmentNumber segment, RepresentationIndex representation,
+           MediaTime shown);
+  /// A segment that was added since the last gap in their numbers, and begins at `shown` or later,
+  /// has been fetched once more and stands in its place.
   void replace(const media::Track& track, SegmentNumber segment,
                RepresentationIndex representation);
 
-  [[nodiscard]] std::int64_t segments() const { return static_cast<std::int64_t>(kept_.size()); }
+  [[nodiscard]] std::int64_t segments() const { return segments_; }
   /// Mean bandwidth, weighted by duration; zero before the first segment.
   [[nodiscard]] double mean_kbps() const;
   [[nodiscard]] int switches() const { return sums_.switches; }
@@ -37,12 +40,13 @@ class SegmentTally {
 
  private:
   struct Kept {
-    SegmentNumber segment = 0;
-    RepresentationIndex representation = 0;
-    std::size_t part = 0;
+    Kept(const media::Track& track, SegmentNumber segment, RepresentationIndex index,
+         const abr::Qoe& qoe);
+    RepresentationIndex representation;
+    std::size_t part;
     BitRate rate;
-    Duration duration{};
-    double quality = 0;
+    Duration duration;
+    double quality;
   };
   struct Sums {
     double weighted_rate = 0;  ///< bit/s x s
@@ -51,16 +55,21 @@ class SegmentTally {
     double quality = 0;
     double switching = 0;
   };
-  [[nodiscard]] Kept kept(const media::Track& track, SegmentNumber segment,
-                          RepresentationIndex representation) const;
-  /// What the segment at that place comes to behind the one before.
-  [[nodiscard]] Sums worth(std::size_t place) const;
+  /// What a segment comes to behind the one before; the very first one has none.
+  [[nodiscard]] Sums worth(const std::optional<Kept>& before, const Kept& here) const;
   void add(const Sums& worth, int sign);
+  /// Lets go of what begins before `shown`.
+  void forget(const media::Track& track, MediaTime shown);
 
   abr::Qoe qoe_;
   bool first_counts_;
-  std::vector<Kept> kept_;
+  std::int64_t segments_ = 0;
   Sums sums_;
+  std::optional<Kept> last_;
+  // Numbers without a gap, up to the last one.
+  std::optional<Kept> before_run_;
+  SegmentNumber run_begin_ = 0;
+  std::vector<std::uint8_t> run_;  ///< The representations.
 };
 
 }  // namespace rung::session

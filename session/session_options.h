@@ -54,11 +54,13 @@ struct SessionOptions {
   Duration backoff_max = std::chrono::seconds(8);
   Duration retry_after_max = std::chrono::seconds(30);
 
-  /// The shortest cadence of the progress reports that abandonment and time-outs live on: with more
-  /// media ahead they come more seldom: every 32nd part of the buffer, at most idle_timeout / 4
-  /// apart.
+  /// The shortest cadence of the progress reports that abandonment lives on: with more media ahead
+  /// they come more seldom, the first one after three eighths of the buffer, the next ones every
+  /// 16th part of it, at most idle_timeout / 4 apart. Transfers that are never abandoned report
+  /// only to tell silence.
   Duration progress_every = std::chrono::milliseconds(250);
-  /// Without it reports come at progress_every, however much media is ahead.
+  /// Without it those of transfers that may be abandoned come at progress_every, however much media
+  /// is ahead.
   bool progress_slackens = true;
   /// So far behind the live edge a viewer of a live presentation joins, and joins again where what
   /// comes next has left the window. Zero where nothing is live.

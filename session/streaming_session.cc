@@ -34,13 +34,6 @@ abr::PlaybackBuffer::Bounds bounds_of(const media::Tracks& tracks, const Session
   return bounds;
 }
 
-/// Of the track that is counted; a live one grows.
-SegmentNumber expected_segments(const media::Tracks& tracks) {
-  if (tracks.live) return 0;
-  return std::min<SegmentNumber>((tracks.video ? tracks.video : tracks.audio)->segment_count(),
-                                 limits::listed_segments);
-}
-
 /// Answers that say that the resource is not there, so that the same request would fail again; a
 /// redirect is one where it led nowhere.
 bool is_missing(int http_status) {
@@ -57,13 +50,14 @@ StreamingSession::StreamingSession(const media::Tracks& tracks, const SessionOpt
       options_(options),
       policy_(std::move(policy)),
       estimator_(std::move(estimator)),
+      forecast_(estimator_->forecast()),
       random_(options.seed),
       buffer_(bounds_of(tracks, options)),
       latency_control_({.target = options.live_delay,
                         .slowest = options.live_slowest,
                         .fastest = options.live_fastest}),
-      tally_(options.qoe, options.first_segment_counts, expected_segments(tracks)) {
-  RUNG_CHECK(policy_ && estimator_);
+      tally_(options.qoe, options.first_segment_counts) {
+  RUNG_CHECK(policy_);
   for (const TrackKind kind : all_kinds)
     if (const auto& track = tracks_->of(kind)) schedulers_[slot(kind)].emplace(*track);
 }
@@ -76,7 +70,7 @@ void StreamingSession::handle(const Event& event) {
     finish(EndReason::time_limit);
     return;
   }
-  std::visit([this](const auto& fact) { on(fact); }, event);
+  visit_fact([this](const auto& fact) { on(fact); }, event);
   if (ended()) return;
   if (live_edge_ > MediaTime{}) hold_latency();
   if (buffer_.state() == PlaybackState::ended) finish(EndReason::played_out);
@@ -104,8 +98,12 @@ std::optional<Request> StreamingSession::next_request() {
     if (playing) return StartPlayback{buffer_.position()};
     return HoldPlayback{};
   }
-  if (const FetchSegment* fetch = next_fetch()) return *fetch;
-  return std::nullopt;
+  const auto kind = track_to_fetch();
+  if (!kind) return std::nullopt;
+  // Made in its place: what is copied right behind being written is waited for.
+  std::optional<Request> request(std::in_place, std::in_place_type<FetchSegment>);
+  begin_fetch(*kind, *std::get_if<FetchSegment>(&*request));
+  return request;
 }
 
 Timestamp StreamingSession::wake_at() const {
@@ -181,17 +179,17 @@ void StreamingSession::on(const TransferProgressed& event) {
     return;
   }
   // Below the lowest representation there is nothing to go to.
-  if (!options_.abandonment || *kind != main_track() || running.request.representation == 0) return;
+  if (!options_.abandonment || *kind != main_track() || running.representation == 0) return;
   // It waits for what is produced: that it is slow says nothing.
-  if (running.request.growing) return;
-  if (running.request.representation == pinned_) return;
+  if (running.growing) return;
+  if (running.representation == pinned_) return;
   const abr::DecisionContext decision = context_in_real_time(*kind);
   const bool beginning =
       buffer_.state() == PlaybackState::starting || buffer_.state() == PlaybackState::seeking;
   const Duration until_start = running.requested + options_.startup_delay_target - now_;
   auto lower =
       policy_->reconsider({.decision = decision,
-                           .representation = running.request.representation,
+                           .representation = running.representation,
                            .requested = running.requested,
                            .first_byte = running.first_byte,
                            .received = running.received,
@@ -200,16 +198,15 @@ void StreamingSession::on(const TransferProgressed& event) {
                            .deadline = beginning ? std::max(decision.buffer_level, until_start)
                                                  : decision.buffer_level});
   // As near to what the viewer wants as below goes.
-  if (lower && pinned_)
-    lower = std::max(*lower, std::min(*pinned_, running.request.representation - 1));
+  if (lower && pinned_) lower = std::max(*lower, std::min(*pinned_, running.representation - 1));
   // What does not exist is nothing to go to.
   while (lower && track.excluded(*lower))
     lower = *lower > 0 ? std::optional(*lower - 1) : std::nullopt;
   if (!lower) return;
-  RUNG_CHECK(*lower < running.request.representation);
+  RUNG_CHECK(*lower < running.representation);
   ++counts_.abandonments;
   cancel_running(*kind);
-  if (options_.choose_after_abandonment || running.request.segment != track.next()) {
+  if (options_.choose_after_abandonment || running.segment != track.next()) {
     track.abandoned();
   } else {
     track.abandoned({.representation = *lower, .reason = abr::Reason::abandoned});
@@ -224,7 +221,8 @@ void StreamingSession::on(const TransferCompleted& event) {
     fail_running(*kind, Repetition::same_place, std::nullopt);
     return;
   }
-  const FetchSegment request = track.running()->request;
+  const SegmentNumber segment = track.running()->segment;
+  const RepresentationIndex representation = track.running()->representation;
   const Timestamp requested = track.running()->requested;
   if (!event.held) {
     observe(*kind, {.requested = requested,
@@ -233,17 +231,17 @@ void StreamingSession::on(const TransferCompleted& event) {
                     .size = event.size});
     counts_.received += event.size;
   }
-  if (request.segment != track.next()) {
-    replace(*kind, request);
+  if (segment != track.next()) {
+    replace(*kind, segment, representation);
     return;
   }
   const Duration duration = track.next_duration();
   track.completed();
-  if (*kind == main_track()) tally_.add(track.track(), request.segment, request.representation);
+  if (*kind == main_track()) tally_.add(track.track(), segment, representation, buffer_.position());
   // The track's end also stands for a last segment that is shorter than announced.
   const media::Track& media = track.track();
   const bool ends = track.finished() && !tracks_->live;
-  buffer_.append(*kind, ends ? media.end() : media.start(request.segment) + duration);
+  buffer_.append(*kind, ends ? media.end() : media.start(segment) + duration);
   if (options_.seek && *kind == main_track() && !track.finished() &&
       media.start(track.next()) >= options_.seek->fetched) {
     const MediaTime to = options_.seek->to;
@@ -259,12 +257,13 @@ void StreamingSession::on(const TransferCompleted& event) {
     track.wait_until(now_ + (excess + quantum - Duration(1)) / quantum * quantum);
 }
 
-void StreamingSession::replace(TrackKind kind, const FetchSegment& request) {
+void StreamingSession::replace(TrackKind kind, SegmentNumber segment,
+                               RepresentationIndex representation) {
   TrackScheduler& track = *scheduler(kind);
   // Of a segment that is being shown already nothing can be replaced.
-  const bool in_time = track.track().start(request.segment) >= buffer_.position();
+  const bool in_time = track.track().start(segment) >= buffer_.position();
   track.replaced(in_time);
-  if (in_time) tally_.replace(track.track(), request.segment, request.representation);
+  if (in_time) tally_.replace(track.track(), segment, representation);
 }
 
 void StreamingSession::on(const TransferFailed& event) {
@@ -356,8 +355,7 @@ const TrackScheduler* StreamingSession::scheduler(TrackKind kind) const {
 std::optional<TrackKind> StreamingSession::running_track(TransferId transfer) const {
   for (const TrackKind kind : all_kinds) {
     const TrackScheduler* track = scheduler(kind);
-    if (track != nullptr && track->running() && track->running()->request.transfer == transfer)
-      return kind;
+    if (track != nullptr && track->running() && track->running()->transfer == transfer) return kind;
   }
   return std::nullopt;
 }
@@ -379,7 +377,7 @@ std::optional<TrackKind> StreamingSession::track_to_ask() const {
   for (const TrackKind kind : all_kinds) {
     const TrackScheduler* track = scheduler(kind);
     if (track == nullptr) continue;
-    if (track->running() && !track->running()->request.growing) return std::nullopt;
+    if (track->running() && !track->running()->growing) return std::nullopt;
     if (track->running() || track->finished()) continue;
     if (!chosen || buffer_.buffered_end(kind) < buffer_.buffered_end(*chosen)) chosen = kind;
   }
@@ -402,9 +400,9 @@ std::optional<TrackKind> StreamingSession::track_due() const {
   return kind;
 }
 
-const FetchSegment* StreamingSession::next_fetch() {
+std::optional<TrackKind> StreamingSession::track_to_fetch() {
   const auto kind = track_due();
-  if (!kind) return nullptr;
+  if (!kind) return std::nullopt;
 
   TrackScheduler& track = *scheduler(*kind);
   if (!track.decided()) {
@@ -417,32 +415,32 @@ const FetchSegment* StreamingSession::next_fetch() {
     // A wait never outlasts the buffer.
     const Timestamp latest = now_ + buffer_.speed().time_for(buffer_.level(*kind));
     track.decide(decision, std::min(decision.not_before, latest));
-    if (track.not_before() > now_) return nullptr;
+    if (track.not_before() > now_) return std::nullopt;
   }
-  const abr::Decision decision = *track.decided();
-  const SegmentNumber segment = decision.replaces.value_or(track.next());
+  return kind;
+}
+
+void StreamingSession::begin_fetch(TrackKind kind, FetchSegment& request) {
+  TrackScheduler& track = *scheduler(kind);
+  const abr::Decision& decision = *track.decided();
+  const Duration level = buffer_.level(kind);
+  const bool may_be_late =
+      options_.abandonment && kind == main_track() && decision.representation > 0;
+  const Cadence reports = cadence(may_be_late, track.attempt(), level);
   last_transfer_ = last_transfer_.next();
-  const auto forecast = estimator_->forecast();
-  // Nothing is late before a quarter of the buffer has gone by, and what is seen a 32nd part of it
-  // later is seen in time.
-  const Duration slack =
-      options_.progress_slackens ? buffer_.speed().time_for(buffer_.level()) : Duration::zero();
-  return &track.started(
-      {.transfer = last_transfer_,
-       .track = *kind,
-       .segment = segment,
-       .representation = decision.representation,
-       .with_init = track.needs_init(segment, decision.representation),
-       .attempt = track.attempt(),
-       .growing = is_growing(*kind),
-       .first_progress = std::clamp(slack / 4, options_.progress_every,
-                                    std::max(options_.progress_every, options_.idle_timeout)),
-       .progress_every = std::clamp(slack / 32, options_.progress_every,
-                                    std::max(options_.progress_every, options_.idle_timeout / 4)),
-       .reason = decision.reason,
-       .forecast = forecast ? std::optional(forecast->throughput) : std::nullopt,
-       .buffer_level = buffer_.level(*kind)},
-      now_);
+  request.transfer = last_transfer_;
+  request.track = kind;
+  request.segment = decision.replaces.value_or(track.next());
+  request.representation = decision.representation;
+  request.with_init = track.needs_init(request.segment, request.representation);
+  request.attempt = track.attempt();
+  request.growing = is_growing(kind);
+  request.first_progress = reports.first;
+  request.progress_every = reports.every;
+  request.reason = decision.reason;
+  if (forecast_) request.forecast = forecast_->throughput;
+  request.buffer_level = level;
+  track.started(request, now_);
 }
 
 abr::DecisionContext StreamingSession::context(TrackKind kind) const {
@@ -467,7 +465,7 @@ abr::DecisionContext StreamingSession::context_in_real_time(TrackKind kind) cons
           .buffer_level = buffer_.speed().time_for(buffer_.level(kind)),
           .buffer_capacity = options_.buffer_capacity,
           .previous = track.previous(),
-          .forecast = estimator_->forecast()};
+          .forecast = forecast_};
 }
 
 abr::Decision StreamingSession::choose(TrackKind kind) {
@@ -491,6 +489,7 @@ abr::Decision StreamingSession::choose(TrackKind kind) {
 }
 
 std::optional<RepresentationIndex> StreamingSession::held_representation(TrackKind kind) const {
+  if (held_.empty()) return std::nullopt;
   const TrackScheduler& track = *scheduler(kind);
   for (const HeldSegment& held : held_)
     if (held.track == kind && held.segment == track.next() &&
@@ -500,17 +499,35 @@ std::optional<RepresentationIndex> StreamingSession::held_representation(TrackKi
   return std::nullopt;
 }
 
+StreamingSession::Cadence StreamingSession::cadence(bool may_be_late, int attempt,
+                                                    Duration level) const {
+  const Duration finest = options_.progress_every;
+  const Duration coarsest = std::max(finest, options_.idle_timeout / 4);
+  // Who is never given up is watched for silence alone.
+  if (!may_be_late)
+    return {.first = std::max(silence_limit(attempt, level), finest), .every = coarsest};
+  if (!options_.progress_slackens) return {.first = finest, .every = finest};
+  // Nothing is late before three eighths of the buffer have gone by, and what is seen a 16th part
+  // of it later is seen in time.
+  const Duration slack = buffer_.speed().time_for(buffer_.level());
+  return {.first = std::clamp(slack / 8 * 3, finest, std::max(finest, options_.idle_timeout)),
+          .every = std::clamp(slack / 16, finest, coarsest)};
+}
+
+Duration StreamingSession::silence_limit(int attempt, Duration level) const {
+  if (attempt > 1) return options_.idle_timeout;
+  return std::min(std::max(level / 2, options_.first_idle_timeout), options_.idle_timeout);
+}
+
 Duration StreamingSession::idle_limit(const Running& running) const {
   // Between two chunks of a segment that grows there may be as much time as it lasts.
-  const Duration pause = running.request.growing ? running.media_duration : Duration::zero();
-  if (running.request.attempt > 1) return options_.idle_timeout + pause;
-  const Duration half = std::max(running.request.buffer_level / 2, options_.first_idle_timeout);
-  return std::min(half, options_.idle_timeout) + pause;
+  const Duration pause = running.growing ? running.media_duration : Duration::zero();
+  return silence_limit(running.attempt, running.buffer_level) + pause;
 }
 
 void StreamingSession::cancel_running(TrackKind kind) {
   const Running& running = *scheduler(kind)->running();
-  to_cancel_[slot(kind)] = running.request.transfer;
+  to_cancel_[slot(kind)] = running.transfer;
   counts_.discarded += running.received;
   if (running.first_byte && running.received >= least_sample)
     observe(kind, {.requested = running.requested,
@@ -541,17 +558,17 @@ void StreamingSession::fail_running(TrackKind kind, Repetition repetition,
                                     std::optional<Duration> retry_after) {
   TrackScheduler& track = *scheduler(kind);
   const Running& running = *track.running();
-  const RepresentationIndex tried = running.request.representation;
+  const RepresentationIndex tried = running.representation;
   ++counts_.failures;
   counts_.discarded += running.received;
-  if (running.request.segment != track.next()) {
+  if (running.segment != track.next()) {
     // What is to be replaced is there; whether it still should be is asked anew.
     track.abandoned();
     track.wait_until(now_ + options_.backoff_base);
     return;
   }
 
-  if (running.request.growing) buffer_.retract(kind, track.track().start(track.next()));
+  if (running.growing) buffer_.retract(kind, track.track().start(track.next()));
 
   if (repetition != Repetition::same_place) track.exclude(tried);
   const std::optional<RepresentationIndex> other = track.alternative(tried);
@@ -577,13 +594,16 @@ void StreamingSession::fail_running(TrackKind kind, Repetition repetition,
     wait = from_seconds(to_seconds(full) * (0.5 + random_.uniform() / 2));
     if (retry_after) wait = std::max(wait, std::min(*retry_after, options_.retry_after_max));
   }
-  const abr::Reason reason = *next == tried ? running.request.reason : abr::Reason::retry_lower;
+  const abr::Reason reason = *next == tried ? running.reason : abr::Reason::retry_lower;
   track.failed({.representation = *next, .reason = reason}, now_ + wait);
 }
 
 void StreamingSession::observe(TrackKind kind, const abr::TransferSample& sample) {
   // Small audio transfers say little about the link; they count until something better comes.
-  if (kind == main_track() || !estimator_->forecast()) estimator_->observe(sample);
+  if (kind == main_track() || !forecast_) {
+    estimator_->observe(sample);
+    forecast_ = estimator_->forecast();
+  }
   if (kind == main_track()) policy_->observe(sample);
 }
 

@@ -57,7 +57,7 @@ class StreamingSession {
 
   [[nodiscard]] const media::Tracks& tracks() const { return *tracks_; }
   [[nodiscard]] const abr::PlaybackBuffer& buffer() const { return buffer_; }
-  [[nodiscard]] std::optional<abr::Forecast> forecast() const { return estimator_->forecast(); }
+  [[nodiscard]] std::optional<abr::Forecast> forecast() const { return forecast_; }
   [[nodiscard]] SessionReport report() const;
   /// How far behind the live edge the viewer is; none where nothing is live or the edge is not
   /// known yet.
@@ -121,15 +121,25 @@ class StreamingSession {
   [[nodiscard]] Duration room(media::TrackKind kind) const;
   /// The track of which a segment is to be asked for now; nullopt where there is nothing to ask.
   [[nodiscard]] std::optional<media::TrackKind> track_due() const;
-  /// The transfer that begins now, in its track's scheduler; nullptr where none does.
-  [[nodiscard]] const FetchSegment* next_fetch();
+  /// The track of which a transfer begins now, decided already; nullopt where none does.
+  [[nodiscard]] std::optional<media::TrackKind> track_to_fetch();
+  /// Begins that transfer and tells what to fetch.
+  void begin_fetch(media::TrackKind kind, FetchSegment& request);
   [[nodiscard]] abr::DecisionContext context(media::TrackKind kind) const;
   /// The same as it is while a transfer runs: in the time that passes, at whatever speed.
   [[nodiscard]] abr::DecisionContext context_in_real_time(media::TrackKind kind) const;
   [[nodiscard]] abr::Decision choose(media::TrackKind kind);
   /// In which representation the environment has the next segment of `kind`.
   [[nodiscard]] std::optional<RepresentationIndex> held_representation(media::TrackKind kind) const;
-  /// How long the transfer may be silent.
+  /// When the first report of a transfer's progress is to come, and the next ones.
+  struct Cadence {
+    Duration first{};
+    Duration every{};
+  };
+  [[nodiscard]] Cadence cadence(bool may_be_late, int attempt, Duration level) const;
+  /// How long a transfer may be silent that was asked for at that level.
+  [[nodiscard]] Duration silence_limit(int attempt, Duration level) const;
+  /// How long the one that runs may be.
   [[nodiscard]] Duration idle_limit(const Running& running) const;
   void cancel_running(media::TrackKind kind);
   /// Where a segment is asked for again after a failure.
@@ -143,7 +153,7 @@ class StreamingSession {
                     std::optional<Duration> retry_after);
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
   /// A segment that was fetched once more is there.
-  void replace(media::TrackKind kind, const FetchSegment& request);
+  void replace(media::TrackKind kind, SegmentNumber segment, RepresentationIndex representation);
   /// Whether the answer may only mean that a live segment is not there yet.
   [[nodiscard]] bool is_late(int http_status) const;
   void finish(EndReason reason);
@@ -153,6 +163,7 @@ class StreamingSession {
   SessionOptions options_;
   std::unique_ptr<abr::Policy> policy_;
   std::unique_ptr<abr::ThroughputEstimator> estimator_;
+  std::optional<abr::Forecast> forecast_;  ///< Kept, for every decision asks for it.
   Random random_;
   std::array<std::optional<TrackScheduler>, media::track_kinds> schedulers_;
   abr::PlaybackBuffer buffer_;

@@ -37,18 +37,21 @@ void TrackScheduler::decide(const abr::Decision& decision, Timestamp not_before)
   not_before_ = not_before;
 }
 
-const FetchSegment& TrackScheduler::started(const FetchSegment& request, Timestamp now) {
+void TrackScheduler::started(const FetchSegment& request, Timestamp now) {
   RUNG_CHECK(!running_ && request.segment <= next_);
-  running_ = Running{.request = request,
-                     .requested = now,
-                     .first_byte = std::nullopt,
-                     .received = ByteCount(),
-                     .expected = track_->size(request.segment, request.representation),
-                     .media_duration = next_duration_,
-                     .last_arrival = now,
-                     .older = {},
-                     .newer = {.at = Timestamp::min(), .received = {}}};
-  return running_->request;
+  Running& running = running_.emplace();
+  running.transfer = request.transfer;
+  running.segment = request.segment;
+  running.representation = request.representation;
+  running.with_init = request.with_init;
+  running.growing = request.growing;
+  running.attempt = request.attempt;
+  running.reason = request.reason;
+  running.buffer_level = request.buffer_level;
+  running.requested = running.last_arrival = now;
+  running.expected = track_->size(request.segment, request.representation);
+  running.media_duration = next_duration_;
+  running.newer.at = Timestamp::min();
 }
 
 void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount received,
@@ -70,9 +73,9 @@ void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount r
 
 void TrackScheduler::completed() {
   RUNG_CHECK(running_);
-  const RepresentationIndex arrived = running_->request.representation;
+  const RepresentationIndex arrived = running_->representation;
   const std::size_t part = track_->place(next_).part;
-  if (running_->request.with_init) init_here_[part].set(arrived);
+  if (running_->with_init) init_here_[part].set(arrived);
   const BitRate rate = track_->ladder(next_)[arrived];
   running_.reset();
   ++next_;
@@ -83,12 +86,11 @@ void TrackScheduler::completed() {
 }
 
 void TrackScheduler::replaced(bool kept) {
-  RUNG_CHECK(running_ && running_->request.segment < next_);
-  const FetchSegment request = running_->request;
-  const std::size_t part = track_->place(request.segment).part;
-  if (request.with_init) init_here_[part].set(request.representation);
-  if (kept && request.segment + 1 == next_ && (finished() || track_->place(next_).part == part))
-    previous_ = request.representation;
+  RUNG_CHECK(running_ && running_->segment < next_);
+  const std::size_t part = track_->place(running_->segment).part;
+  if (running_->with_init) init_here_[part].set(running_->representation);
+  if (kept && running_->segment + 1 == next_ && (finished() || track_->place(next_).part == part))
+    previous_ = running_->representation;
   abandoned();
 }
 

@@ -21,7 +21,14 @@ class TrackScheduler {
  public:
   /// A transfer that was asked for and has not ended.
   struct Running {
-    FetchSegment request;
+    TransferId transfer;
+    SegmentNumber segment = 0;
+    RepresentationIndex representation = 0;
+    bool with_init = false;
+    bool growing = false;
+    int attempt = 1;
+    abr::Reason reason{};
+    Duration buffer_level{};  ///< When it was asked for.
     Timestamp requested{};
     std::optional<Timestamp> first_byte;
     ByteCount received;
@@ -65,8 +72,8 @@ class TrackScheduler {
   void decide(const abr::Decision& decision, Timestamp not_before);
   /// Lets the next segment be decided anew; while no transfer runs.
   void undecide();
-  /// Returns the request as it is kept while the transfer runs.
-  const FetchSegment& started(const FetchSegment& request, Timestamp now);
+  /// The transfer that was asked for now runs.
+  void started(const FetchSegment& request, Timestamp now);
   void progressed(std::optional<Timestamp> first_byte, ByteCount received,
                   std::optional<ByteCount> expected, Timestamp now);
   /// The running transfer's segment is there. Goes on to the next one.

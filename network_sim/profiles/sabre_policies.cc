@@ -17,7 +17,7 @@ constexpr double low_buffer_safety_at_first = 0.9;
 
 /// Each rung's ln of its bitrate, so that the lowest is `lowest`.
 double utility(const SabreSituation& now, std::size_t rung, double lowest) {
-  return std::log(now.kbps[rung]) + (lowest - std::log(now.kbps[0]));
+  return now.log_kbps[rung] + (lowest - now.log_kbps[0]);
 }
 
 /// A rung whose next higher one does not fit into what surely arrives before the buffer is empty.
@@ -376,6 +376,7 @@ SabrePolicy::SabrePolicy(const SabreOptions& options, std::shared_ptr<SabreLedge
 
 SabreSituation SabrePolicy::situation(double level_ms) const {
   return {.kbps = ledger_->kbps(),
+          .log_kbps = ledger_->log_kbps(),
           .segment = static_cast<double>(ledger_->next()),
           .segments = static_cast<double>(ledger_->segments()),
           .segment_ms = ledger_->segment_ms(),

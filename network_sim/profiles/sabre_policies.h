@@ -19,7 +19,8 @@ namespace rung::network_sim {
 
 /// A situation in Sabre's units.
 struct SabreSituation {
-  std::span<const double> kbps;  ///< By representation.
+  std::span<const double> kbps;      ///< By representation.
+  std::span<const double> log_kbps;  ///< ln of it.
   double segment = 0;            ///< Number.
   double segments = 0;
   double segment_ms = 0;
