@@ -18,6 +18,7 @@
 #include "cli/title_directory.h"
 #include "core/limits.h"
 #include "media/ladder.h"
+#include "media/measure/picture_comparison.h"
 #include "media/measure/segment_quality.h"
 
 // `rung measure`: how good every segment of a title on disk looks, as a ladder for the simulator.
@@ -32,6 +33,7 @@ struct MeasureFlags {
   std::string title;
   std::string reference;
   std::string out = "-";
+  std::string vmaf = "auto";
 };
 
 /// Segments of a ladder may differ by no more than this.
@@ -117,6 +119,12 @@ std::vector<double> rounded(std::vector<double> values, double parts) {
 }
 
 Expected<Ladder> measure(const MeasureFlags& flags) {
+  const bool with_vmaf = flags.vmaf != "never" && measure::can_measure_vmaf();
+  if (flags.vmaf == "always" && !with_vmaf)
+    return failure(ErrorCode::unsupported,
+                   "FFmpeg's libavfilter was built without its filter libvmaf here; install one "
+                   "that has it, or take --vmaf auto for SSIM and PSNR alone",
+                   "--vmaf");
   const std::string path = manifest_of(flags.title);
   const auto text = read_file(path, limits::manifest_size);
   if (!text) return tl::unexpected(text.error());
@@ -139,12 +147,14 @@ Expected<Ladder> measure(const MeasureFlags& flags) {
     Ladder::Rung& made = ladder.video.rungs[rung];
     auto quality = measure::measure_segments(
         *tracks.video, [&](SegmentNumber segment) { return segment_bytes(title, segment, rung); },
-        flags.reference);
+        flags.reference, with_vmaf);
     if (!quality) return tl::unexpected(directory.located(quality.error()));
-    fmt::print(stderr, "{:>6} kbit/s  SSIM {:.4f}  PSNR {:.2f} dB\n",
-               made.bandwidth.bits_per_second() / 1000, mean(quality->ssim), mean(quality->psnr));
+    fmt::print(stderr, "{:>6} kbit/s  SSIM {:.4f}  PSNR {:.2f} dB{}\n",
+               made.bandwidth.bits_per_second() / 1000, mean(quality->ssim), mean(quality->psnr),
+               with_vmaf ? fmt::format("  VMAF {:.2f}", mean(quality->vmaf)) : "");
     made.ssim = rounded(std::move(quality->ssim), 1e6);
     made.psnr = rounded(std::move(quality->psnr), 1e4);
+    made.vmaf = rounded(std::move(quality->vmaf), 1e4);
   }
   return ladder;
 }
@@ -176,6 +186,11 @@ void add_measure_command(CLI::App& app, int& status) {
       ->add_option("--reference", flags->reference, "The media file that the title was made from")
       ->required()
       ->type_name("FILE");
+  command
+      ->add_option("--vmaf", flags->vmaf,
+                   "Measure VMAF as well: where FFmpeg has its filter (auto), always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
   command->add_option("-o,--output", flags->out, "Ladder to write, - for the standard output")
       ->type_name("FILE")
       ->capture_default_str();

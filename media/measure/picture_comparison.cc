@@ -1,9 +1,15 @@
 #include "media/measure/picture_comparison.h"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <system_error>
 #include <utility>
 
 extern "C" {
@@ -20,6 +26,10 @@ struct FreeGraph {
 };
 struct FreeInOut {
   void operator()(AVFilterInOut* list) const { avfilter_inout_free(&list); }
+};
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
 Error filter_error(int number) {
@@ -39,15 +49,23 @@ std::string description_of(const AVFrame& frame) {
 
 class FilterComparison final : public PictureComparison {
  public:
-  Expected<void> build(const AVFrame& picture, const AVFrame& reference) {
+  Expected<void> build(const AVFrame& picture, const AVFrame& reference, bool with_vmaf) {
+    std::string vmaf;
+    if (with_vmaf) {
+      vmaf_log_.reset(std::tmpfile());
+      if (vmaf_log_ == nullptr) return tl::unexpected(filter_error(AVERROR(errno)));
+      vmaf = "[e];[e][f]libvmaf=log_fmt=csv:log_path=/proc/self/fd/" +
+             std::to_string(::fileno(vmaf_log_.get()));
+    }
     graph_.reset(avfilter_graph_alloc());
     const std::string size =
         std::to_string(reference.width) + ":" + std::to_string(reference.height);
-    const std::string text = "buffer@picture=" + description_of(picture) + ",scale=" + size +
-                             ":flags=bicubic,format=yuv420p,setsar=1[a];" +
-                             "buffer@reference=" + description_of(reference) +
-                             ",format=yuv420p,setsar=1,split[b][c];" +
-                             "[a][b]ssim[d];[d][c]psnr,buffersink@result";
+    const std::string text =
+        "buffer@picture=" + description_of(picture) + ",scale=" + size +
+        ":flags=bicubic,format=yuv420p,setsar=1[a];" +
+        "buffer@reference=" + description_of(reference) +
+        ",format=yuv420p,setsar=1,split=" + (with_vmaf ? "3[b][c][f];" : "2[b][c];") +
+        "[a][b]ssim[d];[d][c]psnr" + vmaf + ",buffersink@result";
     AVFilterInOut* inputs = nullptr;
     AVFilterInOut* outputs = nullptr;
     int status = avfilter_graph_parse2(graph_.get(), text.c_str(), &inputs, &outputs);
@@ -82,6 +100,15 @@ class FilterComparison final : public PictureComparison {
     return results();
   }
 
+  Expected<std::vector<double>> vmaf() override {
+    graph_.reset();  // The filter writes when it is freed.
+    std::string text;
+    std::array<char, 65536> part{};
+    while (const std::size_t got = std::fread(part.data(), 1, part.size(), vmaf_log_.get()))
+      text.append(part.data(), got);
+    return parse_vmaf(text);
+  }
+
  private:
   Expected<std::vector<Likeness>> results() {
     std::vector<Likeness> made;
@@ -99,6 +126,7 @@ class FilterComparison final : public PictureComparison {
     }
   }
 
+  std::unique_ptr<std::FILE, CloseFile> vmaf_log_;  ///< None where VMAF is not wanted.
   std::unique_ptr<AVFilterGraph, FreeGraph> graph_;
   AVFilterContext* picture_ = nullptr;  ///< These three are the graph's.
   AVFilterContext* reference_ = nullptr;
@@ -106,12 +134,51 @@ class FilterComparison final : public PictureComparison {
   std::int64_t added_ = 0;
 };
 
+/// Takes a line, or the cell of a line, with what ends it.
+std::string_view take(std::string_view& text, char end) {
+  const std::size_t size = std::min(text.find(end), text.size());
+  const std::string_view taken = text.substr(0, size);
+  text.remove_prefix(std::min(size + 1, text.size()));
+  return taken;
+}
+
+/// The cell of a line in a column, from 0; empty where there is none.
+std::string_view cell(std::string_view line, std::size_t column) {
+  for (std::size_t i = 0; i < column; ++i) take(line, ',');
+  return take(line, ',');
+}
+
 }  // namespace
 
+bool can_measure_vmaf() { return avfilter_get_by_name("libvmaf") != nullptr; }
+
+Expected<std::vector<double>> parse_vmaf(std::string_view csv) {
+  const std::string_view head = take(csv, '\n');
+  const auto columns = static_cast<std::size_t>(std::ranges::count(head, ','));
+  std::size_t column = 1;
+  while (column < columns && cell(head, column) != "vmaf") ++column;
+  if (column >= columns)
+    return failure(ErrorCode::malformed, "FFmpeg's filter libvmaf tells no column \"vmaf\"");
+  std::vector<double> scores;
+  while (!csv.empty()) {
+    const std::string_view line = take(csv, '\n');
+    const std::string_view score = cell(line, column);
+    double value = 0;
+    const auto [end, error] = std::from_chars(score.data(), score.data() + score.size(), value);
+    if (cell(line, 0) != std::to_string(scores.size()) || error != std::errc() ||
+        end != score.data() + score.size())
+      return failure(ErrorCode::malformed, "FFmpeg's filter libvmaf tells nothing of picture " +
+                                               std::to_string(scores.size()));
+    scores.push_back(value);
+  }
+  return scores;
+}
+
 Expected<std::unique_ptr<PictureComparison>> PictureComparison::create(const AVFrame& picture,
-                                                                       const AVFrame& reference) {
+                                                                       const AVFrame& reference,
+                                                                       bool with_vmaf) {
   auto made = std::make_unique<FilterComparison>();
-  if (const auto built = made->build(picture, reference); !built)
+  if (const auto built = made->build(picture, reference, with_vmaf); !built)
     return tl::unexpected(built.error());
   return made;
 }

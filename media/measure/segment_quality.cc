@@ -103,6 +103,19 @@ class SegmentSums {
     }
     return {};
   }
+  /// Of all pairs, once they are taken.
+  Expected<void> take_vmaf(const Expected<std::vector<double>>& scores) {
+    if (!scores) return tl::unexpected(scores.error());
+    if (scores->size() != waiting_.size())
+      return failure(ErrorCode::malformed,
+                     "FFmpeg's filter libvmaf tells of " + std::to_string(scores->size()) +
+                         " pictures where " + std::to_string(waiting_.size()) + " were compared",
+                     reference_);
+    for (std::size_t i = 0; i < scores->size(); ++i)
+      sums_[static_cast<std::size_t>(waiting_[i])].vmaf += (*scores)[i];
+    with_vmaf_ = true;
+    return {};
+  }
   [[nodiscard]] Expected<SegmentQuality> quality() const {
     SegmentQuality made;
     for (std::size_t i = 0; i < sums_.size(); ++i) {
@@ -112,6 +125,7 @@ class SegmentSums {
                        "segment " + std::to_string(i) + " has no picture to compare", reference_);
       made.ssim.push_back(sum.ssim / sum.pictures);
       made.psnr.push_back(psnr(sum.square_error / sum.pictures));
+      if (with_vmaf_) made.vmaf.push_back(sum.vmaf / sum.pictures);
     }
     return made;
   }
@@ -120,6 +134,7 @@ class SegmentSums {
   struct Sum {
     double ssim = 0;
     double square_error = 0;
+    double vmaf = 0;
     int pictures = 0;
   };
   const media::Track& track_;
@@ -127,12 +142,14 @@ class SegmentSums {
   std::vector<Sum> sums_;
   std::vector<SegmentNumber> waiting_;  ///< The segment of each pair that was added.
   std::size_t taken_ = 0;
+  bool with_vmaf_ = false;
 };
 
 /// Feeds decoded pictures with their references to the comparison.
 class PicturePairs {
  public:
-  PicturePairs(Reference& reference, SegmentSums& sums) : reference_(reference), sums_(sums) {}
+  PicturePairs(Reference& reference, SegmentSums& sums, bool with_vmaf)
+      : reference_(reference), sums_(sums), with_vmaf_(with_vmaf) {}
 
   Expected<void> add(const AVFrame& picture) {
     const Duration time(picture.pts);
@@ -141,7 +158,7 @@ class PicturePairs {
     const auto reference = reference_.at(to_seconds(since));
     if (!reference) return tl::unexpected(reference.error());
     if (comparison_ == nullptr) {
-      auto made = PictureComparison::create(picture, **reference);
+      auto made = PictureComparison::create(picture, **reference, with_vmaf_);
       if (!made) return tl::unexpected(made.error());
       comparison_ = *std::move(made);
     }
@@ -150,12 +167,15 @@ class PicturePairs {
   }
   Expected<void> finish() {
     if (comparison_ == nullptr) return {};
-    return sums_.take(comparison_->finish());
+    auto taken = sums_.take(comparison_->finish());
+    if (taken && with_vmaf_) taken = sums_.take_vmaf(comparison_->vmaf());
+    return taken;
   }
 
  private:
   Reference& reference_;
   SegmentSums& sums_;
+  bool with_vmaf_;
   std::unique_ptr<PictureComparison> comparison_;
   std::optional<Duration> first_;
 };
@@ -191,12 +211,12 @@ Expected<void> decode_segment(std::span<const std::byte> bytes,
 }  // namespace
 
 Expected<SegmentQuality> measure_segments(const media::Track& track, const SegmentBytes& bytes,
-                                          const std::string& reference) {
+                                          const std::string& reference, bool with_vmaf) {
   av_log_set_level(AV_LOG_FATAL);  // The filters say their sums, and what fails we say ourselves.
   const auto opened = Reference::open(reference);
   if (!opened) return tl::unexpected(opened.error());
   SegmentSums sums(track, reference);
-  PicturePairs pairs(**opened, sums);
+  PicturePairs pairs(**opened, sums, with_vmaf);
   std::unique_ptr<decode::Decoder> decoder;
   for (SegmentNumber segment = 0; segment < track.segment_count(); ++segment) {
     const auto got = bytes(segment);

@@ -12,10 +12,12 @@
 namespace rung::measure {
 
 /// How near the segments of one representation are to the reference, one entry each: the mean SSIM
-/// of their pictures, and the PSNR in dB of their mean square error.
+/// of their pictures, the PSNR in dB of their mean square error, and the mean VMAF where it was
+/// wanted.
 struct SegmentQuality {
   std::vector<double> ssim;
   std::vector<double> psnr;
+  std::vector<double> vmaf;
 };
 
 /// The bytes of a segment behind those of its init segment, if it has one.
@@ -27,6 +29,7 @@ using SegmentBytes = std::function<Expected<std::vector<std::byte>>(SegmentNumbe
 /// ends before the title or a segment has no picture.
 [[nodiscard]] Expected<SegmentQuality> measure_segments(const media::Track& track,
                                                         const SegmentBytes& bytes,
-                                                        const std::string& reference);
+                                                        const std::string& reference,
+                                                        bool with_vmaf);
 
 }  // namespace rung::measure

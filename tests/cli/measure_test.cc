@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "media/ladder.h"
 #include "media/measure/picture_comparison.h"
@@ -37,7 +39,7 @@ decode::FramePtr grey(int level) {
 
 TEST(PictureComparison, TellsEqualPicturesFromOthers) {
   const auto reference = grey(100);
-  const auto comparison = measure::PictureComparison::create(*reference, *reference);
+  const auto comparison = measure::PictureComparison::create(*reference, *reference, false);
   ASSERT_TRUE(comparison) << to_string(comparison.error());
   std::vector<measure::Likeness> results;
   for (const int level : {100, 110}) {
@@ -54,6 +56,40 @@ TEST(PictureComparison, TellsEqualPicturesFromOthers) {
   EXPECT_DOUBLE_EQ(results[1].square_error, 100);
   EXPECT_EQ(measure::psnr(0), 100);
   EXPECT_NEAR(measure::psnr(100), 28.13, 0.01);
+}
+
+/// As the filter writes it, with other columns around the one that counts.
+TEST(Vmaf, IsReadFromWhatTheFilterWrites) {
+  const auto scores = measure::parse_vmaf(
+      "Frame,integer_adm2,vmaf_other,vmaf,integer_motion,\n"
+      "0,0.975114,1.000000,97.428043,0.000000,\n1,0.9,2.000000,100.000000,4.1,\n");
+  ASSERT_TRUE(scores) << to_string(scores.error());
+  EXPECT_EQ(*scores, (std::vector{97.428043, 100.0}));
+  for (const std::string bad :
+       {"", "Frame,integer_adm2,\n0,1,\n", "Frame,vmaf,\n0,\n", "Frame,vmaf,\n1,50.0,\n",
+        "Frame,vmaf,\n0,5x,\n", "<VMAF version=\"2\">"}) {
+    const auto refused = measure::parse_vmaf(bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_THAT(refused.error().message, HasSubstr("libvmaf tells"));
+  }
+}
+
+/// Whatever this FFmpeg has: numbers that fit, or a refusal.
+TEST(Vmaf, IsMeasuredOrRefused) {
+  const auto reference = grey(100);
+  const auto comparison = measure::PictureComparison::create(*reference, *reference, true);
+  ASSERT_EQ(comparison.has_value(), measure::can_measure_vmaf());
+  if (!comparison) {
+    EXPECT_EQ(comparison.error().code, ErrorCode::unsupported);
+    return;
+  }
+  ASSERT_TRUE((*comparison)->add(*reference, *reference));
+  ASSERT_TRUE((*comparison)->add(*grey(180), *reference));
+  ASSERT_TRUE((*comparison)->finish());
+  const auto scores = (*comparison)->vmaf();
+  ASSERT_TRUE(scores) << to_string(scores.error());
+  ASSERT_EQ(scores->size(), 2u);
+  EXPECT_GT((*scores)[0], (*scores)[1]);
 }
 
 std::string contents(const std::string& path) {
@@ -99,11 +135,23 @@ TEST(Measure, WritesALadderThatTheSimulatorTakes) {
   ASSERT_NE(at, std::string::npos) << whole.text;
   EXPECT_NEAR((high.ssim[0] + high.ssim[1] + high.ssim[2]) / 3,
               std::strtod(whole.text.c_str() + at + 4, nullptr), 1e-4);
-  EXPECT_EQ(test::run(RUNG_PROGRAM " simulate --policy bba --trace " RUNG_SOURCE_DIR
-                                   "/traces/synthetic --title " +
-                      ladder_file + " 2>&1")
-                .status,
-            0);
+  const std::string simulate = RUNG_PROGRAM " simulate --policy bba --trace " RUNG_SOURCE_DIR
+                                            "/traces/synthetic --title " +
+                               ladder_file;
+  EXPECT_EQ(test::run(simulate + " --qoe ssim 2>&1").status, 0);
+  // VMAF is there where FFmpeg has the filter; who insists on it without is told.
+  const bool with_vmaf = measure::can_measure_vmaf();
+  EXPECT_EQ(low.vmaf.size(), with_vmaf ? 3u : 0u);
+  EXPECT_EQ(test::run(simulate + " --qoe vmaf 2>&1").status, with_vmaf ? 0 : 2);
+  if (!with_vmaf) {
+    const std::string none = (folder.path() / "none.json").string();
+    const Output refused =
+        test::run(measure + " --vmaf always --reference " + reference + " -o " + none + " 2>&1");
+    EXPECT_EQ(refused.status, 4);
+    EXPECT_THAT(refused.text, HasSubstr("--vmaf: FFmpeg's libavfilter was built without"));
+    EXPECT_EQ(std::ranges::count(refused.text, '\n'), 1) << refused.text;
+    EXPECT_FALSE(std::filesystem::exists(none));
+  }
 
   const std::string shorter = (folder.path() / "shorter.mp4").string();
   ASSERT_EQ(test::run("ffmpeg -v error -i " + reference + " -t 1 -c copy " + shorter).status, 0);
