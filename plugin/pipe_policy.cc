@@ -18,10 +18,13 @@ using media::Json;
 
 std::int64_t nanoseconds(Timestamp time) { return time.time_since_epoch().count(); }
 
-Json periods_of(const media::Track& track) {
+/// Those that begin at the segment `from` or behind it.
+Json periods_of(const media::Track& track, SegmentNumber from) {
   Json periods = Json::array();
-  SegmentNumber first = 0;
+  SegmentNumber next = 0;
   for (const media::Track::Part& part : track.parts()) {
+    const SegmentNumber first = std::exchange(next, next + part.timeline.size());
+    if (first < from) continue;
     Json representations = Json::array();
     for (std::size_t i = 0; i < part.bandwidths.size(); ++i) {
       const int height = i < part.heights.size() ? part.heights[i] : 0;
@@ -29,14 +32,14 @@ Json periods_of(const media::Track& track) {
                                  {"height", height > 0 ? Json(height) : Json()}});
     }
     periods.push_back({{"first_segment", first}, {"representations", std::move(representations)}});
-    first += part.timeline.size();
   }
   return periods;
 }
 
-Json segments_of(const media::Track& track) {
+/// From that one on.
+Json segments_of(const media::Track& track, SegmentNumber from) {
   Json segments = Json::array();
-  for (SegmentNumber i = 0; i < track.segment_count(); ++i) {
+  for (SegmentNumber i = from; i < track.segment_count(); ++i) {
     Json sizes = Json::array();
     for (RepresentationIndex rung = 0; rung < track.ladder(i).size(); ++rung)
       sizes.push_back(track.size(i, rung).bytes());
@@ -139,13 +142,17 @@ Error PipePolicy::malformed(std::string message) const {
   return {ErrorCode::malformed, std::move(message), "pipe:" + command_};
 }
 
+Expected<void> PipePolicy::check_size(const media::Track& track) const {
+  if (size_count(track) <= limits::policy_title_sizes) return {};
+  return rung::failure(ErrorCode::limit_exceeded,
+                       "the title has more than " + std::to_string(limits::policy_title_sizes) +
+                           " segments in all representations, too many to tell",
+                       "pipe:" + command_);
+}
+
 Expected<void> PipePolicy::introduce(const abr::DecisionContext& context) {
   const media::Track& track = context.track;
-  if (size_count(track) > limits::policy_title_sizes)
-    return rung::failure(ErrorCode::limit_exceeded,
-                         "the title has more than " + std::to_string(limits::policy_title_sizes) +
-                             " segments in all representations, too many to tell",
-                         "pipe:" + command_);
+  if (const auto fits = check_size(track); !fits) return fits;
   const Json told{{"type", "title"},
                   {"protocol", pipe_protocol},
                   {"seed", options_.seed},
@@ -156,8 +163,8 @@ Expected<void> PipePolicy::introduce(const abr::DecisionContext& context) {
                     {"rebuffer_penalty", options_.qoe.rebuffer_penalty},
                     {"startup_penalty", options_.qoe.startup_penalty}}},
                   {"sizes_known", track.sizes_known()},
-                  {"periods", periods_of(track)},
-                  {"segments", segments_of(track)}};
+                  {"periods", periods_of(track, 0)},
+                  {"segments", segments_of(track, 0)}};
   const Duration bound = std::max(answer_time_, limits::policy_start_time);
   if (const auto sent = program_->write(told.dump() + '\n', bound); !sent) return sent;
   const auto line = program_->read_line(bound);
@@ -171,12 +178,24 @@ Expected<void> PipePolicy::introduce(const abr::DecisionContext& context) {
                                     " of the protocol; this Rung speaks " +
                                     std::to_string(pipe_protocol)));
   introduced_ = true;
+  told_ = track.segment_count();
   return {};
+}
+
+Expected<void> PipePolicy::tell_growth(const media::Track& track) {
+  if (track.segment_count() == told_) return {};
+  if (const auto fits = check_size(track); !fits) return fits;
+  const Json told{{"type", "grown"},
+                  {"periods", periods_of(track, told_)},
+                  {"segments", segments_of(track, told_)}};
+  told_ = track.segment_count();
+  return program_->write(told.dump() + '\n', answer_time_);
 }
 
 Expected<abr::Decision> PipePolicy::ask(const abr::DecisionContext& context) {
   if (!introduced_)
     if (const auto met = introduce(context); !met) return tl::unexpected(met.error());
+  if (const auto told = tell_growth(context.track); !told) return tl::unexpected(told.error());
   if (program_->spoke())
     return tl::unexpected(malformed("said something before segment " +
                                     std::to_string(context.segment) +

@@ -10,6 +10,7 @@
 #include "abr/policy.h"
 #include "abr/policy_factory.h"
 #include "core/expected.h"
+#include "core/id.h"
 #include "core/time.h"
 #include "plugin/child_program.h"
 
@@ -50,8 +51,12 @@ class PipePolicy final : public abr::Policy {
 
  private:
   [[nodiscard]] Error malformed(std::string message) const;
+  /// Fails where the title is too large to tell.
+  [[nodiscard]] Expected<void> check_size(const media::Track& track) const;
   /// Tells the title and hears that the program speaks our protocol.
   [[nodiscard]] Expected<void> introduce(const abr::DecisionContext& context);
+  /// Tells what has been added to a live title since it was told of it.
+  [[nodiscard]] Expected<void> tell_growth(const media::Track& track);
   [[nodiscard]] Expected<abr::Decision> ask(const abr::DecisionContext& context);
 
   std::shared_ptr<IdlePrograms> idle_;
@@ -60,6 +65,7 @@ class PipePolicy final : public abr::Policy {
   abr::PolicyOptions options_;
   Duration answer_time_;
   bool introduced_ = false;
+  SegmentNumber told_ = 0;  ///< Segments that the program knows of.
   bool sought_ = false;
   std::vector<abr::TransferSample> transfers_;  ///< Since the last decision.
   std::optional<Error> failure_;

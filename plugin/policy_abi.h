@@ -40,7 +40,8 @@ extern "C" {
 /// representations counted from 0 in ascending order of bandwidth.
 typedef struct rung_policy_title rung_policy_title;
 
-/// Questions about a title. A segment or representation that does not exist has 0 of everything.
+/// Questions about a title. A segment or representation that does not exist has 0 of everything. Of
+/// a live title segment_count() grows from call to call; numbers of segments stay.
 typedef struct rung_policy_host {
   uint32_t abi_version;
   uint32_t struct_size;

@@ -33,6 +33,9 @@ def main():
         if told["type"] == "title":  # A session begins: nothing of the one before counts.
             title = told
             answer = {"protocol": 1}
+        elif told["type"] == "grown":  # A live title has more segments now.
+            title["segments"] += told["segments"]
+            continue
         elif told["type"] == "choose":
             answer = {"representation": choose(title, told, share)}
         else:  # "end", and what later versions may tell

@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "abr/estimator_factory.h"
 #include "network_sim/simulated_environment.h"
@@ -90,6 +92,25 @@ TEST(PipePolicy, RunsUnderSimulateWithAnyNumberOfJobs) {
   EXPECT_EQ(one.status, 0);
   EXPECT_THAT(one.text, HasSubstr("half_buffer.py 0.3,harmonic,"));
   EXPECT_EQ(simulate(name, "--jobs 3 2>/dev/null").text, one.text);
+}
+
+/// What is behind the last comma of every line: the sessions' fingerprints.
+std::vector<std::string> fingerprints(const std::string& csv) {
+  std::vector<std::string> found;
+  std::istringstream lines(csv);
+  for (std::string line; std::getline(lines, line);) found.push_back(line.substr(line.rfind(',')));
+  return found;
+}
+
+TEST(ExternalPolicies, AreToldOfWhatALiveTitleGrowsBy) {
+  const Output pipe = simulate("pipe:/usr/bin/python3 -ES " RUNG_SOURCE_DIR
+                               "/examples/pipe_policy/half_buffer.py 0.4",
+                               "--live 13 2>/dev/null");
+  EXPECT_EQ(pipe.status, 0);
+  const Output shared = simulate(object("half_buffer.so:0.4"), "--live 13 2>/dev/null");
+  EXPECT_EQ(shared.status, 0);
+  EXPECT_GT(fingerprints(pipe.text).size(), 5U);
+  EXPECT_EQ(fingerprints(pipe.text), fingerprints(shared.text));
 }
 
 TEST(PipePolicy, FailsWithOneLineAndNoOutput) {
