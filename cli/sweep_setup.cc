@@ -1,5 +1,7 @@
 #include "cli/sweep_setup.h"
 
+#include <fmt/format.h>
+
 #include <string_view>
 #include <utility>
 
@@ -8,6 +10,8 @@
 #include "cli/files.h"
 #include "cli/simulated_title.h"
 #include "core/limits.h"
+#include "core/time.h"
+#include "media/track.h"
 #include "network_sim/bottleneck.h"
 #include "network_sim/live_title.h"
 #include "network_sim/parse_trace.h"
@@ -49,6 +53,7 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
   sweep.rampup = settings.rampup;
   if (settings.seek) {
     const auto [when, to] = *settings.seek;
+    setup.seek_to = MediaTime(to);
     if (setup.profile != nullptr && setup.profile->seeks_by_fetched) {
       sweep.session.seek =
           session::SessionOptions::Seek{.fetched = MediaTime(when), .to = MediaTime(to)};
@@ -72,11 +77,10 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
     for (const std::string& policy : sweep.sessions > 1
                                          ? network_sim::policies_of(mix, sweep.sessions)
                                          : std::vector<std::string>{mix}) {
-      if (settings.live_delay &&
-          (policy == network_sim::oracle_policy || plugin::PolicySource::is_external(policy)))
-        return failure(
-            ErrorCode::invalid_argument,
-            "a policy that is told of the whole title at once does not go with live ones", policy);
+      if (settings.live_delay && policy == network_sim::oracle_policy)
+        return failure(ErrorCode::invalid_argument,
+                       "a policy that plans for the whole title does not go with live ones",
+                       policy);
       if (policy == network_sim::oracle_policy) {
         if (settings.seek)
           return failure(ErrorCode::invalid_argument, "the oracle plans for viewers who never seek",
@@ -104,6 +108,11 @@ Expected<void> add_title(SweepSetup& setup, const std::string& path, const std::
                      "there are but " + std::to_string(rungs) +
                          " representations here for --rampup, which counts from 0",
                      name);
+  if (const MediaTime end = media::end_of(title->known); setup.seek_to && *setup.seek_to >= end)
+    return failure(ErrorCode::invalid_argument,
+                   fmt::format("--seek must lead into the title, which ends at {} s",
+                               to_seconds(end.time_since_epoch())),
+                   name);
   if (const auto fits = session::validate(setup.sweep.session, title->known); !fits)
     return failure(fits.error().code, fits.error().message, name);
   if (setup.sweep.live_delay)

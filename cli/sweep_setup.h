@@ -49,6 +49,7 @@ struct SweepSetup {
   double overhead = 0;
   std::optional<Duration> length;
   double capacity_factor = 1;
+  std::optional<MediaTime> seek_to;
 };
 
 /// Fails on the first name that means nothing: a profile, policy, estimator or quality model.

@@ -53,7 +53,17 @@ Sweep::Place Sweep::place(std::size_t index) const {
 }
 
 std::string_view Sweep::estimator_of(std::size_t policy) const {
-  return estimator ? *estimator : abr::default_estimator_of(policies[policy]);
+  const std::string& name = policies[policy];
+  if (name == oracle_policy) return no_estimator;
+  if (profile != nullptr)
+    if (const auto own = profile->knows(name); own && *own) return no_estimator;
+  return estimator ? *estimator : abr::default_estimator_of(name);
+}
+
+Expected<std::unique_ptr<abr::ThroughputEstimator>> Sweep::make_estimator(
+    std::size_t policy) const {
+  const std::string_view name = estimator_of(policy);
+  return abr::make_estimator(name == no_estimator ? abr::default_estimator : name);
 }
 
 Expected<void> Sweep::knows(const std::string& policy) const {
@@ -102,7 +112,7 @@ Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* tra
     scenario.session.live_fastest = Speed::of_percent(session::usual_fastest_percent);
   }
   if (policies[at.policy] == oracle_policy) return run_oracle(std::move(scenario));
-  auto chosen_estimator = abr::make_estimator(estimator_of(at.policy));
+  auto chosen_estimator = make_estimator(at.policy);
   if (!chosen_estimator) return tl::unexpected(chosen_estimator.error());
   if (profile != nullptr) {
     const auto own = profile->knows(policies[at.policy]);

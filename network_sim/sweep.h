@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "abr/policy_factory.h"
+#include "abr/throughput_estimator.h"
 #include "core/expected.h"
 #include "core/id.h"
 #include "core/time.h"
@@ -23,6 +25,9 @@ struct Profile;
 /// The policy that knows the link: the exact optimum of the session (network_sim/optimum.h). It
 /// plans for a whole scenario, so no PolicyMaker makes it.
 inline constexpr std::string_view oracle_policy = "oracle";
+/// Stands for the estimator of a policy that asks none: the oracle, and those of a profile, which
+/// bring what they need.
+inline constexpr std::string_view no_estimator = "none";
 
 /// Every policy on every title over every trace with every seed. The scenarios are numbered, so
 /// whoever runs them (on however many threads) can put the outcomes in the same order. A value.
@@ -62,8 +67,11 @@ struct Sweep {
   [[nodiscard]] std::size_t size() const;
   /// The policy changes slowest, then the title, the trace and the seed.
   [[nodiscard]] Place place(std::size_t index) const;
-  /// The name of the estimator that `policies[policy]` runs with.
+  /// The name of the estimator that `policies[policy]` runs with, or no_estimator.
   [[nodiscard]] std::string_view estimator_of(std::size_t policy) const;
+  /// That estimator; of a policy that asks none the one that its session has all the same.
+  [[nodiscard]] Expected<std::unique_ptr<abr::ThroughputEstimator>> make_estimator(
+      std::size_t policy) const;
   /// Fails where there is no policy of that name: with what make_policy() says, or of an option
   /// that one of the profile's does not have.
   [[nodiscard]] Expected<void> knows(const std::string& policy) const;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "abr/estimator_factory.h"
-
 namespace rung::python {
 namespace {
 
@@ -38,7 +36,7 @@ Expected<void> Environment::reset(std::optional<std::size_t> title,
                                   std::optional<std::size_t> link) {
   title_ = title ? *title : static_cast<std::size_t>(random_.below(sweep_->titles.size()));
   link_ = link ? *link : static_cast<std::size_t>(random_.below(sweep_->links.size()));
-  auto estimator = abr::make_estimator(sweep_->estimator_of(0));
+  auto estimator = sweep_->make_estimator(0);
   if (!estimator) return tl::unexpected(estimator.error());
   auto session =
       network_sim::SteppedSession::create(sweep_->scenario(index()), *std::move(estimator));

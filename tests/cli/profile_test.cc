@@ -307,9 +307,9 @@ TEST_F(SimulatedProfile, StatsAreWhatSabresFiguresAreMadeOf) {
 
     std::string column = name;
     std::ranges::replace(column, ' ', '_');
-    const auto at = run.text.find("dynamic,harmonic," + column + ",20,");
+    const auto at = run.text.find("dynamic,none," + column + ",20,");
     ASSERT_NE(at, std::string::npos) << column;
-    std::istringstream row(run.text.substr(at + std::string("dynamic,harmonic,").size() +
+    std::istringstream row(run.text.substr(at + std::string("dynamic,none,").size() +
                                            column.size() + std::string(",20,").size()));
     std::array<double, 3> found{};
     char comma = 0;
@@ -405,6 +405,16 @@ TEST(SessionFlags, CutAndRepeatTitlesScaleLinksAndSeekInEveryProfile) {
   }
 }
 
+TEST(SessionFlags, TheEstimatorIsToldWhereThePolicyAsksOne) {
+  for (const auto& [flags, told] :
+       {std::pair("--policy bola:half-life=5 --profile sabre", "none"),
+        std::pair("--policy bb --profile pensieve-2017", "none"),
+        std::pair("--policy media3 --profile sabre", "sliding-percentile"),
+        std::pair("--policy bola-e --profile pensieve-2017", "kalman"),
+        std::pair("--policy oracle", "none")})
+    EXPECT_EQ(rows_of(flags).front().at("estimator"), told) << flags;
+}
+
 TEST(SessionFlags, TotalsOfSabreAreNoNumbersForOtherPolicies) {
   const std::vector<Row> rows = rows_of("--policy bola,bba --profile sabre --rampup 1");
   ASSERT_EQ(rows.size(), 2U);
@@ -418,7 +428,7 @@ TEST(SessionFlags, StatsAreMedianMeanAndDeviationOfEveryNumber) {
                " --trace " + std::string(RUNG_SOURCE_DIR) + "/traces/synthetic");
   ASSERT_EQ(run.status, 0) << run.text;
   EXPECT_THAT(run.text, testing::StartsWith("policy,estimator,number,n,median,mean,stddev\n"));
-  EXPECT_THAT(run.text, HasSubstr("\nbola,harmonic,rebuffer_ratio,7,"));
+  EXPECT_THAT(run.text, HasSubstr("\nbola,none,rebuffer_ratio,7,"));
   EXPECT_THAT(run.text, HasSubstr(",segments,7,"));
   EXPECT_THAT(run.text, testing::Not(HasSubstr("null")));
   EXPECT_THAT(run.text, testing::Not(HasSubstr("seed")));
@@ -453,7 +463,9 @@ TEST(ProfileFlag, WhatTakesAValueRefusesAWrongOneWithOneError) {
         Case{"--policy bola-e --seek 1:-2", "'1:-2' is not WHEN:TO"},
         Case{"--policy bola-e --rampup 1", "goes with --profile sabre alone"},
         Case{"--policy oracle --seek 1:2", "never seek"},
-        Case{"--policy bola --profile sabre --seek 1:90000", "lead into the title"},
+        Case{"--policy bola --profile sabre --seek 1:90000", "--seek must lead into the title"},
+        Case{"--policy bola-e --seek 1:90000", "ladder.json: --seek must lead into the title"},
+        Case{"--policy bb --profile pensieve-2017 --seek 1:90000", "which ends at "},
         Case{"--policy bola --profile sabre --rampup 40", "representations here for --rampup"},
         Case{"--policy bola-e --format stats --sessions 2", "stats does not go with --sessions"},
         Case{"--policy bola-e --format stats --viewing feed", "stats does not go with --viewing"},
