@@ -22,25 +22,26 @@ double seconds(Timestamp at) { return to_seconds(at - Timestamp{}); }
 
 }  // namespace
 
-std::string decision_table(const network_sim::Sweep& sweep,
-                           const std::vector<std::vector<network_sim::TransferRecord>>& transfers) {
-  std::string text =
-      "policy\ttrace\ttitle\tseed\tsegment\trepresentation\tsize_bytes\trequest_s\tfirst_byte_s\t"
-      "done_s\tbuffer_before_s\tbuffer_after_s\tstall_s\tabandoned\n";
-  for (std::size_t i = 0; i < transfers.size(); ++i) {
-    const network_sim::Sweep::Place place = sweep.place(i);
-    const std::string session =
-        fmt::format("{}\t{}\t{}\t{}", field(sweep.policies[place.policy]),
-                    field(sweep.links[place.link].trace().name()),
-                    field(sweep.titles[place.title].name), sweep.seeds[place.seed]);
-    for (const network_sim::TransferRecord& record : transfers[i])
-      fmt::format_to(
-          std::back_inserter(text), "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", session,
-          record.segment, record.representation, record.size.bytes(), seconds(record.requested),
-          record.first_byte ? fmt::format("{}", seconds(*record.first_byte)) : "",
-          seconds(record.done), to_seconds(record.buffer_before), to_seconds(record.buffer_after),
-          to_seconds(record.stalled), record.abandoned ? 1 : 0);
-  }
+std::string decision_head() {
+  return "policy\ttrace\ttitle\tseed\tsegment\trepresentation\tsize_bytes\trequest_s\t"
+         "first_byte_s\tdone_s\tbuffer_before_s\tbuffer_after_s\tstall_s\tabandoned\n";
+}
+
+std::string decision_rows(const network_sim::Sweep& sweep, std::size_t index,
+                          const std::vector<network_sim::TransferRecord>& transfers) {
+  const network_sim::Sweep::Place place = sweep.place(index);
+  const std::string session =
+      fmt::format("{}\t{}\t{}\t{}", field(sweep.policies[place.policy]),
+                  field(sweep.links[place.link].trace().name()),
+                  field(sweep.titles[place.title].name), sweep.seeds[place.seed]);
+  std::string text;
+  for (const network_sim::TransferRecord& record : transfers)
+    fmt::format_to(
+        std::back_inserter(text), "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", session,
+        record.segment, record.representation, record.size.bytes(), seconds(record.requested),
+        record.first_byte ? fmt::format("{}", seconds(*record.first_byte)) : "",
+        seconds(record.done), to_seconds(record.buffer_before), to_seconds(record.buffer_after),
+        to_seconds(record.stalled), record.abandoned ? 1 : 0);
   return text;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,11 +9,12 @@
 
 namespace rung::cli {
 
-/// One row of tab-separated values for each transfer, in the sweep's order, with a head line;
-/// docs/simulate.md names the columns. Times in seconds on the session's time line with full
-/// precision; first_byte_s is empty where nothing had arrived.
-[[nodiscard]] std::string decision_table(
-    const network_sim::Sweep& sweep,
-    const std::vector<std::vector<network_sim::TransferRecord>>& transfers);
+/// The names of the columns of decision_rows(), which docs/simulate.md explains.
+[[nodiscard]] std::string decision_head();
+/// One row of tab-separated values for each transfer of the sweep's session `index`. Times in
+/// seconds on the session's time line with full precision; first_byte_s is empty where nothing had
+/// arrived.
+[[nodiscard]] std::string decision_rows(const network_sim::Sweep& sweep, std::size_t index,
+                                        const std::vector<network_sim::TransferRecord>& transfers);
 
 }  // namespace rung::cli

@@ -3,10 +3,12 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -84,6 +86,32 @@ Expected<std::vector<std::string>> Ranks::exchange(const std::string& own) {
     text.erase(0, 1);
   }
   return texts;
+}
+
+Expected<std::vector<std::string>> Ranks::gather(std::size_t size, std::vector<std::string> own) {
+  if (!library_) {
+    own.resize(size);
+    return own;
+  }
+  std::string sent;
+  for (const std::string& text : own) sent += fmt::format("{} {}", text.size(), text);
+  own.clear();
+  const auto texts = exchange(sent);
+  if (!texts) return tl::unexpected(texts.error());
+  std::vector<std::string> all(size);
+  for (std::size_t rank = 0; rank < texts->size(); ++rank) {
+    std::string_view text = (*texts)[rank];
+    for (std::size_t i = rank; !text.empty(); i += texts->size()) {
+      std::size_t length = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+      text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+      if (error != std::errc() || i >= size || text.empty() || length > text.size() - 1)
+        return failure(ErrorCode::malformed, "a rank tells what this one does not understand");
+      all[i] = text.substr(1, length);
+      text.remove_prefix(1 + length);
+    }
+  }
+  return all;
 }
 
 std::optional<Error> Ranks::first_failure(const std::optional<Error>& own, std::uint64_t digest) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,6 +27,19 @@ class Ranks {
   /// Whether it is this one that writes and prints.
   [[nodiscard]] bool first() const { return rank_ == 0; }
 
+  /// The numbers below `size` are shared out: each rank has every so manieth. How many this one
+  /// has, and which its `own`th is.
+  [[nodiscard]] std::size_t share(std::size_t size) const {
+    const auto rank = static_cast<std::size_t>(rank_);
+    return size > rank ? (size - rank - 1) / static_cast<std::size_t>(size_) + 1 : 0;
+  }
+  [[nodiscard]] std::size_t place(std::size_t own) const {
+    return static_cast<std::size_t>(rank_) + own * static_cast<std::size_t>(size_);
+  }
+  /// Of `size` texts that are shared out so, all of them: each rank gives its `own`, in order, and
+  /// may leave out the last ones, which are empty then. As exchange() otherwise.
+  [[nodiscard]] Expected<std::vector<std::string>> gather(std::size_t size,
+                                                          std::vector<std::string> own);
   /// What every rank gives, in their order. Every rank must call it, and waits for the others.
   /// Fails (limit_exceeded) everywhere where a text is larger than 1 GiB.
   [[nodiscard]] Expected<std::vector<std::string>> exchange(const std::string& own);

@@ -19,12 +19,13 @@ class SweepProgress;
 
 /// Who else is told of a run; nobody, by default. What there is must outlive the run.
 struct SweepObservers {
-  /// Each session's transfers, in the sweep's order. Not together with a journal.
+  /// Each session's transfers, in the sweep's order; none of those that another rank runs. Not
+  /// together with a journal.
   std::vector<std::vector<network_sim::TransferRecord>>* transfers = nullptr;
   SweepJournal* journal = nullptr;   ///< Sessions that it knows are not run again.
   std::size_t first_in_journal = 0;  ///< The number there of this sweep's first session.
   SweepProgress* progress = nullptr;
-  /// Each runs a part, and all get all outcomes; then neither transfers nor a journal.
+  /// Each runs a part, and all get all outcomes.
   Ranks* ranks = nullptr;
 };
 
@@ -36,10 +37,10 @@ struct SweepObservers {
 
 /// The same with several sessions on the link of each scenario.
 [[nodiscard]] Expected<std::vector<network_sim::BottleneckOutcome>> run_bottlenecks(
-    const network_sim::Sweep& sweep, unsigned jobs);
+    const network_sim::Sweep& sweep, unsigned jobs, Ranks& ranks);
 
 /// As run_sweep() where failures are results: nothing stops. Fails where ranks cannot exchange.
 [[nodiscard]] Expected<std::vector<Expected<network_sim::Outcome>>> run_each(
-    const network_sim::Sweep& sweep, unsigned jobs, Ranks* ranks = nullptr);
+    const network_sim::Sweep& sweep, unsigned jobs, const SweepObservers& observers);
 
 }  // namespace rung::cli

@@ -62,14 +62,17 @@ Expected<void> write_result(const std::string& path, const std::string& text) {
   return {};
 }
 
+/// Told by the first rank alone. Returns the exit status.
+int tell(const Error& error, const Ranks& ranks) {
+  return ranks.first() ? report_error(error) : exit_status(error.code);
+}
+
 /// Several sessions on each link.
-int simulate_bottlenecks(const SimulateOptions& options, const Run& run) {
-  if (run.settings.size() > 1 || !options.journal.empty())
-    return report_error({ErrorCode::invalid_argument,
-                         "goes with one estimator and without --journal", "--sessions"});
+int simulate_bottlenecks(const SimulateOptions& options, const Run& run, Ranks& ranks) {
   const Sweep& sweep = run.sweep;
-  const auto runs = run_bottlenecks(sweep, threads_for(options.jobs));
-  if (!runs) return report_error(runs.error());
+  const auto runs = run_bottlenecks(sweep, threads_for(options.jobs), ranks);
+  if (!runs) return tell(runs.error(), ranks);
+  if (!ranks.first()) return 0;
   const std::string text = options.format == "csv"     ? bottleneck_csv(sweep, *runs)
                            : options.format == "jsonl" ? bottleneck_json_lines(sweep, *runs)
                                                        : bottleneck_table(sweep, *runs);
@@ -82,36 +85,17 @@ int simulate_bottlenecks(const SimulateOptions& options, const Run& run) {
       {ErrorCode::network, "no session was played to its end", sweep.links.front().trace().name()});
 }
 
-/// Of all that is run.
-std::uint64_t digest_of_all(Run& run) {
-  network_sim::Fingerprint digest;
-  for (const Setting& setting : run.settings) {
-    setting.put_into(run.sweep);
-    digest.add(digest_of(run.sweep));
-  }
-  return digest.value();
-}
-
-/// The journal that is wanted, or none.
-Expected<std::unique_ptr<SweepJournal>> open_journal(const SimulateOptions& options, Run& run) {
-  if (options.journal.empty()) return std::unique_ptr<SweepJournal>();
-  if (!options.decisions.empty())
-    return failure(ErrorCode::invalid_argument, "cannot go with --decisions", "--journal");
-  return SweepJournal::open(options.journal, options.go_on, digest_of_all(run),
-                            run.sweep.size() * run.settings.size());
-}
-
 /// What one setting came to, as text.
 std::string shown(const SimulateOptions& options, const Run& run, const Setting& setting,
                   const std::vector<Outcome>& outcomes) {
   const bool first = &setting == &run.settings.front();
-  if (options.format == "csv") return simulation_csv(run.sweep, outcomes, setting.columns, first);
-  if (options.format == "jsonl") return simulation_json_lines(run.sweep, outcomes, setting.columns);
-  if (options.format == "stats")
-    return simulation_stats(run.sweep, outcomes, setting.columns, first);
+  const SettingColumns columns = setting_columns(options, setting);
+  if (options.format == "csv") return simulation_csv(run.sweep, outcomes, columns, first);
+  if (options.format == "jsonl") return simulation_json_lines(run.sweep, outcomes, columns);
+  if (options.format == "stats") return simulation_stats(run.sweep, outcomes, columns, first);
   if (run.settings.size() == 1) return simulation_table(run.sweep, outcomes);
   std::string heading = setting.estimator ? "estimator " + *setting.estimator : "";
-  for (const Column& column : setting.columns) {
+  for (const Column& column : columns) {
     std::string value = column.value;
     if (value.ends_with(".0")) value.resize(value.size() - 2);
     heading += (heading.empty() ? "" : ", ") + column.name + ' ' + value;
@@ -119,141 +103,168 @@ std::string shown(const SimulateOptions& options, const Run& run, const Setting&
   return (first ? "" : "\n") + heading + '\n' + simulation_table(run.sweep, outcomes);
 }
 
-/// What cannot be run so: flags without others, and what several ranks cannot share out.
-std::optional<Error> wrong_flags(const SimulateOptions& options, const Ranks& ranks) {
+/// What cannot be run so: flags that do not go together.
+std::optional<Error> wrong_flags(const SimulateOptions& options) {
+  const auto wrong = [](std::string_view flag, std::string_view message) {
+    return Error{ErrorCode::invalid_argument, std::string(message), std::string(flag)};
+  };
   if (options.format == "stats" && options.sessions > 1)
-    return Error{.code = ErrorCode::invalid_argument,
-                 .message = "stats does not go with --sessions",
-                 .where = "--format"};
-  if (options.go_on && options.journal.empty())
-    return Error{.code = ErrorCode::invalid_argument,
-                 .message = "needs --journal FILE",
-                 .where = "--continue"};
-  if (ranks.size() == 1) return std::nullopt;
-  for (const auto& [used, flag] : {std::pair(options.sessions > 1, "--sessions"),
-                                   std::pair(!options.viewing.empty(), "--viewing"),
-                                   std::pair(!options.journal.empty(), "--journal"),
-                                   std::pair(!options.decisions.empty(), "--decisions")})
-    if (used)
-      return Error{.code = ErrorCode::invalid_argument,
-                   .message = "cannot be spread over ranks; run it without mpirun",
-                   .where = flag};
+    return wrong("--format", "stats does not go with --sessions");
+  if (options.format == "stats" && !options.viewing.empty())
+    return wrong("--format", "stats does not go with --viewing");
+  if (options.go_on && options.journal.empty()) return wrong("--continue", "needs --journal FILE");
+  if (!options.journal.empty() && !options.decisions.empty())
+    return wrong("--journal", "cannot go with --decisions");
+  if (!options.journal.empty() && (options.sessions > 1 || !options.viewing.empty()))
+    return wrong("--journal", "goes with neither --sessions nor --viewing");
+  if (options.viewing.empty()) return std::nullopt;
+  if (options.policies.size() != 1)
+    return wrong("--policy", "viewers are simulated with one policy at a time");
+  if (!options.decisions.empty() || !options.profile.empty() ||
+      options.policies.front() == network_sim::oracle_policy ||
+      plugin::PolicySource::is_external(options.policies.front()))
+    return wrong("--viewing",
+                 "goes with neither --decisions nor --profile, nor with the oracle or a policy "
+                 "from outside");
   return std::nullopt;
 }
 
-/// Of several ranks only the first one prints and writes.
-int simulate(const SimulateOptions& options, Ranks& ranks) {
-  const auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
-  auto error = wrong_flags(options, ranks);
-  auto run = error ? tl::unexpected(*error) : make_run(options, source);
-  if (!run) error = run.error();
-  error = ranks.first_failure(error, run && ranks.size() > 1 ? digest_of_all(*run) : 0);
-  const bool quiet = options.quiet || !ranks.first();
-  if (error) return ranks.first() ? report_error(*error) : exit_status(error->code);
-  if (!quiet) {
-    GoodputWarning warning;
-    for (const LinkCapacity& link : run->sweep.links) warning.look_at(link.trace());
-    warning.print();
+/// What is known when the grid is: who takes only one setting.
+std::optional<Error> wrong_settings(const SimulateOptions& options, const Run& run) {
+  if (run.settings.size() > 1)
+    for (const auto& [used, flag] : {std::pair(options.sessions > 1, "--sessions"),
+                                     std::pair(!options.viewing.empty(), "--viewing")})
+      if (used)
+        return Error{ErrorCode::invalid_argument, "goes with one estimator at a time", flag};
+  return std::nullopt;
+}
+
+/// Of all that ranks must have in common.
+std::uint64_t digest_of(const SimulateOptions& options, Run& run) {
+  std::string flags = fmt::format("{} {} {} {}", options.journal.empty(), options.decisions.empty(),
+                                  options.misstated_percent, options.metered);
+  for (const std::vector<std::string>* names : {&options.viewing, &options.prefetch})
+    for (const std::string& name : *names) flags += ' ' + name;
+  network_sim::Fingerprint digest;
+  digest.add(digest_of_all(run));
+  for (const char letter : flags) digest.add(static_cast<unsigned char>(letter));
+  return digest.value();
+}
+
+/// The rows of all sessions, whichever rank ran them.
+Expected<std::string> all_decisions(
+    const Sweep& sweep, const std::vector<std::vector<network_sim::TransferRecord>>& transfers,
+    Ranks& ranks) {
+  std::vector<std::string> own;
+  for (std::size_t i = 0; i < ranks.share(sweep.size()); ++i)
+    own.push_back(decision_rows(sweep, ranks.place(i), transfers[ranks.place(i)]));
+  auto rows = ranks.gather(sweep.size(), std::move(own));
+  if (!rows) return tl::unexpected(rows.error());
+  std::string text = decision_head();
+  for (std::string& of_session : *rows) text += std::exchange(of_session, {});
+  return text;
+}
+
+/// Sessions one by one. Of several ranks only the first one prints and writes.
+int simulate_sweep(const SimulateOptions& options, Run& run, Ranks& ranks) {
+  std::unique_ptr<SweepJournal> journal;
+  if (!options.journal.empty()) {
+    auto opened = SweepJournal::open(options.journal, options.go_on, digest_of_all(run),
+                                     run.sessions(), ranks);
+    if (!opened) return tell(opened.error(), ranks);
+    journal = *std::move(opened);
   }
-  if (options.sessions > 1) return simulate_bottlenecks(options, *run);
-  const auto journal = open_journal(options, *run);
-  if (!journal) return report_error(journal.error());
+  const bool quiet = options.quiet || !ranks.first();
   const unsigned jobs = threads_for(options.jobs);
   const auto begin = std::chrono::steady_clock::now();
-  const std::size_t sessions = run->sweep.size() * run->settings.size();
   std::vector<std::vector<network_sim::TransferRecord>> transfers;
   std::string text;
   std::int64_t segments = 0;
   std::size_t played_out = 0;
   session::EndReason first_end{};
   {
-    SweepProgress progress(sessions, !quiet);
+    SweepProgress progress(run.sessions(), !quiet && ranks.size() == 1);
     SweepObservers observers{.transfers = options.decisions.empty() ? nullptr : &transfers,
-                             .journal = journal->get(),
-                             .progress = ranks.size() > 1 ? nullptr : &progress,
+                             .journal = journal.get(),
+                             .progress = &progress,
                              .ranks = &ranks};
-    for (const Setting& setting : run->settings) {
-      setting.put_into(run->sweep);
-      const auto outcomes = run_sweep(run->sweep, jobs, observers);
-      if (!outcomes)
-        return ranks.first() ? report_error(outcomes.error()) : exit_status(outcomes.error().code);
-      if (!ranks.first()) continue;
+    for (const Setting& setting : run.settings) {
+      setting.put_into(run.sweep);
+      const auto outcomes = run_sweep(run.sweep, jobs, observers);
+      if (!outcomes) return tell(outcomes.error(), ranks);
       if (observers.first_in_journal == 0) first_end = outcomes->front().report.end;
       observers.first_in_journal += outcomes->size();
+      if (!ranks.first()) continue;
       for (const Outcome& outcome : *outcomes) {
         segments += outcome.report.segments;
         if (outcome.report.end == session::EndReason::played_out) ++played_out;
       }
-      text += shown(options, *run, setting, *outcomes);
+      text += shown(options, run, setting, *outcomes);
     }
   }
+  std::optional<Error> lost;
+  if (journal)
+    if (const auto flushed = journal->flush(); !flushed) lost = flushed.error();
+  if (const auto error = ranks.first_failure(lost, 0)) return tell(*error, ranks);
+  std::string decisions;
+  if (!options.decisions.empty()) {
+    auto rows = all_decisions(run.sweep, transfers, ranks);
+    if (!rows) return tell(rows.error(), ranks);
+    decisions = *std::move(rows);
+  }
   if (!ranks.first()) return 0;
-  if (*journal)
-    if (const auto flushed = (*journal)->flush(); !flushed) return report_error(flushed.error());
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
   if (const auto written = write_result(options.out, text); !written)
     return report_error(written.error());
   if (!options.decisions.empty())
-    if (const auto written = write_file(options.decisions, decision_table(run->sweep, transfers));
-        !written)
+    if (const auto written = write_file(options.decisions, decisions); !written)
       return report_error(written.error());
   if (!quiet) {
     const std::string known =
-        *journal ? fmt::format(", {} of them from the journal", (*journal)->known()) : "";
-    fmt::print(stderr, "{} sessions{}, {} segments in {:.3f} s with {} jobs\n", sessions, known,
-               segments, taken.count(), jobs);
+        journal ? fmt::format(", {} of them from the journal", journal->known()) : "";
+    fmt::print(stderr, "{} sessions{}, {} segments in {:.3f} s with {} jobs\n", run.sessions(),
+               known, segments, taken.count(), jobs);
   }
   if (played_out > 0) return 0;
   return report_error(
       {ErrorCode::network,
        fmt::format("none of the {} sessions was played to its end; the first ended with {}",
-                   sessions, session::to_string(first_end)),
-       run->sweep.links.front().trace().name()});
+                   run.sessions(), session::to_string(first_end)),
+       run.sweep.links.front().trace().name()});
 }
 
-/// `rung simulate --viewing`: the sweep's links, titles and options, seen by viewers who go from
-/// title to title.
-int simulate_viewing(const SimulateOptions& options) {
-  if (options.format == "stats")
-    return report_error(
-        {ErrorCode::invalid_argument, "stats does not go with --viewing", "--format"});
-  if (options.policies.size() != 1)
-    return report_error({ErrorCode::invalid_argument,
-                         "viewers are simulated with one policy at a time", "--policy"});
-  if (!options.decisions.empty() || !options.profile.empty() ||
-      options.policies.front() == network_sim::oracle_policy ||
-      plugin::PolicySource::is_external(options.policies.front()))
-    return report_error({ErrorCode::invalid_argument,
-                         "goes with neither --decisions nor --profile, nor with the oracle or a "
-                         "policy from outside",
-                         "--viewing"});
-  auto run = make_run(options, std::make_shared<plugin::PolicySource>());
-  if (!run) return report_error(run.error());
-  if (run->settings.size() > 1)
-    return report_error(
-        {ErrorCode::invalid_argument, "goes with one estimator at a time", "--viewing"});
-  Sweep* const sweep = &run->sweep;
+/// Viewers who go from title to title, on the sweep's links, titles and options.
+Expected<ViewingSweep> viewing_sweep(const SimulateOptions& options, const Sweep& sweep) {
   ViewingSweep viewing{.modes = {},
                        .prefetch_policies = options.prefetch,
-                       .links = std::move(sweep->links),
-                       .titles = std::move(sweep->titles),
-                       .seeds = options.seeds,
-                       .policy = options.policies.front(),
-                       .estimator = std::string(sweep->estimator_of(0)),
-                       .session = sweep->session,
+                       .links = sweep.links,
+                       .titles = sweep.titles,
+                       .seeds = sweep.seeds,
+                       .policy = sweep.policies.front(),
+                       .estimator = std::string(sweep.estimator_of(0)),
+                       .session = sweep.session,
                        .buffer_given = options.buffer_seconds.has_value(),
-                       .default_rtt = sweep->default_rtt,
+                       .default_rtt = sweep.default_rtt,
                        .misstated = options.misstated_percent / 100,
                        .metered = options.metered};
   for (const std::string& name : options.viewing) {
     const auto mode = network_sim::parse_viewing_mode(name);
-    if (!mode) return report_error(mode.error());
+    if (!mode) return tl::unexpected(mode.error());
     viewing.modes.push_back(*mode);
   }
   for (const std::string& name : options.prefetch)
-    if (const auto made = prefetch::make_policy(name, {}); !made) return report_error(made.error());
-  const auto summaries = run_viewing(viewing, threads_for(options.jobs));
-  if (!summaries) return report_error(summaries.error());
+    if (const auto made = prefetch::make_policy(name, {}); !made)
+      return tl::unexpected(made.error());
+  return viewing;
+}
+
+/// `rung simulate --viewing`.
+int simulate_viewing(const SimulateOptions& options, const Sweep& sweep, Ranks& ranks) {
+  const auto viewing = viewing_sweep(options, sweep);
+  if (!viewing) return tell(viewing.error(), ranks);
+  const auto summaries = run_viewing(*viewing, threads_for(options.jobs), ranks);
+  if (!summaries) return tell(summaries.error(), ranks);
+  if (!ranks.first()) return 0;
   const std::string text = options.format == "csv"     ? viewing_csv(*summaries)
                            : options.format == "jsonl" ? viewing_json_lines(*summaries)
                                                        : viewing_table(*summaries);
@@ -262,11 +273,28 @@ int simulate_viewing(const SimulateOptions& options) {
   return 0;
 }
 
+/// What every rank does.
+int simulate(const SimulateOptions& options, Ranks& ranks) {
+  const auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
+  auto error = wrong_flags(options);
+  auto run = error ? tl::unexpected(*error) : make_run(options, source);
+  error = run ? wrong_settings(options, *run) : run.error();
+  error = ranks.first_failure(error, run && ranks.size() > 1 ? digest_of(options, *run) : 0);
+  if (error) return tell(*error, ranks);
+  if (!options.quiet && ranks.first()) {
+    GoodputWarning warning;
+    for (const LinkCapacity& link : run->sweep.links) warning.look_at(link.trace());
+    warning.print();
+  }
+  if (!options.viewing.empty()) return simulate_viewing(options, run->sweep, ranks);
+  if (options.sessions > 1) return simulate_bottlenecks(options, *run, ranks);
+  return simulate_sweep(options, *run, ranks);
+}
+
 int simulate(const SimulateOptions& options) {
   const auto ranks = Ranks::join();
   if (!ranks) return Ranks::tells() ? report_error(ranks.error()) : exit_status(ranks.error().code);
-  const bool viewers = !options.viewing.empty() && (*ranks)->size() == 1;
-  const int status = viewers ? simulate_viewing(options) : simulate(options, **ranks);
+  const int status = simulate(options, **ranks);
   (*ranks)->leave();
   return status;
 }

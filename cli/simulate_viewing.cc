@@ -3,15 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
-#include <thread>
 #include <utility>
 
+#include "cli/ranks.h"
+#include "cli/shared_work.h"
 #include "core/check.h"
 #include "evaluation/statistics.h"
 #include "prefetch/budget.h"
@@ -45,7 +46,8 @@ struct ModeRun {
   }
 };
 
-Expected<ModeRun> run_mode(const ViewingSweep& sweep, ViewingMode mode, unsigned jobs) {
+Expected<ModeRun> run_mode(const ViewingSweep& sweep, ViewingMode mode, unsigned jobs,
+                           Ranks& ranks) {
   ModeRun run;
   run.policies = sweep.prefetch_policies;
   if (std::ranges::find(run.policies, without) == run.policies.end())
@@ -71,42 +73,26 @@ Expected<ModeRun> run_mode(const ViewingSweep& sweep, ViewingMode mode, unsigned
 
   session::SessionOptions session = sweep.session;
   if (!sweep.buffer_given) session.buffer_capacity = network_sim::buffer_capacity_of(mode);
-  run.outcomes.assign(run.policies.size(), std::vector<ViewingOutcome>(count));
-  std::vector<std::optional<Error>> errors(count * run.policies.size());
-  std::atomic<std::size_t> next = 0;
-  std::atomic<bool> failed = false;
-  const auto work = [&] {
-    for (std::size_t job = next++; job < errors.size() && !failed; job = next++) {
-      const std::size_t policy = job / count;
-      const std::size_t viewing = job % count;
-      auto outcome = network_sim::simulate_viewing(
-          {.link = sweep.links[viewing / sweep.seeds.size()],
-           .titles = titles,
-           .viewing = run.viewings[viewing],
-           .session = session,
-           .policy = sweep.policy,
-           .estimator = sweep.estimator,
-           .default_rtt = sweep.default_rtt,
-           .prefetch = {.metered = sweep.metered,
-                        .budget =
-                            sweep.metered ? prefetch::metered_budget : prefetch::BudgetLimits{},
-                        .buffer_capacity = session.buffer_capacity}},
-          run.policies[policy]);
-      if (outcome) {
-        run.outcomes[policy][viewing] = *std::move(outcome);
-      } else {
-        errors[job] = outcome.error();
-        failed = true;
-      }
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (unsigned i = 1; i < jobs; ++i) others.emplace_back(work);
-    work();
-  }
-  for (const auto& error : errors)
-    if (error) return tl::unexpected<Error>(*error);
+  const auto all = all_or_failure(run_shared<ViewingOutcome>(
+      ranks, count * run.policies.size(), jobs, true, [&](std::size_t job) {
+        const std::size_t viewing = job % count;
+        return network_sim::simulate_viewing(
+            {.link = sweep.links[viewing / sweep.seeds.size()],
+             .titles = titles,
+             .viewing = run.viewings[viewing],
+             .session = session,
+             .policy = sweep.policy,
+             .estimator = sweep.estimator,
+             .default_rtt = sweep.default_rtt,
+             .prefetch = {.metered = sweep.metered,
+                          .budget =
+                              sweep.metered ? prefetch::metered_budget : prefetch::BudgetLimits{},
+                          .buffer_capacity = session.buffer_capacity}},
+            run.policies[job / count]);
+      }));
+  if (!all) return tl::unexpected(all.error());
+  for (auto from = all->begin(); from != all->end(); from += static_cast<std::ptrdiff_t>(count))
+    run.outcomes.emplace_back(from, from + static_cast<std::ptrdiff_t>(count));
   return run;
 }
 
@@ -255,10 +241,11 @@ nlohmann::ordered_json json_of(const ViewingSummary& summary) {
 
 }  // namespace
 
-Expected<std::vector<ViewingSummary>> run_viewing(const ViewingSweep& sweep, unsigned jobs) {
+Expected<std::vector<ViewingSummary>> run_viewing(const ViewingSweep& sweep, unsigned jobs,
+                                                  Ranks& ranks) {
   std::vector<ViewingSummary> summaries;
   for (const ViewingMode mode : sweep.modes) {
-    const auto run = run_mode(sweep, mode, jobs);
+    const auto run = run_mode(sweep, mode, jobs, ranks);
     if (!run) return tl::unexpected(run.error());
     for (const std::string& policy : sweep.prefetch_policies)
       summaries.push_back(summarize(*run, mode, policy, sweep.seeds.size()));

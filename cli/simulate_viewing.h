@@ -14,6 +14,8 @@
 
 namespace rung::cli {
 
+class Ranks;
+
 /// Viewers who go from title to title, over every trace and seed, with every prefetch policy.
 struct ViewingSweep {
   std::vector<network_sim::ViewingMode> modes;
@@ -60,9 +62,10 @@ struct ViewingSummary {
   double log_loss = 0;
 };
 
-/// Every mode and policy, in that order. Fails as simulate_viewing() does.
+/// Every mode and policy, in that order. Each rank runs a part, and all get all. Fails as
+/// simulate_viewing() does.
 [[nodiscard]] Expected<std::vector<ViewingSummary>> run_viewing(const ViewingSweep& sweep,
-                                                                unsigned jobs);
+                                                                unsigned jobs, Ranks& ranks);
 
 [[nodiscard]] std::string viewing_table(const std::vector<ViewingSummary>& summaries);
 [[nodiscard]] std::string viewing_csv(const std::vector<ViewingSummary>& summaries);

@@ -6,14 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/grid_run.h"
 #include "cli/policy_timeout.h"
 #include "cli/simulation_table.h"
 #include "core/expected.h"
-#include "core/time.h"
-#include "network_sim/sweep.h"
 #include "plugin/policy_source.h"
 #include "prefetch/policies.h"
-#include "session/session_options.h"
 
 namespace rung::cli {
 
@@ -55,25 +53,9 @@ struct SimulateOptions {
   bool go_on = false;
 };
 
-/// One setting of a grid; without one there is a single one, without columns of its own.
-struct Setting {
-  std::optional<std::string> estimator;
-  session::SessionOptions session;
-  Duration default_rtt{};
-  SettingColumns columns;
-
-  void put_into(network_sim::Sweep& sweep) const {
-    sweep.estimator = estimator;
-    sweep.session = session;
-    sweep.default_rtt = default_rtt;
-  }
-};
-
-/// The sweep that is run once in every setting.
-struct Run {
-  network_sim::Sweep sweep;
-  std::vector<Setting> settings;
-};
+/// The columns in which a grid's rows tell its settings apart; none without a grid.
+[[nodiscard]] SettingColumns setting_columns(const SimulateOptions& options,
+                                             const Setting& setting);
 
 /// Reads and checks all that is run. Fails before the first session begins, naming the flag or
 /// file.

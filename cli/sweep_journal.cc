@@ -14,6 +14,8 @@
 #include <variant>
 #include <vector>
 
+#include "cli/outcome_text.h"
+#include "cli/ranks.h"
 #include "cli/trace_files.h"
 #include "media/track.h"
 #include "network_sim/fingerprint.h"
@@ -27,9 +29,7 @@ using network_sim::Fingerprint;
 using network_sim::Outcome;
 using network_sim::Sweep;
 
-constexpr std::string_view magic = "# rung sweep journal 3, ";
-/// That a simulator prints of a session.
-constexpr std::size_t most_totals = 100;
+constexpr std::string_view magic = "# rung sweep journal 4, ";
 
 void add_text(Fingerprint& into, std::string_view text) {
   into.add(text.size());
@@ -75,30 +75,6 @@ std::uint64_t checksum(std::string_view text) {
   return sum.value();
 }
 
-/// Takes the next cell of a line; false where there is none or it is no number of that kind.
-template <typename T>
-bool take(std::string_view& line, T& into) {
-  const std::size_t space = std::min(line.find(' '), line.size());
-  const auto [end, error] = std::from_chars(line.data(), line.data() + space, into);
-  if (error != std::errc() || end != line.data() + space || space == 0) return false;
-  line.remove_prefix(std::min(space + 1, line.size()));
-  return true;
-}
-
-bool take(std::string_view& line, Duration& into) {
-  Duration::rep count = 0;
-  if (!take(line, count)) return false;
-  into = Duration(count);
-  return true;
-}
-
-bool take(std::string_view& line, ByteCount& into) {
-  std::int64_t bytes = 0;
-  if (!take(line, bytes)) return false;
-  into = ByteCount(bytes);
-  return true;
-}
-
 std::string line_of(std::size_t session, const Outcome& outcome) {
   const std::string text = fmt::format("{} {}", session, format_outcome(outcome));
   return fmt::format("{} {:016x}\n", text, checksum(text));
@@ -110,58 +86,68 @@ std::optional<std::pair<std::size_t, Outcome>> parse_line(std::string_view line)
   if (space == std::string_view::npos) return std::nullopt;
   std::string_view text = line.substr(0, space);
   if (line.substr(space + 1) != fmt::format("{:016x}", checksum(text))) return std::nullopt;
-  std::size_t session = 0;
-  if (!take(text, session)) return std::nullopt;
-  const auto outcome = parse_outcome(text);
-  if (!outcome) return std::nullopt;
-  return std::pair(session, *outcome);
+  std::pair<std::size_t, Outcome> found;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), found.first);
+  if (error != std::errc() || end == text.data() + text.size()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
+  if (!parse_outcome(text, found.second)) return std::nullopt;
+  return found;
+}
+
+/// The journal that one of the ranks writes.
+std::string path_of(const std::string& path, int rank) {
+  return rank == 0 ? path : fmt::format("{}.{}", path, rank);
+}
+
+/// Adds what a journal knows. How many of its bytes are its head and lines that are good; none of a
+/// file that is not there, or whose head was torn off.
+Expected<std::size_t> read_journal(const std::string& path, const std::string& head,
+                                   std::size_t sessions, std::map<std::size_t, Outcome>& known) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return 0;
+  std::size_t whole = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string line;
+  while (std::getline(file, line) && !file.eof()) {
+    if (whole == 0) {
+      if (!line.starts_with(magic))
+        return failure(ErrorCode::malformed, "is no journal of a sweep", path + " line 1");
+      if (line + '\n' != head)
+        return failure(ErrorCode::invalid_argument,
+                       "is the journal of another run: a policy, a title, a trace, an option or "
+                       "Rung's version differs",
+                       path);
+    } else {
+      const auto found = parse_line(line);
+      if (!found || found->first >= sessions) break;
+      known.insert_or_assign(found->first, found->second);
+    }
+    whole += line.size() + 1;
+  }
+  if (file.bad()) return failure(ErrorCode::io, "cannot be read", path);
+  // Anything else that is no journal stays untouched.
+  if (whole == 0 && !head.starts_with(line))
+    return failure(ErrorCode::malformed, "is no journal of a sweep", path + " line 1");
+  return whole;
+}
+
+/// Cuts off what is behind `whole` bytes, and opens the file to write behind them.
+Expected<std::FILE*> open_behind(const std::string& path, std::size_t whole,
+                                 const std::string& head) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) {
+    std::filesystem::resize_file(path, whole, error);
+    if (error) return failure(ErrorCode::io, error.message(), path);
+  }
+  std::FILE* file = std::fopen(path.c_str(), "ab");
+  if (file == nullptr) return failure(ErrorCode::io, "cannot be written", path);
+  if (whole == 0) std::fwrite(head.data(), 1, head.size(), file);
+  if (std::fflush(file) == 0) return file;
+  std::fclose(file);
+  return failure(ErrorCode::io, "cannot be written", path);
 }
 
 }  // namespace
-
-std::string format_outcome(const Outcome& outcome) {
-  // Names every field, so that a new one does not compile here.
-  const auto& [end, elapsed, startup, played, stalled, seeking, paused, stalls, latency, segments,
-               kbps, switches, qoe, qoe_per_segment, measure, received, discarded, abandonments,
-               failures, fallbacks, corrected, observations] = outcome.report;
-  std::string text =
-      fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
-                  static_cast<int>(end), elapsed.count(), startup.count(), played.count(),
-                  stalled.count(), seeking.count(), paused.count(), stalls, latency ? 1 : 0,
-                  latency.value_or(Duration()).count(), segments, kbps, switches, qoe,
-                  qoe_per_segment, measure, received.bytes(), discarded.bytes(), abandonments,
-                  failures, fallbacks, corrected.count(), observations, outcome.fingerprint);
-  for (const double total : outcome.totals) text += fmt::format(" {}", total);
-  return text;
-}
-
-std::optional<Outcome> parse_outcome(std::string_view line) {
-  Outcome outcome;
-  session::SessionReport& report = outcome.report;
-  int end = 0;
-  int live = 0;
-  Duration latency{};
-  const bool good =
-      take(line, end) && take(line, report.elapsed) && take(line, report.startup_delay) &&
-      take(line, report.played) && take(line, report.stalled) && take(line, report.seeking) &&
-      take(line, report.paused) && take(line, report.stall_count) && take(line, live) &&
-      take(line, latency) && take(line, report.segments) && take(line, report.mean_kbps) &&
-      take(line, report.switches) && take(line, report.qoe_sum) &&
-      take(line, report.qoe_per_segment) && take(line, report.mean_measure) &&
-      take(line, report.received) && take(line, report.discarded) &&
-      take(line, report.abandonments) && take(line, report.failures) &&
-      take(line, report.fallbacks) && take(line, report.corrected) &&
-      take(line, report.observations) && take(line, outcome.fingerprint);
-  if (!good || end < 0 || end > static_cast<int>(session::EndReason::time_limit))
-    return std::nullopt;
-  while (!line.empty()) {
-    if (outcome.totals.size() == most_totals || !take(line, outcome.totals.emplace_back()))
-      return std::nullopt;
-  }
-  report.end = static_cast<session::EndReason>(end);
-  if (live != 0) report.latency = latency;
-  return outcome;
-}
 
 std::uint64_t digest_of(const Sweep& sweep) {
   Fingerprint digest;
@@ -182,6 +168,8 @@ std::uint64_t digest_of(const Sweep& sweep) {
       add_number(digest, sought->at.time_since_epoch().count());
       add_number(digest, sought->to.time_since_epoch().count());
     }
+  digest.add(sweep.sessions);
+  add_number(digest, sweep.stagger.count());
   add_number(digest, sweep.live_delay ? sweep.live_delay->count() : -1);
   add_number(digest, sweep.given_first ? static_cast<std::int64_t>(*sweep.given_first) : -1);
   for (const network_sim::SimulatedTitle& title : sweep.titles) {
@@ -210,46 +198,35 @@ SweepJournal::~SweepJournal() { std::fclose(file_); }
 
 Expected<std::unique_ptr<SweepJournal>> SweepJournal::open(const std::string& path, bool go_on,
                                                            std::uint64_t digest,
-                                                           std::size_t sessions) {
+                                                           std::size_t sessions, Ranks& ranks) {
   const std::string head = fmt::format("{}{} sessions, {:016x}\n", magic, sessions, digest);
+  const std::string own = path_of(path, ranks.rank());
   std::map<std::size_t, Outcome> known;
-  std::size_t whole = 0;  // Bytes of the head and of the lines that are good.
-  std::error_code error;
-  if (std::filesystem::exists(path, error)) {
-    if (!go_on)
-      return failure(ErrorCode::invalid_argument,
-                     "the journal is there already; go on with --continue, or remove it", path);
-    std::ifstream file(path, std::ios::binary);
-    std::string line;
-    while (std::getline(file, line) && !file.eof()) {
-      if (whole == 0) {
-        if (!line.starts_with(magic))
-          return failure(ErrorCode::malformed, "is no journal of a sweep", path + " line 1");
-        if (line + '\n' != head)
-          return failure(ErrorCode::invalid_argument,
-                         "is the journal of another run: a policy, a title, a trace, an option or "
-                         "Rung's version differs",
-                         path);
-      } else {
-        const auto found = parse_line(line);
-        if (!found || found->first >= sessions) break;
-        known.insert_or_assign(found->first, found->second);
-      }
-      whole += line.size() + 1;
-    }
-    if (file.bad()) return failure(ErrorCode::io, "cannot be read", path);
-    file.close();
-    // A head that was torn off leaves nothing; anything else that is no journal stays untouched.
-    if (whole == 0 && !head.starts_with(line))
-      return failure(ErrorCode::malformed, "is no journal of a sweep", path + " line 1");
-    std::filesystem::resize_file(path, whole, error);
-    if (error) return failure(ErrorCode::io, error.message(), path);
+  std::size_t whole = 0;
+  std::optional<Error> error;
+  std::error_code no_matter;
+  if (!go_on && std::filesystem::exists(own, no_matter))
+    error = Error{ErrorCode::invalid_argument,
+                  "the journal is there already; go on with --continue, or remove it", own};
+  // A run of more ranks may have left more journals than there are ranks now.
+  for (int rank = 0; go_on && !error; ++rank) {
+    const std::string one = path_of(path, rank);
+    if (rank >= ranks.size() && !std::filesystem::exists(one, no_matter)) break;
+    const auto good = read_journal(one, head, sessions, known);
+    if (!good)
+      error = good.error();
+    else if (rank == ranks.rank())
+      whole = *good;
   }
-  std::FILE* file = std::fopen(path.c_str(), "ab");
-  if (file == nullptr) return failure(ErrorCode::io, "cannot be written", path);
-  std::unique_ptr<SweepJournal> journal(new SweepJournal(path, file, std::move(known)));
-  if (whole == 0) std::fwrite(head.data(), 1, head.size(), file);
-  if (const auto flushed = journal->flush(); !flushed) return tl::unexpected(flushed.error());
+  // Nobody writes while others read.
+  if (auto failed = ranks.first_failure(error, 0)) return tl::unexpected(*std::move(failed));
+  const auto file = open_behind(own, whole, head);
+  std::unique_ptr<SweepJournal> journal;
+  if (file)
+    journal = std::unique_ptr<SweepJournal>(new SweepJournal(own, *file, std::move(known)));
+  else
+    error = file.error();
+  if (auto failed = ranks.first_failure(error, 0)) return tl::unexpected(*std::move(failed));
   return journal;
 }
 

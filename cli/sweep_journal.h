@@ -7,9 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "core/expected.h"
 #include "network_sim/scenario.h"
@@ -17,10 +15,7 @@
 
 namespace rung::cli {
 
-/// One outcome as a line without its end; every field, exactly. And back: nullopt for anything that
-/// format_outcome() does not write.
-[[nodiscard]] std::string format_outcome(const network_sim::Outcome& outcome);
-[[nodiscard]] std::optional<network_sim::Outcome> parse_outcome(std::string_view line);
+class Ranks;
 
 /// A number over all that the outcomes of a sweep are functions of: its policies (the files of
 /// those from outside Rung included), titles, traces, seeds and options, and Rung's version.
@@ -32,11 +27,14 @@ namespace rung::cli {
 class SweepJournal {
  public:
   /// Of a run of `sessions` sessions whose sweeps have this digest. With `go_on` it goes on with a
-  /// file that is there; without, such a file is refused. Fails on one of another run.
+  /// file that is there; without, such a file is refused. Fails on one of another run. Of several
+  /// ranks each writes a file of its own, with its number behind the name but for the first one's,
+  /// and knows what is in any: every rank must call it, and fails where one does.
   [[nodiscard]] static Expected<std::unique_ptr<SweepJournal>> open(const std::string& path,
                                                                     bool go_on,
                                                                     std::uint64_t digest,
-                                                                    std::size_t sessions);
+                                                                    std::size_t sessions,
+                                                                    Ranks& ranks);
   ~SweepJournal();
   SweepJournal(const SweepJournal&) = delete;
   SweepJournal& operator=(const SweepJournal&) = delete;

@@ -169,12 +169,14 @@ bool Evaluation::passed() const {
 
 Expected<Evaluation> evaluate(const Suite& suite, Scores scores, std::optional<Scores> recorded,
                               std::span<const SessionBounds> bounds) {
-  RUNG_CHECK(!suite.policies.empty() && !scores.empty() &&
-             scores.size() % suite.policies.size() == 0);
-  const std::size_t each = scores.size() / suite.policies.size();
+  RUNG_CHECK(!suite.variants.empty() && !scores.empty() &&
+             scores.size() % suite.variants.size() == 0);
+  const std::size_t each = scores.size() / suite.variants.size();
   const auto of_policy = [&](std::size_t policy) { return scores.subspan(policy * each, each); };
   const std::vector<std::size_t> clusters = clusters_of(of_policy(0), suite);
-  RUNG_CHECK(bounds.empty() || bounds.size() == each);
+  const std::size_t settings = bounds.size() / each;
+  RUNG_CHECK(bounds.empty() || (settings > 0 && bounds.size() == settings * each &&
+                                suite.variants.size() % settings == 0));
 
   Evaluation made{.logs = *std::ranges::max_element(clusters) + 1, .with_record = !!recorded};
   std::set<std::string_view> traces;
@@ -195,13 +197,14 @@ Expected<Evaluation> evaluate(const Suite& suite, Scores scores, std::optional<S
     if (bounds[i].optimum)
       ++made.bounds_known;
     else if (made.bounds_unknown.empty())
-      made.bounds_unknown = scores[i].title + ", " + scores[i].trace + ": " + bounds[i].unknown;
+      made.bounds_unknown =
+          scores[i % each].title + ", " + scores[i % each].trace + ": " + bounds[i].unknown;
 
-  const auto baseline = std::ranges::find(suite.policies, suite.baseline);
-  RUNG_CHECK(baseline != suite.policies.end());
+  const auto baseline = std::ranges::find(suite.variants, suite.baseline);
+  RUNG_CHECK(baseline != suite.variants.end());
   std::vector<const SessionScore*> of_baseline;
   for (const SessionScore& session :
-       of_policy(static_cast<std::size_t>(baseline - suite.policies.begin())))
+       of_policy(static_cast<std::size_t>(baseline - suite.variants.begin())))
     of_baseline.push_back(&session);
 
   std::map<std::string_view, std::map<Session, const SessionScore*>> record;
@@ -211,20 +214,21 @@ Expected<Evaluation> evaluate(const Suite& suite, Scores scores, std::optional<S
         return failure(ErrorCode::invalid_argument,
                        "the baseline file has a session of " + session.policy + " twice");
 
-  for (std::size_t policy = 0; policy < suite.policies.size(); ++policy) {
+  for (std::size_t policy = 0; policy < suite.variants.size(); ++policy) {
     const Scores sessions = of_policy(policy);
     for (std::size_t i = 0; i < each; ++i)
       RUNG_CHECK(session_of(sessions[i]) == session_of(scores[i]));
     made.summaries.push_back(summarize(sessions, clusters, suite));
-    hold_against(bounds, sessions, made.summaries.back());
-    if (suite.policies[policy] != suite.baseline)
+    if (made.with_bounds)
+      hold_against(bounds.subspan(policy % settings * each, each), sessions, made.summaries.back());
+    if (suite.variants[policy] != suite.baseline)
       made.against_policy.push_back(
           compare(sessions, of_baseline, clusters, suite, suite.baseline));
     if (!recorded) continue;
     const auto before = matched(sessions, record);
     if (!before) return tl::unexpected(before.error());
     if (before->empty())
-      made.unrecorded.push_back(suite.policies[policy]);
+      made.unrecorded.push_back(suite.variants[policy]);
     else
       made.against_record.push_back(compare(sessions, *before, clusters, suite, "baseline file"));
   }

@@ -72,14 +72,14 @@ struct Evaluation {
   std::size_t logs = 0;  ///< Clusters.
   std::size_t titles = 0;
   std::size_t seeds = 0;
-  std::vector<PolicySummary> summaries;  ///< In the suite's order of policies.
+  std::vector<PolicySummary> summaries;  ///< In the suite's order of variants.
   std::vector<Comparison> against_policy;
   /// With a baseline file only: the policies that it knows.
   std::vector<Comparison> against_record;
   bool with_record = false;
   std::vector<std::string> unrecorded;  ///< Policies that the file does not know.
   bool with_bounds = false;
-  std::size_t bounds = 0;        ///< Titles, traces and seeds,
+  std::size_t bounds = 0;        ///< Settings, titles, traces and seeds,
   std::size_t bounds_known = 0;  ///< and those of them whose optimum is known.
   std::string bounds_unknown;    ///< Of the first without: where, and why.
 
@@ -91,9 +91,10 @@ struct Evaluation {
   friend bool operator==(const Evaluation&, const Evaluation&) = default;
 };
 
-/// Judges the sessions of a suite. `scores`: for each policy in the suite's order, its sessions,
-/// all in the same order of title, trace and seed. `recorded`: the sessions of a baseline file.
-/// `bounds`, where there are any: one for each title, trace and seed, in that order.
+/// Judges the sessions of a suite. `scores`: for each of the suite's variants in their order, its
+/// sessions, all in the same order of title, trace and seed. `recorded`: the sessions of a baseline
+/// file. `bounds`, where there are any: for each setting of the sessions as many, in the same
+/// orders.
 /// Fails (invalid_argument) where that knows a policy but not exactly the same sessions of it.
 [[nodiscard]] Expected<Evaluation> evaluate(const Suite& suite,
                                             std::span<const SessionScore> scores,

@@ -64,10 +64,12 @@ ReportTable comparison_table(const std::string& caption,
 }  // namespace
 
 std::string report_subject(const Suite& suite, const Evaluation& evaluation) {
+  const std::size_t policies = suite.grid.policies.size();
+  const std::size_t settings = suite.variants.size() / policies;
   return fmt::format(
-      "{} policies x {} titles x {} traces ({} logs) x {} seeds; {} resamples of logs",
-      suite.policies.size(), evaluation.titles, evaluation.traces, evaluation.logs,
-      evaluation.seeds, suite.bootstrap.resamples);
+      "{} policies{} x {} titles x {} traces ({} logs) x {} seeds; {} resamples of logs", policies,
+      settings == 1 ? "" : fmt::format(" x {} settings", settings), evaluation.titles,
+      evaluation.traces, evaluation.logs, evaluation.seeds, suite.bootstrap.resamples);
 }
 
 std::vector<ReportTable> report_tables(const Suite& suite, const Evaluation& evaluation) {

@@ -179,23 +179,17 @@ class Reader {
   std::optional<Error> failure_;
 };
 
-void seconds(Reader& reader, std::string_view key, double low, std::optional<Duration>& into) {
-  std::optional<double> value;
-  reader.number(key, low, longest, value);
-  if (value) into = from_seconds(*value);
-}
-
-std::optional<Error> missing(const std::vector<std::string>& titles,
-                             const std::vector<std::string>& traces,
-                             const std::vector<std::string>& policies) {
-  for (const auto& [key, list] : {std::pair{"title", &titles}, std::pair{"traces", &traces},
-                                  std::pair{"policies", &policies}})
+std::optional<Error> missing(const Grid& grid) {
+  for (const auto& [key, list] :
+       {std::pair{"title", &grid.titles}, std::pair{"traces", &grid.traces},
+        std::pair{"policies", &grid.policies}})
     if (list->empty())
       return Error{ErrorCode::invalid_argument, "\"" + std::string(key) + "\" is missing", {}};
   return std::nullopt;
 }
 
-std::optional<Error> read(Reader& reader, Grid& grid) {
+/// The keys that say what is run.
+void read_grid(Reader& reader, Grid& grid) {
   reader.texts("title", grid.titles);
   reader.texts("traces", grid.traces);
   reader.texts("policies", grid.policies);
@@ -204,6 +198,12 @@ std::optional<Error> read(Reader& reader, Grid& grid) {
   reader.text("profile", profile);
   grid.profile = profile.value_or("");
   reader.text("qoe", grid.qoe);
+  std::optional<double> live;
+  reader.number("live_s", 0.001, longest, live);
+  if (live) grid.live_delay = from_seconds(*live);
+  std::optional<double> overhead;
+  reader.number("overhead_percent", 0, 1000, overhead);
+  grid.overhead_percent = overhead.value_or(0);
   reader.texts("estimator", grid.estimators);
   const auto durations = [&](std::string_view key, double low, double high, double unit,
                              std::vector<Duration>& into) {
@@ -216,35 +216,32 @@ std::optional<Error> read(Reader& reader, Grid& grid) {
   durations("resume_s", 0.001, longest, 1, grid.resumes);
   durations("rtt_ms", 0, 600'000, 0.001, grid.rtts);
   reader.flags("abandonment", grid.abandonment);
+}
+
+/// What is wrong with a grid whose keys are right.
+std::optional<Error> check_grid(const Grid& grid) {
+  if (auto lacks = missing(grid)) return lacks;
+  if (const std::size_t count = setting_count(grid); count > most_settings)
+    return Error{ErrorCode::limit_exceeded,
+                 std::to_string(count) + " settings are more than " + std::to_string(most_settings),
+                 {}};
+  return std::nullopt;
+}
+
+std::optional<Error> read(Reader& reader, Grid& grid) {
+  read_grid(reader, grid);
   if (auto failed = reader.failure()) return failed;
-  return missing(grid.titles, grid.traces, grid.policies);
+  return check_grid(grid);
 }
 
 std::optional<Error> read(Reader& reader, Suite& suite) {
-  reader.texts("title", suite.titles);
-  reader.texts("traces", suite.traces);
-  reader.texts("policies", suite.policies);
+  read_grid(reader, suite.grid);
   std::optional<std::string> baseline;
   reader.text("baseline", baseline);
-  reader.text("estimator", suite.estimator);
-  reader.seeds("seeds", suite.seeds);
-  std::optional<std::string> profile;
-  reader.text("profile", profile);
-  suite.profile = profile.value_or("");
-  seconds(reader, "buffer_s", 0.001, suite.buffer);
-  seconds(reader, "startup_s", 0.001, suite.startup);
-  seconds(reader, "resume_s", 0.001, suite.resume);
-  seconds(reader, "live_s", 0.001, suite.live_delay);
-  std::optional<double> rtt;
-  reader.number("rtt_ms", 0, 600'000, rtt);
-  if (rtt) suite.rtt = from_seconds(*rtt / 1000);
-  reader.flag("abandonment", suite.abandonment);
+  suite.qoe = suite.grid.qoe.value_or(suite.qoe);
   std::optional<bool> regret;
   reader.flag("regret", regret);
   suite.regret = regret.value_or(false);
-  std::optional<std::string> qoe;
-  reader.text("qoe", qoe);
-  suite.qoe = qoe.value_or(suite.qoe);
   std::optional<std::string> separator;
   reader.text("log_separator", separator);
   suite.log_separator = separator.value_or(suite.log_separator);
@@ -259,13 +256,18 @@ std::optional<Error> read(Reader& reader, Suite& suite) {
   reader.number("bootstrap_seed", 0, 9e15, number);
   if (number) suite.bootstrap.seed = static_cast<std::uint64_t>(*number);
   if (auto failed = reader.failure()) return failed;
+  if (auto failed = check_grid(suite.grid)) return failed;
 
-  if (auto lacks = missing(suite.titles, suite.traces, suite.policies)) return lacks;
-  suite.baseline = baseline.value_or(suite.policies.front());
-  if (std::ranges::find(suite.policies, suite.baseline) == suite.policies.end())
-    return Error{ErrorCode::invalid_argument,
-                 "the baseline \"" + suite.baseline + "\" is none of the policies",
-                 {}};
+  suite.variants = variants_of(suite.grid);
+  suite.baseline = baseline.value_or(suite.variants.front());
+  if (std::ranges::find(suite.variants, suite.baseline) == suite.variants.end())
+    return Error{
+        ErrorCode::invalid_argument,
+        "the baseline \"" + suite.baseline + "\" is none of the policies" +
+            (suite.variants.size() == suite.grid.policies.size()
+                 ? ""
+                 : "; with several settings the first one is \"" + suite.variants.front() + '"'),
+        {}};
   return std::nullopt;
 }
 

@@ -32,6 +32,7 @@ _rung() {
       esac
       ;;
     --qoe) words='lin log hd ssim vmaf' ;;
+    --vmaf) words='auto always never' ;;
     --speed) words='superfast veryfast faster medium slow' ;;
   esac
   if [[ -n $words ]]; then
@@ -61,14 +62,14 @@ _rung() {
     agree) words='--session-log --trace --trace-start --overhead --rtt --format' ;;
     catalogue) words='--model --history --count --json --ca-file --proxy --header --cookie-file --cmcd' ;;
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
-    evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs' ;;
+    evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs --journal --continue --quiet' ;;
     history) words='--user --json --plays --stays --within --decisions --reward --forget' ;;
     home)
       words='--model --user --private --no-autoplay --no-explore --seed --no-prefetch --metered --cache-size --full-screen
         --policy --json --ca-file --proxy --header --cookie-file --cmcd'
       ;;
     inspect) words='--json --base-url --now-ms' ;;
-    measure) words='--reference --output' ;;
+    measure) words='--reference --vmaf --output' ;;
     package)
       words='--demo --demo-catalogue --output --segment-seconds --chunk --ladder --audio-kbps --speed --seconds --seed
         --frame-rate --language --audio --subtitles --thumbnails --force --json --quiet'

@@ -5,9 +5,12 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
@@ -30,6 +33,13 @@ std::string read(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
+}
+
+std::vector<std::string> lines(const std::string& text) {
+  std::vector<std::string> found;
+  std::istringstream from(text);
+  for (std::string line; std::getline(from, line);) found.push_back(line);
+  return found;
 }
 
 class Evaluate : public testing::Test {
@@ -139,6 +149,90 @@ TEST_F(Evaluate, HoldsEveryPolicyAgainstItsRecord) {
       complaint(suite("\"bba\"", "seeds = [2]\n") + " --baseline " + path("b.tsv"));
   EXPECT_EQ(fewer.status, 2);
   EXPECT_THAT(fewer.text, HasSubstr("b.tsv: the baseline file lacks bba on links/log0.csv"));
+}
+
+TEST_F(Evaluate, JudgesEverySettingOfAGridAsAPolicyOfItsOwn) {
+  // Each setting in a suite of its own.
+  std::map<std::string, std::set<std::string>> alone;
+  for (const std::string buffer : {"12", "30"})
+    for (const std::string rtt : {"0", "80"}) {
+      ASSERT_NE(evaluate(suite("\"robust-mpc\", \"bba\"",
+                               "buffer_s = " + buffer + "\nrtt_ms = " + rtt + "\n") +
+                         " --save-baseline " + path("one.tsv"))
+                    .status,
+                2);
+      for (const std::string& line : lines(read(path("one.tsv")))) {
+        const std::size_t name = line.find("\tladder.json\t");
+        if (name == std::string::npos) continue;
+        const std::size_t trace = line.find("links/");
+        alone[line.substr(0, name) + " buffer_s=" + buffer].insert(
+            line.substr(name, trace - name) + "rtt_ms=" + rtt + '/' + line.substr(trace));
+      }
+    }
+  const std::string what =
+      suite("\"robust-mpc\", \"bba\"",
+            "buffer_s = [12, 30]\nrtt_ms = [0, 80]\nbaseline = \"bba buffer_s=30\"\n");
+  const Output all = evaluate(what + " --save-baseline " + path("all.tsv"));
+  ASSERT_NE(all.status, 2);
+  EXPECT_THAT(all.text, HasSubstr("2 policies x 2 settings x 1 titles x 32 traces (16 logs) x 1 "));
+  EXPECT_THAT(all.text, HasSubstr("Paired differences from bba buffer_s=30\n"));
+  EXPECT_THAT(all.text, testing::ContainsRegex("\nrobust-mpc buffer_s=12 .* of 32 "));
+  std::map<std::string, std::set<std::string>> together;
+  for (const std::string& line : lines(read(path("all.tsv"))))
+    if (const std::size_t name = line.find("\tladder.json\t"); name != std::string::npos)
+      together[line.substr(0, name)].insert(line.substr(name));
+  EXPECT_EQ(together, alone);
+  EXPECT_EQ(together.size(), 4);
+  EXPECT_EQ(evaluate(what + " --jobs 3").text, all.text);
+  const Output again = evaluate(what + " --baseline " + path("all.tsv"));
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.text, HasSubstr("0 of 32"));
+
+  // The report draws every one of them.
+  EXPECT_NE(evaluate(what + " --timelines 1 --html " + path("r.html")).status, 2);
+  EXPECT_THAT(read(path("r.html")), HasSubstr("bba buffer_s=12  -  QoE"));
+  EXPECT_THAT(read(path("r.html")), HasSubstr("<h3>ladder.json, rtt_ms="));
+}
+
+TEST_F(Evaluate, HoldsEverySettingAgainstItsOwnOptimum) {
+  const auto regret = [&](const std::string& more) {
+    const std::string what = suite("\"bba\"", "regret = true\n" + more);
+    write_short_ladder("");
+    std::vector<std::string> found;
+    for (const std::string& line : lines(evaluate(what).text))
+      if (line.starts_with("bba"))
+        found.push_back(line.substr(line.rfind(' ', line.rfind(' ') - 3)));
+    return found;
+  };
+  const std::vector<std::string> small = regret("buffer_s = 8\n");
+  const std::vector<std::string> large = regret("buffer_s = 30\n");
+  const std::vector<std::string> both =
+      regret("buffer_s = [8, 30]\nestimator = [\"last\", \"harmonic\"]\n");
+  ASSERT_EQ(small.size(), 1);
+  ASSERT_GE(both.size(), 4);
+  EXPECT_NE(small, large);
+  EXPECT_THAT(std::vector(both.begin(), both.begin() + 4),
+              testing::ElementsAre(small[0], large[0], small[0], large[0]));
+}
+
+TEST_F(Evaluate, GoesOnWithAJournalThatWasTornOffAnywhere) {
+  const std::string what = suite("\"bba\", \"rate\"", "buffer_s = [8, 30]\nregret = true\n");
+  write_short_ladder("");
+  const Output plain = evaluate(what);
+  const std::string command = what + " --quiet --journal " + path("j");
+  EXPECT_EQ(evaluate(command).text, plain.text);
+  const std::string journal = read(path("j"));
+  EXPECT_EQ(std::ranges::count(journal, '\n'), 1 + 4 * 16 + 2 * (16 + 16));
+  for (const std::size_t left : {std::size_t{0}, journal.size() / 3, journal.size() - 1}) {
+    std::ofstream(path("j"), std::ios::binary) << journal.substr(0, left);
+    EXPECT_EQ(evaluate(command + " --continue --jobs 2").text, plain.text) << left;
+    EXPECT_EQ(std::ranges::count(read(path("j")), '\n'), 1 + 4 * 16 + 2 * (16 + 16));
+  }
+  EXPECT_THAT(complaint(command).text, HasSubstr("the journal is there already"));
+  EXPECT_THAT(complaint(what + " --continue").text, HasSubstr("--continue: needs --journal"));
+  const std::string other = suite("\"bba\", \"rate\"", "buffer_s = [8, 31]\nregret = true\n");
+  EXPECT_THAT(complaint(other + " --continue --journal " + path("j")).text,
+              HasSubstr("of another run"));
 }
 
 TEST_F(Evaluate, NamesFilesAsTheSuiteDoesFromWhereverItRuns) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -95,10 +96,101 @@ TEST_F(RungUnderMpirun, TellsWhatIsWrongOnce) {
   EXPECT_NE(mixed.status, 0);
   EXPECT_THAT(mixed.text, HasSubstr("rank 1 of 2 runs something else"));
   EXPECT_FALSE(std::filesystem::exists(path("mixed.csv")));
-  EXPECT_THAT(test::run(mpirun + "-n 2 " + sweep() + " --viewing series 2>&1").text,
-              HasSubstr("--viewing: cannot be spread over ranks"));
-  EXPECT_THAT(test::run(mpirun + "-n 2 " + sweep() + " --journal " + path("j") + " 2>&1").text,
-              HasSubstr("--journal: cannot be spread over ranks"));
+  const std::string one = write("one.sh",
+                                "[ \"$OMPI_COMM_WORLD_RANK\" = 1 ] && set -- \"$@\" --journal j\n"
+                                "exec \"$@\"\n");
+  EXPECT_THAT(test::run(mpirun + "-n 2 sh " + one + ' ' + sweep() + " 2>&1").text,
+              HasSubstr("rank 1 of 2 runs something else"));
+}
+
+TEST_F(RungUnderMpirun, WritesTheDecisionsOfAllRanks) {
+  const std::string what = sweep() + " --quiet --decisions ";
+  ASSERT_EQ(test::run(what + path("alone.tsv") + " -o " + path("alone.csv")).status, 0);
+  const Output run =
+      test::run(mpirun + "-n 3 " + what + path("ranks.tsv") + " -o " + path("ranks.csv") + " 2>&1");
+  EXPECT_EQ(run.status, 0) << run.text;
+  EXPECT_EQ(contents("ranks.csv"), contents("alone.csv"));
+  EXPECT_EQ(contents("ranks.tsv"), contents("alone.tsv"));
+  EXPECT_GT(std::ranges::count(contents("alone.tsv"), '\n'), 56 * 20);
+}
+
+TEST_F(RungUnderMpirun, SpreadsSeveralSessionsOnALinkAndViewers) {
+  const std::string what = std::string(RUNG_PROGRAM) +
+                           " simulate --quiet --trace " RUNG_SOURCE_DIR
+                           "/traces/synthetic --seed 1,2 --title " +
+                           path("ladder.json");
+  for (const std::string more : {" --format jsonl --sessions 3 --policy bba+rate,bola-e",
+                                 " --format csv --viewing series,music --policy bba",
+                                 " --sessions 2 --stagger 7 --policy bba"}) {
+    const Output alone = test::run(what + more + " 2>&1");
+    ASSERT_EQ(alone.status, 0) << alone.text;
+    const Output ranks = test::run(mpirun + "-n 3 " + what + more + " 2>&1");
+    EXPECT_EQ(ranks.status, 0);
+    EXPECT_EQ(ranks.text, alone.text) << more;
+  }
+  // What is wrong with them is told once as well.
+  const Output bad = test::run(mpirun + "-n 3 " + what + " --policy bba --viewing serie 2>&1");
+  EXPECT_EQ(bad.text.find("rung: "), bad.text.rfind("rung: ")) << bad.text;
+  EXPECT_THAT(bad.text, HasSubstr("serie"));
+}
+
+TEST_F(RungUnderMpirun, GoesOnWithTheJournalsOfAnyNumberOfRanks) {
+  const std::string what = sweep() + " --journal " + path("j");
+  ASSERT_EQ(test::run(sweep() + " --quiet -o " + path("alone.csv")).status, 0);
+  const Output run =
+      test::run(mpirun + "-n 3 " + what + " --quiet -o " + path("ranks.csv") + " 2>&1");
+  EXPECT_EQ(run.status, 0) << run.text;
+  EXPECT_EQ(contents("ranks.csv"), contents("alone.csv"));
+  std::ptrdiff_t done = 0;
+  for (const std::string name : {"j", "j.1", "j.2"})
+    done += std::ranges::count(contents(name), '\n') - 1;
+  EXPECT_EQ(done, 56);
+  const Output again = test::run(mpirun + "-n 3 " + what + " 2>&1");
+  EXPECT_NE(again.status, 0);
+  EXPECT_THAT(again.text, HasSubstr("j: the journal is there already"));
+
+  // The second rank's is torn off; of two ranks, and of one process, all three are read.
+  const std::string whole = contents("j.1");
+  write("j.1", whole.substr(0, whole.size() / 2));
+  const Output fewer =
+      test::run(mpirun + "-n 2 " + what + " --continue -o " + path("fewer.csv") + " 2>&1");
+  EXPECT_EQ(fewer.status, 0) << fewer.text;
+  EXPECT_EQ(contents("fewer.csv"), contents("alone.csv"));
+  EXPECT_THAT(fewer.text, testing::ContainsRegex("56 sessions, (4[0-9]) of them from the journal"));
+  const Output one = test::run(what + " --continue -o " + path("one.csv") + " 2>&1");
+  EXPECT_THAT(one.text, HasSubstr("56 sessions, 56 of them from the journal"));
+  EXPECT_EQ(contents("one.csv"), contents("alone.csv"));
+
+  // More ranks than before; one of them finds the journal of another run.
+  write("j.3", contents("j.2") + "torn");
+  EXPECT_EQ(
+      test::run(mpirun + "-n 5 " + what + " --quiet --continue -o " + path("more.csv")).status, 0);
+  EXPECT_EQ(contents("more.csv"), contents("alone.csv"));
+  write("j.1", "no journal\n");
+  const Output other = test::run(mpirun + "-n 2 " + what + " --continue 2>&1");
+  EXPECT_NE(other.status, 0);
+  EXPECT_THAT(other.text, HasSubstr("j.1 line 1: is no journal of a sweep"));
+}
+
+TEST_F(RungUnderMpirun, GoesOnWithASuiteWhoseRankWasKilled) {
+  std::string seeds = "1";
+  for (int seed = 2; seed < 400; ++seed) seeds += ", " + std::to_string(seed);
+  const std::string suite =
+      write("suite.toml", "title = \"ladder.json\"\ntraces = \"" RUNG_SOURCE_DIR
+                          "/traces/synthetic\"\npolicies = [\"bba\", \"robust-mpc\"]\nbuffer_s = "
+                          "[12, 30]\nresamples = 1000\nseeds = [" +
+                              seeds + "]\n");
+  const std::string evaluate = std::string(RUNG_PROGRAM) + " evaluate " + suite + " --jobs 1";
+  const Output alone = test::run(evaluate);
+  const std::string dying = write("dying.sh",
+                                  "if [ \"$OMPI_COMM_WORLD_RANK\" = 1 ]; then\n"
+                                  "  \"$@\" & sleep 0.5; kill -9 $!; wait; exit 1\nfi\n"
+                                  "exec \"$@\"\n");
+  const std::string journal = " --journal " + path("j");
+  EXPECT_NE(test::run(mpirun + "-n 2 sh " + dying + ' ' + evaluate + journal + " 2>&1").status, 0);
+  const Output rest = test::run(mpirun + "-n 2 " + evaluate + journal + " --continue");
+  EXPECT_EQ(rest.status, alone.status);
+  EXPECT_EQ(rest.text, alone.text);
 }
 
 TEST_F(RungUnderMpirun, WritesNothingWhereARankIsKilled) {

@@ -108,7 +108,7 @@ TEST(Evaluation, HoldsEveryPolicyAgainstWhatCouldHaveBeenHad) {
   const std::vector<SessionScore> scores = test::sample_scores();
   const Suite suite = test::sample_suite();
   std::vector<SessionBounds> bounds;
-  for (std::size_t i = 0; i < scores.size() / suite.policies.size(); ++i)
+  for (std::size_t i = 0; i < scores.size() / suite.variants.size(); ++i)
     bounds.push_back(
         {.optimum = scores[i].qoe + 0.5, .lowest = scores[i].qoe - 1.5, .unknown = {}});
   const auto made = evaluate(suite, scores, std::nullopt, bounds);

@@ -36,7 +36,8 @@ TEST(HtmlReport, HasTablesAndChartsAndNeedsNothingElse) {
 
 TEST(HtmlReport, DrawsWhatHasNoSpreadAndNoBound) {
   Suite suite = test::sample_suite();
-  suite.policies = {"one"};
+  suite.grid.policies = {"one"};
+  suite.variants = {"one"};
   suite.baseline = "one";
   const std::vector<SessionScore> single{{.policy = "one", .title = "t", .trace = "a", .qoe = 2}};
   const auto made = evaluate(suite, single, std::nullopt);

@@ -62,9 +62,9 @@ TEST(Reports, FailOnlyWhatDecides) {
 TEST(Reports, EscapeNames) {
   Suite suite = sample_suite();
   std::vector<SessionScore> scores = sample_scores();
-  suite.policies[1] = "./a|b.so:<&\">";
+  suite.variants[1] = "./a|b.so:<&\">";
   for (SessionScore& session : scores)
-    if (session.policy == "up") session.policy = suite.policies[1];
+    if (session.policy == "up") session.policy = suite.variants[1];
   const auto made = evaluate(suite, scores, std::nullopt);
   ASSERT_TRUE(made);
   EXPECT_THAT(junit_report(suite, *made), HasSubstr("name=\"./a|b.so:&lt;&amp;&quot;&gt;\""));

@@ -12,21 +12,18 @@ namespace rung::test {
 /// Five policies on 30 traces, two cuts of each of 15 logs: "up" and "down" are 0.2 above and below
 /// "base" but for a little noise, "noise" is equal to it but for much noise, "twin" is equal.
 inline evaluation::Suite sample_suite() {
-  return {.titles = {"l.json"},
-          .traces = {"t"},
-          .policies = {"base", "up", "down", "noise", "twin"},
-          .baseline = "base",
-          .estimator = {},
-          .buffer = {},
-          .startup = {},
-          .resume = {},
-          .rtt = {},
-          .abandonment = {}};
+  evaluation::Suite suite;
+  suite.grid.titles = {"l.json"};
+  suite.grid.traces = {"t"};
+  suite.grid.policies = {"base", "up", "down", "noise", "twin"};
+  suite.variants = suite.grid.policies;
+  suite.baseline = "base";
+  return suite;
 }
 
 inline std::vector<evaluation::SessionScore> sample_scores() {
   std::vector<evaluation::SessionScore> scores;
-  for (const std::string& policy : sample_suite().policies) {
+  for (const std::string& policy : sample_suite().variants) {
     Random of_trace(1);
     Random noise(policy.size());
     for (int i = 0; i < 30; ++i) {

@@ -16,21 +16,29 @@ using namespace std::chrono_literals;
 
 const std::string least = "title = \"l.json\"\ntraces = \"t\"\npolicies = [\"bba\", \"rate\"]\n";
 
+/// A list of the whole numbers from 1 to `last`, with its line end.
+std::string counted(int last) {
+  std::string list = "[1";
+  for (int number = 2; number <= last; ++number) list += ", " + std::to_string(number);
+  return list + "]\n";
+}
+
 TEST(Suite, ReadsEveryKey) {
   const auto suite = parse_suite(R"(
 title = ["a.json", "b.mpd"]
 traces = ["3g", "4g/one.csv"]
 policies = ["bba", "rate"]
-baseline = "rate"
+baseline = "rate buffer_s=20"
 estimator = "last"
 seeds = [3, 4]
-buffer_s = 60
+buffer_s = [60, 20]
 startup_s = 0.5
 resume_s = 1
 rtt_ms = 80
 abandonment = false
 qoe = "hd"
 live_s = 8
+overhead_percent = 3.59
 profile = "sabre"
 regret = true
 log_separator = "_cut"
@@ -41,24 +49,28 @@ bootstrap_seed = 7
 )",
                                  "s.toml");
   ASSERT_TRUE(suite) << to_string(suite.error());
-  const Suite wanted{.titles = {"a.json", "b.mpd"},
-                     .traces = {"3g", "4g/one.csv"},
-                     .policies = {"bba", "rate"},
-                     .baseline = "rate",
-                     .estimator = "last",
-                     .seeds = {3, 4},
-                     .profile = "sabre",
-                     .buffer = 60s,
-                     .startup = 500ms,
-                     .resume = 1s,
-                     .rtt = 80ms,
-                     .abandonment = false,
-                     .qoe = "hd",
-                     .live_delay = 8s,
-                     .log_separator = "_cut",
-                     .bootstrap = {.resamples = 2000, .confidence = 0.9, .seed = 7},
-                     .regret = true,
-                     .power = 0.9};
+  const Suite wanted{
+      .grid = {.titles = {"a.json", "b.mpd"},
+               .traces = {"3g", "4g/one.csv"},
+               .policies = {"bba", "rate"},
+               .seeds = {3, 4},
+               .profile = "sabre",
+               .qoe = "hd",
+               .live_delay = 8s,
+               .overhead_percent = 3.59,
+               .estimators = {"last"},
+               .buffers = {60s, 20s},
+               .startups = {500ms},
+               .resumes = {1s},
+               .rtts = {80ms},
+               .abandonment = {false}},
+      .variants = {"bba buffer_s=60", "bba buffer_s=20", "rate buffer_s=60", "rate buffer_s=20"},
+      .baseline = "rate buffer_s=20",
+      .qoe = "hd",
+      .log_separator = "_cut",
+      .bootstrap = {.resamples = 2000, .confidence = 0.9, .seed = 7},
+      .regret = true,
+      .power = 0.9};
   EXPECT_EQ(*suite, wanted);
 }
 
@@ -66,8 +78,8 @@ TEST(Suite, TakesTheFirstPolicyAsBaselineUnlessOneIsNamed) {
   const auto suite = parse_suite(least, "s.toml");
   ASSERT_TRUE(suite) << to_string(suite.error());
   EXPECT_EQ(suite->baseline, "bba");
-  EXPECT_THAT(suite->titles, ElementsAre("l.json"));
-  EXPECT_THAT(suite->seeds, ElementsAre(1));
+  EXPECT_THAT(suite->grid.titles, ElementsAre("l.json"));
+  EXPECT_THAT(suite->grid.seeds, ElementsAre(1));
 }
 
 TEST(Suite, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
@@ -78,14 +90,20 @@ TEST(Suite, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
   for (const Case& bad : {
            Case{"title = ", "s.toml line 1"},
            Case{least + "polices = [\"x\"]\n", "s.toml line 4: \"polices\" is no key"},
-           Case{least + "buffer_s = \"60\"\n", "s.toml line 4: \"buffer_s\" must be a number"},
-           Case{least + "buffer_s = nan\n", "\"buffer_s\" must be a number"},
+           Case{least + "buffer_s = \"60\"\n", "s.toml line 4: \"buffer_s\" must be numbers"},
+           Case{least + "buffer_s = nan\n", "\"buffer_s\" must be numbers"},
            Case{least + "buffer_s = 0\n", "from 0.001 to 86400"},
            Case{least + "seeds = [-1]\n", "\"seeds\" must be whole numbers"},
            Case{least + "seeds = []\n", "\"seeds\" is an empty list"},
            Case{least + "seeds = [1, 1]\n", "names something twice"},
            Case{least + "abandonment = 1\n", "must be true or false"},
            Case{least + "baseline = \"bola\"\n", "\"bola\" is none of the policies"},
+           Case{least + "baseline = \"bba\"\nbuffer_s = [9, 8]\n",
+                "\"bba\" is none of the policies; with several settings the first one is \"bba "
+                "buffer_s=9\""},
+           Case{least + "buffer_s = " + counted(101) + "resume_s = " + counted(100),
+                "s.toml: 10100 settings are more than 10000"},
+           Case{least + "live_s = [8, 9]\n", "\"live_s\" must be a number"},
            Case{least + "confidence = 95\n", "from 0.8 to 0.999"},
            Case{least + "log_separator = \"\"\n", "must be text that is not empty"},
            Case{"title = \"a\\tb\"\n", "tabs"},
