@@ -271,11 +271,6 @@ PlayedTitle play_title(player::PlayerOptions options, const PlayFlags& flags,
   auto player = player::Player::open(std::move(options), *std::move(policy), *std::move(estimator),
                                      stop.token());
   if (!player) return {stop.stopped() ? interrupted_status : report_error(player.error())};
-  if ((*player)->live() && plugin::PolicySource::is_external(flags.policy))
-    return {report_error({ErrorCode::invalid_argument,
-                          "a policy from outside is told of the whole title at once, and this one "
-                          "is live; choose one by its name",
-                          flags.policy})};
   if (const auto no_text = (*player)->text_failure()) report_error(*no_text);  // Plays on.
   player::PlayerReport report;
   {

@@ -259,14 +259,22 @@ TEST(Live, ChunksOfDashPlayNearerToTheEdgeThanASegmentIsLongAndReplay) {
   EXPECT_THAT(whole.err, testing::HasSubstr("rung package --chunk"));
 }
 
-TEST(Live, PoliciesFromOutsideAreRefusedAsTheyKnowWholeTitlesOnly) {
-  const ServingRung server(title_directory(), {"--live"});
+TEST(Live, PoliciesFromOutsideAreToldWhatIsAdded) {
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "leave.json").string();
+  write_text(scenario, R"({"limit_s": 6})");
+  const std::string policy =
+      "pipe:python3 " RUNG_SOURCE_DIR "/examples/pipe_policy/half_buffer.py 0.4";
+  const ServingRung server(title_directory(), {"--live", "--window", "10"});
   const Output played =
-      run_rung({"play", "--headless", "--policy",
-                "pipe:python3 " RUNG_SOURCE_DIR "/examples/pipe_policy/half_buffer.py",
-                server.url("manifest.mpd")});
-  EXPECT_EQ(played.status, 2);
-  EXPECT_THAT(played.err, testing::HasSubstr("is live"));
+      run_rung({"play", "--headless", "--json", "--scenario", scenario, "--policy", policy,
+                "--session-log", log_path, server.url("manifest.mpd")});
+  ASSERT_EQ(played.status, 0) << played.err;
+  EXPECT_GT(json::parse(played.out).at("played_s").get<double>(), 3);
+  EXPECT_THAT(read_text(log_path), testing::HasSubstr("\"ev\":\"grew\""));
+  const Output replayed = run_rung({"replay", log_path, "--policy", policy});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
 }
 
 TEST(Live, HlsPlaysOverARoundAndReplays) {
