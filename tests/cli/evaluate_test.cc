@@ -279,7 +279,9 @@ TEST_F(Evaluate, EndsWithTwoAndOneLineWhereItCannotRun) {
   EXPECT_THAT(complaint(path("suite.toml")).text, HasSubstr("broken.csv line 2"));
   if (std::filesystem::is_character_file("/dev/full")) {
     const std::string program = std::string(RUNG_PROGRAM) + " evaluate ";
-    EXPECT_EQ(test::run(program + suite("\"bba\"") + " 2>/dev/null >/dev/full").status, 2);
+    const Output lost = test::run(program + suite("\"bba\"") + " 2>&1 >/dev/full");
+    EXPECT_EQ(lost.status, 2);
+    EXPECT_EQ(lost.text, "rung: standard output cannot be written\n");
   }
 }
 
