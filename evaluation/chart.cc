@@ -23,6 +23,33 @@ th:first-child, td:first-child { text-align: left; }
 
 }  // namespace
 
+std::string line_style(std::size_t number) {
+  constexpr auto dashes = std::to_array<std::string_view>({"", "7 3", "2 3", "9 3 2 3"});
+  const std::string_view dash = dashes[number / chart_colours.size() % dashes.size()];
+  return fmt::format("stroke=\"{}\"{}", chart_colours[number % chart_colours.size()],
+                     dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash));
+}
+
+std::string chart_label(std::string_view name) {
+  constexpr std::size_t most = 60;
+  constexpr std::size_t head = 20;
+  if (name.size() <= most) return std::string(name);
+  // The middle of a name may be the middle of a letter.
+  const auto within = [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; };
+  std::size_t front = head;
+  while (front > 0 && within(name[front])) --front;
+  std::size_t back = name.size() - (most - head);
+  while (back < name.size() && within(name[back])) ++back;
+  return fmt::format("{}...{}", name.substr(0, front), name.substr(back));
+}
+
+double label_width(const std::vector<std::string>& labels) {
+  constexpr double letter = 6.8;  // Of the 12 pixels that the style gives them.
+  std::size_t longest = 0;
+  for (const std::string& label : labels) longest = std::max(longest, label.size());
+  return letter * static_cast<double>(longest);
+}
+
 double Axis::at(double value) const {
   const double share = (std::clamp(value, low, high) - low) / (high - low);
   return left + share * (right - left);

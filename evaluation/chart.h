@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,14 @@ namespace rung::evaluation {
 /// Okabe and Ito's colours, which people who see few colours can tell apart; then they repeat.
 inline constexpr auto chart_colours = std::to_array<std::string_view>(
     {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222"});
+
+/// How the `number`th line of a chart is drawn: its colour and, where colours have repeated,
+/// dashes.
+[[nodiscard]] std::string line_style(std::size_t number);
+
+/// A name beside a chart: a long one without its middle. And how wide the widest of them is drawn.
+[[nodiscard]] std::string chart_label(std::string_view name);
+[[nodiscard]] double label_width(const std::vector<std::string>& labels);
 
 /// Where values lie on an axis of a chart, which may run downwards: `left` is where `low` lies.
 struct Axis {

@@ -23,12 +23,15 @@ struct Interval {
 };
 
 std::string interval_chart(const std::vector<Interval>& intervals, std::string_view label) {
-  constexpr double left = 220;
   constexpr double right = 840;
   constexpr double row = 28;
   std::vector<double> values;
-  for (const Interval& interval : intervals)
+  std::vector<std::string> labels;
+  for (const Interval& interval : intervals) {
+    labels.push_back(chart_label(interval.name));
     values.insert(values.end(), {interval.found.low, interval.found.mean, interval.found.high});
+  }
+  const double left = std::max(220.0, label_width(labels) + 16);
   const Axis axis = axis_over(values, left, right);
   const double bottom = 10 + row * static_cast<double>(intervals.size());
   std::string text =
@@ -43,7 +46,7 @@ std::string interval_chart(const std::vector<Interval>& intervals, std::string_v
         "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>"
         "<line x1=\"{:.1f}\" y1=\"{}\" x2=\"{:.1f}\" y2=\"{}\" stroke=\"{}\" stroke-width=\"3\"/>"
         "<circle cx=\"{:.1f}\" cy=\"{}\" r=\"5\" fill=\"{}\"/>\n",
-        left - 12, y + 4, xml_text(interval.name), axis.at(interval.found.low), y,
+        left - 12, y + 4, xml_text(labels[i]), axis.at(interval.found.low), y,
         axis.at(interval.found.high), y, interval.colour, axis.at(interval.found.mean), y,
         interval.colour);
   }
@@ -54,18 +57,23 @@ std::string interval_chart(const std::vector<Interval>& intervals, std::string_v
 std::string distribution_chart(const std::vector<PolicySummary>& summaries,
                                std::vector<double> PolicySummary::*sorted, std::string_view name) {
   constexpr double left = 48;
-  constexpr double right = 640;
+  constexpr double width = 860;
+  constexpr double key = 46;  // From the chart to the names of its lines.
   constexpr double top = 10;
   constexpr double bottom = 310;
   std::vector<double> values;
-  for (const PolicySummary& summary : summaries)
+  std::vector<std::string> labels;
+  for (const PolicySummary& summary : summaries) {
+    labels.push_back(chart_label(summary.policy));
     values.insert(values.end(), {(summary.*sorted).front(), (summary.*sorted).back()});
+  }
+  const double right = std::min(640.0, width - key - label_width(labels));
   const Axis axis = axis_over(values, left, right);
   const double below = std::max(bottom, top + 20 * static_cast<double>(summaries.size()));
   std::string text = fmt::format(
-      "<svg viewBox=\"0 0 860 {}\" width=\"860\" role=\"img\" aria-label=\"Distribution of "
-      "{}\">\n",
-      below + 24, xml_text(name));
+      "<svg viewBox=\"0 0 {0} {1}\" width=\"{0}\" role=\"img\" aria-label=\"Distribution of "
+      "{2}\">\n",
+      width, below + 24, xml_text(name));
   text += grid(axis, top, bottom);
   for (int quarter = 0; quarter <= 4; ++quarter) {
     const double y = bottom - (bottom - top) * quarter / 4;
@@ -76,7 +84,7 @@ std::string distribution_chart(const std::vector<PolicySummary>& summaries,
   }
   for (std::size_t i = 0; i < summaries.size(); ++i) {
     const PolicySummary& summary = summaries[i];
-    const std::string_view colour = chart_colours[i % chart_colours.size()];
+    const std::string style = line_style(i);
     std::string path = fmt::format("M{:.1f} {:.1f}", axis.at((summary.*sorted).front()), bottom);
     for (std::size_t n = 0; n < (summary.*sorted).size(); ++n)
       fmt::format_to(std::back_inserter(path), "H{:.1f}V{:.1f}", axis.at((summary.*sorted)[n]),
@@ -84,11 +92,11 @@ std::string distribution_chart(const std::vector<PolicySummary>& summaries,
                                   static_cast<double>((summary.*sorted).size()));
     const double y = top + 20 * (static_cast<double>(i) + 0.5);
     fmt::format_to(std::back_inserter(text),
-                   "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>"
-                   "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"{}\" "
+                   "<path d=\"{}\" fill=\"none\" {} stroke-width=\"2\"/>"
+                   "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" {} "
                    "stroke-width=\"3\"/><text x=\"{}\" y=\"{}\">{}</text>\n",
-                   path, colour, right + 16, y, right + 40, y, colour, right + 46, y + 4,
-                   xml_text(summary.policy));
+                   path, style, right + 16, y, right + 40, y, style, right + key, y + 4,
+                   xml_text(labels[i]));
   }
   return text + "</svg>\n";
 }
