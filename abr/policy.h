@@ -54,6 +54,9 @@ struct Decision {
   /// choose for: the representation is one of its ladder. Only where what is in the buffer can be
   /// overwritten, as in a simulated world.
   std::optional<SegmentNumber> replaces = {};
+  /// How long after the request reconsider() is asked first, of a policy that knows when it will
+  /// have an answer; after that only as often as time-outs need. None: as the session does.
+  std::optional<Duration> first_look = {};
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 

@@ -159,7 +159,6 @@ std::uint64_t digest_of(const Sweep& sweep) {
   for (const std::uint64_t seed : sweep.seeds) digest.add(seed);
   add_number(digest, sweep.default_rtt.count());
   add_number(digest, static_cast<std::int64_t>(sweep.latency));
-  add_number(digest, sweep.least_progress.bytes());
   digest.add(sweep.startup_stalls ? 1 : 0);
   add_text(digest, sweep.profile != nullptr ? sweep.profile->name : "");
   add_number(digest, sweep.rampup ? static_cast<std::int64_t>(*sweep.rampup) : -1);

@@ -46,14 +46,10 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
   if (settings.buffer) sweep.session.buffer_capacity = *settings.buffer;
   if (settings.startup) sweep.session.startup_level = *settings.startup;
   if (settings.resume) sweep.session.resume_level = *settings.resume;
-  if (settings.abandonment && *settings.abandonment != sweep.session.abandonment) {
-    sweep.session.abandonment = *settings.abandonment;
-    // A profile has reports of running transfers as fine as it looks at them; time-outs need few.
-    if (setup.profile != nullptr)
-      sweep.session.progress_every = sweep.session.abandonment
-                                         ? session::SessionOptions().progress_every
-                                         : sweep.session.idle_timeout / 4;
-  }
+  if (settings.abandonment) sweep.session.abandonment = *settings.abandonment;
+  if (sweep.session.abandonment)  // Where a profile never looks at running transfers.
+    sweep.session.progress_every =
+        std::min(sweep.session.progress_every, session::SessionOptions().progress_every);
   sweep.live_delay = settings.live_delay;
   if (settings.rampup && (setup.profile == nullptr || setup.profile->totals.empty()))
     return failure(ErrorCode::invalid_argument, "goes with --profile sabre alone", "--rampup");

@@ -33,7 +33,7 @@ std::vector<std::string> policies_of(std::string_view mix, std::size_t sessions)
 
 Expected<BottleneckOutcome> run_on_bottleneck(const Sweep& sweep, std::size_t index) {
   RUNG_CHECK(sweep.sessions >= 1 && sweep.sessions <= SharedLink::max_transfers);
-  if (sweep.latency != LatencyRule::at_request || sweep.least_progress > ByteCount{})
+  if (sweep.latency != LatencyRule::at_request)
     return failure(ErrorCode::invalid_argument,
                    "the simulator of this profile has one session on a link, not several");
   const Sweep::Place at = sweep.place(index);

@@ -39,7 +39,6 @@ struct Scenario {
   session::SessionOptions session;
   Duration default_rtt{};  ///< Request to first byte, where the trace does not tell.
   LatencyRule latency = LatencyRule::at_request;
-  ByteCount least_progress;  ///< As in SimulatedEnvironment::Options.
   /// What the oracle must begin with, uncounted, as OptimumProblem tells.
   std::optional<RepresentationIndex> given_first;
   /// The wait for the first segment is told as a stall in its transfer.

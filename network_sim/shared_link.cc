@@ -59,24 +59,6 @@ ByteCount SharedLink::received(const Transfer& transfer) const {
   return ByteCount(static_cast<std::int64_t>(quotient(arrived, amount_of_byte_)));
 }
 
-SharedLink::Arrival SharedLink::arrives_at(const Transfer& transfer, Amount more) const {
-  RUNG_CHECK(transfers_.size() == 1);
-  LinkCursor ahead = cursor_;
-  Duration behind = stood_still_;
-  Amount credit = 0;
-  if (transfer.flows_from > now()) {
-    if (latency_ == LatencyRule::link_stops) {
-      behind += transfer.flows_from - now();
-    } else {
-      ahead.skip_to(transfer.flows_from - behind);
-    }
-    credit = carried_in(transfer.early, ahead, share_unit_);
-  }
-  const Amount wanted = std::max(more - credit, Amount{1});
-  const LinkCursor::Carried carried = ahead.walk(wanted_for(wanted, share_unit_), Timestamp::max());
-  return {.at = ahead.at() + behind, .early = carried.early};
-}
-
 void SharedLink::start(TransferId id, ByteCount size) {
   RUNG_CHECK(transfers_.size() < most_transfers_ && size >= ByteCount{});
   RUNG_CHECK(transfers_.empty() || transfers_.back().id < id);
@@ -111,10 +93,10 @@ LinkCursor::Carried SharedLink::walk(Amount wanted, Timestamp limit) {
   return carried;
 }
 
-bool SharedLink::cancel(TransferId id, double early) {
+bool SharedLink::cancel(TransferId id) {
   const Transfer* transfer = find(id);
   if (transfer == nullptr) return false;
-  last_end_ = {.at = now(), .early = early};
+  last_end_ = {.at = now()};
   remove(*transfer);
   return true;
 }

@@ -64,21 +64,13 @@ class SharedLink {
   /// Whole bytes that have arrived.
   [[nodiscard]] ByteCount received(const Transfer& transfer) const;
 
-  /// The first nanosecond by which something has come, and by how many nanoseconds it was earlier.
-  struct Arrival {
-    Timestamp at{};
-    double early = 0;
-  };
-  /// When `more` of what a transfer wants, above zero and in the unit of `remaining`, will have
-  /// come, for the only transfer that runs.
-  [[nodiscard]] Arrival arrives_at(const Transfer& transfer, Amount more) const;
   /// `bytes` in the unit of `remaining`.
   [[nodiscard]] Amount amount(ByteCount bytes) const { return amount_of_byte_ * bytes.bytes(); }
 
   /// A request goes out now. Ids must grow from call to call.
   void start(TransferId id, ByteCount size);
-  /// Gives a transfer up, `early` nanoseconds ago; false where it is not running.
-  bool cancel(TransferId id, double early = 0);
+  /// Gives a transfer up; false where it is not running.
+  bool cancel(TransferId id);
   /// Lets time pass up to `until`, or to the first completion where that comes at or before it, and
   /// returns that one. Of several at one instant the lowest id comes first; call again for the
   /// others.
@@ -90,6 +82,13 @@ class SharedLink {
   static constexpr int unit_of_one = 1;
   static constexpr int unit_of_few = 12;
   static constexpr int unit_of_many = 720'720;
+
+  /// The first nanosecond by which a transfer had ended, and by how many nanoseconds, less than
+  /// one, it had before.
+  struct End {
+    Timestamp at{};
+    double early = 0;
+  };
 
   /// advance() for one transfer: the usual case, without the search for who flows and who is next.
   std::optional<Completion> advance_alone(Timestamp until);
@@ -113,7 +112,7 @@ class SharedLink {
   int share_unit_;                   ///< `remaining` is counted in this part of a bit-nanosecond.
   Amount amount_of_byte_;            ///< In the unit of `remaining`.
   Duration stood_still_{};           ///< For how long the trace has.
-  Arrival last_end_;                 ///< Of a transfer, completed or given up.
+  End last_end_;                     ///< Of a transfer, completed or given up.
   std::vector<Transfer> transfers_;  ///< Has room for most_transfers_ from the start.
 };
 

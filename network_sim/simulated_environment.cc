@@ -120,33 +120,14 @@ void SimulatedEnvironment::begin(TransferId transfer, ByteCount size, int heads,
   RUNG_CHECK(silent || (first_progress >= Duration::zero() && progress_every > Duration::zero()));
   Report& report = reports_.emplace_back();
   report.transfer = transfer;
-  report.at = Timestamp::max();
+  report.at = silent ? Timestamp::max() : later(link_.now(), first_progress);
   report.every = progress_every;
   report.heads = heads > 1 ? options_.head_size + options_.head_size : options_.head_size;
-  report.told_remaining = link_.transfers().back().remaining;
-  report.early = link_.transfers().back().early;
-  if (!silent) schedule(report, later(link_.now(), first_progress));
-}
-
-void SimulatedEnvironment::schedule(Report& report, Timestamp at) const {
-  report.at = at;
-  report.due_remaining.reset();
-  if (options_.least_progress == ByteCount{}) return;
-  const SharedLink::Transfer* transfer = link_.find(report.transfer);
-  RUNG_CHECK(transfer != nullptr);
-  const SharedLink::Amount come = report.told_remaining - transfer->remaining;
-  const SharedLink::Amount more = link_.amount(options_.least_progress) - come;
-  if (more <= 0) return;
-  const SharedLink::Arrival arrival = link_.arrives_at(*transfer, more);
-  if (arrival.at < report.at) return;
-  report.at = arrival.at;
-  report.early = arrival.early;
-  report.due_remaining = transfer->remaining - more;
 }
 
 void SimulatedEnvironment::cancel(TransferId transfer) {
   if (completion_ && completion_->transfer == transfer) completion_.reset();
-  link_.cancel(transfer, early_of(transfer));
+  link_.cancel(transfer);
   forget(transfer);
 }
 
@@ -160,20 +141,15 @@ SimulatedEnvironment::Report* SimulatedEnvironment::next_report() {
 Event SimulatedEnvironment::progressed(Report& report) {
   const SharedLink::Transfer* running = link_.find(report.transfer);
   RUNG_CHECK(running != nullptr);
-  SharedLink::Transfer transfer = *running;
-  if (report.due_remaining) transfer.remaining = *report.due_remaining;
-  report.told_remaining = transfer.remaining;
-  report.told_early = report.early;
-  report.told_at = report.at;
-  schedule(report, later(report.at, report.every));
+  report.at = later(report.at, report.every);
   // Made in its place: what is copied right behind being written is waited for.
   Event event(std::in_place_type<session::TransferProgressed>);
   auto& fact = *std::get_if<session::TransferProgressed>(&event);
   fact.at = link_.now();
-  fact.transfer = transfer.id;
-  fact.first_byte = transfer.first_byte;
-  fact.received = std::max(link_.received(transfer) - report.heads, ByteCount{});
-  if (transfer.first_byte) fact.expected = transfer.size - report.heads;
+  fact.transfer = running->id;
+  fact.first_byte = running->first_byte;
+  fact.received = std::max(link_.received(*running) - report.heads, ByteCount{});
+  if (running->first_byte) fact.expected = running->size - report.heads;
   return event;
 }
 
@@ -204,12 +180,6 @@ ByteCount SimulatedEnvironment::heads_of(TransferId transfer) const {
   for (const Report& report : reports_)
     if (report.transfer == transfer) return report.heads;
   return {};
-}
-
-double SimulatedEnvironment::early_of(TransferId transfer) const {
-  for (const Report& report : reports_)
-    if (report.transfer == transfer) return report.told_at == link_.now() ? report.told_early : 0;
-  return 0;
 }
 
 void SimulatedEnvironment::load_manifest() {

@@ -39,9 +39,6 @@ class SimulatedEnvironment {
     /// Request to first byte, where the trace does not tell.
     Duration default_rtt{};
     LatencyRule latency = LatencyRule::at_request;
-    /// A report waits until so much has come since the last one; with zero it comes when it is due.
-    /// Only where transfers run one at a time.
-    ByteCount least_progress;
     /// What the viewer does, in order of time. Must outlive the environment.
     std::span<const ViewerAction> viewer;
     /// What is added to a live title, in order of time. Must outlive the environment.
@@ -75,13 +72,7 @@ class SimulatedEnvironment {
     TransferId transfer;
     Timestamp at{};
     Duration every{};
-    ByteCount heads;                        ///< Of the transfer's responses.
-    SharedLink::Amount told_remaining = 0;  ///< What was still to come at the last report.
-    /// What is still to come when the report is due, where that is why it is due then.
-    std::optional<SharedLink::Amount> due_remaining;
-    double early = 0;       ///< Nanoseconds by which it is due before `at`.
-    Timestamp told_at{};    ///< The last report.
-    double told_early = 0;  ///< As `early`, of the last report.
+    ByteCount heads;  ///< Of the transfer's responses.
   };
 
   void fetch(const session::FetchSegment& request);
@@ -91,11 +82,7 @@ class SimulatedEnvironment {
   void cancel(TransferId transfer);
   /// The report that comes first; nullptr when none is due.
   [[nodiscard]] Report* next_report();
-  /// The report is due at `at`, or once least_progress has come where that is later.
-  void schedule(Report& report, Timestamp at) const;
   void load_manifest();
-  /// By how many nanoseconds the report that is told now was due before now.
-  [[nodiscard]] double early_of(TransferId transfer) const;
   [[nodiscard]] ByteCount heads_of(TransferId transfer) const;
   [[nodiscard]] session::Event progressed(Report& report);
   [[nodiscard]] session::Event completed(const SharedLink::Completion& completion);

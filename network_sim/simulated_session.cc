@@ -15,7 +15,6 @@ SimulatedSession::SimulatedSession(const Scenario& scenario, const session::Sess
               .head_size = scenario.head_size,
               .default_rtt = scenario.default_rtt,
               .latency = scenario.latency,
-              .least_progress = scenario.least_progress,
               .viewer = scenario.viewer,
               .growth = scenario.live != nullptr
                             ? std::span<const session::PresentationGrew>(scenario.live->growth)

@@ -40,8 +40,7 @@ struct Sweep {
   session::SessionOptions session;
   Duration default_rtt{};
   LatencyRule latency = LatencyRule::at_request;
-  ByteCount least_progress;  ///< As in Scenario, like the next one.
-  bool startup_stalls = false;
+  bool startup_stalls = false;  ///< As in Scenario.
   std::optional<RepresentationIndex> given_first;
   /// On one link at once, at most SharedLink::max_transfers, and how long one begins after the
   /// other: of run_on_bottleneck() (network_sim/bottleneck.h), where a policy may be a mix.

@@ -122,7 +122,6 @@ SessionOptions options_from(const Json& json) {
           .backoff_max = time("backoff_max_ns"),
           .retry_after_max = time("retry_after_max_ns"),
           .progress_every = time("progress_every_ns"),
-          .progress_slackens = field_or(json, "progress_slackens", true),
           .live_delay = Duration(field_or<std::int64_t>(json, "live_delay_ns", 0)),
           .live_delay_max = Duration(field_or<std::int64_t>(json, "live_delay_max_ns", 0)),
           .live_slowest = speed_of(field_or(json, "live_slowest_percent", 100)),

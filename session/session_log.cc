@@ -50,7 +50,6 @@ Json to_json(const SessionOptions& options) {
             {"backoff_max_ns", options.backoff_max.count()},
             {"retry_after_max_ns", options.retry_after_max.count()},
             {"progress_every_ns", options.progress_every.count()},
-            {"progress_slackens", options.progress_slackens},
             {"live_delay_ns", options.live_delay.count()},
             {"live_delay_max_ns", options.live_delay_max.count()},
             {"live_slowest_percent", options.live_slowest.percent()},

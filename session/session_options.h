@@ -59,9 +59,6 @@ struct SessionOptions {
   /// 16th part of it, at most idle_timeout / 4 apart. Transfers that are never abandoned report
   /// only to tell silence.
   Duration progress_every = std::chrono::milliseconds(250);
-  /// Without it those of transfers that may be abandoned come at progress_every, however much media
-  /// is ahead.
-  bool progress_slackens = true;
   /// So far behind the live edge a viewer of a live presentation joins, and joins again where what
   /// comes next has left the window. Zero where nothing is live.
   Duration live_delay{};

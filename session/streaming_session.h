@@ -131,12 +131,13 @@ class StreamingSession {
   [[nodiscard]] abr::Decision choose(media::TrackKind kind);
   /// In which representation the environment has the next segment of `kind`.
   [[nodiscard]] std::optional<RepresentationIndex> held_representation(media::TrackKind kind) const;
-  /// When the first report of a transfer's progress is to come, and the next ones.
+  /// When the first report of the progress of a transfer that begins now is to come, and the next
+  /// ones.
   struct Cadence {
     Duration first{};
     Duration every{};
   };
-  [[nodiscard]] Cadence cadence(bool may_be_late, int attempt, Duration level) const;
+  [[nodiscard]] Cadence cadence(media::TrackKind kind, const abr::Decision& decision) const;
   /// How long a transfer may be silent that was asked for at that level.
   [[nodiscard]] Duration silence_limit(int attempt, Duration level) const;
   /// How long the one that runs may be.

@@ -128,8 +128,7 @@ session::SessionOptions sabre_session() {
   options.buffer_capacity = seconds(25);
   options.resume_level = milliseconds(1);
   options.policy_starts = true;
-  options.progress_every = milliseconds(50);
-  options.progress_slackens = false;
+  options.progress_every = session::SessionOptions().progress_every;
   options.abandonment = true;
   options.choose_after_abandonment = true;
   return options;
@@ -184,7 +183,6 @@ const std::array<Profile, 2>& table() {
               .totals = sabre_totals,
               .session = sabre_session(),
               .latency = LatencyRule::by_piece,
-              .least_progress = ByteCount(1500),
               .seeks_by_fetched = true,
               .read_link = sabre_link,
               .knows = knows_sabre,
@@ -201,7 +199,6 @@ void adopt(const Profile& profile, Sweep& sweep) {
   sweep.session = profile.session;
   sweep.default_rtt = profile.default_rtt;
   sweep.latency = profile.latency;
-  sweep.least_progress = profile.least_progress;
   sweep.startup_stalls = profile.startup_stalls;
   sweep.given_first = profile.given_first;
   sweep.profile = &profile;

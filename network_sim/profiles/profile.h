@@ -41,7 +41,6 @@ struct Profile {
   session::SessionOptions session;
   Duration default_rtt{};
   LatencyRule latency = LatencyRule::at_request;
-  ByteCount least_progress;  ///< As in Scenario.
   /// Segments of a title that are played; none for all of them.
   std::optional<SegmentNumber> most_segments;
   std::optional<RepresentationIndex> given_first;  ///< As in Scenario.

@@ -76,8 +76,8 @@ SabreLedger::SabreLedger(const Setup& setup)
       piece_(setup.link.piece_count() - 1) {
   for (const BitRate rate : setup.track.ladder(0)) {
     kbps_.push_back(static_cast<double>(rate.bits_per_second()) / 1000);
-    log_kbps_.push_back(std::log(kbps_.back()));
-    utilities_.push_back(log_kbps_.back() + (0 - log_kbps_.front()));
+    logs_.push_back(std::log(kbps_.back()));
+    utilities_.push_back(logs_.back() + (0 - logs_.front()));
   }
   enter_next_piece();
 }

@@ -128,7 +128,8 @@ class SabreLedger {
   [[nodiscard]] double segment_ms() const { return segment_ms_; }
   [[nodiscard]] double capacity_ms() const { return capacity_ms_; }
   [[nodiscard]] const std::vector<double>& kbps() const { return kbps_; }
-  [[nodiscard]] const std::vector<double>& log_kbps() const { return log_kbps_; }
+  [[nodiscard]] const std::vector<double>& logs() const { return logs_; }
+  [[nodiscard]] bool abandonment() const { return setup_.abandonment; }
   [[nodiscard]] const SabreHistory& history() const { return history_; }
 
   /// The values of sabre_totals, once what is left in the buffer has been played.
@@ -159,9 +160,9 @@ class SabreLedger {
   Setup setup_;
   double segment_ms_;
   double capacity_ms_;
-  std::vector<double> kbps_;       ///< By representation, like the next ones.
-  std::vector<double> log_kbps_;   ///< ln of it.
-  std::vector<double> utilities_;  ///< The same, so that the lowest is zero.
+  std::vector<double> kbps_;       ///< By representation, like the next two.
+  std::vector<double> logs_;       ///< ln of it.
+  std::vector<double> utilities_;  ///< The same, the lowest zero.
   SabreHistory history_;
 
   std::size_t piece_ = 0;

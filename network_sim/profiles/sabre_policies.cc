@@ -17,7 +17,7 @@ constexpr double low_buffer_safety_at_first = 0.9;
 
 /// Each rung's ln of its bitrate, so that the lowest is `lowest`.
 double utility(const SabreSituation& now, std::size_t rung, double lowest) {
-  return now.log_kbps[rung] + (lowest - now.log_kbps[0]);
+  return now.logs[rung] + (lowest - now.logs[0]);
 }
 
 /// A rung whose next higher one does not fit into what surely arrives before the buffer is empty.
@@ -231,10 +231,12 @@ class BolaEnhRule final : public SabreRule {
   static constexpr double minimum_buffer_ms = 10000;
   static constexpr double minimum_buffer_per_level_ms = 2000;
 
+  /// Of what stays the same for the whole session.
   void prepare(const SabreSituation& now) {
+    if (vp_ != 0) return;
     const double highest = utility(now, now.kbps.size() - 1, 1);
     if (!insufficient_buffer_) {
-      gp_ = gamma_p_ - (mmsys18_ ? 1 - std::log(now.kbps[0]) : 1);
+      gp_ = gamma_p_ - (mmsys18_ ? 1 - now.logs[0] : 1);
       vp_ = (now.capacity_ms - now.segment_ms) / (highest + gp_);
       return;
     }
@@ -376,7 +378,7 @@ SabrePolicy::SabrePolicy(const SabreOptions& options, std::shared_ptr<SabreLedge
 
 SabreSituation SabrePolicy::situation(double level_ms) const {
   return {.kbps = ledger_->kbps(),
-          .log_kbps = ledger_->log_kbps(),
+          .logs = ledger_->logs(),
           .segment = static_cast<double>(ledger_->next()),
           .segments = static_cast<double>(ledger_->segments()),
           .segment_ms = ledger_->segment_ms(),
@@ -423,23 +425,34 @@ abr::Decision SabrePolicy::choose(const abr::DecisionContext& context) {
     decision.not_before = context.now + Duration(std::llround(choice.delay_ms * 1e6));
   }
   ledger_->request(choice.rung, replaced_);
+  decision.first_look = foresee();
   return decision;
 }
 
-std::optional<RepresentationIndex> SabrePolicy::reconsider(const abr::TransferContext& context) {
-  if (!ledger_->begun() || !ledger_->go_on()) return std::nullopt;
-  const SabreProgress progress = ledger_->progress();
-  const double level = ledger_->level_in_transfer();
-  std::optional<std::size_t> abandon_to;
-  if (!replaced_) {
-    abandon_to = rule_->check_abandon(situation(level), progress);
-  } else if (level + ledger_->segment_ms() * *replaced_ <= 0) {
-    abandon_to = progress.rung - 1;  // What is replaced is lower.
+Duration SabrePolicy::foresee() {
+  abandon_to_.reset();
+  const std::size_t rung = ledger_->progress().rung;
+  if (!ledger_->abandonment() || rung == 0) return Duration::max();
+  SabreSituation now = situation(0);
+  while (!abandon_to_ && ledger_->go_on()) {
+    now.level_ms = ledger_->level_in_transfer();
+    if (!replaced_)
+      abandon_to_ = rule_->check_abandon(now, ledger_->progress());
+    else if (now.level_ms + now.segment_ms * *replaced_ <= 0)
+      abandon_to_ = rung - 1;  // What is replaced is lower.
   }
-  if (!abandon_to) return std::nullopt;
+  if (!abandon_to_) return Duration::max();
+  abandon_after_ = Duration(std::llround(std::ceil(ledger_->progress().time_ms * 1e6)));
+  return abandon_after_;
+}
+
+std::optional<RepresentationIndex> SabrePolicy::reconsider(const abr::TransferContext& context) {
+  if (!abandon_to_ || context.decision.now - context.requested < abandon_after_)
+    return std::nullopt;
+  const std::size_t abandon_to = *std::exchange(abandon_to_, {});
   ledger_->conclude(true);
-  rule_->report_abandonment(situation(ledger_->level()), progress.rung,
-                            replaced_ ? std::nullopt : abandon_to);
+  rule_->report_abandonment(situation(ledger_->level()), ledger_->progress().rung,
+                            replaced_ ? std::nullopt : std::optional(abandon_to));
   ledger_->learn(true);
   abandoned_request_ = context.requested;
   return abandon_to;

@@ -19,8 +19,8 @@ namespace rung::network_sim {
 
 /// A situation in Sabre's units.
 struct SabreSituation {
-  std::span<const double> kbps;      ///< By representation.
-  std::span<const double> log_kbps;  ///< ln of it.
+  std::span<const double> kbps;  ///< By representation, like the next one.
+  std::span<const double> logs;  ///< ln of it.
   double segment = 0;            ///< Number.
   double segments = 0;
   double segment_ms = 0;
@@ -78,6 +78,9 @@ class SabrePolicy final : public abr::Policy {
 
  private:
   [[nodiscard]] SabreSituation situation(double level_ms) const;
+  /// Lets the transfer that was just asked for go on in the ledger until it is complete or given
+  /// up: nothing else moves the link there. Then that is when reconsider() is to be asked.
+  [[nodiscard]] Duration foresee();
   /// Which segment of the buffer to fetch once more in this representation, counted from its end.
   [[nodiscard]] std::optional<int> to_replace(std::size_t rung) const;
 
@@ -86,6 +89,8 @@ class SabrePolicy final : public abr::Policy {
   std::shared_ptr<SabreLedger> ledger_;
   Duration seek_to_;
   std::optional<int> replaced_;
+  std::optional<std::size_t> abandon_to_;  ///< What the running transfer will be given up for,
+  Duration abandon_after_{};               ///< so long after its request.
   std::optional<Timestamp> abandoned_request_;
 };
 

@@ -85,22 +85,6 @@ TEST_F(SimulatedEnvironmentTest, ReportsProgressAtTheCadenceThatWasAskedFor) {
   EXPECT_EQ(world.wait(at(2s)), Event(TimeReached{at(2s)}));
 }
 
-TEST_F(SimulatedEnvironmentTest, HoldsAReportBackUntilEnoughHasCome) {
-  auto world = make({.default_rtt = 20ms,
-                     .latency = LatencyRule::by_piece,
-                     .least_progress = 10'000_bytes,
-                     .viewer = {}});
-  world.start(fetch(1, 50ms, 50ms));
-  // 10 kB take 66.7 ms; the first report is due at 50 ms, but there are 4.5 kB by then.
-  for (int i = 1; i <= 3; ++i) {
-    const Event event = world.wait(at(10s));
-    const auto* told = std::get_if<TransferProgressed>(&event);
-    ASSERT_NE(told, nullptr);
-    EXPECT_EQ(told->received, ByteCount(10'000 * i));
-    EXPECT_EQ(told->at, at(20ms + Duration((200'000'000LL * i + 2) / 3)));
-  }
-}
-
 TEST_F(SimulatedEnvironmentTest, CompletesInsteadOfReportingAtTheSameInstant) {
   auto world = make();
   world.start(fetch(1, 1s));

@@ -86,9 +86,7 @@ TEST_F(StreamingSessionTest, LetsThePolicyChooseTheFirstSegmentWhereItMay) {
 }
 
 TEST_F(StreamingSessionTest, ChoosesAnewBehindAnAbandonmentWhereThatIsTheRule) {
-  open(test::video_only(10),
-       {.policy_starts = true, .progress_slackens = false, .choose_after_abandonment = true});
-  EXPECT_EQ(last_fetch_->first_progress, SessionOptions().progress_every);
+  open(test::video_only(10), {.policy_starts = true, .choose_after_abandonment = true});
   script_.abandon_to = 0;
   script_.next.representation = 1;
   tell(TransferProgressed{.at = at(1s),
@@ -102,9 +100,35 @@ TEST_F(StreamingSessionTest, ChoosesAnewBehindAnAbandonmentWhereThatIsTheRule) {
   EXPECT_EQ(script_.asked, 2);
 }
 
+TEST_F(StreamingSessionTest, LooksAtTransfersTheMoreSeldomTheMoreMediaIsAhead) {
+  script_.next.representation = 1;
+  open(test::video_only(20), {.policy_starts = true});
+  EXPECT_EQ(last_fetch_->first_progress, 250ms);
+  EXPECT_EQ(last_fetch_->progress_every, 250ms);
+  complete_last(1s);
+  complete_last(1s);
+  EXPECT_EQ(last_fetch_->first_progress, 3s);  // Of 8 s.
+  EXPECT_EQ(last_fetch_->progress_every, 500ms);
+}
+
+TEST_F(StreamingSessionTest, WatchesForSilenceAloneWhatIsNeverGivenUp) {
+  open(test::video_only(20), {.policy_starts = true, .abandonment = false});
+  EXPECT_EQ(last_fetch_->first_progress, 3s);
+  EXPECT_EQ(last_fetch_->progress_every, 2500ms);
+}
+
+TEST_F(StreamingSessionTest, AsksThePolicyAgainWhenItSays) {
+  script_.next = {.representation = 1, .reason = abr::Reason::buffer, .first_look = 1234ms};
+  open(test::video_only(20), {.policy_starts = true});
+  EXPECT_EQ(last_fetch_->first_progress, 1234ms);
+  script_.next.first_look = Duration::max();
+  complete_last(1s);
+  EXPECT_EQ(last_fetch_->first_progress, 3s);  // For silence.
+}
+
 TEST_F(StreamingSessionTest, FetchesASegmentOfTheBufferOnceMoreWhereThePolicySaysSo) {
   script_.next.representation = 1;
-  open(test::video_only(20), {.policy_starts = true, .progress_slackens = false});
+  open(test::video_only(20), {.policy_starts = true});
   complete_last(1s);
   complete_last(2s);
   script_.next = {.representation = 3, .reason = abr::Reason::buffer, .replaces = 2};
@@ -122,7 +146,7 @@ TEST_F(StreamingSessionTest, FetchesASegmentOfTheBufferOnceMoreWhereThePolicySay
 
 TEST_F(StreamingSessionTest, GivesAReplacementUpOrLosesItWithoutHarm) {
   script_.next.representation = 1;
-  open(test::video_only(20), {.policy_starts = true, .progress_slackens = false});
+  open(test::video_only(20), {.policy_starts = true});
   complete_last(1s);
   complete_last(2s);
   script_.next = {.representation = 3, .reason = abr::Reason::buffer, .replaces = 2};

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -18,9 +20,16 @@ using namespace std::chrono_literals;
 
 constexpr std::array<double, 6> ladder{300, 750, 1200, 1850, 2850, 4300};
 
+const std::array<double, 6> logs = [] {
+  std::array<double, 6> of_ladder{};
+  std::ranges::transform(ladder, of_ladder.begin(), [](double kbps) { return std::log(kbps); });
+  return of_ladder;
+}();
+
 /// The middle of a title of 50 segments of 4 s, behind transfers without latency.
 SabreSituation at_level(double level_ms, double throughput) {
   return {.kbps = ladder,
+          .logs = logs,
           .segment = 20,
           .segments = 50,
           .segment_ms = 4000,
