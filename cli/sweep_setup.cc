@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <string_view>
+#include <algorithm>
 #include <utility>
 
 #include "abr/estimator_factory.h"
