@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "abr/estimator_factory.h"
