@@ -56,7 +56,7 @@ struct Decision {
   std::optional<SegmentNumber> replaces = {};
   /// How long after the request reconsider() is asked first, of a policy that knows when it will
   /// have an answer; after that only as often as time-outs need. None: as the session does.
-  std::optional<Duration> first_look = {};
+  std::optional<FineDuration> first_look = {};
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 

@@ -8,6 +8,9 @@ namespace rung {
 /// Every span of time in Rung. Integers, so sums do not depend on the order of work.
 using Duration = std::chrono::duration<std::int64_t, std::nano>;
 
+/// A span that may end between two nanoseconds, where another simulator's arithmetic is repeated.
+using FineDuration = std::chrono::duration<double, std::nano>;
+
 /// The time line of one session. It has no now(): pure code is told the time, it cannot ask.
 struct SessionClock {
   using duration = Duration;

@@ -93,10 +93,10 @@ LinkCursor::Carried SharedLink::walk(Amount wanted, Timestamp limit) {
   return carried;
 }
 
-bool SharedLink::cancel(TransferId id) {
+bool SharedLink::cancel(TransferId id, double early) {
   const Transfer* transfer = find(id);
   if (transfer == nullptr) return false;
-  last_end_ = {.at = now()};
+  last_end_ = {.at = now(), .early = early};
   remove(*transfer);
   return true;
 }

@@ -69,8 +69,8 @@ class SharedLink {
 
   /// A request goes out now. Ids must grow from call to call.
   void start(TransferId id, ByteCount size);
-  /// Gives a transfer up; false where it is not running.
-  bool cancel(TransferId id);
+  /// Gives a transfer up, `early` nanoseconds ago; false where it is not running.
+  bool cancel(TransferId id, double early = 0);
   /// Lets time pass up to `until`, or to the first completion where that comes at or before it, and
   /// returns that one. Of several at one instant the lowest id comes first; call again for the
   /// others.

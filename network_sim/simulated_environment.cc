@@ -109,12 +109,15 @@ void SimulatedEnvironment::fetch(const session::FetchSegment& request) {
   size += options_.head_size;
   // The init segment is a response of its own, beside that of the segment.
   if (request.with_init) size += options_.init_size + options_.head_size;
-  begin(request.transfer, size, request.with_init ? 2 : 1, request.first_progress,
-        request.progress_every);
+  Report& report = begin(request.transfer, size, request.with_init ? 2 : 1, request.first_progress,
+                         request.progress_every);
+  // Counted from where the transfer truly begins.
+  report.early = request.first_progress_early + link_.transfers().back().early;
 }
 
-void SimulatedEnvironment::begin(TransferId transfer, ByteCount size, int heads,
-                                 Duration first_progress, Duration progress_every) {
+SimulatedEnvironment::Report& SimulatedEnvironment::begin(TransferId transfer, ByteCount size,
+                                                          int heads, Duration first_progress,
+                                                          Duration progress_every) {
   link_.start(transfer, size);
   const bool silent = first_progress == Duration::max();
   RUNG_CHECK(silent || (first_progress >= Duration::zero() && progress_every > Duration::zero()));
@@ -123,11 +126,12 @@ void SimulatedEnvironment::begin(TransferId transfer, ByteCount size, int heads,
   report.at = silent ? Timestamp::max() : later(link_.now(), first_progress);
   report.every = progress_every;
   report.heads = heads > 1 ? options_.head_size + options_.head_size : options_.head_size;
+  return report;
 }
 
 void SimulatedEnvironment::cancel(TransferId transfer) {
   if (completion_ && completion_->transfer == transfer) completion_.reset();
-  link_.cancel(transfer);
+  link_.cancel(transfer, early_of(transfer));
   forget(transfer);
 }
 
@@ -141,6 +145,8 @@ SimulatedEnvironment::Report* SimulatedEnvironment::next_report() {
 Event SimulatedEnvironment::progressed(Report& report) {
   const SharedLink::Transfer* running = link_.find(report.transfer);
   RUNG_CHECK(running != nullptr);
+  report.told_at = report.at;
+  report.told_early = std::exchange(report.early, 0);
   report.at = later(report.at, report.every);
   // Made in its place: what is copied right behind being written is waited for.
   Event event(std::in_place_type<session::TransferProgressed>);
@@ -180,6 +186,12 @@ ByteCount SimulatedEnvironment::heads_of(TransferId transfer) const {
   for (const Report& report : reports_)
     if (report.transfer == transfer) return report.heads;
   return {};
+}
+
+double SimulatedEnvironment::early_of(TransferId transfer) const {
+  for (const Report& report : reports_)
+    if (report.transfer == transfer) return report.told_at == link_.now() ? report.told_early : 0;
+  return 0;
 }
 
 void SimulatedEnvironment::load_manifest() {

@@ -72,18 +72,23 @@ class SimulatedEnvironment {
     TransferId transfer;
     Timestamp at{};
     Duration every{};
-    ByteCount heads;  ///< Of the transfer's responses.
+    ByteCount heads;        ///< Of the transfer's responses.
+    double early = 0;       ///< Nanoseconds by which it is due before `at`.
+    Timestamp told_at{};    ///< The last report.
+    double told_early = 0;  ///< As `early`, of the last report.
   };
 
   void fetch(const session::FetchSegment& request);
   /// A transfer begins of which reports come at that cadence; max() for none.
-  void begin(TransferId transfer, ByteCount size, int heads, Duration first_progress,
-             Duration progress_every);
+  Report& begin(TransferId transfer, ByteCount size, int heads, Duration first_progress,
+                Duration progress_every);
   void cancel(TransferId transfer);
   /// The report that comes first; nullptr when none is due.
   [[nodiscard]] Report* next_report();
   void load_manifest();
   [[nodiscard]] ByteCount heads_of(TransferId transfer) const;
+  /// By how many nanoseconds the report that is told now was due before now.
+  [[nodiscard]] double early_of(TransferId transfer) const;
   [[nodiscard]] session::Event progressed(Report& report);
   [[nodiscard]] session::Event completed(const SharedLink::Completion& completion);
   void forget(TransferId transfer);

@@ -35,6 +35,9 @@ struct FetchSegment {
   bool growing = false;
   /// The first TransferProgressed comes so long after the request, the next ones at this cadence.
   Duration first_progress{};
+  /// In simulated worlds the first one stands for an instant so many nanoseconds before, less than
+  /// one: it counts where the transfer is then given up.
+  double first_progress_early = 0;
   Duration progress_every{};
   Purpose purpose = Purpose::playback;
   std::size_t title = 0;  ///< Of a prefetch: which of the titles that may come next.

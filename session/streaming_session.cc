@@ -423,6 +423,7 @@ void StreamingSession::begin_fetch(TrackKind kind, FetchSegment& request) {
   request.attempt = track.attempt();
   request.growing = is_growing(kind);
   request.first_progress = reports.first;
+  request.first_progress_early = reports.first_early;
   request.progress_every = reports.every;
   request.reason = decision.reason;
   if (forecast_) request.forecast = forecast_->throughput;

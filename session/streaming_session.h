@@ -135,6 +135,7 @@ class StreamingSession {
   /// ones.
   struct Cadence {
     Duration first{};
+    double first_early = 0;
     Duration every{};
   };
   [[nodiscard]] Cadence cadence(media::TrackKind kind, const abr::Decision& decision) const;

@@ -28,9 +28,13 @@ StreamingSession::Cadence StreamingSession::cadence(TrackKind kind,
   const bool may_be_late =
       options_.abandonment && kind == main_track() && decision.representation > 0;
   if (!may_be_late) return {.first = std::max(silence, finest), .every = coarsest};
-  if (decision.first_look)
-    return {.first = std::min(std::max(silence, finest), *decision.first_look),
-            .every = coarsest};
+  if (decision.first_look) {
+    const Duration latest = std::max(silence, finest);
+    if (*decision.first_look >= latest) return {.first = latest, .every = coarsest};
+    const Duration first = std::chrono::ceil<Duration>(*decision.first_look);
+    return {
+        .first = first, .first_early = (first - *decision.first_look).count(), .every = coarsest};
+  }
   // Nothing is late before three eighths of the buffer have gone by, and what is seen a 16th part
   // of it later is seen in time.
   const Duration slack = buffer_.speed().time_for(buffer_.level());

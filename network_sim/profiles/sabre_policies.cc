@@ -429,10 +429,10 @@ abr::Decision SabrePolicy::choose(const abr::DecisionContext& context) {
   return decision;
 }
 
-Duration SabrePolicy::foresee() {
+FineDuration SabrePolicy::foresee() {
   abandon_to_.reset();
   const std::size_t rung = ledger_->progress().rung;
-  if (!ledger_->abandonment() || rung == 0) return Duration::max();
+  if (!ledger_->abandonment() || rung == 0) return FineDuration::max();
   SabreSituation now = situation(0);
   while (!abandon_to_ && ledger_->go_on()) {
     now.level_ms = ledger_->level_in_transfer();
@@ -441,8 +441,8 @@ Duration SabrePolicy::foresee() {
     else if (now.level_ms + now.segment_ms * *replaced_ <= 0)
       abandon_to_ = rung - 1;  // What is replaced is lower.
   }
-  if (!abandon_to_) return Duration::max();
-  abandon_after_ = Duration(std::llround(std::ceil(ledger_->progress().time_ms * 1e6)));
+  if (!abandon_to_) return FineDuration::max();
+  abandon_after_ = std::chrono::duration<double, std::milli>(ledger_->progress().time_ms);
   return abandon_after_;
 }
 

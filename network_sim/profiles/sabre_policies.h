@@ -80,7 +80,7 @@ class SabrePolicy final : public abr::Policy {
   [[nodiscard]] SabreSituation situation(double level_ms) const;
   /// Lets the transfer that was just asked for go on in the ledger until it is complete or given
   /// up: nothing else moves the link there. Then that is when reconsider() is to be asked.
-  [[nodiscard]] Duration foresee();
+  [[nodiscard]] FineDuration foresee();
   /// Which segment of the buffer to fetch once more in this representation, counted from its end.
   [[nodiscard]] std::optional<int> to_replace(std::size_t rung) const;
 
@@ -90,7 +90,7 @@ class SabrePolicy final : public abr::Policy {
   Duration seek_to_;
   std::optional<int> replaced_;
   std::optional<std::size_t> abandon_to_;  ///< What the running transfer will be given up for,
-  Duration abandon_after_{};               ///< so long after its request.
+  FineDuration abandon_after_{};           ///< so long after its request.
   std::optional<Timestamp> abandoned_request_;
 };
 

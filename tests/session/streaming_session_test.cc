@@ -100,32 +100,6 @@ TEST_F(StreamingSessionTest, ChoosesAnewBehindAnAbandonmentWhereThatIsTheRule) {
   EXPECT_EQ(script_.asked, 2);
 }
 
-TEST_F(StreamingSessionTest, LooksAtTransfersTheMoreSeldomTheMoreMediaIsAhead) {
-  script_.next.representation = 1;
-  open(test::video_only(20), {.policy_starts = true});
-  EXPECT_EQ(last_fetch_->first_progress, 250ms);
-  EXPECT_EQ(last_fetch_->progress_every, 250ms);
-  complete_last(1s);
-  complete_last(1s);
-  EXPECT_EQ(last_fetch_->first_progress, 3s);  // Of 8 s.
-  EXPECT_EQ(last_fetch_->progress_every, 500ms);
-}
-
-TEST_F(StreamingSessionTest, WatchesForSilenceAloneWhatIsNeverGivenUp) {
-  open(test::video_only(20), {.policy_starts = true, .abandonment = false});
-  EXPECT_EQ(last_fetch_->first_progress, 3s);
-  EXPECT_EQ(last_fetch_->progress_every, 2500ms);
-}
-
-TEST_F(StreamingSessionTest, AsksThePolicyAgainWhenItSays) {
-  script_.next = {.representation = 1, .reason = abr::Reason::buffer, .first_look = 1234ms};
-  open(test::video_only(20), {.policy_starts = true});
-  EXPECT_EQ(last_fetch_->first_progress, 1234ms);
-  script_.next.first_look = Duration::max();
-  complete_last(1s);
-  EXPECT_EQ(last_fetch_->first_progress, 3s);  // For silence.
-}
-
 TEST_F(StreamingSessionTest, FetchesASegmentOfTheBufferOnceMoreWhereThePolicySaysSo) {
   script_.next.representation = 1;
   open(test::video_only(20), {.policy_starts = true});
