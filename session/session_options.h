@@ -56,8 +56,8 @@ struct SessionOptions {
 
   /// The shortest cadence of the progress reports that abandonment lives on: with more media ahead
   /// they come more seldom, the first one after three eighths of the buffer, the next ones every
-  /// 16th part of it, at most idle_timeout / 4 apart. Transfers that are never abandoned report
-  /// only to tell silence.
+  /// 16th part of it, at most idle_timeout / 4 apart. Transfers that are never abandoned are
+  /// only watched for silence: from half of what is too much on, in eighths of it.
   Duration progress_every = std::chrono::milliseconds(250);
   /// So far behind the live edge a viewer of a live presentation joins, and joins again where what
   /// comes next has left the window. Zero where nothing is live.

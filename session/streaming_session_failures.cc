@@ -22,24 +22,25 @@ bool is_missing(int http_status) {
 StreamingSession::Cadence StreamingSession::cadence(TrackKind kind,
                                                     const abr::Decision& decision) const {
   const Duration finest = options_.progress_every;
-  const Duration coarsest = std::max(finest, options_.idle_timeout / 4);
+  // Silence is told by when something came last, which is known as exactly as there are reports.
   const Duration silence = silence_limit(scheduler(kind)->attempt(), buffer_.level(kind));
-  // What is never given up is watched for silence alone.
+  const Cadence for_silence{.first = std::max(silence / 2, finest),
+                            .every = std::max(silence / 8, finest)};
   const bool may_be_late =
       options_.abandonment && kind == main_track() && decision.representation > 0;
-  if (!may_be_late) return {.first = std::max(silence, finest), .every = coarsest};
+  if (!may_be_late) return for_silence;
   if (decision.first_look) {
-    const Duration latest = std::max(silence, finest);
-    if (*decision.first_look >= latest) return {.first = latest, .every = coarsest};
+    if (*decision.first_look >= for_silence.first) return for_silence;
     const Duration first = std::chrono::ceil<Duration>(*decision.first_look);
-    return {
-        .first = first, .first_early = (first - *decision.first_look).count(), .every = coarsest};
+    return {.first = first,
+            .first_early = (first - *decision.first_look).count(),
+            .every = for_silence.every};
   }
   // Nothing is late before three eighths of the buffer have gone by, and what is seen a 16th part
   // of it later is seen in time.
   const Duration slack = buffer_.speed().time_for(buffer_.level());
   return {.first = std::clamp(slack / 8 * 3, finest, std::max(finest, options_.idle_timeout)),
-          .every = std::clamp(slack / 16, finest, coarsest)};
+          .every = std::clamp(slack / 16, finest, std::max(finest, options_.idle_timeout / 4))};
 }
 
 Duration StreamingSession::silence_limit(int attempt, Duration level) const {

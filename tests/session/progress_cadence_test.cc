@@ -25,8 +25,8 @@ TEST_F(ProgressCadence, LooksAtTransfersTheMoreSeldomTheMoreMediaIsAhead) {
 
 TEST_F(ProgressCadence, WatchesForSilenceAloneWhatIsNeverGivenUp) {
   open(test::video_only(20), {.policy_starts = true, .abandonment = false});
-  EXPECT_EQ(last_fetch_->first_progress, 3s);
-  EXPECT_EQ(last_fetch_->progress_every, 2500ms);
+  EXPECT_EQ(last_fetch_->first_progress, 1500ms);
+  EXPECT_EQ(last_fetch_->progress_every, 375ms);
 }
 
 TEST_F(ProgressCadence, AsksThePolicyAgainWhenItSays) {
@@ -40,7 +40,7 @@ TEST_F(ProgressCadence, AsksThePolicyAgainWhenItSays) {
   EXPECT_DOUBLE_EQ(last_fetch_->first_progress_early, 0.75);
   script_.next.first_look = FineDuration::max();
   complete_last(1s);
-  EXPECT_EQ(last_fetch_->first_progress, 3s);  // For silence.
+  EXPECT_EQ(last_fetch_->first_progress, 1875ms);  // For silence, of which 3.75 s are too much.
 }
 
 }  // namespace
