@@ -82,18 +82,17 @@ SabreLedger::SabreLedger(const Setup& setup)
   enter_next_piece();
 }
 
-double SabreLedger::bandwidth() const {
-  return static_cast<double>(setup_.link.piece(piece_).rate.bits_per_second()) / 1000 *
-         setup_.link.share();
-}
-
 double SabreLedger::latency() const {
   return milliseconds(setup_.link.piece(piece_).rtt.value_or(setup_.default_rtt));
 }
 
 void SabreLedger::enter_next_piece() {
   piece_ = piece_ + 1 == setup_.link.piece_count() ? 0 : piece_ + 1;
-  to_next_piece_ = milliseconds(setup_.link.piece(piece_).duration);
+  const Trace::Piece& piece = setup_.link.piece(piece_);
+  to_next_piece_ = milliseconds(piece.duration);
+  bandwidth_ = static_cast<double>(piece.rate.bits_per_second()) / 1000 * setup_.link.share();
+  look_bits_ = std::max(least_progress_bits, least_progress_ms * bandwidth_);
+  look_ms_ = bandwidth_ > 0 ? look_bits_ / bandwidth_ : 0;
   const double effective = bandwidth() * (1 - latency() / segment_ms_);
   std::size_t rung = 0;
   while (rung + 1 < kbps_.size() && kbps_[rung + 1] <= effective) ++rung;
@@ -201,8 +200,6 @@ double SabreLedger::level() const {
   return segment_ms_ * static_cast<double>(buffer_.size()) - played_of_first_;
 }
 
-double SabreLedger::level_in_transfer() const { return std::max(0.0, level() - progress_.time_ms); }
-
 void SabreLedger::play(double ms) {
   if (buffer_.empty()) {
     rebuffer_time_ += ms;
@@ -293,8 +290,17 @@ void SabreLedger::request(RepresentationIndex rung, std::optional<int> replaced)
 }
 
 bool SabreLedger::go_on() {
-  if (progress_.downloaded >= progress_.size) return false;
-  download_some(progress_.size - progress_.downloaded, least_progress_bits, next_least_ms_);
+  const double left = progress_.size - progress_.downloaded;
+  if (left <= 0) return false;
+  if (next_least_ms_ == least_progress_ms && bandwidth_ > 0 && left > look_bits_ &&
+      look_bits_ <= to_next_piece_ * bandwidth_) {
+    // What download_some() comes to where the piece lasts until the next look.
+    pass(look_ms_);
+    progress_.time_ms += look_ms_;
+    progress_.downloaded += look_bits_;
+    return progress_.downloaded < progress_.size;
+  }
+  download_some(left, least_progress_bits, next_least_ms_);
   next_least_ms_ = least_progress_ms;
   return progress_.downloaded < progress_.size;
 }

@@ -119,8 +119,6 @@ class SabreLedger {
 
   [[nodiscard]] bool begun() const { return begun_; }
   [[nodiscard]] double level() const;  ///< ms
-  /// Without what has been played since the running transfer began.
-  [[nodiscard]] double level_in_transfer() const;
   [[nodiscard]] const std::deque<std::size_t>& buffer() const { return buffer_; }
   [[nodiscard]] double played_of_first() const { return played_of_first_; }  ///< ms
   [[nodiscard]] SegmentNumber next() const { return next_; }
@@ -144,7 +142,7 @@ class SabreLedger {
   };
 
   // The link.
-  [[nodiscard]] double bandwidth() const;
+  [[nodiscard]] double bandwidth() const { return bandwidth_; }
   [[nodiscard]] double latency() const;
   void enter_next_piece();
   void pass(double ms);
@@ -166,6 +164,9 @@ class SabreLedger {
   SabreHistory history_;
 
   std::size_t piece_ = 0;
+  double bandwidth_ = 0;      ///< kbit/s, of the piece.
+  double look_bits_ = 0;      ///< What comes in it from one look at a transfer to the next,
+  double look_ms_ = 0;        ///< and how long that takes.
   double to_next_piece_ = 0;  ///< ms
   double link_time_ = 0;      ///< ms
   std::optional<std::size_t> sustainable_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "core/check.h"
 
@@ -43,6 +44,53 @@ std::size_t best_by_buffer(const SabreSituation& now, double vp, double gp, doub
   }
   return rung;
 }
+
+/// The rungs below that of a transfer as BOLA scores them: by what a segment is worth there, less
+/// the level, for each bit that is still to come.
+class LowerRungs {
+ public:
+  /// `worth` is that of a rung.
+  template <typename Worth>
+  void prepare(const SabreSituation& now, const SabreProgress& progress, double vp,
+               const Worth& worth) {
+    if (size_ == progress.size && vp_ == vp && rungs_.size() == progress.rung) return;
+    size_ = progress.size;
+    vp_ = vp;
+    rungs_.clear();
+    for (std::size_t i = 0; i < progress.rung; ++i) {
+      const double size = progress.size * now.kbps[i] / now.kbps[progress.rung];
+      rungs_.push_back({.size = size, .inverse = 1 / size, .worth = worth(i)});
+    }
+    own_worth_ = worth(progress.rung);
+  }
+  /// Of the transfer's own rung.
+  [[nodiscard]] double own_worth() const { return own_worth_; }
+  /// The best one whose segment is smaller than what is `left` and that scores above `score`.
+  [[nodiscard]] std::optional<std::size_t> better(double level, double left, double score) const {
+    std::optional<std::size_t> best;
+    for (std::size_t i = 0; i < rungs_.size() && rungs_[i].size < left; ++i) {
+      // The score itself, to its last bit, only where this may be above the best one.
+      const double about = (rungs_[i].worth - level) * rungs_[i].inverse;
+      if (about + std::abs(about) * 1e-12 < score) continue;
+      const double other = (rungs_[i].worth - level) / rungs_[i].size;
+      if (other <= score) continue;
+      score = other;
+      best = i;
+    }
+    return best;
+  }
+
+ private:
+  struct Rung {
+    double size = 0;  ///< Of the segment there, in bits.
+    double inverse = 0;
+    double worth = 0;
+  };
+  std::vector<Rung> rungs_;
+  double own_worth_ = 0;
+  double size_ = 0;
+  double vp_ = 0;
+};
 
 class ThroughputRule final : public SabreRule {
  public:
@@ -114,16 +162,11 @@ class BolaRule final : public SabreRule {
     if (basic_) return std::nullopt;
     const double remain = progress.size - progress.downloaded;
     if (progress.downloaded <= 0 || remain <= 0) return std::nullopt;
-    double score = (vp_ * (gp_ + utility(now, progress.rung, 0)) - now.level_ms) / remain;
+    lower_.prepare(now, progress, vp_,
+                   [&](std::size_t rung) { return vp_ * (gp_ + utility(now, rung, 0)); });
+    const double score = (lower_.own_worth() - now.level_ms) / remain;
     if (score < 0) return std::nullopt;
-    std::optional<std::size_t> abandon_to;
-    for (std::size_t i = 0; i < progress.rung; ++i) {
-      const double size = progress.size * now.kbps[i] / now.kbps[progress.rung];
-      const double other = (vp_ * (gp_ + utility(now, i, 0)) - now.level_ms) / size;
-      if (size >= remain || other <= score) continue;
-      score = other;
-      abandon_to = i;
-    }
+    const auto abandon_to = lower_.better(now.level_ms, remain, score);
     if (abandon_to) last_ = *abandon_to;
     return abandon_to;
   }
@@ -137,6 +180,7 @@ class BolaRule final : public SabreRule {
   double vp_ = 0;
   double last_seek_ = 0;
   std::size_t last_ = 0;
+  LowerRungs lower_;
 };
 
 class BolaEnhRule final : public SabreRule {
@@ -189,16 +233,9 @@ class BolaEnhRule final : public SabreRule {
     const double throughput = progress.downloaded / (progress.time_ms - progress.first_bit_ms);
     const double size = remain - progress.first_bit_ms * throughput;
     if (size <= 0) return std::nullopt;
-    std::optional<std::size_t> abandon_to;
-    double score = (vp_ * (gp_ + utility(now, progress.rung, 1)) - level) / size;
-    for (std::size_t i = 0; i < progress.rung; ++i) {
-      const double other_size = progress.size * now.kbps[i] / now.kbps[progress.rung];
-      const double other = (vp_ * (gp_ + utility(now, i, 1)) - level) / other_size;
-      if (other_size >= size || other <= score) continue;
-      score = other;
-      abandon_to = i;
-    }
-    return abandon_to;
+    lower_.prepare(now, progress, vp_,
+                   [&](std::size_t rung) { return vp_ * (gp_ + utility(now, rung, 1)); });
+    return lower_.better(level, size, (lower_.own_worth() - level) / size);
   }
 
   void report_delay(double delay_ms) override { placeholder_ += delay_ms; }
@@ -272,6 +309,7 @@ class BolaEnhRule final : public SabreRule {
   double low_buffer_safety_ = low_buffer_safety_at_first;
   double placeholder_ = 0;  ///< ms
   std::size_t last_ = 0;
+  LowerRungs lower_;
 };
 
 /// Neither this rule nor the next one tells BOLA of a seek.
@@ -433,9 +471,10 @@ FineDuration SabrePolicy::foresee() {
   abandon_to_.reset();
   const std::size_t rung = ledger_->progress().rung;
   if (!ledger_->abandonment() || rung == 0) return FineDuration::max();
-  SabreSituation now = situation(0);
+  const double level = ledger_->level();
+  SabreSituation now = situation(level);
   while (!abandon_to_ && ledger_->go_on()) {
-    now.level_ms = ledger_->level_in_transfer();
+    now.level_ms = std::max(0.0, level - ledger_->progress().time_ms);
     if (!replaced_)
       abandon_to_ = rule_->check_abandon(now, ledger_->progress());
     else if (now.level_ms + now.segment_ms * *replaced_ <= 0)

@@ -75,7 +75,7 @@ TEST_F(SabreLedgerTest, LooksAtATransferEveryFiftyMillisecondsAndTwelveKilobits)
   ASSERT_TRUE(ledger.go_on());  // 12 kbit take 100 ms.
   EXPECT_DOUBLE_EQ(ledger.progress().time_ms, 130);
   EXPECT_DOUBLE_EQ(ledger.progress().downloaded, 12'000);
-  EXPECT_DOUBLE_EQ(ledger.level_in_transfer(), 3000 - 130);
+  EXPECT_DOUBLE_EQ(ledger.level() - ledger.progress().time_ms, 3000 - 130);
   ledger.conclude(true);
   ledger.learn(true);
   EXPECT_DOUBLE_EQ(ledger.level(), 3000 - 130);
