@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -146,24 +147,18 @@ struct Results {
 };
 
 Expected<Results> run_sessions(const EvaluateOptions& options, SuiteRun& run, Ranks& ranks) {
-  std::unique_ptr<SweepJournal> journal;
-  if (!options.journal.empty()) {
-    auto opened =
-        SweepJournal::open(options.journal, options.go_on, run.digest(), run.sessions(), ranks);
-    if (!opened) return tl::unexpected(opened.error());
-    journal = *std::move(opened);
-  }
+  const std::uint64_t digest = options.journal.empty() ? 0 : run.digest();
+  const auto journal =
+      SweepJournal::open(options.journal, options.go_on, digest, run.sessions(), ranks);
+  if (!journal) return tl::unexpected(journal.error());
   SweepProgress progress(run.sessions(), !options.quiet && ranks.size() == 1);
-  SweepObservers observers{.journal = journal.get(), .progress = &progress, .ranks = &ranks};
+  SweepObservers observers{.journal = journal->get(), .progress = &progress, .ranks = &ranks};
   const unsigned jobs = threads_for(options.jobs);
   auto scores = run.scores(jobs, observers);
   if (!scores) return tl::unexpected(scores.error());
   auto bounds = run.bounds(jobs, observers);
   if (!bounds) return tl::unexpected(bounds.error());
-  std::optional<Error> lost;
-  if (journal)
-    if (const auto flushed = journal->flush(); !flushed) lost = flushed.error();
-  if (auto error = ranks.first_failure(lost, 0)) return tl::unexpected(*std::move(error));
+  if (const auto kept = keep(journal->get(), ranks); !kept) return tl::unexpected(kept.error());
   return Results{*std::move(scores), *std::move(bounds)};
 }
 

@@ -165,80 +165,83 @@ Expected<std::string> all_decisions(
   return text;
 }
 
-/// Sessions one by one. Of several ranks only the first one prints and writes.
-int simulate_sweep(const SimulateOptions& options, Run& run, Ranks& ranks) {
-  std::unique_ptr<SweepJournal> journal;
-  if (!options.journal.empty()) {
-    auto opened = SweepJournal::open(options.journal, options.go_on, digest_of_all(run),
-                                     run.sessions(), ranks);
-    if (!opened) return tell(opened.error(), ranks);
-    journal = *std::move(opened);
-  }
-  const bool quiet = options.quiet || !ranks.first();
-  const unsigned jobs = threads_for(options.jobs);
-  const auto begin = std::chrono::steady_clock::now();
-  std::vector<std::vector<network_sim::TransferRecord>> transfers;
-  std::string text;
+/// What sessions one by one came to.
+struct SweepResult {
+  std::string text;       ///< All settings, as the flags want them; of the first rank only.
+  std::string decisions;  ///< Where they are wanted.
   std::int64_t segments = 0;
   std::size_t played_out = 0;
   session::EndReason first_end{};
-  {
-    SweepProgress progress(run.sessions(), !quiet && ranks.size() == 1);
-    SweepObservers observers{.transfers = options.decisions.empty() ? nullptr : &transfers,
-                             .journal = journal.get(),
-                             .progress = &progress,
-                             .ranks = &ranks};
-    for (const Setting& setting : run.settings) {
-      setting.put_into(run.sweep);
-      const auto outcomes = run_sweep(run.sweep, jobs, observers);
-      if (!outcomes) return tell(outcomes.error(), ranks);
-      if (observers.first_in_journal == 0) first_end = outcomes->front().report.end;
-      observers.first_in_journal += outcomes->size();
-      if (!ranks.first()) continue;
-      for (const Outcome& outcome : *outcomes) {
-        segments += outcome.report.segments;
-        if (outcome.report.end == session::EndReason::played_out) ++played_out;
-      }
-      text += shown(options, run, setting, *outcomes);
+  std::optional<std::size_t> known;  ///< Sessions that a journal knew.
+};
+
+/// The sweep in every setting, shared out among the ranks.
+Expected<SweepResult> run_settings(const SimulateOptions& options, Run& run, Ranks& ranks) {
+  const std::uint64_t digest = options.journal.empty() ? 0 : digest_of_all(run);
+  const auto journal =
+      SweepJournal::open(options.journal, options.go_on, digest, run.sessions(), ranks);
+  if (!journal) return tl::unexpected(journal.error());
+  SweepResult result;
+  if (*journal) result.known = (*journal)->known();
+  std::vector<std::vector<network_sim::TransferRecord>> transfers;
+  SweepProgress progress(run.sessions(), !options.quiet && ranks.size() == 1);
+  SweepObservers observers{.transfers = options.decisions.empty() ? nullptr : &transfers,
+                           .journal = journal->get(),
+                           .progress = &progress,
+                           .ranks = &ranks};
+  for (const Setting& setting : run.settings) {
+    setting.put_into(run.sweep);
+    const auto outcomes = run_sweep(run.sweep, threads_for(options.jobs), observers);
+    if (!outcomes) return tl::unexpected(outcomes.error());
+    if (observers.first_in_journal == 0) result.first_end = outcomes->front().report.end;
+    observers.first_in_journal += outcomes->size();
+    if (!ranks.first()) continue;
+    for (const Outcome& outcome : *outcomes) {
+      result.segments += outcome.report.segments;
+      if (outcome.report.end == session::EndReason::played_out) ++result.played_out;
     }
+    result.text += shown(options, run, setting, *outcomes);
   }
-  std::optional<Error> lost;
-  if (journal)
-    if (const auto flushed = journal->flush(); !flushed) lost = flushed.error();
-  if (const auto error = ranks.first_failure(lost, 0)) return tell(*error, ranks);
-  std::string decisions;
-  if (!options.decisions.empty()) {
-    auto rows = all_decisions(run.sweep, transfers, ranks);
-    if (!rows) return tell(rows.error(), ranks);
-    decisions = *std::move(rows);
-  }
+  if (const auto kept = keep(journal->get(), ranks); !kept) return tl::unexpected(kept.error());
+  if (options.decisions.empty()) return result;
+  auto rows = all_decisions(run.sweep, transfers, ranks);
+  if (!rows) return tl::unexpected(rows.error());
+  result.decisions = *std::move(rows);
+  return result;
+}
+
+/// Sessions one by one. Of several ranks only the first one prints and writes.
+int simulate_sweep(const SimulateOptions& options, Run& run, Ranks& ranks) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto result = run_settings(options, run, ranks);
+  if (!result) return tell(result.error(), ranks);
   if (!ranks.first()) return 0;
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-  if (const auto written = write_result(options.out, text); !written)
+  if (const auto written = write_result(options.out, result->text); !written)
     return report_error(written.error());
   if (!options.decisions.empty())
-    if (const auto written = write_file(options.decisions, decisions); !written)
+    if (const auto written = write_file(options.decisions, result->decisions); !written)
       return report_error(written.error());
-  if (!quiet) {
+  if (!options.quiet) {
     const std::string known =
-        journal ? fmt::format(", {} of them from the journal", journal->known()) : "";
+        result->known ? fmt::format(", {} of them from the journal", *result->known) : "";
     fmt::print(stderr, "{} sessions{}, {} segments in {:.3f} s with {} jobs\n", run.sessions(),
-               known, segments, taken.count(), jobs);
+               known, result->segments, taken.count(), threads_for(options.jobs));
   }
-  if (played_out > 0) return 0;
+  if (result->played_out > 0) return 0;
   return report_error(
       {ErrorCode::network,
        fmt::format("none of the {} sessions was played to its end; the first ended with {}",
-                   run.sessions(), session::to_string(first_end)),
+                   run.sessions(), session::to_string(result->first_end)),
        run.sweep.links.front().trace().name()});
 }
 
 /// Viewers who go from title to title, on the sweep's links, titles and options.
-Expected<ViewingSweep> viewing_sweep(const SimulateOptions& options, const Sweep& sweep) {
+Expected<ViewingSweep> viewing_sweep(const SimulateOptions& options, Sweep sweep) {
   ViewingSweep viewing{.modes = {},
                        .prefetch_policies = options.prefetch,
-                       .links = sweep.links,
-                       .titles = sweep.titles,
+                       .links = std::move(sweep.links),
+                       .titles = std::move(sweep.titles),
                        .seeds = sweep.seeds,
                        .policy = sweep.policies.front(),
                        .estimator = std::string(sweep.estimator_of(0)),
@@ -259,8 +262,8 @@ Expected<ViewingSweep> viewing_sweep(const SimulateOptions& options, const Sweep
 }
 
 /// `rung simulate --viewing`.
-int simulate_viewing(const SimulateOptions& options, const Sweep& sweep, Ranks& ranks) {
-  const auto viewing = viewing_sweep(options, sweep);
+int simulate_viewing(const SimulateOptions& options, Sweep sweep, Ranks& ranks) {
+  const auto viewing = viewing_sweep(options, std::move(sweep));
   if (!viewing) return tell(viewing.error(), ranks);
   const auto summaries = run_viewing(*viewing, threads_for(options.jobs), ranks);
   if (!summaries) return tell(summaries.error(), ranks);
@@ -286,7 +289,7 @@ int simulate(const SimulateOptions& options, Ranks& ranks) {
     for (const LinkCapacity& link : run->sweep.links) warning.look_at(link.trace());
     warning.print();
   }
-  if (!options.viewing.empty()) return simulate_viewing(options, run->sweep, ranks);
+  if (!options.viewing.empty()) return simulate_viewing(options, std::move(run->sweep), ranks);
   if (options.sessions > 1) return simulate_bottlenecks(options, *run, ranks);
   return simulate_sweep(options, *run, ranks);
 }

@@ -198,6 +198,7 @@ SweepJournal::~SweepJournal() { std::fclose(file_); }
 Expected<std::unique_ptr<SweepJournal>> SweepJournal::open(const std::string& path, bool go_on,
                                                            std::uint64_t digest,
                                                            std::size_t sessions, Ranks& ranks) {
+  if (path.empty()) return std::unique_ptr<SweepJournal>();
   const std::string head = fmt::format("{}{} sessions, {:016x}\n", magic, sessions, digest);
   const std::string own = path_of(path, ranks.rank());
   std::map<std::size_t, Outcome> known;
@@ -248,6 +249,14 @@ Expected<void> SweepJournal::flush() {
   const std::lock_guard lock(mutex_);
   if (std::fflush(file_) != 0 || std::ferror(file_) != 0)
     return failure(ErrorCode::io, "cannot be written", path_);
+  return {};
+}
+
+Expected<void> keep(SweepJournal* journal, Ranks& ranks) {
+  std::optional<Error> lost;
+  if (journal != nullptr)
+    if (const auto flushed = journal->flush(); !flushed) lost = flushed.error();
+  if (auto error = ranks.first_failure(lost, 0)) return tl::unexpected(*std::move(error));
   return {};
 }
 

@@ -29,7 +29,8 @@ class SweepJournal {
   /// Of a run of `sessions` sessions whose sweeps have this digest. With `go_on` it goes on with a
   /// file that is there; without, such a file is refused. Fails on one of another run. Of several
   /// ranks each writes a file of its own, with its number behind the name but for the first one's,
-  /// and knows what is in any: every rank must call it, and fails where one does.
+  /// and knows what is in any: every rank must call it, and fails where one does. Nothing for an
+  /// empty path.
   [[nodiscard]] static Expected<std::unique_ptr<SweepJournal>> open(const std::string& path,
                                                                     bool go_on,
                                                                     std::uint64_t digest,
@@ -58,5 +59,9 @@ class SweepJournal {
   std::mutex mutex_;
   std::chrono::steady_clock::time_point flushed_{};
 };
+
+/// Writes what the journals of all ranks hold back; fails on every one where it fails on one. Every
+/// rank must call it; of nothing it keeps nothing.
+[[nodiscard]] Expected<void> keep(SweepJournal* journal, Ranks& ranks);
 
 }  // namespace rung::cli
