@@ -44,6 +44,14 @@ void SegmentTimeline::append(Run run) {
   size_ += run.count;
 }
 
+void SegmentTimeline::set_last_duration(std::int64_t ticks) {
+  RUNG_CHECK(size_ > 0 && !end_);
+  const std::int64_t start = start_ticks(size_ - 1);
+  --size_;
+  if (--runs_.back().run.count == 0) runs_.pop_back();
+  append({start, ticks, 1});
+}
+
 void SegmentTimeline::cut_end(MediaTime end) {
   RUNG_CHECK(size_ > 0 && end > start(size_ - 1));
   if (end < start(size_ - 1) + duration(size_ - 1)) end_ = end;

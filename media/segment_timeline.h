@@ -32,6 +32,8 @@ class SegmentTimeline {
   /// Adds segments behind the last one; a run that continues the last one is merged into it.
   /// `duration` and `count` must be above zero, `start` not before the end so far.
   void append(Run run);
+  /// The last segment lasts for so many ticks, above zero; while its end has not been cut.
+  void set_last_duration(std::int64_t ticks);
   /// Lets the last segment end at `end` where it would end later. `end` must lie behind its start;
   /// nothing can be added afterwards.
   void cut_end(MediaTime end);

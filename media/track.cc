@@ -1,10 +1,12 @@
 #include "media/track.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
 #include "core/check.h"
+#include "media/iso8601.h"
 
 namespace rung::media {
 namespace {
@@ -60,15 +62,32 @@ MediaTime timeline_end(const SegmentTimeline& timeline) {
   return timeline.start(last) + timeline.duration(last);
 }
 
-/// Whether `more` goes on where `last` has ended, as the same time line and the same ladder.
-bool joins(const Track::Part& last, const Track::Part& part) {
+/// Where the last segment ends in ticks, were it so long.
+std::int64_t end_ticks(const SegmentTimeline& timeline, std::optional<std::int64_t> duration) {
+  const SegmentNumber last = timeline.size() - 1;
+  return timeline.start_ticks(last) + duration.value_or(timeline.duration_ticks(last));
+}
+
+/// Where the last segment ends where it lasts for so many ticks; none where it cannot.
+std::optional<MediaTime> end_after(const SegmentTimeline& timeline, std::int64_t ticks) {
+  __extension__ using Wide = __int128;
+  const SegmentNumber last = timeline.size() - 1;
+  const Wide end = Wide{timeline.start_ticks(last)} + ticks - timeline.origin();
+  if (timeline.cut() || ticks <= 0 ||
+      end / timeline.timescale() >= furthest_time / std::chrono::seconds(1))
+    return std::nullopt;
+  const MediaTime time =
+      timeline.period_start() + from_ticks(static_cast<std::int64_t>(end), timeline.timescale());
+  return time > timeline.start(last) ? std::optional(time) : std::nullopt;
+}
+
+/// Whether `more` goes on where `last` ends, as the same time line and the same ladder.
+bool joins(const Track::Part& last, std::int64_t end, const Track::Part& part) {
   const SegmentTimeline& more = part.timeline;
-  const SegmentNumber count = last.timeline.size();
   return last.bandwidths == part.bandwidths && last.heights == part.heights &&
          last.timeline.timescale() == more.timescale() && last.timeline.origin() == more.origin() &&
          last.timeline.period_start() == more.period_start() && !last.timeline.cut() &&
-         more.start_ticks(0) >=
-             last.timeline.start_ticks(count - 1) + last.timeline.duration_ticks(count - 1);
+         more.start_ticks(0) >= end;
 }
 
 Error in_period(const Error& error, std::size_t number) {
@@ -102,14 +121,23 @@ Expected<Track> Track::grown(const TrackGrowth& growth) const {
 }
 
 Expected<void> Track::fits(const TrackGrowth& growth) const {
+  const SegmentTimeline& last = parts_.back().timeline;
   MediaTime end = end_;
   std::size_t number = parts_.size();
+  if (growth.last_duration) {
+    const auto corrected = end_after(last, *growth.last_duration);
+    if (!corrected)
+      return failure(ErrorCode::malformed, "the last segment cannot be so long",
+                     "period " + std::to_string(number));
+    end = *corrected;
+  }
   for (const Part& part : growth.parts) {
     const bool to_last = growth.joins && &part == &growth.parts.front();
     if (!to_last) ++number;
     if (const auto good = check(part); !good)
       return tl::unexpected(in_period(good.error(), number));
-    if (to_last ? !joins(parts_.back(), part) : part.timeline.start(0) < end)
+    if (to_last ? !joins(parts_.back(), end_ticks(last, growth.last_duration), part)
+                : part.timeline.start(0) < end)
       return failure(ErrorCode::malformed, "the segments do not go on where they ended",
                      "period " + std::to_string(number));
     end = timeline_end(part.timeline);
@@ -118,11 +146,19 @@ Expected<void> Track::fits(const TrackGrowth& growth) const {
 }
 
 void Track::grow(const TrackGrowth& growth) {
+  if (growth.last_duration) set_last_duration(*growth.last_duration);
   for (const Part& part : growth.parts)
     if (growth.joins && &part == &growth.parts.front())
       add_to_last(part);
     else
       add(part);
+}
+
+void Track::set_last_duration(std::int64_t ticks) {
+  SegmentTimeline& timeline = parts_.back().timeline;
+  timeline.set_last_duration(ticks);
+  end_ = timeline_end(timeline);
+  longest_duration_ = std::max(longest_duration_, timeline.duration(timeline.size() - 1));
 }
 
 void Track::add(Part part) {
@@ -164,7 +200,7 @@ Expected<Tracks> grown(const Tracks& tracks, const TracksGrowth& growth) {
 Expected<void> grow(Tracks& tracks, const TracksGrowth& growth) {
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
     const TrackGrowth& more = growth.of(kind);
-    if (more.parts.empty()) continue;
+    if (more.empty()) continue;
     if (!tracks.live || !tracks.of(kind))
       return failure(ErrorCode::malformed, "segments of a track that is not there");
     if (const auto good = tracks.of(kind)->fits(more); !good) return good;

@@ -63,7 +63,7 @@ class Track {
     const Place at = place(segment);
     return parts_[at.part].timeline.duration(at.index);
   }
-  /// The longest segment's duration.
+  /// The longest segment's duration, as it was known at any time.
   [[nodiscard]] Duration longest_duration() const { return longest_duration_; }
   /// Where the last segment ends.
   [[nodiscard]] MediaTime end() const { return end_; }
@@ -110,6 +110,7 @@ class Track {
   void add_to_last(const Part& part);
   /// Counts what lies behind the last segment that was counted.
   void count(const Part& added);
+  void set_last_duration(std::int64_t ticks);
 
   std::vector<Part> parts_;
   std::vector<SegmentNumber> first_;  ///< First segment by part.
@@ -123,6 +124,10 @@ class Track {
 struct TrackGrowth {
   std::vector<Track::Part> parts;
   bool joins = false;  ///< The first of them goes on with the last part that is there.
+  /// So many ticks the last segment that is there lasts, of which only a part had been produced;
+  /// none: as it is known.
+  std::optional<std::int64_t> last_duration = {};
+  [[nodiscard]] bool empty() const { return parts.empty() && !last_duration; }
   friend bool operator==(const TrackGrowth&, const TrackGrowth&) = default;
 };
 

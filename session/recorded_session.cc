@@ -228,6 +228,8 @@ Expected<media::TracksGrowth> growth_from(const Json& json) {
   growth.ended = field_or(json, "ended", false);
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
     const std::string name = kind == TrackKind::video ? "video" : "audio";
+    if (json.contains(name + "_last_duration"))
+      growth.of(kind).last_duration = field<std::int64_t>(json, name + "_last_duration");
     if (!json.contains(name)) continue;
     auto parts = parts_from(list_of(json, name));
     if (!parts) return tl::unexpected(parts.error());

@@ -288,6 +288,8 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                  [&](const PresentationGrew& fact) {
                    for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
                      const media::TrackGrowth& more = fact.growth.of(kind);
+                     if (more.last_duration)
+                       line[fmt::format("{}_last_duration", name_of(kind))] = *more.last_duration;
                      if (more.parts.empty()) continue;
                      line[std::string(name_of(kind))] = to_json(more.parts);
                      if (more.joins) line[fmt::format("{}_joins", name_of(kind))] = true;

@@ -143,7 +143,12 @@ void TrackScheduler::grew(const media::Track& track) {
   const bool waited = next_duration_ == Duration::zero();
   track_ = &track;
   init_here_.resize(track.parts().size());
-  if (!waited || finished()) return;
+  if (finished()) return;
+  if (!waited) {
+    next_duration_ = track.duration(next_);
+    if (running_ && running_->request.segment == next_) running_->media_duration = next_duration_;
+    return;
+  }
   if (previous_ && track.place(next_).part != track.place(next_ - 1).part)
     previous_ = abr::highest_within(track.ladder(next_), track.ladder(next_ - 1)[*previous_]);
   reset_segment();

@@ -61,6 +61,25 @@ TEST(SegmentTimeline, CutsItsEnd) {
   EXPECT_EQ(timeline.find(MediaTime(8500ms)), std::nullopt);
 }
 
+TEST(SegmentTimeline, TheLastSegmentMayTurnOutLongerOrShorter) {
+  SegmentTimeline timeline(1, 0, MediaTime{});
+  timeline.append({0, 4, 3});
+  const SegmentTimeline before = timeline;
+  timeline.set_last_duration(2);
+  EXPECT_EQ(timeline.size(), 3);
+  EXPECT_EQ(timeline.start(2), MediaTime(8s));
+  EXPECT_EQ(timeline.duration(1), 4s);
+  EXPECT_EQ(timeline.duration(2), 2s);
+  timeline.append({10, 4, 1});
+  EXPECT_EQ(timeline.find(MediaTime(10s)), 3);
+  timeline.set_last_duration(6);
+  EXPECT_EQ(timeline.find(MediaTime(15s)), 3);
+  SegmentTimeline corrected = before;
+  corrected.set_last_duration(2);
+  corrected.set_last_duration(4);
+  EXPECT_EQ(corrected, before) << "nothing is left of what it was taken for";
+}
+
 TEST(SegmentTimeline, GivesTheRunsOfAPart) {
   SegmentTimeline timeline(1, 0, MediaTime{});
   timeline.append({0, 4, 3});

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 namespace rung::media {
 namespace {
 
@@ -61,6 +63,31 @@ TEST(Track, GrowsInItsPlaceAsACopyDoesOrNotAtAll) {
   wrong.of(TrackKind::audio).parts.back() = part(MediaTime(13s), 1, {300});
   EXPECT_FALSE(grow(tracks, wrong));
   EXPECT_EQ(tracks, before);
+}
+
+TEST(Track, GrowsBehindALastSegmentWhoseLengthIsCorrected) {
+  const Track first = Track::create({part(MediaTime(0s), 2, {100})}).value();
+  Track::Part more = part(MediaTime(0s), 1, {100});
+  more.timeline = SegmentTimeline(1, 0, MediaTime(0s));
+  more.timeline.append({5, 4, 1});
+  const TrackGrowth growth{.parts = {more}, .joins = true, .last_duration = 1};
+  EXPECT_FALSE(growth.empty());
+  ASSERT_TRUE(first.fits(growth));
+  const Track track = first.grown(growth).value();
+  EXPECT_EQ(track.duration(1), 1s);
+  EXPECT_EQ(track.start(2), MediaTime(5s));
+  EXPECT_EQ(track.end(), MediaTime(9s));
+  EXPECT_EQ(first.grown({.parts = {}, .last_duration = 9})->end(), MediaTime(13s));
+  EXPECT_EQ(first.grown({.parts = {}, .last_duration = 9})->longest_duration(), 9s);
+
+  TrackGrowth too_long = growth;
+  too_long.last_duration = 2;
+  EXPECT_FALSE(first.fits(too_long)) << "the next one begins inside of it";
+  for (const std::int64_t nonsense : {std::int64_t{0}, std::int64_t{-1}, INT64_MAX})
+    EXPECT_FALSE(first.fits({.parts = {}, .last_duration = nonsense})) << nonsense;
+  Track::Part cut = part(MediaTime(0s), 2, {100});
+  cut.timeline.cut_end(MediaTime(7s));
+  EXPECT_FALSE(Track::create({cut})->fits({.parts = {}, .last_duration = 2}));
 }
 
 TEST(GrowingTracks, StayWhereTheyAre) {

@@ -208,6 +208,34 @@ TEST_F(ChunkedSessionTest, WhatGrowsIsAskedForAtOnceForBothTracksAndCountsAsItCo
   EXPECT_EQ(session_->buffer().stall_count(), 0);
 }
 
+TEST_F(ChunkedSessionTest, ASegmentThatGrowsMayTurnOutShorterOrLonger) {
+  join();
+  const FetchSegment video = fetches()[2];
+  const FetchSegment audio = fetches()[3];
+  media(20ms, video, 500ms);
+  media(20ms, audio, 500ms);
+  PresentationGrew shorter{.at = Timestamp(500ms), .growth = {}, .live_edge = MediaTime(3s)};
+  shorter.growth.of(TrackKind::video).last_duration = Duration(1s).count();
+  shorter.growth.of(TrackKind::audio).last_duration = Duration(3s).count();
+  tell(shorter);
+  media(600ms, video, 2s);
+  EXPECT_EQ(session_->buffer().buffered_end(TrackKind::video), MediaTime(3s));
+  media(700ms, audio, 3s);
+  EXPECT_EQ(session_->buffer().buffered_end(TrackKind::audio), MediaTime(5s));
+  tell(TransferCompleted{.at = Timestamp(800ms),
+                         .transfer = video.transfer,
+                         .first_byte = Timestamp(20ms),
+                         .size = 1000_bytes});
+  PresentationGrew next{.at = Timestamp(900ms), .growth = {}, .live_edge = MediaTime(3500ms)};
+  media::Track::Part part = tracks_.video->parts().front();
+  part.timeline = media::SegmentTimeline(part.timeline.timescale(), 0, MediaTime{});
+  part.timeline.append({Duration(3s).count(), Duration(2s).count(), 1});
+  next.growth.of(TrackKind::video) = {.parts = {part}, .joins = true};
+  tell(next);
+  EXPECT_EQ(fetches().back().segment, 2);
+  EXPECT_TRUE(fetches().back().growing);
+}
+
 TEST_F(ChunkedSessionTest, ThePausesOfProductionSayNothingOfTheLink) {
   join();
   const FetchSegment video = fetches()[2];
@@ -352,6 +380,8 @@ TEST(LiveSessionLog, ReplaysWithWhatWasAddedMeanwhile) {
   PresentationGrew second = grew(4s, 3, 2, 4);
   second.growth.of(TrackKind::video).parts.front().timeline.cut_end(MediaTime(9500ms));
   second.growth.ended = true;
+  PresentationGrew longer{.at = Timestamp(1150ms), .growth = {}, .live_edge = MediaTime(4s)};
+  longer.growth.of(TrackKind::video).last_duration = Duration(1500ms).count();
   const auto done = [](Duration at, std::uint64_t id) {
     return TransferCompleted{.at = Timestamp(at),
                              .transfer = TransferId(id),
@@ -364,8 +394,8 @@ TEST(LiveSessionLog, ReplaysWithWhatWasAddedMeanwhile) {
                   .url = nullptr,
                   .output = nullptr});
   test::ScriptedEnvironment script({TimeReached{}, done(100ms, 1), grew(1s, 1, 2, 4),
-                                    done(1100ms, 2), done(1200ms, 3), second, done(4100ms, 4),
-                                    done(4200ms, 5)});
+                                    done(1100ms, 2), longer, done(1200ms, 3), second,
+                                    done(4100ms, 4), done(4200ms, 5)});
   StreamingSession session(setup.tracks, setup.options, std::make_unique<test::OneRung>(0),
                            std::make_unique<test::LastThroughput>());
   RecordingEnvironment recording(script, session, log);
