@@ -32,6 +32,7 @@ struct ServeOptions {
   std::string trace_start = "first-request";
   bool live = false;
   bool chunked = false;
+  bool patches = false;
   double window_seconds = 60;
   double clock_offset_seconds = 0;
   std::string faults;
@@ -98,7 +99,8 @@ Expected<void> serve(const ServeOptions& options) {
   if (options.live)
     origin_options.live = {.window = from_seconds(options.window_seconds),
                            .clock_offset = from_seconds(options.clock_offset_seconds),
-                           .chunked = options.chunked};
+                           .chunked = options.chunked,
+                           .patches = options.patches};
   const sigset_t signals = block_ending_signals();
   const auto origin = emulator::Origin::create(std::move(origin_options));
   if (!origin) return tl::unexpected(origin.error());
@@ -146,6 +148,10 @@ void add_serve_command(CLI::App& app, int& status) {
   command
       ->add_flag("--chunked", options->chunked,
                  "Send segments of --live while they are produced, chunk by chunk")
+      ->needs(live);
+  command
+      ->add_flag("--mpd-patch", options->patches,
+                 "MPDs of --live name a place that tells what has changed in them")
       ->needs(live);
   command
       ->add_option("--window", options->window_seconds,

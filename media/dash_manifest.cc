@@ -63,6 +63,9 @@ std::string name_for_people(std::string_view text) {
 /// over.
 constexpr std::size_t most_places = 8;
 
+/// Levels whose places are read; what lies below further ones is fetched from its first place.
+constexpr std::size_t most_sets_of_places = 1024;
+
 /// Places with a name for steering; further ones have none.
 constexpr std::size_t most_pathways = 256;
 
@@ -90,6 +93,7 @@ class MpdReader {
       if (manifest_.locations.size() < most_places && xml_.charge(location, url.size()))
         manifest_.locations.push_back(std::move(url));
     });
+    if (const auto patch = xml_.child(mpd, "PatchLocation")) read_patch_location(patch);
     xml_.each(mpd, "UTCTiming", [&](pugi::xml_node timing) {
       UtcTiming read{.scheme = xml_.text(timing, "schemeIdUri").value_or(""),
                      .value = xml_.text(timing, "value").value_or("")};
@@ -144,8 +148,21 @@ class MpdReader {
           xml_.charge(base, url.size() + name->size()))
         manifest_.pathways.emplace(std::move(url), *std::move(name));
     });
-    if (places.size() > 1 && std::ranges::find(manifest_.places, places) == manifest_.places.end())
+    // Of one that has a name there may come to be clones.
+    const bool counts =
+        places.size() > 1 || (places.size() == 1 && manifest_.pathways.contains(places.front()));
+    if (counts && manifest_.places.size() < most_sets_of_places &&
+        std::ranges::find(manifest_.places, places) == manifest_.places.end())
       manifest_.places.push_back(std::move(places));
+  }
+
+  void read_patch_location(pugi::xml_node node) {
+    PatchLocation patch{.url = resolve_url(manifest_.url, trimmed(node.child_value())),
+                        .until = std::nullopt};
+    const auto ttl = parse_decimal_seconds(xml_.text(node, "ttl").value_or(""));
+    if (ttl && manifest_.publish_time) patch.until = *manifest_.publish_time + *ttl;
+    if (patch.url.size() <= limits::url_length && xml_.charge(node, patch.url.size()))
+      manifest_.patch = std::move(patch);
   }
 
   void read_steering(pugi::xml_node node) {
@@ -382,7 +399,8 @@ Presentation to_presentation(const DashManifest& manifest) {
                   .fastest = service ? service->max_playback_rate : std::nullopt,
                   .update_period = manifest.minimum_update_period,
                   .locations = manifest.locations,
-                  .timings = manifest.timings};
+                  .timings = manifest.timings,
+                  .patch = manifest.patch};
   }
   presentation.url = manifest.url;
   presentation.title = manifest.title;

@@ -16,7 +16,7 @@ namespace rung::media {
 /// MPEG-DASH (ISO/IEC 23009-1): the media presentation description as its author wrote it, with
 /// inheritance applied, URLs resolved and the segment index computed. Supported: SegmentTemplate
 /// with and without SegmentTimeline, SegmentList, SegmentBase, BaseURL at every level (the first of
-/// several), multiple periods, live documents. Not followed: xlink, patches,
+/// several), multiple periods, live documents. Not followed: xlink,
 /// sub-representations, segment patterns (S@p; such a representation has no known segments). No DTD
 /// or entity is read. What playback can do without may be malformed; what places a segment may not.
 struct DashRepresentation {
@@ -78,6 +78,7 @@ struct DashManifest {
   std::optional<Duration> availability_end_time;    ///< Since 1970.
   std::optional<Duration> publish_time;             ///< Since 1970.
   std::vector<std::string> locations;               ///< Resolved.
+  std::optional<PatchLocation> patch;               ///< The first one.
   std::optional<ServiceDescription> service_description;
   std::vector<UtcTiming> timings;
   std::vector<DashPeriod> periods;

@@ -328,6 +328,16 @@ class PlaylistReader {
       next_.parts.push_back(std::move(part));
   }
 
+  void read_hint(const Attributes& attributes) {
+    HlsPart part{.uri = attributes.text("URI"), .duration = {}, .range = std::nullopt};
+    if (attributes.find("TYPE") != "PART" || part.uri.empty()) return;
+    const auto first = attributes.integer("BYTERANGE-START");
+    const auto length = attributes.integer("BYTERANGE-LENGTH");
+    if (length && *length > 0) part.range = ByteRange{first.value_or(0), ByteCount(*length)};
+    if (first.value_or(0) > 0 && !part.range) return;
+    if (charge(part.uri.size())) media_.next_part = std::move(part);
+  }
+
   bool read_media_tag(std::string_view value) {
     if (tag_ == "EXT-X-TARGETDURATION") {
       if (const auto duration = read_seconds(value)) media_.target_duration = duration;
@@ -347,6 +357,8 @@ class PlaylistReader {
       media_.can_block_reload = control.yes("CAN-BLOCK-RELOAD");
     } else if (tag_ == "EXT-X-PART-INF") {
       media_.part_target = parse_decimal_seconds(Attributes(value).text("PART-TARGET"));
+    } else if (tag_ == "EXT-X-PRELOAD-HINT") {
+      read_hint(Attributes(value));
     } else if (tag_ == "EXT-X-I-FRAMES-ONLY") {
       media_.iframes_only = true;
     } else if (tag_ == "EXT-X-IMAGES-ONLY") {
@@ -410,6 +422,7 @@ class PlaylistReader {
     variant.video = attributes.text("VIDEO");
     variant.subtitles = attributes.text("SUBTITLES");
     variant.pathway = attributes.find("PATHWAY-ID").value_or(".");
+    variant.stable_id = attributes.text("STABLE-VARIANT-ID");
     return variant;
   }
 
@@ -424,6 +437,7 @@ class PlaylistReader {
     rendition.is_default = attributes.yes("DEFAULT");
     rendition.autoselect = attributes.yes("AUTOSELECT");
     rendition.forced = attributes.yes("FORCED");
+    rendition.stable_id = attributes.text("STABLE-RENDITION-ID");
     return rendition;
   }
 

@@ -19,7 +19,7 @@ namespace rung::media {
 /// their author wrote them. Lenient as players are: unknown tags and attributes are passed over,
 /// and a tag that is malformed but not needed to find and time the segments is ignored. URIs stay
 /// as written; resolve_url() against the playlist's own URL makes them absolute. Date
-/// ranges and hints of what comes next are passed over, and so are skips: see undo_hls_skip().
+/// ranges are passed over, and so are skips: see undo_hls_skip().
 struct HlsMap {
   std::string uri;
   std::optional<ByteRange> range;
@@ -88,6 +88,9 @@ struct HlsMediaPlaylist {
   std::vector<HlsSegment> segments;
   /// The one that is being produced: its parts so far, and as long as these; no URI.
   std::optional<HlsSegment> growing;
+  /// EXT-X-PRELOAD-HINT: the part that comes next; its duration is not known. One whose length is
+  /// not told, of a longer file, is passed over.
+  std::optional<HlsPart> next_part;
   friend bool operator==(const HlsMediaPlaylist&, const HlsMediaPlaylist&) = default;
 };
 
@@ -103,6 +106,7 @@ struct HlsVariant {
   std::string video;
   std::string subtitles;
   std::string pathway = {};  ///< For content steering; "." where none is stated.
+  std::string stable_id = {};
   friend bool operator==(const HlsVariant&, const HlsVariant&) = default;
 };
 
@@ -116,6 +120,7 @@ struct HlsRendition {
   bool is_default = false;
   bool autoselect = false;
   bool forced = false;
+  std::string stable_id = {};
   friend bool operator==(const HlsRendition&, const HlsRendition&) = default;
 };
 

@@ -1,13 +1,13 @@
 #include "media/hls_presentation.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "core/check.h"
 #include "media/codecs.h"
+#include "media/hls_pathways.h"
 #include "media/url.h"
 
 namespace rung::media {
@@ -110,77 +110,6 @@ Presentation empty_presentation(const std::string& url) {
   return presentation;
 }
 
-/// Places of one playlist; further ones are passed over.
-constexpr std::size_t most_places = 8;
-
-/// Two variants differ in where they are alone.
-bool same_variant(HlsVariant a, const HlsVariant& b) {
-  a.uri = b.uri;
-  a.pathway = b.pathway;
-  a.audio = b.audio;
-  a.video = b.video;
-  a.subtitles = b.subtitles;
-  return a == b;
-}
-
-bool same_rendition(HlsRendition a, const HlsRendition& b) {
-  a.uri = b.uri;
-  a.group_id = b.group_id;
-  return a == b;
-}
-
-/// What of `all` lies in the pathway that playback begins with; tells `presentation` where the same
-/// lies in the others.
-HlsMultivariantPlaylist first_pathway(const HlsMultivariantPlaylist& all, const std::string& url,
-                                      Presentation& presentation) {
-  if (all.variants.empty()) return all;
-  std::string first = all.variants.front().pathway;
-  if (all.steering) {
-    presentation.steering = all.steering;
-    presentation.steering->server = resolve_url(url, all.steering->server);
-    for (const HlsVariant& variant : all.variants)
-      if (!all.steering->first.empty() && variant.pathway == all.steering->first.front())
-        first = variant.pathway;
-  }
-  const auto is_other = [&](const HlsVariant& variant) { return variant.pathway != first; };
-  if (std::ranges::none_of(all.variants, is_other)) return all;
-  std::map<std::string, Places> places;
-  const auto add = [&](const std::string& uri, const std::string& other, const std::string& name) {
-    const std::string own = resolve_url(url, uri);
-    Places& known = places[own];
-    if (known.empty()) {
-      known.push_back(own);
-      presentation.pathways.emplace(own, first);
-    }
-    const std::string elsewhere = resolve_url(url, other);
-    if (known.size() == most_places || std::ranges::find(known, elsewhere) != known.end()) return;
-    known.push_back(elsewhere);
-    presentation.pathways.emplace(elsewhere, name);
-  };
-  HlsMultivariantPlaylist kept = all;
-  std::erase_if(kept.variants, is_other);
-  std::erase_if(kept.renditions, [&](const HlsRendition& rendition) {
-    const auto uses = [&](const HlsVariant& variant) {
-      return rendition.group_id == variant.audio || rendition.group_id == variant.video ||
-             rendition.group_id == variant.subtitles;
-    };
-    return std::ranges::any_of(all.variants, uses) && std::ranges::none_of(kept.variants, uses);
-  });
-  for (const HlsVariant& variant : kept.variants)
-    for (const HlsVariant& other : all.variants) {
-      if (!is_other(other) || !same_variant(variant, other)) continue;
-      add(variant.uri, other.uri, other.pathway);
-      for (const HlsRendition& rendition : kept.renditions)
-        for (const HlsRendition& same : all.renditions)
-          if (rendition.type == "AUDIO" && rendition.group_id == variant.audio &&
-              same.group_id == other.audio && same.group_id != rendition.group_id &&
-              !same.uri.empty() && same_rendition(rendition, same))
-            add(rendition.uri, same.uri, other.pathway);
-    }
-  for (auto& [own, known] : places) presentation.places.push_back(std::move(known));
-  return kept;
-}
-
 std::optional<Encryption> encryption_of(const HlsMediaDocument& document,
                                         std::optional<std::size_t> index) {
   if (!index) return std::nullopt;
@@ -226,7 +155,15 @@ bool continues(const Representation::KeyedFrom& run, SegmentNumber index,
 
 Presentation announced_presentation(const HlsMultivariantPlaylist& all, const std::string& url) {
   Presentation presentation = empty_presentation(url);
-  const HlsMultivariantPlaylist playlist = first_pathway(all, url, presentation);
+  HlsPathways pathways = pathways_of(all, url);
+  const HlsMultivariantPlaylist& playlist = pathways.first;
+  presentation.places = std::move(pathways.places);
+  presentation.pathways = std::move(pathways.names);
+  presentation.stable_ids = std::move(pathways.stable_ids);
+  if (all.steering) {
+    presentation.steering = all.steering;
+    presentation.steering->server = resolve_url(url, all.steering->server);
+  }
   AdaptationSet video;
   video.type = ContentType::video;
   AdaptationSet audio;
@@ -308,7 +245,7 @@ std::vector<PlacedSegment> placed(const HlsMediaDocument& document) {
 std::optional<PlacedSegment> growing(const HlsMediaDocument& document,
                                      std::span<const PlacedSegment> segments) {
   const HlsMediaPlaylist& playlist = document.playlist;
-  if (!playlist.growing || segments.empty() || playlist.has_end) return std::nullopt;
+  if (!playlist.growing || segments.empty()) return std::nullopt;
   PlacedSegment result = described(document, *playlist.growing);
   // Parts of a segment cannot be decrypted one by one.
   if (result.encryption) return std::nullopt;
@@ -317,7 +254,12 @@ std::optional<PlacedSegment> growing(const HlsMediaDocument& document,
   result.growing = true;
   result.sequence = before.sequence + 1;
   result.start = before.start + before.duration;
-  result.duration = std::max(result.duration, before.duration);
+  if (!playlist.has_end) result.duration = std::max(result.duration, before.duration);
+  if (playlist.next_part && !playlist.has_end) {
+    Resource next{resolve_url(document.url, playlist.next_part->uri), playlist.next_part->range};
+    if (std::ranges::find(result.parts, next) == result.parts.end())
+      result.next_part = std::move(next);
+  }
   result.clock = playlist.growing->program_date_time;
   if (!result.clock && before.clock) result.clock = *before.clock + before.duration;
   return result;

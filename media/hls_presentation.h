@@ -54,14 +54,15 @@ struct PlacedSegment {
   std::optional<Duration> clock;  ///< When it was made, since 1970, where the playlist tells.
   bool discontinuity = false;
   bool gap = false;
-  std::vector<Resource> parts = {};  ///< What it is made of, where that is listed.
-  bool growing = false;              ///< It has nothing but its parts, and there may come more.
+  std::vector<Resource> parts = {};        ///< What it is made of, where that is listed.
+  bool growing = false;                    ///< It has nothing but its parts; there may come more.
+  std::optional<Resource> next_part = {};  ///< Of one that grows: what is to come.
   friend bool operator==(const PlacedSegment&, const PlacedSegment&) = default;
 };
 /// The playlist's segments, the first one at zero.
 [[nodiscard]] std::vector<PlacedSegment> placed(const HlsMediaDocument& document);
 /// The segment that is being produced, at the end of `segments`, which are those of the playlist:
-/// as long as the last one of them, or as its parts where these are longer.
+/// as long as the last one of them, or as its parts where these are longer or nothing will follow.
 [[nodiscard]] std::optional<PlacedSegment> growing(const HlsMediaDocument& document,
                                                    std::span<const PlacedSegment> segments);
 

@@ -10,6 +10,7 @@ namespace rung::media {
 namespace {
 
 /// Whatever a playlist states, and where it states none.
+constexpr std::int64_t ticks_per_second = 1'000'000'000;  // a Duration's own
 constexpr Duration longest_target = std::chrono::hours(1);
 constexpr Duration shortest_target = std::chrono::milliseconds(500);
 constexpr Duration shortest_part = std::chrono::milliseconds(50);
@@ -72,12 +73,20 @@ LivePlaylist::LivePlaylist(const HlsMediaDocument& document) : segments_(placed(
 }
 
 void LivePlaylist::take_growing(const HlsMediaDocument& document) {
-  growing_ = media::growing(document, segments_);
+  const HlsMediaPlaylist& playlist = document.playlist;
+  auto fresh = media::growing(document, segments_);
   // It follows the last segment that is listed, not one that is known from before.
-  const std::int64_t next = document.playlist.media_sequence +
-                            static_cast<std::int64_t>(document.playlist.segments.size());
-  if (!growing_ || growing_->sequence != next) return growing_.reset();
-  parts_end_ = growing_->start + document.playlist.growing->duration;
+  const std::int64_t next =
+      playlist.media_sequence + static_cast<std::int64_t>(playlist.segments.size());
+  if (fresh && fresh->sequence == next) {
+    parts_end_ = fresh->start + playlist.growing->duration;
+    growing_ = std::move(fresh);
+  } else if (!playlist.has_end || !growing_ || growing_->sequence != next) {
+    growing_.reset();
+  } else {
+    // It will not be whole: it ends with the parts that there were.
+    growing_->duration = std::max(parts_end_ - growing_->start, Duration(1));
+  }
 }
 
 std::string LivePlaylist::next_part() const {
@@ -181,14 +190,20 @@ std::optional<MediaTime> LivePlaylist::place_behind(const std::vector<PlacedSegm
 }
 
 const PlacedSegment* LivePlaylist::find(MediaTime start, Duration duration) const {
-  const auto found =
-      std::ranges::lower_bound(segments_, start - duration / 2, {}, &PlacedSegment::start);
-  const PlacedSegment* const segment =
-      found != segments_.end() ? &*found : (growing_ ? &*growing_ : nullptr);
-  if (segment == nullptr || segment->start > start + duration / 2 ||
-      segment->start < start - duration / 2 || segment->gap)
-    return nullptr;
-  return segment;
+  const PlacedSegment* nearest = nullptr;
+  const auto consider = [&](const PlacedSegment& segment) {
+    const auto distance = [&](const PlacedSegment& one) {
+      return std::chrono::abs(one.start - start);
+    };
+    if (distance(segment) <= duration / 2 &&
+        (nearest == nullptr || distance(segment) < distance(*nearest)))
+      nearest = &segment;
+  };
+  const auto behind = std::ranges::lower_bound(segments_, start, {}, &PlacedSegment::start);
+  if (behind != segments_.begin()) consider(*(behind - 1));
+  if (behind != segments_.end()) consider(*behind);
+  if (growing_) consider(*growing_);
+  return nearest != nullptr && !nearest->gap ? nearest : nullptr;
 }
 
 MediaTime LivePlaylist::start() const {
@@ -213,11 +228,25 @@ Duration LivePlaylist::delay(std::optional<Duration> wish) const {
   return std::min(delay, std::max(end() - start() - target_, target_));
 }
 
-TrackGrowth growth(const Track& known, const LivePlaylist& playlist) {
-  TrackGrowth result;
+LiveGrowth growth(const Track& known, LastSegment state, const LivePlaylist& playlist) {
+  LiveGrowth live{.track = {}, .last = state};
+  TrackGrowth& result = live.track;
   const Track::Part& last = known.parts().back();
   const Segments& segments = playlist.segments();
-  const MediaTime known_end = known.end();
+  MediaTime known_end = known.end();
+  if (state == LastSegment::presumed) {
+    const SegmentNumber number = known.segment_count() - 1;
+    const MediaTime start = known.start(number);
+    const PlacedSegment* const now = playlist.find(start, known.duration(number));
+    const bool corrects =
+        now != nullptr && !last.timeline.cut() && last.timeline.timescale() == ticks_per_second;
+    const Duration length = corrects ? end_behind(*now) - start : Duration{};
+    if (now != nullptr && !now->growing) live.last = LastSegment::known;
+    if (length > Duration::zero() && start + length != known_end) {
+      result.last_duration = length.count();
+      known_end = start + length;
+    }
+  }
   MediaTime at = known_end;
   std::int64_t room = most_live_segments - known.segment_count();
   const PlacedSegment* before = nullptr;
@@ -244,9 +273,14 @@ TrackGrowth growth(const Track& known, const LivePlaylist& playlist) {
     at = end;
   };
   for (const PlacedSegment& segment : segments) add(segment);
-  if (playlist.growing()) add(*playlist.growing());
+  if (!result.parts.empty()) live.last = LastSegment::known;
+  if (playlist.growing()) {
+    const MediaTime end = at;
+    add(*playlist.growing());
+    if (at > end) live.last = LastSegment::presumed;
+  }
   if (result.joins && last.timeline.cut()) result.joins = false;
-  return result;
+  return live;
 }
 
 }  // namespace rung::media

@@ -33,8 +33,8 @@ class LivePlaylist {
   /// been followed meanwhile, tells how long they were; may be null.
   bool take(const HlsMediaDocument& document, const LivePlaylist* beside);
 
-  /// The segment that stands for one that begins at `start` and lasts for `duration`; null where
-  /// there is none or it is a gap.
+  /// The segment that stands for one that begins at `start` and lasts for `duration`: the one that
+  /// begins nearest to there, by half of that at most; null where there is none or it is a gap.
   [[nodiscard]] const PlacedSegment* find(MediaTime start, Duration duration) const;
   /// Not empty unless nothing has ever been listed.
   [[nodiscard]] const std::vector<PlacedSegment>& segments() const { return segments_; }
@@ -87,8 +87,15 @@ struct LivePlaylists {
   std::optional<Duration> start_offset;
 };
 
-/// What `known` grows by as `playlist` is by now; nothing where it does not.
-[[nodiscard]] TrackGrowth growth(const Track& known, const LivePlaylist& playlist);
+/// Whether the end of a track's last segment is known, or presumed as the segment is still growing.
+enum class LastSegment { known, presumed };
+struct LiveGrowth {
+  TrackGrowth track;
+  LastSegment last = LastSegment::known;  ///< Of the track with what it grows by.
+};
+/// What `known`, whose last segment is `last`, grows by as `playlist` is by now; nothing where it
+/// does not. A segment that is taken for longer or shorter than it turned out to be is corrected.
+[[nodiscard]] LiveGrowth growth(const Track& known, LastSegment last, const LivePlaylist& playlist);
 
 /// Segments that one live track may come to have; nothing is added beyond.
 inline constexpr std::int64_t most_live_segments = 1'000'000;

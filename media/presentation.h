@@ -167,6 +167,13 @@ struct UtcTiming {
   friend bool operator==(const UtcTiming&, const UtcTiming&) = default;
 };
 
+/// Where what changes in a manifest is told (ISO/IEC 23009-1, 5th edition, section 5.15).
+struct PatchLocation {
+  std::string url;
+  std::optional<Duration> until;  ///< Since 1970: nothing is there any more.
+  friend bool operator==(const PatchLocation&, const PatchLocation&) = default;
+};
+
 /// When the segments of a live presentation are there.
 struct LiveTimes {
   Duration availability_start{};  ///< Since 1970: when the presentation's time zero was produced.
@@ -180,11 +187,12 @@ struct LiveTimes {
   std::optional<Duration> update_period;  ///< The manifest is read again after it.
   std::vector<std::string> locations;     ///< Where it is read from then; empty: as before.
   std::vector<UtcTiming> timings;
+  std::optional<PatchLocation> patch;
   friend bool operator==(const LiveTimes&, const LiveTimes&) = default;
 };
 
 /// URLs below which the same resources lie (DASH BaseURL, ISO/IEC 23009-1 section 5.6.5). The first
-/// one is what the presentation's URLs are made of; at least one more.
+/// one is what the presentation's URLs are made of; at least one more, unless a server steers.
 using Places = std::vector<std::string>;
 
 /// A server that tells from which of the places to fetch (DASH ContentSteering, ETSI TS 103 998;
@@ -193,6 +201,15 @@ struct SteeringServer {
   std::string server;              ///< Its URL.
   std::vector<std::string> first;  ///< The pathways before it has answered, best first.
   friend bool operator==(const SteeringServer&, const SteeringServer&) = default;
+};
+
+/// What a variant or a rendition of HLS is called wherever it is (STABLE-VARIANT-ID,
+/// STABLE-RENDITION-ID).
+struct StableId {
+  enum class Kind { variant, rendition };
+  Kind kind = Kind::variant;
+  std::string id;
+  friend bool operator==(const StableId&, const StableId&) = default;
 };
 
 /// A variable that a playlist of HLS gave a value (EXT-X-DEFINE).
@@ -231,6 +248,7 @@ struct Presentation {
   std::vector<Period> periods;
   std::vector<Places> places;                   ///< Where there are several for something.
   std::map<std::string, std::string> pathways;  ///< What a place's URL is called for steering.
+  std::map<std::string, StableId> stable_ids;   ///< HLS; by the first URL of a playlist's places.
   std::optional<SteeringServer> steering;
   std::optional<LiveTimes> live;                 ///< DASH, where it is live.
   std::vector<TextRendition> text_renditions;    ///< HLS; of DASH they are adaptation sets.

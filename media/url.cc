@@ -182,6 +182,25 @@ bool same_origin(std::string_view a, std::string_view b) {
          first.host() == second.host() && first.port() == second.port() && first.port() != 0;
 }
 
+std::string query_escaped(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  constexpr std::string_view marks = "-._~";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       marks.find(c) != std::string_view::npos;
+    if (plain) {
+      out += c;
+    } else {
+      const auto value = static_cast<unsigned char>(c);
+      out += '%';
+      out += digits[value >> 4U];
+      out += digits[value & 15U];
+    }
+  }
+  return out;
+}
+
 std::string with_parameter(std::string url, std::string_view parameter) {
   const std::size_t end = std::min(url.find('#'), url.size());
   const std::size_t query = url.find('?');

@@ -35,6 +35,10 @@ struct Url {
 /// Whether scheme, host and port agree (RFC 6454 section 4). False unless both are http or https.
 [[nodiscard]] bool same_origin(std::string_view a, std::string_view b);
 
+/// `text` as it may stand in a query (RFC 3986 section 2.3): what is not unreserved
+/// percent-encoded.
+[[nodiscard]] std::string query_escaped(std::string_view text);
+
 /// `url` with one more parameter ("name=value") in its query.
 [[nodiscard]] std::string with_parameter(std::string url, std::string_view parameter);
 

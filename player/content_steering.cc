@@ -12,26 +12,6 @@ namespace {
 
 constexpr ByteCount largest_manifest{64 * 1024};
 
-/// What may stand in a query as it is (RFC 3986 section 2.3); the rest percent-encoded.
-std::string encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  constexpr std::string_view marks = "-._~";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       marks.find(c) != std::string_view::npos;
-    if (plain) {
-      out += c;
-    } else {
-      const auto value = static_cast<unsigned char>(c);
-      out += '%';
-      out += digits[value >> 4U];
-      out += digits[value & 15U];
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 ContentSteering::ContentSteering(EventLoop& loop, HttpClient& client, UrlPlaces& places,
@@ -44,6 +24,7 @@ ContentSteering::ContentSteering(EventLoop& loop, HttpClient& client, UrlPlaces&
       url_(presentation.steering->server),
       answers_(url_),
       format_(presentation.format),
+      stable_ids_(presentation.stable_ids),
       wait_(media::usual_steering_ttl) {
   places_.steer(presentation.steering->first);
   ask();
@@ -56,8 +37,8 @@ void ContentSteering::ask() {
   const std::string prefix = hls ? "_HLS_" : "_DASH_";
   std::string url = url_;
   if (const std::string pathway = places_.pathway(); !pathway.empty())
-    url = media::with_parameter(url,
-                                prefix + "pathway=" + encoded(hls ? pathway : '"' + pathway + '"'));
+    url = media::with_parameter(
+        url, prefix + "pathway=" + media::query_escaped(hls ? pathway : '"' + pathway + '"'));
   if (const auto rate = throughput_ ? throughput_() : std::nullopt)
     url = media::with_parameter(url,
                                 prefix + "throughput=" + std::to_string(rate->bits_per_second()));
@@ -74,6 +55,8 @@ void ContentSteering::answered(const Expected<Document>& document) {
       wait_ = manifest->ttl;
       if (!manifest->reload_uri.empty() && manifest->reload_uri.size() <= limits::url_length)
         url_ = media::resolve_url(document->url, manifest->reload_uri);
+      for (const media::PathwayClone& clone : manifest->clones)
+        places_.clone(clone, format_, stable_ids_);
       places_.steer(manifest->priority);
     }
   }

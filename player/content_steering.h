@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -39,6 +40,7 @@ class ContentSteering {
   std::string url_;
   std::string answers_;  ///< The last URL at which there was an answer.
   media::ManifestFormat format_;
+  std::map<std::string, media::StableId> stable_ids_;
   Duration wait_;  ///< Until it is asked again.
   EventLoop::TimerId timer_;
 };

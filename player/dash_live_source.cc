@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/limits.h"
+#include "media/mpd_patch.h"
 #include "media/presentation_loader.h"
 #include "media/url_policy.h"
 #include "player/wall_clock.h"
@@ -40,6 +41,7 @@ DashLiveSource::DashLiveSource(EventLoop& loop, HttpClient& client, const Loaded
       text_(title.manifest),
       clock_at_zero_(since_1970() + title.clock_ahead - loop.now().time_since_epoch()),
       availability_start_(first.presentation().live->availability_start),
+      patch_(first.presentation().live->patch),
       newest_(std::make_shared<const media::TrackSelection>(first)),
       before_(newest_),
       grown_at_(loop.now()) {}
@@ -163,8 +165,9 @@ void DashLiveSource::reload() {
   asked_ = loop_.now();
   const auto& live = newest_->presentation().live;
   const Duration interval = live && live->update_period ? *live->update_period : Duration::zero();
+  if (patch_ && patch_->until && wall_clock() >= *patch_->until) patch_.reset();
   fetcher_.fetch(
-      {location(), std::nullopt}, limits::manifest_size,
+      {patch_ ? patch_->url : location(), std::nullopt}, limits::manifest_size,
       [this](const Expected<Document>& document) { reloaded(document); },
       reload_timeout(interval, failures_));
 }
@@ -172,14 +175,19 @@ void DashLiveSource::reload() {
 void DashLiveSource::reloaded(const Expected<Document>& document) {
   reloading_ = false;
   const Timestamp now = loop_.now();
-  Expected<void> read = document.map([](const Document&) {});
+  const bool patched = std::exchange(patch_, std::nullopt).has_value();
+  Expected<std::string> text = document.map(&Document::text);
+  if (document && patched) text = media::patched_mpd(text_, document->text, document->url);
+  const std::string url = document && !patched ? document->url : url_;
+  Expected<void> read = text.map([](const std::string&) {});
   std::optional<media::LiveTimes> times;
-  if (document) {
-    const auto loader = media::PresentationLoader::create(document->text, document->url,
-                                                          {.wall_clock = wall_clock()});
+  if (text) {
+    const auto loader = media::PresentationLoader::create(*text, url, {.wall_clock = wall_clock()});
     read = loader.map([](const media::PresentationLoader&) {});
     if (loader) times = loader->announced().live;
   }
+  // Whatever is wrong with a patch, the whole manifest tells the same.
+  if (!read && patched) return reload();
   if (!read) {
     last_failure_ = to_string(read.error());
     ++failed_locations_;
@@ -187,9 +195,10 @@ void DashLiveSource::reloaded(const Expected<Document>& document) {
   } else {
     failures_ = 0;
     last_failure_.clear();
-    text_ = document->text;
-    url_ = document->url;
+    text_ = *std::move(text);
+    url_ = url;
     reload_at_.reset();
+    if (times) patch_ = times->patch;
     if (times && times->update_period)
       reload_at_ = now + std::max(*times->update_period, shortest_update);
   }

@@ -18,7 +18,8 @@
 namespace rung::player {
 
 /// A live presentation of DASH as it goes on: looks at its manifest when the next segment is due,
-/// and fetches it again when it asks for that. A resource.
+/// and fetches it again when it asks for that: as a patch of what is known where it offers one, and
+/// whole where that does not fit. A resource.
 class DashLiveSource final : public LiveSource {
  public:
   /// As LiveSource::create().
@@ -59,6 +60,7 @@ class DashLiveSource final : public LiveSource {
   std::string text_;          ///< Of the manifest.
   Duration clock_at_zero_{};  ///< The origin's clock at the loop's zero, since 1970.
   Duration availability_start_{};
+  std::optional<media::PatchLocation> patch_;  ///< Where is told what changes in it.
   std::shared_ptr<const media::TrackSelection> newest_;
   std::shared_ptr<const media::TrackSelection> before_;  ///< The one before that.
   EventLoop::TimerId timer_;

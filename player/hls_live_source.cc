@@ -19,6 +19,7 @@ namespace {
 using media::TrackKind;
 
 constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
+constexpr std::size_t slot(TrackKind kind) { return static_cast<std::size_t>(kind); }
 /// However short the segments are.
 constexpr Duration shortest_wait = std::chrono::milliseconds(500);
 /// A playlist that has just been read is not read again for a segment before this.
@@ -149,8 +150,9 @@ std::optional<PlaybackEnvironment::Source> HlsLiveSource::listed(
         .segment = found->parts.front(),
         .init = found->init,
         .init_encryption = found->init_encryption,
-        .parts = [this, request](std::size_t index, PlaybackEnvironment::PartLocated then) {
-          locate_part({request, index, std::move(then)});
+        .parts = [this, request](std::size_t index, PlaybackEnvironment::Preload preload,
+                                 PlaybackEnvironment::PartLocated then) {
+          locate_part({request, index, preload, std::move(then)});
         }};
   }
   return PlaybackEnvironment::Source{
@@ -175,8 +177,14 @@ bool HlsLiveSource::tell_part(const Playlist& playlist, const WaitingPart& part)
     part.then(found->parts[part.index]);
     return true;
   }
-  if (found == nullptr || found->growing) return false;
-  if (part.index == found->parts.size()) {
+  if (found != nullptr && found->next_part && part.index == found->parts.size() &&
+      part.preload == PlaybackEnvironment::Preload::allowed) {
+    part.then(*found->next_part);
+    return true;
+  }
+  // Of a presentation that is over nothing will come any more.
+  if (!playlist.listed.ended() && (found == nullptr || found->growing)) return false;
+  if (found != nullptr && part.index == found->parts.size()) {
     part.then(std::nullopt);
   } else {
     HttpFailure failed;
@@ -212,7 +220,8 @@ bool HlsLiveSource::is_followed(const Playlist& playlist) const {
 void HlsLiveSource::follow(TrackKind kind, Playlist& playlist) {
   if (followed(kind).playlist == &playlist) return;
   followed(kind).playlist = &playlist;
-  read_at(playlist, playlist.asked + playlist.listed.target_duration());
+  read_at(playlist,
+          blocks(playlist) ? loop_.now() : playlist.asked + playlist.listed.target_duration());
   offer();
 }
 
@@ -290,10 +299,11 @@ void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& docum
     places_.failed(playlist.fetched);
     read_at(playlist, std::max(loop_.now(), playlist.asked + reload_wait(++playlist.failures)));
   }
+  // How long a segment is is told before it is whole.
+  if (is_followed(playlist) && !over_) offer();
   answer(playlist, more ? std::nullopt : std::optional(more.error()));
   if (!is_followed(playlist) || over_) return;
   if (!more && more.error().code == ErrorCode::unsupported) return give_up(more.error());
-  offer();
   for (const Followed& track : followed_)
     if (!over_ && track.playlist == &playlist && !playlist.listed.ended() &&
         loop_.now() - track.grown > limits::live_silence)
@@ -324,11 +334,14 @@ void HlsLiveSource::answer(Playlist& playlist, const std::optional<Error>& failu
 void HlsLiveSource::offer() {
   const auto known = tracks();
   media::TracksGrowth growth;
+  auto lasts = lasts_;
   bool more = false;
   for (const TrackKind kind : all_tracks) {
     if (followed(kind).playlist == nullptr) continue;
-    growth.of(kind) = media::growth(*known->of(kind), followed(kind).playlist->listed);
-    if (growth.of(kind).parts.empty()) continue;
+    auto live = media::growth(*known->of(kind), lasts[slot(kind)], followed(kind).playlist->listed);
+    lasts[slot(kind)] = live.last;
+    growth.of(kind) = std::move(live.track);
+    if (growth.of(kind).empty()) continue;
     followed(kind).grown = loop_.now();
     more = true;
   }
@@ -337,6 +350,7 @@ void HlsLiveSource::offer() {
     last_failure_ = to_string(grown.error());
     return;
   }
+  lasts_ = lasts;
   growth.ended = ended(*grown);
   if (over_ || (!more && !growth.ended)) return;
   grown->live = !growth.ended;
@@ -367,11 +381,11 @@ bool HlsLiveSource::ended(const media::Tracks& tracks) const {
   // Where one track is over the others may be a little longer, but are not waited for.
   MediaTime end = MediaTime::max();
   for (const TrackKind kind : all_tracks)
-    if (const auto& track = followed_[static_cast<std::size_t>(kind)];
+    if (const auto& track = followed_[slot(kind)];
         track.playlist != nullptr && track.playlist->listed.ended())
       end = std::min(end, tracks.of(kind)->end());
   return end < MediaTime::max() && std::ranges::all_of(all_tracks, [&](TrackKind kind) {
-           const auto& track = followed_[static_cast<std::size_t>(kind)];
+           const auto& track = followed_[slot(kind)];
            return track.playlist == nullptr || track.playlist->listed.ended() ||
                   tracks.of(kind)->end() >= end;
          });

@@ -47,6 +47,7 @@ class HlsLiveSource final : public LiveSource {
   struct WaitingPart {
     session::FetchSegment request;
     std::size_t index = 0;
+    PlaybackEnvironment::Preload preload{};
     PlaybackEnvironment::PartLocated then;
   };
   /// Of one representation.
@@ -111,7 +112,8 @@ class HlsLiveSource final : public LiveSource {
   Receiver receiver_;
   std::map<std::string, std::unique_ptr<Playlist>> playlists_;  ///< By the URL in the manifest.
   std::array<Followed, media::track_kinds> followed_;
-  std::optional<std::pair<MediaTime, Timestamp>> edge_;  ///< And when it was there.
+  std::array<media::LastSegment, media::track_kinds> lasts_{};  ///< Of the tracks.
+  std::optional<std::pair<MediaTime, Timestamp>> edge_;         ///< And when it was there.
   bool over_ = false;
   std::string last_failure_;
 };

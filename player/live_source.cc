@@ -46,6 +46,8 @@ session::SessionOptions LiveSource::fitted(session::SessionOptions options) cons
   Duration longest{};
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio})
     if (const auto& track = known->of(kind)) longest = std::max(longest, track->longest_duration());
+  // Those that are to come may be longer.
+  if (const auto* const listed = playlist()) longest = std::max(longest, listed->target_duration());
   options.live_delay = std::min(delay_, session::longest_live_delay);
   const Duration furthest = range_.max.value_or(delay_ + session::usual_latency_drift);
   options.live_delay_max =

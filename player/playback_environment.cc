@@ -115,6 +115,13 @@ void PlaybackEnvironment::post(Event event) {
   world_.loop.post([] {});  // Wakes the loop.
 }
 
+void PlaybackEnvironment::tell(Event event) {
+  take_posted();
+  const Timestamp at = stamp();
+  std::visit([at](auto& fact) { fact.at = at; }, event);
+  events_.push_back(std::move(event));
+}
+
 ByteCount PlaybackEnvironment::in_flight() const {
   ByteCount sum;
   for (const auto& [id, transfer] : transfers_)
@@ -235,12 +242,6 @@ void PlaybackEnvironment::on(const session::FetchManifest& request) {
   world_.ahead->begin(request, [this](Event event) { tell(std::move(event)); });
 }
 
-void PlaybackEnvironment::tell(Event event) {
-  const Timestamp at = stamp();
-  std::visit([at](auto& fact) { fact.at = at; }, event);
-  events_.push_back(std::move(event));
-}
-
 bool PlaybackEnvironment::hand_over(const session::FetchSegment& request) {
   if (world_.prepared == nullptr || (audio_changed_ && request.track == TrackKind::audio))
     return false;
@@ -352,21 +353,30 @@ void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
   Part& whose = found->second.*part;
   whose.exchange.reset();
   if (!outcome) {
+    // It may have been promised, and not have come: what is listed tells.
+    if (part == &Transfer::segment && found->second.preload == Preload::allowed &&
+        whose.received == found->second.before_part)
+      return fetch_part(id, Preload::refused);
     leave_place(whose);
     if (move_on(id, part)) return;
     return fail(found, outcome.error());
   }
-  if (part == &Transfer::segment && found->second.parts) return fetch_next_part(id);
+  if (part == &Transfer::segment && found->second.parts) {
+    ++found->second.part;
+    return fetch_part(id, Preload::allowed);
+  }
   whose.arrived = true;
   whose.content_type = outcome->content_type;
   if (!whose.locked) finish(found, part);
 }
 
-void PlaybackEnvironment::fetch_next_part(TransferId id) {
+void PlaybackEnvironment::fetch_part(TransferId id, Preload preload) {
   Transfer& transfer = transfers_.at(id);
+  transfer.preload = preload;
+  transfer.before_part = transfer.segment.received;
   // A copy: what it calls may end the transfer.
   const auto parts = transfer.parts;
-  parts(++transfer.part,
+  parts(transfer.part, preload,
         [this, id](const tl::expected<std::optional<media::Resource>, HttpFailure>& next) {
           const auto found = transfers_.find(id);
           if (found == transfers_.end()) return;

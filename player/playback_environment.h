@@ -43,6 +43,8 @@ class PlaybackEnvironment {
   /// Is told where one more part of a segment is; none where there are no more.
   using PartLocated =
       std::function<void(tl::expected<std::optional<media::Resource>, HttpFailure>)>;
+  /// Whether a part may be one that is still to be produced, where the playlist tells of it.
+  enum class Preload { allowed, refused };
   /// Where the bytes of a segment are.
   struct Source {
     media::Resource segment;
@@ -53,7 +55,7 @@ class PlaybackEnvironment {
     std::optional<media::Encryption> init_encryption = {};
     /// Of a segment that comes part by part, each a resource of its own: `segment` is the first
     /// one, and this finds the one of that index, now or once it is there. Else empty.
-    std::function<void(std::size_t index, PartLocated then)> parts = {};
+    std::function<void(std::size_t index, Preload preload, PartLocated then)> parts = {};
   };
   /// Is told where they are, or why that cannot be learned.
   using Located = std::function<void(tl::expected<Source, HttpFailure>)>;
@@ -88,6 +90,9 @@ class PlaybackEnvironment {
   /// of playheads that wait for it only the newest one is.
   void post(session::Event event);
 
+  /// The same on the session thread: nothing that happens later is told before it.
+  void tell(session::Event event);
+
   /// What went wrong with the last transfer that failed, for a person; empty when none has.
   [[nodiscard]] const std::string& last_failure() const { return last_failure_; }
 
@@ -118,8 +123,10 @@ class PlaybackEnvironment {
     std::optional<Timestamp> first_byte;
     Part segment;
     Part init;
-    std::function<void(std::size_t, PartLocated)> parts;  ///< As the source has it.
-    std::size_t part = 0;                                 ///< Which one of these is under way.
+    std::function<void(std::size_t, Preload, PartLocated)> parts;  ///< As the source has it.
+    std::size_t part = 0;                ///< Which one of these is under way.
+    Preload preload = Preload::refused;  ///< How that one was asked for.
+    ByteCount before_part;               ///< What had been received before it.
     std::vector<std::byte> init_bytes;
     std::vector<std::byte> held_back;        ///< Of the segment, as long as its init segment runs.
     std::optional<media::ChunkWalk> chunks;  ///< Of a segment that grows.
@@ -140,14 +147,12 @@ class PlaybackEnvironment {
   void on(const session::FetchManifest& request);
   void on(const session::SetSpeed& request);
 
-  /// Tells what came of a prefetch.
-  void tell(session::Event event);
   /// Hands over what was there before it was asked for; false where it was not.
   [[nodiscard]] bool hand_over(const session::FetchSegment& request);
   [[nodiscard]] HttpClient::ExchangeId fetch(TransferId transfer, Part Transfer::*part,
                                              HttpRequest request);
-  /// Goes on with the next part of a segment that comes in parts.
-  void fetch_next_part(TransferId id);
+  /// Goes on with the part of a segment that comes in parts, from its beginning.
+  void fetch_part(TransferId id, Preload preload);
   void received(TransferId id, Part Transfer::*part, std::span<const std::byte> bytes);
   void ended(TransferId id, Part Transfer::*part, const HttpClient::Outcome& outcome);
   void want_key(TransferId id, Part Transfer::*part, const media::Encryption& encryption);

@@ -29,6 +29,20 @@ constexpr std::int64_t enough_for_a_segment = 5;
 /// Lengths that differ by no more are of one title.
 constexpr Duration same_title = std::chrono::seconds(1);
 
+/// However small the buffer is, playback goes on with no less behind a stall.
+constexpr Duration least_resume_level = std::chrono::milliseconds(500);
+
+/// `options` as they suit a buffer that cannot hold a segment and what playback usually goes on
+/// with behind a stall: it goes on with less.
+session::SessionOptions fitted(session::SessionOptions options, const media::Tracks& tracks) {
+  Duration longest{};
+  for (const auto* track : {&tracks.video, &tracks.audio})
+    if (*track) longest = std::max(longest, (*track)->longest_duration());
+  const Duration rest = options.buffer_capacity - longest;
+  if (rest >= least_resume_level) options.resume_level = std::min(options.resume_level, rest);
+  return options;
+}
+
 /// Milliseconds since 1970 at the loop's zero.
 std::int64_t epoch_ms(const EventLoop& loop) {
   const auto wall = std::chrono::system_clock::now().time_since_epoch();
@@ -104,6 +118,8 @@ Expected<void> Player::load(const std::stop_token& stop) {
     live_ = LiveSource::create(loop_, client_, *options_.loaded, *selection_, wishes,
                                options_.latency, *places_);
     options_.session = live_->fitted(options_.session);
+  } else {
+    options_.session = fitted(options_.session, selection_->tracks());
   }
   find_text();
   monitor_.emplace(selection_->tracks(),
@@ -242,7 +258,7 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
   if (live_) {
     control_->seek(live_->join());
     live_->begin(
-        {.grew = [this](session::PresentationGrew grew) { environment_->post(std::move(grew)); },
+        {.grew = [this](session::PresentationGrew grew) { environment_->tell(std::move(grew)); },
          .failed = [this](const Error& error) { take_failure(error); }});
   }
 }

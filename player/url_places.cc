@@ -4,6 +4,9 @@
 #include <functional>
 #include <utility>
 
+#include "core/limits.h"
+#include "media/url.h"
+
 namespace rung::player {
 namespace {
 
@@ -17,6 +20,29 @@ std::string folder_of(const std::string& url) {
   return in_path ? path.substr(0, slash + 1) : path + '/';
 }
 
+std::string with_parameters(std::string url, const std::vector<std::string>& parameters) {
+  for (const std::string& parameter : parameters)
+    url = media::with_parameter(std::move(url), parameter);
+  return url;
+}
+
+std::string at_host(const std::string& url, const std::string& host) {
+  if (host.empty()) return url;
+  media::Url parts = media::parse_url(url);
+  parts.authority = host;
+  return media::to_string(parts);
+}
+
+/// The URI that stands for what is called `id` in its place; null where there is none.
+const std::string* stated(const media::PathwayClone& clone, const media::StableId& id) {
+  const auto& uris = id.kind == media::StableId::Kind::variant ? clone.variants : clone.renditions;
+  const auto found = uris.find(id.id);
+  return found == uris.end() ? nullptr : &found->second;
+}
+
+/// Of one resource, the ones that clones added.
+constexpr std::size_t most_places = 16;
+
 }  // namespace
 
 UrlPlaces::UrlPlaces(const std::vector<media::Places>& sets) {
@@ -26,7 +52,7 @@ UrlPlaces::UrlPlaces(const std::vector<media::Places>& sets) {
       set.order.push_back(set.places.size());
       set.places.push_back({.url = url, .folder = folder_of(url)});
     }
-    if (set.places.size() > 1) sets_.push_back(std::move(set));
+    if (!set.places.empty()) sets_.push_back(std::move(set));
   }
   std::ranges::stable_sort(sets_, std::ranges::greater(),
                            [](const Set& set) { return set.places.front().url.size(); });
@@ -37,6 +63,27 @@ void UrlPlaces::name(const std::map<std::string, std::string>& pathways) {
     for (Place& place : set.places)
       if (const auto named = pathways.find(place.url); named != pathways.end())
         place.pathway = named->second;
+}
+
+void UrlPlaces::clone(const media::PathwayClone& clone, media::ManifestFormat format,
+                      const std::map<std::string, media::StableId>& stable_ids) {
+  for (Set& set : sets_) {
+    const auto base = std::ranges::find(set.places, clone.base, &Place::pathway);
+    if (base == set.places.end() || set.places.size() >= most_places ||
+        std::ranges::find(set.places, clone.id, &Place::pathway) != set.places.end())
+      continue;
+    std::string url = at_host(base->url, clone.host);
+    if (const auto id = stable_ids.find(set.places.front().url); id != stable_ids.end())
+      if (const std::string* const own = stated(clone, id->second))
+        url = media::resolve_url(base->url, *own);
+    const bool own_parameters = format == media::ManifestFormat::hls;
+    if (own_parameters) url = with_parameters(std::move(url), clone.parameters);
+    if (url.size() > limits::url_length) continue;
+    Place place{.url = url, .folder = folder_of(url), .pathway = clone.id};
+    if (!own_parameters) place.parameters = clone.parameters;
+    set.order.push_back(set.places.size());
+    set.places.push_back(std::move(place));
+  }
 }
 
 std::optional<UrlPlaces::Found> UrlPlaces::find(const std::string& url) const {
@@ -50,8 +97,9 @@ std::string UrlPlaces::now(const std::string& url) const {
   const auto found = find(url);
   if (!found) return url;
   const Place& used = found->set->now();
-  return url == found->place->url ? used.url
-                                  : used.folder + url.substr(found->place->folder.size());
+  return with_parameters(
+      url == found->place->url ? used.url : used.folder + url.substr(found->place->folder.size()),
+      used.parameters);
 }
 
 std::size_t UrlPlaces::count(const std::string& url) const {

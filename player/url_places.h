@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "media/presentation.h"
+#include "media/steering_manifest.h"
 
 namespace rung::player {
 
@@ -26,6 +27,11 @@ class UrlPlaces {
   /// Nothing good came from `url`, which now() has given. What was under way to a place that has
   /// been left already changes nothing.
   void failed(const std::string& url);
+  /// There is one more place of all that has one of the pathway `clone.base`, up to 16 of each; of
+  /// what has a place of that name already there is none. Its parameters are a playlist's own
+  /// (HLS), or go into every request (DASH). `stable_ids` as in the presentation.
+  void clone(const media::PathwayClone& clone, media::ManifestFormat format,
+             const std::map<std::string, media::StableId>& stable_ids);
   /// From now on these pathways are used, the first one that has a place that has not failed
   /// lately: neither since the last call nor since the one before. Places of no such pathway come
   /// last.
@@ -39,6 +45,7 @@ class UrlPlaces {
     std::string
         folder;  ///< What references are resolved against: without what is behind the last /.
     std::string pathway = {};
+    std::vector<std::string> parameters = {};  ///< Of every request.
     int avoided = 0;  ///< So many more calls of steer(), as something has failed there.
   };
   struct Set {

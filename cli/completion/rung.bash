@@ -93,7 +93,7 @@ _rung() {
     report) words='--html --policy --policy-timeout' ;;
     serve)
       words='--port --bind --trace --format --rtt --trace-start --faults --log --connections --max-age
-        --live --chunked --window --clock-offset'
+        --live --chunked --mpd-patch --window --clock-offset'
       ;;
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer

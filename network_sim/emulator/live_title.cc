@@ -1,6 +1,5 @@
 #include "network_sim/emulator/live_title.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,6 +18,8 @@
 #include "core/limits.h"
 #include "media/manifest.h"
 #include "media/url.h"
+#include "network_sim/emulator/mpd_changes.h"
+#include "network_sim/emulator/notation.h"
 #include "network_sim/emulator/served_file.h"
 
 namespace rung::emulator {
@@ -39,26 +40,12 @@ constexpr int skip_boundary_in_targets = 6;
 constexpr int parts_kept_in_targets = 3;
 /// A chunk of a segment as a resource of its own: "/round-7/v/seg-1.m4s.part-2".
 constexpr std::string_view part_suffix = ".part-";
+/// An MPD with this and a time in milliseconds since 1970 in its query is what has changed since.
+constexpr std::string_view patch_query = "patch-from=";
 constexpr const char* no_chunks =
     "has no chunks in its segments (`rung package --chunk` writes them), so that it cannot be "
     "shown "
     "chunk by chunk";
-
-/// Whole seconds and nine decimals.
-std::string decimal(Duration duration) {
-  return fmt::format("{}.{:09}", duration.count() / 1'000'000'000,
-                     duration.count() % 1'000'000'000);
-}
-
-std::string iso_duration(Duration duration) { return "PT" + decimal(duration) + "S"; }
-
-/// xs:dateTime in milliseconds, rounded down.
-std::string iso_instant(Duration since_1970) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_1970);
-  const auto rest = std::chrono::floor<std::chrono::milliseconds>(since_1970 - seconds);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(static_cast<std::time_t>(seconds.count())), rest.count());
-}
 
 bool has_extension(const fs::path& path, std::string_view extension) {
   return path.extension() == extension;
@@ -107,27 +94,6 @@ std::int64_t inherited(pugi::xml_node node, const char* name, std::int64_t other
     if (const auto attribute = own.attribute(name)) return attribute.as_llong();
   }
   return otherwise;
-}
-
-/// The number at the front of `text`; nullopt where there is none.
-std::optional<std::int64_t> number_at(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  constexpr std::int64_t most = 1'000'000'000'000;
-  if (error != std::errc() || value < 0 || value > most) return std::nullopt;
-  return value;
-}
-
-/// Where `text` stands in the query (draft-pantos-hls-rfc8216bis section 6.2.5); npos where not.
-std::size_t in_query(std::string_view target, std::string_view text) {
-  return target.find(text, std::min(target.find('?'), target.size()));
-}
-
-/// The number behind `name` in the query.
-std::optional<std::int64_t> query_number(std::string_view target, std::string_view name) {
-  const std::size_t at = in_query(target, name);
-  if (at == std::string_view::npos) return std::nullopt;
-  return number_at(target.substr(at + name.size()));
 }
 
 /// Calls `visit` for all elements called `name` below `node`.
@@ -227,6 +193,7 @@ Expected<LiveTitle> LiveTitle::load(const fs::path& root, const LiveOptions& opt
   if (options.chunked)
     if (auto found = title.find_chunks(root); !found) return tl::unexpected(found.error());
   title.window_ = options.window;
+  title.patches_ = options.patches;
   title.zero_ = now - options.window - title.longest_;
   return title;
 }
@@ -340,8 +307,13 @@ LiveTitle::Answer LiveTitle::at(std::string_view target, std::string_view host,
   if (!decoded) return {.kind = Answer::Kind::file, .path = std::string(target), .text = {}};
   if (*decoded == time_path)
     return {.kind = Answer::Kind::text, .path = "/time.txt", .text = iso_instant(now)};
-  if (mpds_.contains(*decoded))
-    return {.kind = Answer::Kind::text, .path = *decoded, .text = mpd(*decoded, host, now)};
+  if (mpds_.contains(*decoded)) {
+    // As exact as it tells its time.
+    const Duration then = std::chrono::floor<std::chrono::milliseconds>(now);
+    if (const auto from = query_number(target, patch_query); from && patches_)
+      return patch(*decoded, host, *from, then);
+    return {.kind = Answer::Kind::text, .path = *decoded, .text = mpd(*decoded, host, then)};
+  }
   if (const auto found = playlists_.find(*decoded); found != playlists_.end()) {
     const Duration wait = reload_wait(found->second, *decoded, target, now);
     return {.kind = Answer::Kind::text,
@@ -434,6 +406,16 @@ Duration LiveTitle::reload_wait(const media::HlsMediaPlaylist& playlist, const s
   return wait > longest_ * 3 ? Duration::zero() : std::max(wait, Duration::zero());
 }
 
+LiveTitle::Answer LiveTitle::patch(const std::string& path, std::string_view host,
+                                   std::int64_t from, Duration now) const {
+  if (from > now / std::chrono::milliseconds(1)) return {};
+  const Duration then = std::chrono::milliseconds(from);
+  if (then < now - window_) return {};
+  return {.kind = Answer::Kind::text,
+          .path = "/changes.mpp",
+          .text = mpd_changes(mpd(path, host, then), mpd(path, host, now))};
+}
+
 std::string LiveTitle::mpd(const std::string& path, std::string_view host, Duration now) const {
   pugi::xml_document document;
   const std::string& text = mpds_.at(path);
@@ -447,6 +429,15 @@ std::string LiveTitle::mpd(const std::string& path, std::string_view host, Durat
   set(root, "timeShiftBufferDepth", iso_duration(window_));
   const Duration delay = chunked_ ? longest_ + first_chunk_ : longest_ * delay_in_segments;
   set(root, "suggestedPresentationDelay", iso_duration(delay));
+  if (patches_) {
+    if (!root.attribute("id")) set(root, "id", "live");
+    const auto file = std::string_view(path).substr(path.rfind('/') + 1);
+    const std::string place =
+        fmt::format("{}?{}{}", file, patch_query, now / std::chrono::milliseconds(1));
+    pugi::xml_node location = root.insert_child_before("PatchLocation", root.child("Period"));
+    set(location, "ttl", decimal(window_));
+    location.text().set(place.c_str());
+  }
   if (chunked_) {
     each_below(root, "SegmentTemplate", [this](pugi::xml_node segments) {
       set(segments, "availabilityTimeOffset", decimal(offset_));

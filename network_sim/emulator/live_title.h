@@ -20,6 +20,7 @@ struct LiveOptions {
   Duration clock_offset{};  ///< The origin's clock is so far ahead of this machine's.
   /// Segments are there from their first chunk on, and come chunk by chunk as these are produced.
   bool chunked = false;
+  bool patches = false;  ///< MPDs name a place of what changes in them.
 };
 
 /// A packaged title that is shown again and again as a live presentation: its manifests as they
@@ -81,6 +82,9 @@ class LiveTitle {
   /// What the manifests of a chunked title tell in advance.
   [[nodiscard]] Duration ahead() const;
   [[nodiscard]] std::string mpd(const std::string& path, std::string_view host, Duration now) const;
+  /// What has changed in the MPD since `from`, in milliseconds since 1970.
+  [[nodiscard]] Answer patch(const std::string& path, std::string_view host, std::int64_t from,
+                             Duration now) const;
   /// `skips`: what a client knows that asks again is left out.
   [[nodiscard]] std::string playlist(const media::HlsMediaPlaylist& playlist,
                                      const std::string& path, Duration now, bool skips) const;
@@ -103,6 +107,7 @@ class LiveTitle {
 
   std::map<std::string, Segment> segments_;  ///< By path.
   bool chunked_ = false;
+  bool patches_ = false;
   Duration first_chunk_{};  ///< The longest one of all.
   Duration longest_chunk_{};
   Duration offset_{};  ///< So long before its end the first chunk of every segment is there.

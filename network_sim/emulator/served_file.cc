@@ -120,8 +120,9 @@ std::string_view content_type_of(const fs::path& path) {
     std::string_view extension;
     std::string_view name;
   };
-  static constexpr std::array<Type, 24> types{{
+  static constexpr std::array<Type, 25> types{{
       {".mpd", "application/dash+xml"},
+      {".mpp", "application/dash-patch+xml"},
       {".m3u8", "application/vnd.apple.mpegurl"},
       {".m4s", "video/iso.segment"},
       {".mp4", "video/mp4"},

@@ -175,6 +175,41 @@ TEST(Live, WhereOneLocationOfAManifestFailsTheNextOneIsRead) {
   EXPECT_EQ(std::ranges::count(asked, 'g'), 1) << "one that failed is left";
 }
 
+TEST(Live, AManifestIsReadAgainAsThePatchesThatItOffersOrWholeWhereTheyFail) {
+  const TemporaryDirectory directory;
+  const std::string requests = (directory.path() / "requests.jsonl").string();
+  const std::string scenario = (directory.path() / "leave.json").string();
+  const std::string faults = (directory.path() / "faults.json").string();
+  write_text(scenario, R"({"limit_s": 9})");
+  write_text(faults, R"({"rules": [
+    {"contains": "patch-from", "requests": [2], "action": "status", "status": 410}]})");
+  // The end of the first round of 16 s comes 4 s after the start: a period comes and one goes.
+  const ServingRung server(title_directory(), {"--live", "--mpd-patch", "--window", "10", "--log",
+                                               requests, "--faults", faults});
+  const Output played = run_rung(
+      {"play", "--headless", "--json", "--scenario", scenario, server.url("manifest.mpd")});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const json report = json::parse(played.out);
+  EXPECT_EQ(report.at("ended"), "viewer-left");
+  EXPECT_EQ(report.at("failures"), 0);
+  EXPECT_EQ(report.at("stall_count"), 0);
+  int whole = 0;
+  int patches = 0;
+  int refused = 0;
+  std::istringstream lines(read_text(requests));
+  for (std::string text; std::getline(lines, text);) {
+    const json line = json::parse(text);
+    if (!line.at("target").get<std::string>().starts_with("/manifest.mpd")) continue;
+    if (line.at("target") == "/manifest.mpd") ++whole;
+    if (line.at("target") == "/manifest.mpd") continue;
+    if (line.at("status") == 200) ++patches;
+    if (line.at("status") == 410) ++refused;
+  }
+  EXPECT_EQ(whole, 2) << "at first, and where a patch was refused";
+  EXPECT_EQ(refused, 1);
+  EXPECT_GE(patches, 2);
+}
+
 TEST(Live, TheLatencyIsWhatTheViewerAsksForAsFarAsThatIsPossible) {
   const TemporaryDirectory directory;
   const std::string scenario = (directory.path() / "leave.json").string();
@@ -257,6 +292,31 @@ TEST(Live, ChunksOfDashPlayNearerToTheEdgeThanASegmentIsLongAndReplay) {
   const Output whole = run_rung({"serve", "--live", "--chunked", title_directory().string()});
   EXPECT_EQ(whole.status, 4);
   EXPECT_THAT(whole.err, testing::HasSubstr("rung package --chunk"));
+}
+
+TEST(Live, PartsOfSegmentsOfUnlikeLengthPlayAsOthersDo) {
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "leave.json").string();
+  const std::string title = (directory.path() / "title").string();
+  write_text(scenario, R"({"limit_s": 12})");
+  // Of 3, 3 and 1 s, again and again.
+  const Output packaged =
+      run_rung({"package", "--demo", "--seconds", "7", "--segment-seconds", "3", "--chunk", "0.5",
+                "--ladder", "200k:256x144", "--quiet", "-o", title});
+  ASSERT_EQ(packaged.status, 0) << packaged.err;
+  const ServingRung server(title, {"--live", "--chunked", "--window", "20"});
+  const Output played = run_rung({"play", "--headless", "--json", "--latency", "1.5", "--scenario",
+                                  scenario, "--session-log", log_path, server.url("master.m3u8")});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const json report = json::parse(played.out);
+  EXPECT_EQ(report.at("failures"), 0);
+  EXPECT_EQ(report.at("stall_count"), 0);
+  EXPECT_EQ(report.at("decode_errors"), 0);
+  EXPECT_LT(report.at("latency_s").get<double>(), 2.2);
+  EXPECT_THAT(read_text(log_path), testing::HasSubstr("video_last_duration"));
+  const Output replayed = run_rung({"replay", log_path});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
 }
 
 TEST(Live, PoliciesFromOutsideAreToldWhatIsAdded) {

@@ -262,6 +262,25 @@ TEST(Playback, TheNextTitleOfAListIsFetchedAhead) {
   EXPECT_EQ(count_of(play({"--no-prefetch"}), "prefetch"), 0U);
 }
 
+TEST(Playback, ABufferMayBeLittleLargerThanASegment) {
+  // Segments of 2 s, and of a little more of sound.
+  const ServingRung server(title_directory(), {});
+  const TemporaryDirectory directory;
+  const std::string scenario = (directory.path() / "leave.json").string();
+  write_text(scenario, R"({"limit_s": 4})");
+  for (const char* seconds : {"4", "2.6"}) {
+    const Output played = run_rung({"play", "--headless", "--json", "--buffer", seconds,
+                                    "--scenario", scenario, server.url("manifest.mpd")});
+    ASSERT_EQ(played.status, 0) << seconds << ": " << played.err;
+    EXPECT_GT(json::parse(played.out).at("played_s").get<double>(), 2) << seconds;
+    EXPECT_EQ(json::parse(played.out).at("stall_count"), 0) << seconds;
+  }
+  const Output refused =
+      run_rung({"play", "--headless", "--buffer", "2.4", server.url("manifest.mpd")});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, testing::HasSubstr("buffer_capacity"));
+}
+
 TEST(Playback, StaysBelowTheViewersLimits) {
   const ServingRung server(title_directory());
   const TemporaryDirectory directory;

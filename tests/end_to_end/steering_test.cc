@@ -114,6 +114,42 @@ TEST_F(Steering, MovesHlsToThePathwayThatItTellsAndAwayWhereThatFails) {
   expect_both_used();
 }
 
+TEST_F(Steering, MovesToClonesOfAPathwayThatTheManifestDoesNotName) {
+  const auto steer = [&](const std::string& replacement) {
+    write_text(path("title/steering.json"),
+               R"({"VERSION": 1, "TTL": 1, "PATHWAY-PRIORITY": ["b", "a"], "PATHWAY-CLONES": [)"
+               R"({"BASE-ID": "a", "ID": "b", "URI-REPLACEMENT": {)" +
+                   replacement + "}}]}");
+  };
+  std::string host = b_.url("");
+  host = host.substr(7, host.size() - 8);
+  steer(R"("HOST": ")" + host + R"(", "PARAMS": {"token": "1 2"})");
+  std::string mpd = read_text(title_directory() / "manifest.mpd");
+  mpd.insert(mpd.find('>', mpd.find("<MPD")) + 1,
+             R"(<BaseURL serviceLocation="a">)" + a_.url("") + "</BaseURL>" +
+                 R"(<ContentSteering defaultServiceLocation="a">steering.json</ContentSteering>)");
+  write_text(path("title/manifest.mpd"), mpd);
+  EXPECT_THAT(play("manifest.mpd"), Contains(HasSubstr("_DASH_pathway=%22b%22")));
+  EXPECT_THAT(answers(path("b.jsonl")), Contains("200 /video-200k/seg-4.m4s?token=1%202"));
+  EXPECT_THAT(answers(path("b.jsonl")), Contains("503 /video-200k/seg-6.m4s?token=1%202"));
+  EXPECT_THAT(answers(path("a.jsonl")), Contains("200 /video-200k/seg-6.m4s"));
+
+  // Of HLS one playlist is named, and the other one lies as at the base.
+  steer(R"("HOST": ")" + host + R"(", "PER-RENDITION-URIS": {"sound": ")" +
+        b_.url("audio-128k/index.m3u8?named") + "\"}");
+  const std::string base = a_.url("");
+  write_text(path("title/master.m3u8"),
+             "#EXTM3U\n#EXT-X-CONTENT-STEERING:SERVER-URI=\"steering.json\",PATHWAY-ID=\"a\"\n"
+             "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"s\",NAME=\"Main\",DEFAULT=YES,"
+             "STABLE-RENDITION-ID=\"sound\",URI=\"" +
+                 base +
+                 "audio-128k/index.m3u8\"\n#EXT-X-STREAM-INF:BANDWIDTH=400000,CODECS=\"avc1.64000C,"
+                 "mp4a.40.2\",AUDIO=\"s\",PATHWAY-ID=\"a\"\n" +
+                 base + "video-200k/index.m3u8\n");
+  EXPECT_THAT(play("master.m3u8"), Contains(HasSubstr("_HLS_pathway=b")));
+  expect_both_used();
+}
+
 TEST_F(Steering, WithoutAnAnswerChangesNothing) {
   for (const char* answer : {"", "{}", R"({"VERSION": 2, "PATHWAY-PRIORITY": ["b"]})"}) {
     write_text(path("title/steering.json"), answer);

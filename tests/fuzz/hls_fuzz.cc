@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)live.delay({});
     for (const auto kind : {media::TrackKind::video, media::TrackKind::audio})
       if (const auto& track = selection->tracks().of(kind))
-        (void)track->grown(media::growth(*track, live));
+        (void)track->grown(media::growth(*track, media::LastSegment::presumed, live).track);
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "media/dash_manifest.h"
+#include "media/mpd_patch.h"
 #include "media/presentation_loader.h"
 #include "media/track_selection.h"
 
@@ -11,6 +12,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace rung;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
+  (void)media::patched_mpd(
+      "<MPD id='m' publishTime='0'><Period id='1'/><Period><S/><S t='1'/></Period></MPD>", text,
+      "");
   const auto manifest = media::parse_dash_manifest(text, "http://host.test/a/manifest.mpd",
                                                    std::chrono::seconds(1'700'000'000));
   if (!manifest) return 0;

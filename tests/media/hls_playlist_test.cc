@@ -137,6 +137,20 @@ TEST(HlsPlaylist, ReadsThePartsOfSegments) {
   EXPECT_EQ(playlist.growing->parts.back().uri, "2.1.m4s");
 }
 
+TEST(HlsPlaylist, ReadsWhichPartComesNext) {
+  const auto next = [](const std::string& attributes) {
+    const auto playlist = parse_hls_playlist("#EXTM3U\n#EXT-X-PRELOAD-HINT:" + attributes + "\n",
+                                             "http://h/v.m3u8", {});
+    return std::get<HlsMediaPlaylist>(playlist.value().content).next_part;
+  };
+  EXPECT_EQ(next("TYPE=PART,URI=\"p\""), (HlsPart{"p", {}, std::nullopt}));
+  EXPECT_EQ(next("TYPE=PART,URI=\"p\",BYTERANGE-START=8,BYTERANGE-LENGTH=4"),
+            (HlsPart{"p", {}, ByteRange{8, 4_bytes}}));
+  EXPECT_EQ(next("TYPE=PART,URI=\"p\",BYTERANGE-START=8"), std::nullopt) << "to an unknown end";
+  EXPECT_EQ(next("TYPE=MAP,URI=\"p\""), std::nullopt);
+  EXPECT_EQ(next("TYPE=PART"), std::nullopt);
+}
+
 TEST(HlsPlaylist, ReplacesVariables) {
   const std::string text =
       "#EXTM3U\n#EXT-X-DEFINE:NAME=\"host\",VALUE=\"http://x\"\n#EXT-X-DEFINE:QUERYPARAM=\"tok\"\n"

@@ -60,6 +60,7 @@ http://b/low.m3u8
   EXPECT_EQ(sets[0].representations[0].pending_document->url, "http://b/high.m3u8");
   EXPECT_EQ(sets[1].representations[0].pending_document->url, "http://b/s.m3u8");
   const std::vector<Places> places{{"http://b/high.m3u8", "http://a/high.m3u8"},
+                                   {"http://b/low.m3u8"},
                                    {"http://b/s.m3u8", "http://a/s.m3u8"}};
   EXPECT_EQ(presentation.places, places);
   EXPECT_EQ(presentation.pathways.at("http://a/s.m3u8"), "a");

@@ -130,7 +130,7 @@ TEST(LivePlaylist, PartsAreThereBeforeTheirSegmentIs) {
   EXPECT_EQ(playlist.delay({}), 1500ms);
   EXPECT_EQ(playlist.delay(100ms), 1s);
   const Track track = track_of(text(0, 3, control));
-  const TrackGrowth more = growth(track, playlist);
+  const TrackGrowth more = growth(track, LastSegment::known, playlist).track;
   ASSERT_EQ(more.parts.size(), 1U);
   EXPECT_EQ(more.parts[0].timeline.size(), 1);
   EXPECT_EQ(more.parts[0].timeline.duration(0), 2s) << "as the one before, until it is whole";
@@ -146,34 +146,100 @@ TEST(LivePlaylist, PartsAreThereBeforeTheirSegmentIs) {
   EXPECT_FALSE(playlist.find(at(8s), 2s)->growing);
   EXPECT_EQ(playlist.next_part(), "_HLS_msn=5&_HLS_part=0");
   const Track known = *track.grown(more);
-  EXPECT_TRUE(growth(known, playlist).parts.empty()) << "it is known already";
+  EXPECT_TRUE(growth(known, LastSegment::presumed, playlist).track.empty())
+      << "it is known already";
 
   // Nobody stays farther behind than the playlist reaches.
   const std::string far =
       "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=100000\n"
       "#EXT-X-PART-INF:PART-TARGET=0.5\n";
   EXPECT_EQ(live(text(0, 3, far)).delay({}), 8s);
-  // What has ended does not grow, nor does what cannot be decrypted in parts.
-  EXPECT_EQ(live(text(0, 3, control) + part("p0") + "#EXT-X-ENDLIST\n").growing(), std::nullopt);
+  // What is to come is told once, and not of what is over.
+  const std::string hint = "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"p1\"\n";
+  EXPECT_EQ(live(text(0, 3, control) + part("p0") + hint).growing()->next_part,
+            (Resource{"http://h/live/p1", std::nullopt}));
+  EXPECT_EQ(live(text(0, 3, control) + part("p1") + hint).growing()->next_part, std::nullopt);
+  EXPECT_EQ(live(text(0, 3, control) + part("p0") + hint + "#EXT-X-ENDLIST\n").growing()->next_part,
+            std::nullopt);
+  // What cannot be decrypted in parts does not grow.
   const LivePlaylist encrypted =
       live(text(0, 3, control + "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n") + part("p0"));
   EXPECT_EQ(encrypted.growing(), std::nullopt);
   EXPECT_EQ(encrypted.part_target(), std::nullopt);
 }
 
+TEST(LivePlaylist, ASegmentTurnsOutLongerOrShorterThanTheOneBefore) {
+  const std::string control =
+      "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES\n#EXT-X-PART-INF:PART-TARGET=1\n";
+  const auto parts = [](int count) {
+    std::string lines;
+    for (int i = 0; i < count; ++i)
+      lines += "#EXT-X-PART:DURATION=1,URI=\"p" + std::to_string(i) + "\"\n";
+    return lines;
+  };
+  const auto last = [](int seconds) {
+    return "#EXTINF:" + std::to_string(seconds) + ",\nlast.m4s\n";
+  };
+  const std::string before = text(0, 3, control);
+  const Track track = track_of(before);
+
+  LivePlaylist playlist = live(before + parts(1));
+  LiveGrowth grew = growth(track, LastSegment::known, playlist);
+  EXPECT_EQ(grew.last, LastSegment::presumed);
+  const Track presumed = track.grown(grew.track).value();
+  EXPECT_EQ(presumed.end(), at(10s));
+  // It is shorter, and the next one has begun.
+  ASSERT_TRUE(playlist.take(document(before + parts(1) + last(1) + parts(1)), nullptr));
+  grew = growth(presumed, LastSegment::presumed, playlist);
+  EXPECT_EQ(grew.track.last_duration, Duration(1s).count());
+  EXPECT_EQ(grew.last, LastSegment::presumed) << "the next one";
+  const Track shorter = presumed.grown(grew.track).value();
+  EXPECT_EQ(shorter.duration(4), 1s);
+  EXPECT_EQ(shorter.start(5), at(9s));
+  ASSERT_NE(playlist.find(shorter.start(5), shorter.duration(5)), nullptr);
+  EXPECT_EQ(playlist.find(shorter.start(5), 2s)->sequence, 5)
+      << "nearer than the short one before, which is not far away either";
+  // What is known is not corrected by a playlist that says something else.
+  EXPECT_EQ(growth(presumed, LastSegment::known, playlist).track.last_duration, std::nullopt);
+
+  // It is longer: as long as its parts, then as long as it says.
+  playlist = live(before + parts(1));
+  ASSERT_FALSE(playlist.take(document(before + parts(4)), nullptr));
+  grew = growth(presumed, LastSegment::presumed, playlist);
+  EXPECT_EQ(grew.track.last_duration, Duration(4s).count());
+  EXPECT_EQ(grew.last, LastSegment::presumed);
+  const Track longer = presumed.grown(grew.track).value();
+  ASSERT_TRUE(playlist.take(document(before + last(5)), nullptr));
+  grew = growth(longer, LastSegment::presumed, playlist);
+  EXPECT_EQ(grew.track.last_duration, Duration(5s).count());
+  EXPECT_EQ(grew.last, LastSegment::known);
+  EXPECT_EQ(longer.grown(grew.track)->end(), at(13s));
+
+  // It is never whole: it ends with its parts, or with those that there were.
+  for (const int listed : {3, 0}) {
+    playlist = live(before + parts(2));
+    ASSERT_FALSE(playlist.take(document(before + parts(listed) + "#EXT-X-ENDLIST\n"), nullptr));
+    const Duration length = listed == 0 ? 2s : 3s;
+    EXPECT_EQ(playlist.growing()->duration, length) << listed;
+    EXPECT_EQ(presumed.grown(growth(presumed, LastSegment::presumed, playlist).track)->end(),
+              at(8s + length));
+  }
+  EXPECT_EQ(live(before + "#EXT-X-ENDLIST\n").growing(), std::nullopt);
+}
+
 TEST(LivePlaylist, ATrackGrowsByWhatIsNewWithoutItsGaps) {
   const Track track = track_of(text(10, 13));
   LivePlaylist playlist = live(text(10, 13));
-  EXPECT_EQ(growth(track, playlist), TrackGrowth{});
+  EXPECT_EQ(growth(track, LastSegment::known, playlist).track, TrackGrowth{});
   ASSERT_TRUE(playlist.take(
       document(text(12, 14) + "#EXT-X-GAP\n#EXTINF:2,\n15.m4s\n#EXTINF:2,\n16.m4s\n"), nullptr));
-  const TrackGrowth more = growth(track, playlist);
+  const TrackGrowth more = growth(track, LastSegment::known, playlist).track;
   EXPECT_TRUE(more.joins);
   const Track grown = track.grown(more).value();
   EXPECT_EQ(grown.segment_count(), 6);
   EXPECT_EQ(grown.start(4), at(8s));
   EXPECT_EQ(grown.start(5), at(12s));
-  EXPECT_EQ(growth(grown, playlist), TrackGrowth{});
+  EXPECT_EQ(growth(grown, LastSegment::known, playlist).track, TrackGrowth{});
 }
 
 TEST(LivePlaylist, AnotherInitSegmentBeginsAnotherPart) {
@@ -185,7 +251,7 @@ TEST(LivePlaylist, AnotherInitSegmentBeginsAnotherPart) {
       playlist.take(document(text(11, 14, "#EXT-X-MAP:URI=\"one?2\"\n") +
                              "#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"two\"\n#EXTINF:2,\n15.m4s\n"),
                     nullptr));
-  const TrackGrowth more = growth(track, playlist);
+  const TrackGrowth more = growth(track, LastSegment::known, playlist).track;
   EXPECT_TRUE(more.joins);
   ASSERT_EQ(more.parts.size(), 2U);
   EXPECT_EQ(track.grown(more)->parts().size(), 2U);

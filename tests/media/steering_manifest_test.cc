@@ -18,6 +18,31 @@ TEST(SteeringManifest, TellsThePathwaysAndWhenToAskAgain) {
   EXPECT_EQ(*read, (SteeringManifest{.ttl = 20s, .reload_uri = "next?x", .priority = {"b", "a"}}));
 }
 
+TEST(SteeringManifest, ClonesPathways) {
+  const auto read = parse_steering_manifest(R"({"VERSION": 1, "PATHWAY-PRIORITY": ["c"],
+    "PATHWAY-CLONES": [
+      {"BASE-ID": "a", "ID": "c", "URI-REPLACEMENT": {"HOST": "cdn.test:8080",
+        "PARAMS": {"z": "1", "key": "a b&c", "": "x", "number": 7},
+        "PER-VARIANT-URIS": {"v-1": "http://x/v.m3u8"},
+        "PER-RENDITION-URIS": {"s-1": "http://x/s.m3u8"}}},
+      {"BASE-ID": "a", "ID": "d"}, {"ID": "d", "URI-REPLACEMENT": {}}, 7,
+      {"BASE-ID": "a", "ID": "d", "URI-REPLACEMENT": {"HOST": "user@host"}},
+      {"BASE-ID": "a", "ID": "d", "URI-REPLACEMENT": {"HOST": "host/path"}}]})");
+  ASSERT_TRUE(read) << to_string(read.error());
+  ASSERT_EQ(read->clones.size(), 1U) << "the others are malformed";
+  EXPECT_EQ(read->clones[0], (PathwayClone{.base = "a",
+                                           .id = "c",
+                                           .host = "cdn.test:8080",
+                                           .parameters = {"key=a%20b%26c", "z=1"},
+                                           .variants = {{"v-1", "http://x/v.m3u8"}},
+                                           .renditions = {{"s-1", "http://x/s.m3u8"}}}));
+  std::string many = R"({"VERSION": 1, "PATHWAY-PRIORITY": [], "PATHWAY-CLONES": [)";
+  for (int i = 0; i < 100; ++i)
+    many += std::string(i > 0 ? "," : "") + R"({"BASE-ID": "a", "ID": ")" + std::to_string(i) +
+            R"(", "URI-REPLACEMENT": {}})";
+  EXPECT_EQ(parse_steering_manifest(many + "]}")->clones.size(), 16U);
+}
+
 TEST(SteeringManifest, IsAskedForAgainNeitherAtOnceNorNever) {
   const auto ttl = [](const std::string& value) {
     return parse_steering_manifest(R"({"VERSION": 1, "PATHWAY-PRIORITY": [], "TTL": )" + value +

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
 #include <vector>
 
 namespace rung::player {
@@ -42,6 +44,46 @@ TEST(UrlPlaces, FollowTheServerThatSteersAndAvoidForAWhileWhatFails) {
   EXPECT_EQ(places.pathway(), "two");
   places.steer({});
   EXPECT_EQ(places.pathway(), "two") << "the order stays where nothing is said";
+}
+
+TEST(UrlPlaces, AreClonedAtAnotherHostOrWhereTheServerSays) {
+  using media::ManifestFormat;
+  const std::map<std::string, media::StableId> ids{
+      {"http://a/v/low.m3u8", {media::StableId::Kind::variant, "low"}},
+      {"http://a/s.m3u8", {media::StableId::Kind::rendition, "low"}}};
+  media::PathwayClone clone{.base = "one",
+                            .id = "three",
+                            .host = "c:81",
+                            .parameters = {"k=1"},
+                            .variants = {{"low", "http://d/x/low.m3u8?q"}},
+                            .renditions = {}};
+  UrlPlaces hls(std::vector<media::Places>{
+      {"http://a/v/low.m3u8"}, {"http://a/s.m3u8"}, {"http://b/alone.m3u8"}});
+  hls.name({{"http://a/v/low.m3u8", "one"}, {"http://a/s.m3u8", "one"}});
+  hls.clone(clone, ManifestFormat::hls, ids);
+  EXPECT_EQ(hls.now("http://a/s.m3u8"), "http://a/s.m3u8") << "until it is steered there";
+  hls.steer({"three", "one"});
+  EXPECT_EQ(hls.now("http://a/v/low.m3u8"), "http://d/x/low.m3u8?q&k=1");
+  EXPECT_EQ(hls.now("http://a/v/1.m4s"), "http://d/x/1.m4s");
+  EXPECT_EQ(hls.now("http://a/s.m3u8"), "http://c:81/s.m3u8?k=1");
+  EXPECT_EQ(hls.now("http://b/alone.m3u8"), "http://b/alone.m3u8");
+  // A name stays what it was.
+  clone.host = "other";
+  hls.clone(clone, ManifestFormat::hls, ids);
+  EXPECT_EQ(hls.count("http://a/s.m3u8"), 2U);
+
+  UrlPlaces dash(std::vector<media::Places>{{"http://a/x/", "http://b/"}});
+  dash.name({{"http://a/x/", "one"}, {"http://b/", "two"}});
+  dash.clone(clone, ManifestFormat::dash, {});
+  dash.steer({"three"});
+  EXPECT_EQ(dash.now("http://a/x/v/1.m4s?t"), "http://other/x/v/1.m4s?t&k=1");
+  dash.failed("http://other/x/v/1.m4s?t&k=1");
+  EXPECT_EQ(dash.now("http://a/x/v/2.m4s"), "http://a/x/v/2.m4s");
+  for (int i = 0; i < 100; ++i) {
+    clone.id = std::to_string(i);
+    dash.clone(clone, ManifestFormat::dash, {});
+  }
+  EXPECT_EQ(dash.count("http://a/x/1"), 16U);
 }
 
 TEST(UrlPlaces, MayBeFilesOrHaveNoSlashAtTheirEnd) {

@@ -42,6 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ContentType, FollowsTheExtension) {
   EXPECT_EQ(content_type_of("a/manifest.mpd"), "application/dash+xml");
+  EXPECT_EQ(content_type_of("a/changes.mpp"), "application/dash-patch+xml");
   EXPECT_EQ(content_type_of("master.M3U8"), "application/vnd.apple.mpegurl");
   EXPECT_EQ(content_type_of("init.mp4"), "video/mp4");
   EXPECT_EQ(content_type_of("1.m4s"), "video/iso.segment");
