@@ -50,6 +50,28 @@ struct Flags {
   bool quiet = false;
 };
 
+/// What is given of a track beside the pictures: FILE, FILE:LANGUAGE or FILE:LANGUAGE:NAME.
+struct NamedFile {
+  std::string file;
+  std::string language = {};  ///< Empty where none is given.
+  std::string name = {};
+};
+
+NamedFile named_file(const std::string& given) {
+  // A file may have a colon in its name.
+  const std::size_t last = given.rfind(':');
+  if (last == std::string::npos || last == 0) return {.file = given};
+  const std::string behind = given.substr(last + 1);
+  const std::size_t before = given.rfind(':', last - 1);
+  if (before != std::string::npos && before > 0) {
+    const std::string between = given.substr(before + 1, last - before - 1);
+    if (package::is_language_tag(between))
+      return {.file = given.substr(0, before), .language = between, .name = behind};
+  }
+  if (!package::is_language_tag(behind)) return {.file = given};
+  return {.file = given.substr(0, last), .language = behind};
+}
+
 const std::map<std::string, package::EncoderSpeed>& speeds() {
   static const std::map<std::string, package::EncoderSpeed> names{
       {"superfast", package::EncoderSpeed::superfast},
@@ -142,13 +164,13 @@ Expected<void> add_sound(const Flags& flags, package::PackageOptions& options) {
     options.further_sound.push_back({*std::move(source), languages[i]});
   }
   for (const std::string& audio : flags.audio) {
-    const std::size_t colon = audio.rfind(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == audio.size())
-      return failure(ErrorCode::invalid_argument, "must be FILE:LANGUAGE, such as dub.wav:de",
-                     audio);
-    auto source = package::FileSource::create_sound(audio.substr(0, colon));
+    const NamedFile given = named_file(audio);
+    if (given.language.empty())
+      return failure(ErrorCode::invalid_argument,
+                     "must be FILE:LANGUAGE or FILE:LANGUAGE:NAME, such as dub.wav:de", audio);
+    auto source = package::FileSource::create_sound(given.file);
     if (!source) return tl::unexpected(source.error());
-    options.further_sound.push_back({*std::move(source), audio.substr(colon + 1)});
+    options.further_sound.push_back({*std::move(source), given.language, given.name});
   }
   for (const std::string& language : languages)
     if (!package::is_language_tag(language))
@@ -159,21 +181,14 @@ Expected<void> add_sound(const Flags& flags, package::PackageOptions& options) {
 
 Expected<void> add_subtitles(const Flags& flags, package::PackageOptions& options) {
   for (const std::string& given : flags.subtitles) {
-    std::string file = given;
-    std::string language;
-    if (const std::size_t colon = given.rfind(':'); colon != std::string::npos) {
-      language = given.substr(colon + 1);
-      // A file may have a colon in its name.
-      if (package::is_language_tag(language))
-        file.resize(colon);
-      else
-        language.clear();
-    }
+    NamedFile subtitles = named_file(given);
+    const std::string& file = subtitles.file;
     auto text = read_file(file, limits::text_document_size);
     if (!text) return tl::unexpected(text.error());
     if (const auto read = media::parse_webvtt(*text); !read)
       return failure(read.error().code, read.error().message, file);
-    options.subtitles.push_back({*std::move(text), std::move(language)});
+    options.subtitles.push_back(
+        {*std::move(text), std::move(subtitles.language), std::move(subtitles.name)});
   }
   return {};
 }
@@ -294,12 +309,13 @@ void add_package_command(CLI::App& app, int& status) {
                       "Language of the sound (BCP 47); of the demo title several, separated by "
                       "commas, each of them in another key");
   command
-      ->add_option("--audio", flags->audio,
-                   "FILE:LANGUAGE: further sound, in another language; several times")
+      ->add_option(
+          "--audio", flags->audio,
+          "FILE:LANGUAGE or FILE:LANGUAGE:NAME: further sound, in another language; several times")
       ->allow_extra_args(false);
   command
       ->add_option("--subtitles", flags->subtitles,
-                   "FILE or FILE:LANGUAGE: WebVTT subtitles; several times")
+                   "FILE, FILE:LANGUAGE or FILE:LANGUAGE:NAME: WebVTT subtitles; several times")
       ->allow_extra_args(false);
   command
       ->add_option("--thumbnails", flags->thumbnails,

@@ -39,6 +39,7 @@
 #include "cli/title_sequence.h"
 #include "cli/viewing_log.h"
 #include "core/limits.h"
+#include "media/decode/content_keys.h"
 #include "media/url.h"
 #include "media/url_policy.h"
 #include "player/player.h"
@@ -112,7 +113,9 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
   if (!report.audio.empty())
     json["audio"] = {{"track", report.audio},
                      {"language", report.audio_language},
-                     {"changes", report.audio_changes}};
+                     {"changes", report.audio_changes},
+                     {"trouble", nullptr}};
+  if (!report.audio_trouble.empty()) json["audio"]["trouble"] = report.audio_trouble;
   if (!report.subtitles.empty() || !report.text.trouble.empty()) {
     nlohmann::ordered_json& text = json["subtitles"] = {{"track", nullptr},
                                                         {"shown", report.cues_shown},
@@ -158,6 +161,7 @@ void print_report(const player::PlayerReport& report) {
                report.audio_changes > 0
                    ? fmt::format(", changed {} times while it played", report.audio_changes)
                    : "");
+  if (!report.audio_trouble.empty()) fmt::print("           {}\n", report.audio_trouble);
   if (!report.subtitles.empty())
     fmt::print("subtitles  {}, {} shown\n", printable(report.subtitles), report.cues_shown);
   if (!report.text.trouble.empty()) fmt::print("text       {}\n", report.text.trouble);
@@ -192,6 +196,8 @@ player::PlayerOptions player_options(const PlayFlags& flags) {
   if (const auto kbps = lower(flags.max_kbps, flags.data_saver, data_saver_kbps))
     options.max_bandwidth = BitRate::bits_per_second(std::int64_t{*kbps} * 1000);
   if (flags.latency_seconds) options.latency = from_seconds(*flags.latency_seconds);
+  for (const std::string& key : flags.keys)
+    if (auto read = decode::parse_content_key(key)) options.keys.insert(*std::move(read));
   options.display = flags.headless ? player::Display::none : player::Display::window;
   options.full_screen = flags.full_screen;
   options.metered = flags.metered;
@@ -541,6 +547,16 @@ void add_play_command(CLI::App& app, int& status) {
       ->check(number_from(1, 3600.0))
       ->capture_default_str();
   add_cache_size_option(*command, *flags);
+  command
+      ->add_option("--key", flags->keys,
+                   "ID:KEY of protected media, each of 32 hexadecimal digits; several times")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return decode::parse_content_key(text)
+                       ? std::string()
+                       : std::string("takes ID:KEY, each of 32 hexadecimal digits");
+          },
+          "ID:KEY"));
   add_http_flags(*command, flags->http);
   command->footer(
       "Keys: space pauses, left and right seek 5 s, 9 and 0 set the volume, f fills the screen,\n"

@@ -40,6 +40,7 @@ struct PlayFlags {
   std::optional<int> max_kbps;
   bool data_saver = false;
   std::optional<double> latency_seconds;
+  std::vector<std::string> keys;  ///< "ID:KEY" of protected media.
   HttpFlags http;
   StartFlags start;
   double buffer_seconds = 30;

@@ -9,6 +9,7 @@
 #include "media/codecs.h"
 #include "media/dash_segments.h"
 #include "media/iso8601.h"
+#include "media/sample_protection.h"
 #include "media/url.h"
 #include "media/url_policy.h"
 #include "media/xml_reader.h"
@@ -242,12 +243,26 @@ class MpdReader {
     return std::max(*manifest_.media_presentation_duration - start, Duration::zero());
   }
 
+  void read_protection(pugi::xml_node node, DashAdaptationSet& set) {
+    xml_.each(node, "ContentProtection", [&](pugi::xml_node protection) {
+      set.is_protected = true;
+      for (const pugi::xml_attribute attribute : protection.attributes()) {
+        const std::string_view name = attribute.name();
+        if (name.substr(name.find(':') + 1) != "default_KID") continue;
+        std::string id = normal_key_id(attribute.value());
+        if (!id.empty() && set.key_ids.size() < limits::representations &&
+            std::ranges::find(set.key_ids, id) == set.key_ids.end())
+          set.key_ids.push_back(std::move(id));
+      }
+    });
+  }
+
   DashAdaptationSet read_adaptation_set(pugi::xml_node node, const Level& outer) {
     DashAdaptationSet set;
     set.id = xml_.text(node, "id").value_or("");
     set.language = xml_.text(node, "lang").value_or("");
     set.label = std::string(trimmed(xml_.child(node, "Label").child_value()));
-    set.is_protected = static_cast<bool>(xml_.child(node, "ContentProtection"));
+    read_protection(node, set);
     xml_.each(node, "Role", [&](pugi::xml_node role) {
       const auto value = xml_.text(role, "value");
       if (value == "main") set.is_main = true;
@@ -271,7 +286,7 @@ class MpdReader {
                          ErrorCode::limit_exceeded);
       if (xml_.charge(representation, sizeof(DashRepresentation) + level.base_url.size()))
         set.representations.push_back(read_representation(representation, node, level));
-      if (xml_.child(representation, "ContentProtection")) set.is_protected = true;
+      read_protection(representation, set);
     });
     std::string type = xml_.text(node, "contentType").value_or("");
     if (type.empty())
@@ -355,6 +370,7 @@ AdaptationSet to_adaptation_set(const DashAdaptationSet& source, MediaTime start
   set.is_default = source.is_main;
   set.is_forced = source.is_forced;
   set.is_protected = source.is_protected;
+  set.key_ids = source.key_ids;
   set.availability_offset = source.availability_time_offset.value_or(Duration::zero());
   set.is_chunked = !source.availability_time_complete && set.availability_offset > Duration::zero();
   for (const DashRepresentation& representation : source.representations)

@@ -33,10 +33,11 @@ struct DashAdaptationSet {
   ContentType type = ContentType::unknown;
   std::string language;
   std::string label;
-  std::string role;           ///< The first one but "main".
-  bool is_main = false;       ///< Role "main".
-  bool is_forced = false;     ///< Role "forced-subtitle".
-  bool is_protected = false;  ///< Has ContentProtection, itself or in a representation.
+  std::string role;                  ///< The first one but "main".
+  bool is_main = false;              ///< Role "main".
+  bool is_forced = false;            ///< Role "forced-subtitle".
+  bool is_protected = false;         ///< Has ContentProtection, itself or in a representation.
+  std::vector<std::string> key_ids;  ///< The default_KID of these, once each.
   /// Only for trick play (fast forward), not for ordinary playback.
   bool is_trick_mode = false;
   /// How much earlier than computed segments are available; infinite is Duration::max().

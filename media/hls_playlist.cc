@@ -7,8 +7,8 @@
 
 #include "core/limits.h"
 #include "media/iso8601.h"
-#include "media/url.h"
 #include "media/url_policy.h"
+#include "media/url_query.h"
 
 namespace rung::media {
 namespace {
@@ -137,34 +137,6 @@ std::string read_iv(std::string_view text) {
       return {};
   }
   return iv.size() == digits ? iv : std::string();
-}
-
-/// The value of a parameter of the URL's query, with percent-encoding undone.
-std::optional<std::string> query_parameter(const std::string& url, std::string_view name) {
-  const Url parts = parse_url(url);
-  std::string_view query = parts.query ? std::string_view(*parts.query) : std::string_view{};
-  while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    const auto equals = std::min(pair.find('='), pair.size());
-    if (pair.substr(0, equals) != name) continue;
-    const std::string_view raw = pair.substr(std::min(equals + 1, pair.size()));
-    std::string value;
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-      unsigned code = 0;
-      if (raw[i] == '%' && i + 2 < raw.size() &&
-          std::from_chars(raw.data() + i + 1, raw.data() + i + 3, code, 16).ptr ==
-              raw.data() + i + 3) {
-        value += static_cast<char>(code);
-        i += 2;
-      } else {
-        value += raw[i];
-      }
-    }
-    return value;
-  }
-  return std::nullopt;
 }
 
 /// Reads a playlist line by line. What a tag says of the next segment waits in `next_` for its URI.

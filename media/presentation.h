@@ -139,9 +139,10 @@ struct AdaptationSet {
   std::string name;  ///< HLS NAME or DASH Label, for people.
   std::string role;  ///< DASH: the first Role but "main"; what it is for.
   bool is_default = false;
-  bool is_forced = false;     ///< Of text: for those who otherwise want none.
-  bool is_protected = false;  ///< DASH ContentProtection present.
-  bool is_muxed = false;      ///< A video set whose segments carry the audio too.
+  bool is_forced = false;            ///< Of text: for those who otherwise want none.
+  bool is_protected = false;         ///< DASH ContentProtection present.
+  std::vector<std::string> key_ids;  ///< DASH; that it states, see normal_key_id().
+  bool is_muxed = false;             ///< A video set whose segments carry the audio too.
   /// Live: so much earlier than they end its segments are there.
   Duration availability_offset{};
   bool is_chunked = false;  ///< Then only their beginnings are; the rest comes as it is produced.

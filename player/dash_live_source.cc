@@ -41,6 +41,7 @@ DashLiveSource::DashLiveSource(EventLoop& loop, HttpClient& client, const Loaded
       text_(title.manifest),
       clock_at_zero_(since_1970() + title.clock_ahead - loop.now().time_since_epoch()),
       availability_start_(first.presentation().live->availability_start),
+      keys_(title.keys),
       patch_(first.presentation().live->patch),
       newest_(std::make_shared<const media::TrackSelection>(first)),
       before_(newest_),
@@ -105,7 +106,7 @@ void DashLiveSource::look() {
   if (over_) return;
   // Where nothing is there now, something may be later.
   if (auto fresh = read()) {
-    if (const auto playable = check_playable(*fresh); !playable)
+    if (const auto playable = check_playable(*fresh, keys_); !playable)
       return give_up(to_string(playable.error()));
     offer(*std::move(fresh));
   }

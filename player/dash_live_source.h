@@ -6,6 +6,7 @@
 
 #include "core/expected.h"
 #include "core/time.h"
+#include "media/decode/content_keys.h"
 #include "media/live_presentation.h"
 #include "media/track.h"
 #include "media/track_selection.h"
@@ -60,6 +61,7 @@ class DashLiveSource final : public LiveSource {
   std::string text_;          ///< Of the manifest.
   Duration clock_at_zero_{};  ///< The origin's clock at the loop's zero, since 1970.
   Duration availability_start_{};
+  decode::ContentKeys keys_;
   std::optional<media::PatchLocation> patch_;  ///< Where is told what changes in it.
   std::shared_ptr<const media::TrackSelection> newest_;
   std::shared_ptr<const media::TrackSelection> before_;  ///< The one before that.

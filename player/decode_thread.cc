@@ -1,4 +1,6 @@
 #include "player/decode_thread.h"
+#include "media/decode/sample_decryptor.h"
+#include "media/sample_protection.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -46,6 +48,14 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
     while (status_ == SegmentStore::ReadStatus::bytes) fetch();
   }
 
+  /// What the samples are encrypted with, as far as that is known.
+  [[nodiscard]] std::optional<decode::SampleKey> key() const {
+    if (key_ || !init_) return key_;
+    const auto known = options_.keys.find(
+        media::default_key_id({reinterpret_cast<const char*>(init_->data()), init_->size()}));
+    if (known == options_.keys.end()) return std::nullopt;
+    return decode::SampleKey{.key = known->second};
+  }
   [[nodiscard]] SegmentStore::ReadStatus status() const { return status_; }
   [[nodiscard]] RepresentationIndex representation() const { return representation_; }
   [[nodiscard]] SegmentNumber sought() const { return sought_; }
@@ -71,6 +81,7 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
     if (status_ == SegmentStore::ReadStatus::bytes) {
       transfer_ = read.transfer;
       representation_ = read.representation;
+      key_ = read.key;
       offset_ += chunk_.size();
     }
     sought_ = read.segment;
@@ -82,6 +93,7 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
   SegmentStore::ReadStatus status_ = SegmentStore::ReadStatus::bytes;
   TransferId transfer_;
   RepresentationIndex representation_ = 0;
+  std::optional<decode::SampleKey> key_;
   SegmentNumber sought_ = 0;
   std::size_t offset_ = 0;
   std::shared_ptr<const std::vector<std::byte>> init_;
@@ -151,7 +163,7 @@ DecodeThread::Next DecodeThread::decode_segment(const std::stop_token& stop) {
     segment_start_ = track().start(segment_);
     segment_end_ = segment_start_ + track().duration(segment_);
     delivered_in_segment_ = false;
-    auto demuxer = decode::Demuxer::open(source);
+    auto demuxer = decode::Demuxer::open(source, source.key());
     if (demuxer)
       decode_packets(**demuxer, source, stop);
     else if (source.status() == SegmentStore::ReadStatus::bytes ||
@@ -308,7 +320,9 @@ void DecodeThread::drain(const std::stop_token& stop) {
 void DecodeThread::note_bad_segment(const Error& error) {
   ++errors_;
   bad_segment_ = error;
-  if (++bad_segments_in_a_row_ >= most_bad_segments) fail(error);
+  // What lacks a key is not a segment that is bad.
+  if (++bad_segments_in_a_row_ >= most_bad_segments || error.code == ErrorCode::unsupported)
+    fail(error);
 }
 
 void DecodeThread::fail(const Error& error) {

@@ -11,6 +11,7 @@
 
 #include "core/expected.h"
 #include "core/id.h"
+#include "media/decode/content_keys.h"
 #include "media/decode/decoder.h"
 #include "media/decode/demuxer.h"
 #include "media/decode/resampler.h"
@@ -44,6 +45,7 @@ class DecodeThread {
     /// Where pictures and samples go; null where they are not wanted.
     FrameQueue* pictures = nullptr;
     SampleQueue* samples = nullptr;
+    decode::ContentKeys keys = {};  ///< Of media that only names them.
     /// Called on this thread, at most once: the track cannot be decoded.
     std::function<void(const Error&)> on_failure;
   };

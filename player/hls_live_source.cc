@@ -62,7 +62,8 @@ HlsLiveSource::HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTi
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
       places_(places),
-      first_(first) {
+      first_(first),
+      keys_(title.keys) {
   const Timestamp loaded = loop.now() - std::max(since_1970() - title.loaded, Duration::zero());
   for (const auto& [url, listed] : first.presentation().playlists->playlists) {
     auto& playlist = playlists_[url];
@@ -87,6 +88,7 @@ void HlsLiveSource::begin(Receiver receiver) {
                   .growth = {},
                   .window_start = window_start(),
                   .live_edge = steady_edge(listed_edge())});
+  if (chunked()) offer();  // What was being produced when it was loaded.
   for (const Followed& track : followed_)
     if (track.playlist != nullptr)
       read_at(*track.playlist,
@@ -268,7 +270,7 @@ Expected<bool> HlsLiveSource::take(Playlist& playlist, const Expected<Document>&
   media::HlsMediaDocument listed{std::move(*fresh), document->url};
   for (const media::PlacedSegment& segment : media::placed(listed))
     if (segment.encryption)
-      if (auto playable = check_playable(*segment.encryption); !playable)
+      if (auto playable = check_playable(*segment.encryption, keys_); !playable)
         return tl::unexpected<Error>(playable.error());
   // What has been followed meanwhile knows how long all was that this one has not been read for.
   const media::LivePlaylist* beside = nullptr;

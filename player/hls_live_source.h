@@ -10,6 +10,7 @@
 
 #include "core/expected.h"
 #include "core/time.h"
+#include "media/decode/content_keys.h"
 #include "media/live_playlist.h"
 #include "media/track.h"
 #include "media/track_selection.h"
@@ -109,6 +110,7 @@ class HlsLiveSource final : public LiveSource {
   DocumentFetcher fetcher_;
   UrlPlaces& places_;
   const media::TrackSelection first_;
+  const decode::ContentKeys keys_;
   Receiver receiver_;
   std::map<std::string, std::unique_ptr<Playlist>> playlists_;  ///< By the URL in the manifest.
   std::array<Followed, media::track_kinds> followed_;

@@ -94,6 +94,7 @@ void MediaOutput::start_decoding(SegmentStore& store) {
         .seek_point = seek_point_,
         .pictures = pictures,
         .samples = samples,
+        .keys = options_.keys,
         .on_failure = [this](const Error& error) { report_(OutputFailed{error}); }}));
   };
   if (options_.tracks.video)

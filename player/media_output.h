@@ -17,6 +17,7 @@
 #include "core/speed.h"
 #include "core/time.h"
 #include "media/cue.h"
+#include "media/decode/content_keys.h"
 #include "media/track.h"
 #include "player/audio_output.h"
 #include "player/decode_thread.h"
@@ -91,6 +92,7 @@ struct MediaOutputOptions {
   /// Of a title whose tracks may change; else empty.
   TrackSource grown = {};
   std::string title;
+  decode::ContentKeys keys = {};  ///< Of media that only names them.
   TimestampOrigin timestamps = TimestampOrigin::timeline;
   /// Where playback begins.
   MediaTime start{};
@@ -108,6 +110,8 @@ struct MediaOutputOptions {
   /// Goes on with the audio track so many further, and says what the viewer is told. Called on the
   /// main thread. May be empty.
   std::function<std::string(int)> change_audio = {};
+  /// What there is to be said of the sound, once. Called on the main thread. May be empty.
+  std::function<std::optional<std::string>()> sound_trouble = {};
   std::optional<UpNext> up_next = {};  ///< Not of a live title.
   int titles_before = 0;               ///< Of the titles that the viewer may go to.
   int titles_behind = 0;

@@ -1,7 +1,6 @@
 #include "player/playback_environment.h"
 
 #include <algorithm>
-#include <charconv>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -9,6 +8,7 @@
 
 #include "core/check.h"
 #include "core/limits.h"
+#include "media/decode/content_keys.h"
 #include "media/url_policy.h"
 
 namespace rung::player {
@@ -24,22 +24,16 @@ constexpr Duration believable_distance = std::chrono::seconds(1);
 
 /// A place from which nothing has come for so long when the session gives up is a bad one.
 constexpr Duration silence = std::chrono::seconds(2);
+constexpr int http_not_found = 404;
+constexpr int http_gone = 410;
 /// However short the time is in which the bytes of a chunk are seen to come.
 constexpr Duration shortest_chunk = std::chrono::milliseconds(1);
 
 /// With which no segment of sound or pictures begins, but a page, a playlist or an answer in JSON.
 bool is_text(char first) { return first == '<' || first == '#' || first == '{'; }
 
-/// Of 32 hexadecimal digits.
-decode::CipherBlock cipher_block(std::string_view digits) {
-  decode::CipherBlock block{};
-  for (std::size_t i = 0; i < block.size() && i * 2 + 1 < digits.size(); ++i) {
-    unsigned value = 0;
-    std::from_chars(digits.data() + i * 2, digits.data() + i * 2 + 2, value, 16);
-    block[i] = std::byte(value);
-  }
-  return block;
-}
+/// Segments are encrypted whole, and not sample by sample.
+bool is_whole(const media::Encryption& encryption) { return encryption.method == "AES-128"; }
 
 std::optional<TransferId> transfer_of(const Event& event) {
   if (const auto* progress = std::get_if<session::TransferProgressed>(&event))
@@ -89,7 +83,7 @@ Event PlaybackEnvironment::wait(Timestamp until) {
     if (const auto* changed = std::get_if<session::ViewerChangedAudio>(&event)) {
       tracks_.replace(TrackKind::audio, changed->track);
       world_.store.forget(TrackKind::audio);
-      audio_changed_ = true;
+      audio_changed_ = audio_is_new_ = true;
     }
     if (auto* sought = std::get_if<session::ViewerSought>(&event)) sought->held_from = held_from();
     if (std::holds_alternative<session::ViewerPaused>(event)) paused_ = true;
@@ -162,7 +156,9 @@ void PlaybackEnvironment::located(TransferId id, tl::expected<Source, HttpFailur
   // All at once: the init segment and the key cost no round trip of their own.
   Cmcd cmcd = with_state(std::move(source->cmcd));
   transfer.parts = std::move(source->parts);
-  if (source->encryption) want_key(id, &Transfer::segment, *source->encryption);
+  // Other keys than those that are just fetched the viewer has to have.
+  if (source->encryption && source->encryption->key_format == "identity")
+    want_key(id, &Transfer::segment, *source->encryption);
   transfer.segment.exchange =
       fetch(id, &Transfer::segment,
             {.resource = std::move(source->segment), .limit = limits::segment_size, .cmcd = cmcd});
@@ -170,7 +166,8 @@ void PlaybackEnvironment::located(TransferId id, tl::expected<Source, HttpFailur
     cmcd.object = Cmcd::Object::init;
     cmcd.duration.reset();
     cmcd.next_object.clear();
-    if (source->init_encryption) want_key(id, &Transfer::init, *source->init_encryption);
+    if (source->init_encryption && is_whole(*source->init_encryption))
+      want_key(id, &Transfer::init, *source->init_encryption);
     transfer.init.exchange = fetch(id, &Transfer::init,
                                    {.resource = *std::move(source->init),
                                     .limit = limits::init_segment_size,
@@ -296,14 +293,14 @@ HttpClient::ExchangeId PlaybackEnvironment::fetch(TransferId transfer, Part Tran
 void PlaybackEnvironment::want_key(TransferId id, Part Transfer::*part,
                                    const media::Encryption& encryption) {
   (transfers_.at(id).*part).locked.emplace();
-  keys_.fetch(encryption.key_url, [this, id, part, vector = cipher_block(encryption.iv)](
+  keys_.fetch(encryption.key_url, [this, id, part, encryption](
                                       const tl::expected<decode::CipherBlock, HttpFailure>& key) {
-    unlock(id, part, vector, key);
+    unlock(id, part, encryption, key);
   });
 }
 
 void PlaybackEnvironment::unlock(TransferId id, Part Transfer::*part,
-                                 const decode::CipherBlock& vector,
+                                 const media::Encryption& encryption,
                                  const tl::expected<decode::CipherBlock, HttpFailure>& key) {
   const auto found = transfers_.find(id);
   if (found == transfers_.end()) return;
@@ -315,8 +312,15 @@ void PlaybackEnvironment::unlock(TransferId id, Part Transfer::*part,
   }
   Part& locked = found->second.*part;
   const std::vector<std::byte> bytes = *std::exchange(locked.locked, std::nullopt);
-  locked.decryptor.emplace(*key, vector);
-  take(found->second, part, locked.decryptor->take(bytes));
+  const decode::CipherBlock vector =
+      decode::cipher_block(encryption.iv).value_or(decode::CipherBlock{});
+  if (is_whole(encryption)) {
+    locked.decryptor.emplace(*key, vector);
+    take(found->second, part, locked.decryptor->take(bytes));
+  } else {
+    world_.store.set_key(id, {.key = *key, .vector = vector});
+    take(found->second, part, bytes);
+  }
   if (locked.arrived) finish(found, part);
 }
 
@@ -422,6 +426,7 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
   if (part == &Transfer::init) keep_init(transfer);
   if (!transfer.segment.ended || !transfer.init.ended) return;
   world_.store.complete(id);
+  if (transfer.request.track == TrackKind::audio) audio_is_new_ = false;
   const ByteCount size = transfer.segment.received + transfer.init.received;
   const Timestamp at = stamp();
   events_.push_back(session::TransferCompleted{.at = at,
@@ -449,13 +454,22 @@ bool PlaybackEnvironment::move_on(TransferId id, Part Transfer::*part) {
 void PlaybackEnvironment::fail(Transfers::iterator transfer, const HttpFailure& failed) {
   const auto& [id, parts] = *transfer;
   last_failure_ = failed.message;
-  events_.push_back(
-      session::TransferFailed{.at = stamp(),
-                              .transfer = id,
-                              .kind = failed.kind,
-                              .http_status = failed.status,
-                              .received = parts.segment.received + parts.init.received,
-                              .retry_after = failed.retry_after});
+  // What the viewer has changed to is not there: the session learns of the next change instead, and
+  // cancels the transfer that it waits for.
+  const bool lost = audio_is_new_ && parts.request.track == TrackKind::audio &&
+                    (parts.request.attempt > 1 || failed.status == http_not_found ||
+                     failed.status == http_gone) &&
+                    world_.sound_lost && world_.sound_lost(failed.message);
+  if (lost)
+    audio_is_new_ = false;
+  else
+    events_.push_back(
+        session::TransferFailed{.at = stamp(),
+                                .transfer = id,
+                                .kind = failed.kind,
+                                .http_status = failed.status,
+                                .received = parts.segment.received + parts.init.received,
+                                .retry_after = failed.retry_after});
   world_.store.discard(id);
   drop(transfer);
 }

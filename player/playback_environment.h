@@ -50,7 +50,7 @@ class PlaybackEnvironment {
     media::Resource segment;
     std::optional<media::Resource> init;
     Cmcd cmcd = {};  ///< Of the segment; the state of playback is added.
-    /// With AES-128 and these vectors, where they are encrypted.
+    /// With these vectors, where they are encrypted.
     std::optional<media::Encryption> encryption = {};
     std::optional<media::Encryption> init_encryption = {};
     /// Of a segment that comes part by part, each a resource of its own: `segment` is the first
@@ -74,6 +74,9 @@ class PlaybackEnvironment {
     UrlPlaces* places = nullptr;              ///< Of this title's segments; may be null.
     /// Told that nothing of this title can be decrypted; may be empty.
     std::function<void(const Error&)> undecipherable = {};
+    /// Told why nothing of the sound that the viewer has changed to can be had, while nothing of it
+    /// has come; says whether another change has been posted. May be empty.
+    std::function<bool(const std::string& why)> sound_lost = {};
   };
 
   PlaybackEnvironment(const World& world, Resolver resolver);
@@ -156,7 +159,7 @@ class PlaybackEnvironment {
   void received(TransferId id, Part Transfer::*part, std::span<const std::byte> bytes);
   void ended(TransferId id, Part Transfer::*part, const HttpClient::Outcome& outcome);
   void want_key(TransferId id, Part Transfer::*part, const media::Encryption& encryption);
-  void unlock(TransferId id, Part Transfer::*part, const decode::CipherBlock& vector,
+  void unlock(TransferId id, Part Transfer::*part, const media::Encryption& encryption,
               const tl::expected<decode::CipherBlock, HttpFailure>& key);
   /// The next bytes of the part, in plain.
   void take(Transfer& transfer, Part Transfer::*part, std::span<const std::byte> bytes);
@@ -203,6 +206,7 @@ class PlaybackEnvironment {
   bool playing_ = false;        ///< As the output was told last.
   bool begun_ = false;          ///< There has been a picture, and no seek since.
   bool audio_changed_ = false;  ///< What was prepared of it is of another track.
+  bool audio_is_new_ = false;   ///< Nothing of the track that the viewer changed to has come.
   bool starved_ = false;        ///< A stall that no request has told of.
 
   /// After a seek the output may still speak of the old place for a moment.

@@ -105,7 +105,8 @@ Expected<void> Player::load(const std::stop_token& stop) {
   const media::TrackSelection::Options wishes = selection_options();
   auto selection = media::TrackSelection::create(options_.loaded->presentation, wishes);
   if (!selection) return tl::unexpected<Error>(selection.error());
-  if (auto playable = check_playable(*selection); !playable) return playable;
+  options_.loaded->keys = options_.keys;
+  if (auto playable = check_playable(*selection, options_.keys); !playable) return playable;
   selection_ = *std::move(selection);
   if (options_.kept != nullptr && !options_.prepared) {
     options_.prepared = kept_head(*options_.kept, options_.url, *options_.loaded, *selection_);
@@ -185,6 +186,7 @@ Expected<void> Player::open_output() {
        .tracks = selection_->tracks(),
        .grown = [this] { return tracks(); },
        .title = (title.empty() ? media::redacted_url(options_.url) : title) + " - rung",
+       .keys = options_.keys,
        .timestamps = hls ? TimestampOrigin::first_segment : TimestampOrigin::timeline,
        .volume = options_.volume,
        .full_screen = options_.full_screen,
@@ -196,6 +198,7 @@ Expected<void> Player::open_output() {
        .text = &*text_,
        .thumbnails = &*thumbnails_,
        .change_audio = [this](int steps) { return change_audio(steps); },
+       .sound_trouble = [this] { return take_sound_trouble(); },
        .up_next = live_ ? std::nullopt : options_.up_next,
        .titles_before = options_.titles_before,
        .titles_behind = options_.titles_behind},
@@ -234,7 +237,8 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
   environment_ = std::make_unique<PlaybackEnvironment>(
       PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks, &*ahead_,
                                  options_.prepared.get(), &*places_,
-                                 [this](const Error& error) { take_failure(error); }},
+                                 [this](const Error& error) { take_failure(error); },
+                                 [this](const std::string& why) { return sound_lost(why); }},
       [this](const session::FetchSegment& request, PlaybackEnvironment::Located then) {
         locate(request, std::move(then));
       });
@@ -317,6 +321,7 @@ PlayerReport Player::play(const std::stop_token& stop) {
     const std::lock_guard lock(audio_mutex_);
     report.wanted_audio = wanted_audio_;
     report.audio_changes = audio_changes_;
+    report.audio_trouble = audio_trouble_;
     if (!audio_tracks_.empty()) {
       report.audio = media::label_of(audio_tracks_, audio_track_);
       report.audio_language = audio_tracks_[audio_track_].language;

@@ -19,6 +19,7 @@
 #include "core/time.h"
 #include "core/units.h"
 #include "media/audio_tracks.h"
+#include "media/decode/content_keys.h"
 #include "media/track_selection.h"
 #include "player/content_steering.h"
 #include "player/event_loop.h"
@@ -63,6 +64,7 @@ struct PlayerOptions {
   std::optional<BitRate> max_bandwidth = {};
   /// Where viewers of live titles are held behind the live edge; none: as the title suggests.
   std::optional<Duration> latency = {};
+  decode::ContentKeys keys = {};  ///< Of protected media.
   HttpClient::Options http = {};
   /// The title of `url`, where it was loaded ahead.
   std::optional<LoadedTitle> loaded = {};
@@ -119,6 +121,7 @@ struct PlayerReport {
   std::string audio;             ///< The audio track at the end; empty for none of its own.
   std::string audio_language;    ///< Of that.
   int audio_changes = 0;         ///< By the viewer.
+  std::string audio_trouble;     ///< Why one of these did not last; empty where all did.
   std::string wanted_subtitles;  ///< Of the next title, as of this one at its end.
   std::string subtitles;         ///< The track at the end; empty for none.
   int cues_shown = 0;            ///< Times that other subtitles came.
@@ -175,6 +178,10 @@ class Player {
   [[nodiscard]] std::string change_audio(int steps);
   /// With audio_mutex_ held.
   [[nodiscard]] Expected<void> take_audio(std::size_t track);
+  /// Goes back to the sound before, as the new one cannot be had; false where there is none.
+  [[nodiscard]] bool sound_lost(const std::string& why);
+  /// What the viewer is to be told of that, once.
+  [[nodiscard]] std::optional<std::string> take_sound_trouble();
   /// The session has been told of the next change.
   void audio_changed();
   /// Finds what subtitles there are, and those that the viewer wants.
@@ -248,8 +255,11 @@ class Player {
   mutable std::mutex audio_mutex_;
   std::vector<media::AudioTrack> audio_tracks_;
   std::size_t audio_track_ = 0;
+  std::optional<std::size_t> audio_before_;  ///< What was heard before the last change.
   int audio_changes_ = 0;
   std::string wanted_audio_;
+  std::string audio_trouble_;  ///< The last one.
+  bool audio_trouble_told_ = true;
   /// What the session is still to be told, in order.
   std::deque<std::shared_ptr<const media::TrackSelection>> audio_to_come_;
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "player/player.h"
@@ -54,21 +55,42 @@ Expected<void> Player::take_audio(std::size_t track) {
   if (!made->tracks().audio)
     return failure(ErrorCode::unsupported, "not all of the title has this one",
                    media::label_of(audio_tracks_, track));
-  if (auto playable = check_playable(*made); !playable) return playable;
+  if (auto playable = check_playable(*made, options_.keys); !playable) return playable;
   if (auto valid = session::validate(options_.session, made->tracks()); !valid)
     return tl::unexpected<Error>(valid.error());
   const auto selection = std::make_shared<const media::TrackSelection>(*std::move(made));
-  audio_track_ = track;
+  audio_before_ = std::exchange(audio_track_, track);
   ++audio_changes_;
   const std::string& language = audio_tracks_[track].language;
   if (!language.empty()) wanted_audio_ = language;
   monitor_->hears(media::label_of(audio_tracks_, track));
   // What nobody has chosen follows the sound.
-  if (const std::string wanted = text_->wanted(); wanted.empty())
-    text_->choose_wanted(wanted, language);
+  if (text_->follows_sound()) text_->choose_wanted({}, language);
   audio_to_come_.push_back(selection);
   control_->change_audio(*selection->tracks().audio);
   return {};
+}
+
+bool Player::sound_lost(const std::string& why) {
+  const std::lock_guard lock(audio_mutex_);
+  const auto before = std::exchange(audio_before_, std::nullopt);
+  if (!before) return false;
+  const std::string lost = media::label_of(audio_tracks_, audio_track_);
+  const std::string wanted = wanted_audio_;
+  if (!take_audio(*before)) return false;
+  audio_before_.reset();
+  --audio_changes_;  // Not by the viewer.
+  wanted_audio_ = wanted;
+  audio_trouble_ = "sound: " + lost + " cannot be had, " +
+                   media::label_of(audio_tracks_, audio_track_) + " goes on: " + why;
+  audio_trouble_told_ = false;
+  return true;
+}
+
+std::optional<std::string> Player::take_sound_trouble() {
+  const std::lock_guard lock(audio_mutex_);
+  if (std::exchange(audio_trouble_told_, true)) return std::nullopt;
+  return audio_trouble_;
 }
 
 void Player::audio_changed() {

@@ -38,6 +38,11 @@ void SegmentStore::put_init(media::TrackKind track, std::size_t part,
   kept = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
 }
 
+void SegmentStore::set_key(TransferId transfer, const decode::SampleKey& key) {
+  const std::lock_guard lock(mutex_);
+  if (Slot* slot = running(transfer)) slot->key = key;
+}
+
 void SegmentStore::append(TransferId transfer, std::span<const std::byte> bytes) {
   {
     const std::lock_guard lock(mutex_);
@@ -229,6 +234,7 @@ SegmentStore::Read SegmentStore::look(media::TrackKind track, SegmentNumber segm
   RUNG_CHECK(offset <= slot.size);
   result.transfer = slot.transfer;
   result.representation = slot.representation;
+  result.key = slot.key;
   if (offset < slot.size) {
     const std::vector<std::byte>& chunk = slot.chunks[offset / chunk_size];
     const auto first = chunk.begin() + static_cast<std::ptrdiff_t>(offset % chunk_size);

@@ -15,6 +15,7 @@
 
 #include "core/id.h"
 #include "core/units.h"
+#include "media/decode/sample_decryptor.h"
 #include "media/track.h"
 
 namespace rung::player {
@@ -43,6 +44,8 @@ class SegmentStore {
   /// there before the first append() of a segment that needs it.
   void put_init(media::TrackKind track, std::size_t part, RepresentationIndex representation,
                 std::vector<std::byte> bytes);
+  /// Its samples are encrypted, with this. Must be there before the first append().
+  void set_key(TransferId transfer, const decode::SampleKey& key);
   void append(TransferId transfer, std::span<const std::byte> bytes);
   void complete(TransferId transfer);
   void discard(TransferId transfer);
@@ -79,7 +82,8 @@ class SegmentStore {
     TransferId transfer;  ///< Whose bytes these are.
     RepresentationIndex representation = 0;
     SegmentNumber segment = 0;
-    std::vector<std::byte> bytes;  ///< At most `chunk_size`.
+    std::vector<std::byte> bytes;          ///< At most `chunk_size`.
+    std::optional<decode::SampleKey> key;  ///< Of the transfer.
   };
   /// Waits for the bytes behind `offset` of `segment`. `transfer` is the one whose bytes before
   /// `offset` were read; at offset 0 it means nothing, because no bytes are mixed there. A reader
@@ -100,6 +104,7 @@ class SegmentStore {
   struct Slot {
     TransferId transfer;
     RepresentationIndex representation = 0;
+    std::optional<decode::SampleKey> key;
     std::vector<std::vector<std::byte>> chunks;  ///< All but the last one are full.
     std::size_t size = 0;
     bool complete = false;

@@ -57,6 +57,7 @@ void TextSource::choose_wanted(const std::string& wanted, const std::string& aud
   const std::lock_guard lock(mutex_);
   chosen_ = found;
   wanted_ = wanted;
+  viewer_chose_ = false;
   ++choices_;
   if (!found && !wanted.empty() && wanted != "off")
     tell(tracks_.empty() ? "subtitles: the title has none"
@@ -66,6 +67,7 @@ void TextSource::choose_wanted(const std::string& wanted, const std::string& aud
 void TextSource::choose(std::optional<std::size_t> track) {
   const std::lock_guard lock(mutex_);
   chosen_ = track;
+  viewer_chose_ = true;
   ++choices_;
   if (!track)
     wanted_ = "off";
@@ -76,6 +78,11 @@ void TextSource::choose(std::optional<std::size_t> track) {
 std::optional<std::size_t> TextSource::chosen() const {
   const std::lock_guard lock(mutex_);
   return chosen_;
+}
+
+bool TextSource::follows_sound() const {
+  const std::lock_guard lock(mutex_);
+  return wanted_.empty() && !viewer_chose_;
 }
 
 std::string TextSource::wanted() const {

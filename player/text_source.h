@@ -77,6 +77,8 @@ class TextSource {
   void choose(std::optional<std::size_t> track);
   [[nodiscard]] const std::vector<media::TextTrack>& tracks() const { return tracks_; }
   [[nodiscard]] std::optional<std::size_t> chosen() const;
+  /// Nobody has chosen a track, or none: it follows the sound.
+  [[nodiscard]] bool follows_sound() const;
   /// What the viewer wants of the next title, too, as choose_wanted() takes it.
   [[nodiscard]] std::string wanted() const;
 
@@ -152,6 +154,7 @@ class TextSource {
   std::uint64_t choices_ = 0;  ///< How often something was chosen.
   std::uint64_t followed_choices_ = 0;
   std::string wanted_;
+  bool viewer_chose_ = false;
   std::vector<Held> held_;  ///< At most most_pieces.
   std::string trouble_;     ///< That they must be told.
   Statistics statistics_;

@@ -41,10 +41,11 @@ class WakeOnStop {
 
 tl::unexpected<Error> stopped() { return failure(ErrorCode::network, "stopped while loading"); }
 
-Expected<void> check_representation(const media::Representation& representation) {
+Expected<void> check_representation(const media::Representation& representation,
+                                    const decode::ContentKeys& keys) {
   for (const auto& keyed : representation.encryption)
     if (keyed.encryption)
-      if (auto checked = check_playable(*keyed.encryption); !checked) {
+      if (auto checked = check_playable(*keyed.encryption, keys); !checked) {
         checked.error().where = "representation " + representation.id;
         return checked;
       }
@@ -240,18 +241,25 @@ Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(
   });
 }
 
-Expected<void> check_playable(const media::TrackSelection& selection) {
+Expected<void> check_playable(const media::TrackSelection& selection,
+                              const decode::ContentKeys& keys) {
   for (const media::TrackKind kind : {media::TrackKind::video, media::TrackKind::audio}) {
     const auto& track = selection.tracks().of(kind);
     if (!track) continue;
     SegmentNumber first = 0;
     for (const media::Track::Part& part : track->parts()) {
       const media::AdaptationSet& set = selection.adaptation_set(kind, first);
-      if (set.is_protected)
-        return failure(ErrorCode::unsupported, "the title is protected (DRM)",
+      if (set.is_protected && keys.empty())
+        return failure(ErrorCode::unsupported,
+                       "the title is protected (DRM); it plays for those who have its keys (--key)",
                        "adaptation set " + set.id);
+      for (const std::string& id : set.key_ids)
+        if (!keys.contains(id))
+          return failure(ErrorCode::unsupported,
+                         "the title is protected, and no key is given for " + id,
+                         "adaptation set " + set.id);
       for (RepresentationIndex index = 0; index < part.bandwidths.size(); ++index) {
-        if (auto checked = check_representation(selection.representation(kind, first, index));
+        if (auto checked = check_representation(selection.representation(kind, first, index), keys);
             !checked)
           return checked;
       }
@@ -261,8 +269,13 @@ Expected<void> check_playable(const media::TrackSelection& selection) {
   return {};
 }
 
-Expected<void> check_playable(const media::Encryption& encryption) {
-  if (encryption.method == "AES-128" && encryption.key_format == "identity") return {};
+Expected<void> check_playable(const media::Encryption& encryption,
+                              const decode::ContentKeys& keys) {
+  const bool of_samples =
+      encryption.method == "SAMPLE-AES" || encryption.method == "SAMPLE-AES-CTR";
+  if (encryption.key_format == "identity" ? of_samples || encryption.method == "AES-128"
+                                          : of_samples && !keys.empty())
+    return {};
   std::string how = encryption.method;
   if (encryption.key_format != "identity") how += ", keys of " + encryption.key_format;
   return failure(ErrorCode::unsupported, "segments are encrypted (" + how + ")");

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/expected.h"
+#include "media/decode/content_keys.h"
 #include "media/presentation.h"
 #include "media/presentation_loader.h"
 #include "media/track_selection.h"
@@ -24,12 +25,13 @@ struct LoadedTitle {
   std::shared_ptr<const media::Presentation> presentation;
   std::string manifest_url;  ///< Where the redirects ended.
   HttpClient::Addresses addresses = HttpClient::Addresses::public_only;
-  ByteCount documents;         ///< The size of the manifest and of all that it needed.
-  std::string manifest = {};   ///< Its text, where it is live.
-  Duration loaded{};           ///< This machine's clock then, since 1970.
-  Duration clock_ahead{};      ///< The origin's clock, of this machine's.
-  std::uint64_t identity = 0;  ///< Of its documents, where they may be kept; else 0.
-  bool from_disk = false;      ///< Its documents were kept.
+  ByteCount documents;            ///< The size of the manifest and of all that it needed.
+  std::string manifest = {};      ///< Its text, where it is live.
+  Duration loaded{};              ///< This machine's clock then, since 1970.
+  Duration clock_ahead{};         ///< The origin's clock, of this machine's.
+  std::uint64_t identity = 0;     ///< Of its documents, where they may be kept; else 0.
+  bool from_disk = false;         ///< Its documents were kept.
+  decode::ContentKeys keys = {};  ///< That the viewer has of it.
 };
 
 /// From a manifest's URL to what can be played: fetches the manifest and all further documents,
@@ -83,11 +85,14 @@ class TitleLoader {
 [[nodiscard]] Expected<std::shared_ptr<const media::Presentation>> fetch_presentation(
     const std::string& url, const HttpClient::Options& options);
 
-/// Unsupported, and why, where the player cannot play what was selected: protected content,
-/// segments that are encrypted in another way than with AES-128 and a key that is just fetched.
-[[nodiscard]] Expected<void> check_playable(const media::TrackSelection& selection);
+/// Unsupported, and why, where the player cannot play what was selected: what is encrypted in
+/// another way than with AES-128, as a whole or its samples, or with a key that can neither just be
+/// fetched nor is among `keys`.
+[[nodiscard]] Expected<void> check_playable(const media::TrackSelection& selection,
+                                            const decode::ContentKeys& keys);
 /// The same for what is encrypted like that.
-[[nodiscard]] Expected<void> check_playable(const media::Encryption& encryption);
+[[nodiscard]] Expected<void> check_playable(const media::Encryption& encryption,
+                                            const decode::ContentKeys& keys);
 
 /// Whether any of its segments is encrypted.
 [[nodiscard]] bool is_encrypted(const media::TrackSelection& selection);

@@ -146,7 +146,7 @@ void TitlePrefetcher::loaded(TransferId id, Expected<LoadedTitle> title) {
   Title& whose = titles_[running_->title];
   auto selection = media::TrackSelection::create(title->presentation, selection_);
   // What is kept would have to be decrypted when it is played.
-  if (!selection || !check_playable(*selection) || is_encrypted(*selection))
+  if (!selection || !check_playable(*selection, {}) || is_encrypted(*selection))
     return fail(session::FailureKind::refused, 0);
   whose.selection = *std::move(selection);
   whose.client = std::make_unique<HttpClient>(loop_, http_);

@@ -51,7 +51,10 @@ MediaTime StreamingSession::into_window(MediaTime to) const {
   MediaTime latest = MediaTime::max();
   for (const TrackKind kind : all_kinds)
     if (const auto& track = tracks_->of(kind)) latest = std::min(latest, track->end());
-  if (const auto edge = live_edge()) latest = std::min(latest, *edge - options_.live_delay);
+  if (const auto edge = live_edge())
+    latest = std::min(latest, *edge - options_.live_delay);
+  else if (options_.live_chunks)
+    latest = MediaTime::max();  // Into the segment that is being produced, and not told of yet.
   return std::max(std::min(to, latest), window_start_);
 }
 

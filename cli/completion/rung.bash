@@ -77,7 +77,7 @@ _rung() {
     play)
       words='--headless --policy --policy-timeout --estimator --session-log --scenario --start --resume --json
         --full-screen --volume --audio-language --subtitles --max-height --max-kbps --data-saver --latency --no-prefetch
-        --metered --buffer --ca-file --cache-size --catalogue --model --user --private --no-autoplay --titles
+        --metered --buffer --key --ca-file --cache-size --catalogue --model --user --private --no-autoplay --titles
         --proxy --header --cookie-file --cmcd --config --profile'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;

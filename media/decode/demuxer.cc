@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -80,6 +81,21 @@ class Options {
   AVDictionary* options_ = nullptr;
 };
 
+[[nodiscard]] std::string hexadecimal(const CipherBlock& block) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const std::byte byte : block) {
+    text += digits[std::to_integer<unsigned>(byte) >> 4U];
+    text += digits[std::to_integer<unsigned>(byte) & 15U];
+  }
+  return text;
+}
+
+/// Without a key FFmpeg hands samples on as they are, with what it knows of their encryption.
+[[nodiscard]] bool is_encrypted(const AVPacket& packet) {
+  return av_packet_get_side_data(&packet, AV_PKT_DATA_ENCRYPTION_INFO, nullptr) != nullptr;
+}
+
 [[nodiscard]] std::optional<media::TrackKind> kind_of(const AVStream& stream) {
   if ((stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) return std::nullopt;
   switch (stream.codecpar->codec_type) {
@@ -116,14 +132,15 @@ std::optional<Container> recognise_container(std::span<const std::byte> head) {
   return std::nullopt;
 }
 
-Expected<std::unique_ptr<Demuxer>> Demuxer::open(ByteSource& source) {
+Expected<std::unique_ptr<Demuxer>> Demuxer::open(ByteSource& source,
+                                                 const std::optional<SampleKey>& key) {
   std::unique_ptr<Demuxer> demuxer(new Demuxer(source));
-  if (auto opened = demuxer->open_input(); !opened)
+  if (auto opened = demuxer->open_input(key); !opened)
     return tl::unexpected<Error>(std::move(opened.error()));
   return demuxer;
 }
 
-Expected<void> Demuxer::open_input() {
+Expected<void> Demuxer::open_input(const std::optional<SampleKey>& key) {
   std::size_t wanted = recognition_size;
   while (head_.size() < wanted) {
     const std::size_t filled = head_.size();
@@ -163,6 +180,10 @@ Expected<void> Demuxer::open_input() {
   options.set("probesize", probe_size);
   options.set("max_streams", 64);
   if (container_ == Container::iso_bmff) options.set("ignore_chapters", 1);
+  if (key && container_ == Container::iso_bmff)
+    options.set("decryption_key", hexadecimal(key->key).c_str());
+  else if (key)
+    decryptor_.emplace(*key);
   auto* format = av_find_input_format(format_name(container_));
   if (format == nullptr) {
     avformat_free_context(context);
@@ -216,6 +237,11 @@ Expected<std::optional<Packet>> Demuxer::next() {
     const AVStream& stream = *input_->streams[packet->stream_index];
     // What was cut off in the middle would show as a broken picture.
     if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 || !selects(stream)) continue;
+
+    if (is_encrypted(*packet))
+      return failure(ErrorCode::unsupported, "the media is encrypted, and its key is not known");
+    if (decryptor_ && !decryptor_->decrypt(*packet, stream.codecpar->codec_id))
+      return failure(ErrorCode::unsupported, "samples of this kind cannot be decrypted");
 
     const AVRational base = stream.time_base;
     std::optional<Duration> pts;

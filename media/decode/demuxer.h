@@ -11,6 +11,7 @@
 #include "core/expected.h"
 #include "core/time.h"
 #include "media/decode/libav.h"
+#include "media/decode/sample_decryptor.h"
 #include "media/track.h"
 
 namespace rung::decode {
@@ -62,13 +63,16 @@ struct Packet {
 class Demuxer {
  public:
   /// Reads as far as the first media. Fails with `malformed` when the bytes are no known container
-  /// or its headers are broken.
-  static Expected<std::unique_ptr<Demuxer>> open(ByteSource& source);
+  /// or its headers are broken. Samples that are encrypted are decrypted with `key`: of ISO BMFF as
+  /// its boxes say (cenc, cens, cbc1 and cbcs of ISO/IEC 23001-7), others as SampleDecryptor does.
+  static Expected<std::unique_ptr<Demuxer>> open(
+      ByteSource& source, const std::optional<SampleKey>& key = std::nullopt);
   Demuxer(const Demuxer&) = delete;
   Demuxer& operator=(const Demuxer&) = delete;
 
   [[nodiscard]] Container container() const { return container_; }
-  /// The next packet of the first video or audio track, nullopt at the end. An error is final.
+  /// The next packet of the first video or audio track, nullopt at the end. An error is final:
+  /// `unsupported` where samples are encrypted, and there is no key or no way to decrypt them.
   [[nodiscard]] Expected<std::optional<Packet>> next();
   /// Whether the headers announce a track of that kind.
   [[nodiscard]] bool announces(media::TrackKind kind) const;
@@ -77,7 +81,7 @@ class Demuxer {
 
  private:
   explicit Demuxer(ByteSource& source) : source_(source) {}
-  [[nodiscard]] Expected<void> open_input();
+  [[nodiscard]] Expected<void> open_input(const std::optional<SampleKey>& key);
   [[nodiscard]] std::size_t read(std::span<std::byte> into);
   static int read_callback(void* opaque, std::uint8_t* buffer, int size);
   [[nodiscard]] bool selects(const AVStream& stream);
@@ -89,6 +93,7 @@ class Demuxer {
   IoPtr io_;
   InputPtr input_;  ///< Declared behind io_: closed first.
   std::array<int, media::track_kinds> selected_{-1, -1};
+  std::optional<SampleDecryptor> decryptor_;  ///< Not of ISO BMFF, which FFmpeg decrypts.
 };
 
 }  // namespace rung::decode

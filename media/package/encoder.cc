@@ -299,6 +299,7 @@ PackagedTrack SoundEncoder::track() const {
   return PackagedTrack{.id = options_.id,
                        .codecs = "mp4a.40.2",
                        .language = options_.language,
+                       .name = options_.name,
                        .target = options_.bandwidth,
                        .timescale = writer_->timescale(),
                        .init_size = writer_->init_size(),

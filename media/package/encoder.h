@@ -24,6 +24,7 @@ struct PackagedTrack {
   std::string id;             ///< Its folder in the package too.
   std::string codecs;         ///< RFC 6381.
   std::string language = {};  ///< BCP 47, of sound; may be empty.
+  std::string name = {};      ///< The same for people; empty: the language.
   BitRate target;             ///< What the encoder was asked for.
   int width = 0;              ///< 0 for sound, as the next two.
   int height = 0;
@@ -85,6 +86,7 @@ class SoundEncoder {
     std::optional<Duration> chunk = {};  ///< As CmafWriter takes it.
     std::string id;                      ///< The track's.
     std::string language;                ///< BCP 47; may be empty.
+    std::string name = {};               ///< For people; empty: the language.
   };
   [[nodiscard]] static Expected<std::unique_ptr<SoundEncoder>> create(Options options,
                                                                       FileSink sink);

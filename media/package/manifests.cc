@@ -63,6 +63,18 @@ std::string frame_rate_text(AVRational rate) {
   return rate.den == 1 ? fmt::format("{}", rate.num) : fmt::format("{}/{}", rate.num, rate.den);
 }
 
+/// A Label element on a line; nothing without a name.
+std::string label_element(const std::string& name) {
+  return name.empty() ? "" : fmt::format("      <Label>{}</Label>\n", escaped(name));
+}
+
+/// What HLS calls a track.
+std::string track_name(const std::string& name, const std::string& language,
+                       const char* otherwise) {
+  if (!name.empty()) return name;
+  return language.empty() ? otherwise : language;
+}
+
 /// " lang=..."; nothing where the language is not known.
 std::string language_attribute(const std::string& language) {
   return language.empty() ? "" : fmt::format(" lang=\"{}\"", language);
@@ -157,14 +169,14 @@ std::string mpd(const Package& package) {
         "segmentAlignment=\"true\" startWithSAP=\"1\" audioSamplingRate=\"{}\"{}>\n{}"
         "      <AudioChannelConfiguration "
         "schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\" "
-        "value=\"{}\"/>\n"
+        "value=\"{}\"/>\n{}"
         "      <SegmentTemplate timescale=\"{}\" startNumber=\"1\" "
         "initialization=\"$RepresentationID$/init.mp4\" "
         "media=\"$RepresentationID$/seg-$Number$.m4s\">\n"
         "        <SegmentTimeline>\n",
         ++id, sound_rate, language_attribute(track.language),
         main ? "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"main\"/>\n" : "",
-        sound_channels, track.timescale);
+        sound_channels, label_element(track.name), track.timescale);
     for (std::size_t i = 0; i < track.segments.size();) {
       const PackagedSegment& first = track.segments[i];
       std::size_t next = i + 1;
@@ -183,13 +195,14 @@ std::string mpd(const Package& package) {
   }
   for (const PackagedText& subtitles : package.text)
     fmt::format_to(out,
-                   "    <AdaptationSet id=\"{}\" contentType=\"text\" mimeType=\"text/vtt\"{}>\n"
+                   "    <AdaptationSet id=\"{}\" contentType=\"text\" mimeType=\"text/vtt\"{}>\n{}"
                    "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"subtitle\"/>\n"
                    "      <Representation id=\"{}\" bandwidth=\"{}\">\n"
                    "        <BaseURL>{}/{}</BaseURL>\n"
                    "      </Representation>\n"
                    "    </AdaptationSet>\n",
-                   ++id, language_attribute(subtitles.language), subtitles.id,
+                   ++id, language_attribute(subtitles.language), label_element(subtitles.name),
+                   subtitles.id,
                    std::max<std::int64_t>(1, text_bandwidth(subtitles, duration(package))),
                    subtitles.id, subtitles_name);
   if (package.thumbnails) {
@@ -228,7 +241,7 @@ std::string master_playlist(const Package& package) {
     fmt::format_to(out,
                    "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"{}\",{}DEFAULT={},"
                    "AUTOSELECT=YES,CHANNELS=\"{}\",URI=\"{}/{}\"\n",
-                   track.language.empty() ? "Main" : track.language, language_entry(track.language),
+                   track_name(track.name, track.language, "Main"), language_entry(track.language),
                    first ? "YES" : "NO", sound_channels, track.id, media_playlist_name);
   }
   std::string text_group;
@@ -237,7 +250,7 @@ std::string master_playlist(const Package& package) {
     fmt::format_to(out,
                    "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"text\",NAME=\"{}\",{}DEFAULT=NO,"
                    "AUTOSELECT=YES,FORCED=NO,URI=\"{}/{}\"\n",
-                   subtitles.language.empty() ? "Subtitles" : subtitles.language,
+                   track_name(subtitles.name, subtitles.language, "Subtitles"),
                    language_entry(subtitles.language), subtitles.id, media_playlist_name);
   }
   for (const PackagedTrack& track : package.video)

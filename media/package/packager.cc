@@ -14,6 +14,9 @@ namespace rung::package {
 
 namespace {
 
+constexpr const char* not_a_name =
+    "its name must be at most 100 bytes in a line, without quotation marks";
+
 /// Of the segments of one language together.
 constexpr ByteCount most_subtitles{64 * 1024 * 1024};
 /// The box that a thumbnail fits into, and how many are beside each other in an image, which has as
@@ -138,13 +141,16 @@ Expected<void> Packaging::open_sound() {
   av_reduce(&segment_duration.num, &segment_duration.den,
             pictures_per_segment_ * format.frame_rate.den, format.frame_rate.num, 1 << 30);
   std::vector<std::string> languages;
-  const auto open = [&](TitleSource& source, const std::string& language) -> Expected<void> {
+  const auto open = [&](TitleSource& source, const std::string& language,
+                        const std::string& name) -> Expected<void> {
     if (!language.empty() && !is_language_tag(language))
       return failure(ErrorCode::invalid_argument, "is not a language, such as en or pt-BR",
                      language);
     if (std::ranges::find(languages, language) != languages.end())
       return failure(ErrorCode::invalid_argument, "there is sound in this language already",
                      language.empty() ? source.format().name : language);
+    if (!name.empty() && !is_track_name(name))
+      return failure(ErrorCode::invalid_argument, not_a_name, language);
     std::string id = "audio-" + kilobits(options_.sound_bandwidth);
     if (!sounds_.empty()) id += "-" + language;
     languages.push_back(language);
@@ -152,16 +158,17 @@ Expected<void> Packaging::open_sound() {
                                          .segment_duration = segment_duration,
                                          .chunk = options_.chunk_duration,
                                          .id = id,
-                                         .language = language},
+                                         .language = language,
+                                         .name = name},
                                         sink_into(directory_, id));
     if (!encoder) return tl::unexpected(encoder.error());
     sounds_.push_back({source, *std::move(encoder)});
     return {};
   };
   if (format.has_sound)
-    if (auto opened = open(source_, options_.language); !opened) return opened;
+    if (auto opened = open(source_, options_.language, {}); !opened) return opened;
   for (const FurtherSound& further : options_.further_sound)
-    if (auto opened = open(*further.source, further.language); !opened) return opened;
+    if (auto opened = open(*further.source, further.language, further.name); !opened) return opened;
   return {};
 }
 
@@ -237,6 +244,8 @@ Expected<void> check_subtitles(const PackageOptions& options) {
       return failure(ErrorCode::invalid_argument, "there are subtitles in this language already",
                      language.empty() ? "--subtitles" : language);
     languages.push_back(language);
+    if (!subtitles.name.empty() && !is_track_name(subtitles.name))
+      return failure(ErrorCode::invalid_argument, not_a_name, language);
     const auto read = media::parse_webvtt(subtitles.text);
     if (!read) return tl::unexpected(read.error());
     if (read->cues.empty())
@@ -249,6 +258,7 @@ Expected<void> check_subtitles(const PackageOptions& options) {
 Expected<PackagedText> packaged(const Subtitles& subtitles, const PackagedTrack& video) {
   PackagedText text{.id = subtitles.language.empty() ? "text" : "text-" + subtitles.language,
                     .language = subtitles.language,
+                    .name = subtitles.name,
                     .text = subtitles.text};
   std::vector<MediaTime> ends;
   for (const PackagedSegment& segment : video.segments)
@@ -268,6 +278,13 @@ Expected<void> write_texts(const Package& package, const OutputDirectory& direct
 }
 
 }  // namespace
+
+bool is_track_name(std::string_view text) {
+  constexpr std::size_t longest = 100;
+  return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char letter) {
+    return static_cast<unsigned char>(letter) >= ' ' && letter != '"';
+  });
+}
 
 bool is_language_tag(std::string_view text) {
   constexpr std::size_t longest = 35;  // RFC 5646 section 4.4.1

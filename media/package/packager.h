@@ -22,17 +22,23 @@ namespace rung::package {
 /// Sound of another source than the title's own, which lasts as long as its pictures.
 struct FurtherSound {
   std::shared_ptr<TitleSource> source;
-  std::string language;  ///< BCP 47.
+  std::string language;   ///< BCP 47.
+  std::string name = {};  ///< For people; empty: the language.
 };
 
 /// Subtitles that are put beside the pictures.
 struct Subtitles {
-  std::string text;      ///< A WebVTT file.
-  std::string language;  ///< BCP 47; may be empty.
+  std::string text;       ///< A WebVTT file.
+  std::string language;   ///< BCP 47; may be empty.
+  std::string name = {};  ///< For people; empty: the language.
 };
 
 /// Whether it has the form of a language tag (BCP 47): "de", "pt-BR".
 [[nodiscard]] bool is_language_tag(std::string_view text);
+
+/// Whether players can show it as the name of a track: at most 100 bytes in a line, without
+/// quotation marks, which HLS has no way to write.
+[[nodiscard]] bool is_track_name(std::string_view text);
 
 struct PackageOptions {
   /// Rounded to the nearest whole number of pictures; from 0.1 s to 60 s.
@@ -60,6 +66,7 @@ struct PackageOptions {
 struct PackagedText {
   std::string id;  ///< Its folder in the package too.
   std::string language;
+  std::string name;  ///< Empty: the language.
   std::string text;
   std::vector<std::string> segments;
 };

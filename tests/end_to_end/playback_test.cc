@@ -161,6 +161,32 @@ TEST(Playback, AnotherLanguageIsHeardFromTheSamePlaceOnAndItReplays) {
   }
 }
 
+TEST(Playback, SoundThatCannotBeHadIsLeftForTheOneBeforeAndItReplays) {
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "scenario.json").string();
+  const std::string faults = (directory.path() / "faults.json").string();
+  write_text(scenario, R"({"actions": [{"after_s": 3, "do": "audio", "language": "de"}]})");
+  for (const int status : {404, 503}) {
+    SCOPED_TRACE(status);
+    write_text(faults, R"({"rules": [{"contains": "-de/seg", "action": "status", "status": )" +
+                           std::to_string(status) + "}]}");
+    const ServingRung server(title_directory(), {"--faults", faults});
+    const Output played = run_rung({"play", server.url("manifest.mpd"), "--headless", "--json",
+                                    "--session-log", log_path, "--scenario", scenario});
+    ASSERT_EQ(played.status, 0) << played.err;
+    const json report = json::parse(played.out);
+    EXPECT_EQ(report.at("ended"), "ended");
+    EXPECT_NEAR(report.at("played_s").get<double>(), 16, 0.3);
+    EXPECT_EQ(report.at("stall_count"), 0);
+    EXPECT_EQ(report.at("audio").at("language"), "en");
+    EXPECT_EQ(report.at("audio").at("changes"), 1);
+    EXPECT_THAT(report.at("audio").at("trouble").get<std::string>(), HasSubstr("cannot be had"));
+    const Output replayed = run_rung({"replay", log_path});
+    EXPECT_EQ(replayed.status, 0) << replayed.err;
+  }
+}
+
 TEST(Playback, TheNextTitleBeginsInTheLanguageThatWasChosen) {
   const TemporaryDirectory directory;
   for (const char* title : {"one", "two"})

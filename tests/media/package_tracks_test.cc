@@ -78,7 +78,9 @@ TEST(Package, HasSubtitlesAsAFileForDashAndInSegmentsForHls) {
   options.ladder = {{100_kbps, 256, 144}};
   const std::string text =
       "WEBVTT\n\n00:00.500 --> 00:01.500\nboth\n\n00:01.600 --> 00:01.900\nx\n";
-  options.subtitles = {{.text = text, .language = "en"}, {.text = text, .language = ""}};
+  options.subtitles = {{.text = text, .language = "en"},
+                       {.text = text, .language = ""},
+                       {.text = text, .language = "de", .name = "Deutsch & \xC3\x9C"}};
   const auto package = write_package(*small_demo(2), options, root / "title", {});
   ASSERT_TRUE(package) << to_string(package.error());
   EXPECT_EQ(read(root / "title/text-en/subtitles.vtt"), text);
@@ -95,6 +97,11 @@ TEST(Package, HasSubtitlesAsAFileForDashAndInSegmentsForHls) {
   EXPECT_THAT(mpd, HasSubstr("<BaseURL>text/subtitles.vtt</BaseURL>"));
   const std::string master = read(root / "title/master.m3u8");
   EXPECT_THAT(master, HasSubstr("TYPE=SUBTITLES,GROUP-ID=\"text\",NAME=\"en\",LANGUAGE=\"en\""));
+  EXPECT_THAT(mpd, HasSubstr("<Label>Deutsch &amp; \xC3\x9C</Label>"));
+  EXPECT_THAT(master, HasSubstr("NAME=\"Deutsch & \xC3\x9C\",LANGUAGE=\"de\""));
+  EXPECT_FALSE(is_track_name("say \"hello\""));
+  EXPECT_FALSE(is_track_name("two\nlines"));
+  EXPECT_FALSE(is_track_name(std::string(101, 'x')));
   EXPECT_THAT(master, HasSubstr(",SUBTITLES=\"text\"\nvideo-100k/index.m3u8"));
 
   for (const auto& [wrong, why] :

@@ -4,20 +4,26 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "media/decode/content_keys.h"
 #include "player/key_store.h"
 #include "player/player.h"
+#include "tests/support/encoded_title.h"
 #include "tests/support/nginx_server.h"
 #include "tests/support/policies.h"
+#include "tests/support/protected_media.h"
 #include "tests/support/served_title.h"
 
-// HLS titles whose segments are encrypted with AES-128, by ffmpeg and by openssl.
+// Titles whose segments are encrypted with AES-128, by ffmpeg and by openssl, or their samples.
 
 namespace rung::player {
 namespace {
@@ -44,6 +50,7 @@ class EncryptedTitleTest : public testing::Test {
   static constexpr int seconds = 6;
   static constexpr const char* first_key = "00112233445566778899aabbccddeeff";
   static constexpr const char* second_key = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+  static constexpr const char* key_id = "0123456789abcdef0123456789abcdef";
   static constexpr const char* vector = "fedcba98765432100123456789abcdef";
 
   EncryptedTitleTest() {
@@ -104,6 +111,7 @@ class EncryptedTitleTest : public testing::Test {
     PlayerOptions wanted;
     wanted.url = server_.url(path);
     wanted.display = Display::none;
+    wanted.keys = keys_;
     wanted.session.max_attempts = 2;
     wanted.session.backoff_base = 1ms;
     return Player::open(std::move(wanted), std::make_unique<test::OneRung>(0),
@@ -119,8 +127,15 @@ class EncryptedTitleTest : public testing::Test {
     return (*player)->play(stop_.get_token());
   }
 
+  static void write(const std::filesystem::path& path, const test::Bytes& bytes) {
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+  }
+
   test::NginxServer server_;
   std::stop_source stop_;
+  decode::ContentKeys keys_;
 };
 
 TEST_F(EncryptedTitleTest, PlaysInitSegmentsAndKeysThatChangeToTheEnd) {
@@ -164,6 +179,100 @@ TEST_F(EncryptedTitleTest, PlaysTransportStreamsAsFfmpegEncryptsThem) {
   EXPECT_EQ(report.failure, std::nullopt);
   EXPECT_EQ(report.session.end, EndReason::played_out);
   EXPECT_EQ(report.output.frames_decoded, 100);
+}
+
+TEST_F(EncryptedTitleTest, PlaysProtectedSamplesWithKeysThatAreFetchedOrGiven) {
+  const std::filesystem::path folder = server_.files() / "title";
+  for (const char* scheme : {"cbcs", "cenc"}) {
+    test::write_encoded_title(folder, seconds);
+    const test::SampleProtection protection{.scheme = scheme,
+                                            .key = decode::cipher_block(first_key).value(),
+                                            .vector = decode::cipher_block(vector).value(),
+                                            .key_id = key_id};
+    const bool cbcs = protection.scheme == "cbcs";
+    for (int i = 0; i < 3; ++i) {
+      const std::string name = "media_" + std::to_string(i) + ".m3u8";
+      std::istringstream lines(read(folder / name));
+      std::string playlist;
+      media::TrackKind kind{};
+      for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("#EXT-X-MAP")) {
+          const auto quote = line.find('"') + 1;
+          const auto init = folder / line.substr(quote, line.find('"', quote) - quote);
+          const auto clear = test::read_file(init);
+          kind = read(init).find("mp4a") == std::string::npos ? media::TrackKind::video
+                                                              : media::TrackKind::audio;
+          write(init, protection.init(clear));
+        } else if (!line.empty() && !line.starts_with('#')) {
+          write(folder / line, protection.segment(test::read_file(folder / line), kind));
+        }
+        playlist += line + "\n";
+        if (line.starts_with("#EXT-X-VERSION"))
+          playlist += std::string("#EXT-X-KEY:METHOD=SAMPLE-AES") + (cbcs ? "" : "-CTR") +
+                      ",URI=\"first.key\",IV=0x" + vector + "\n";
+      }
+      server_.write_file("title/" + name, playlist);
+    }
+    std::string mpd = read(folder / "manifest.mpd");
+    for (std::size_t set = 0; (set = mpd.find("<AdaptationSet", set)) != std::string::npos; ++set)
+      mpd.insert(mpd.find('>', set) + 1,
+                 "<ContentProtection schemeIdUri=\"urn:mpeg:dash:mp4protection:2011\""
+                 " xmlns:cenc=\"urn:mpeg:cenc:2013\" cenc:default_KID=\""
+                 "01234567-89ab-cdef-0123-456789abcdef\"/>");
+    server_.write_file("title/manifest.mpd", mpd);
+    for (const char* manifest : {"/title/master.m3u8", "/title/manifest.mpd"}) {
+      if (std::string_view(manifest).ends_with("mpd")) keys_ = {{key_id, protection.key}};
+      const PlayerReport report = play(manifest);
+      EXPECT_EQ(report.failure, std::nullopt) << scheme << manifest;
+      EXPECT_EQ(report.session.end, EndReason::played_out) << scheme << manifest;
+      EXPECT_EQ(report.output.frames_decoded, seconds * 25) << scheme << manifest;
+      EXPECT_EQ(report.output.decode_errors, 0) << scheme << manifest;
+      keys_.clear();
+    }
+  }
+  // Without the keys, or with another one, nothing begins.
+  const auto locked = open("/title/manifest.mpd");
+  ASSERT_FALSE(locked);
+  EXPECT_EQ(locked.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(locked.error().message, HasSubstr("--key"));
+  keys_ = {{std::string(32, 'f'), decode::CipherBlock{}}};
+  const auto other = open("/title/manifest.mpd");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(other.error().message, HasSubstr(key_id));
+  // Keys of a DRM system cannot be fetched, and what is not stated is found out.
+  std::string playlist = read(folder / "media_0.m3u8");
+  server_.write_file("title/alone.m3u8", std::regex_replace(playlist, std::regex("IV=0x"),
+                                                            "KEYFORMAT=\"com.drm\",IV=0x"));
+  const auto found = play("/title/alone.m3u8");
+  ASSERT_TRUE(found.failure);
+  EXPECT_EQ(found.failure->code, ErrorCode::unsupported);
+  keys_.clear();
+  ASSERT_FALSE(open("/title/alone.m3u8"));
+  EXPECT_THAT(open("/title/alone.m3u8").error().message, HasSubstr("com.drm"));
+}
+
+TEST_F(EncryptedTitleTest, PlaysTransportStreamsWhoseSamplesAreEncrypted) {
+  const std::filesystem::path folder = server_.files() / "title";
+  run("cd '" + folder.string() +
+      "' && ffmpeg -nostdin -loglevel error -f lavfi -i testsrc2=size=320x180:rate=25:duration=4"
+      " -f lavfi -i sine=frequency=440:sample_rate=48000:duration=4 -c:v libx264 -preset ultrafast"
+      " -pix_fmt yuv420p -g 50 -c:a aac -f hls -hls_time 2 -hls_playlist_type vod stream.m3u8");
+  const decode::SampleKey key{.key = decode::cipher_block(first_key).value(),
+                              .vector = decode::cipher_block(vector).value()};
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == ".ts")
+      write(entry.path(), test::encrypted_stream(test::read_file(entry.path()), key));
+  const std::string clear = read(folder / "stream.m3u8");
+  const std::string tag =
+      std::string("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"first.key\",IV=0x") + vector;
+  server_.write_file("title/stream.m3u8",
+                     std::regex_replace(clear, std::regex("#EXTM3U"), "#EXTM3U\n" + tag));
+  const PlayerReport report = play("/title/stream.m3u8");
+  EXPECT_EQ(report.failure, std::nullopt);
+  EXPECT_EQ(report.session.end, EndReason::played_out);
+  EXPECT_EQ(report.output.frames_decoded, 100);
+  EXPECT_EQ(report.output.decode_errors, 0);
 }
 
 TEST_F(EncryptedTitleTest, AnotherKeyIsOneClearError) {

@@ -332,9 +332,11 @@ TEST(TextChoice, IsALanguageANameOffOrWhatIsForced) {
   presentation.text_renditions = {
       {.language = "de", .name = "Deutsch", .playlist = "a"},
       {.language = "de", .name = "Deutsch", .playlist = "b", .is_forced = true},
-      {.language = "", .name = "Plain", .playlist = "c"}};
+      {.language = "", .name = "Plain", .playlist = "c"},
+      {.language = "", .name = "", .playlist = "d"}};
   TextSource text({loop, client, std::make_shared<const media::Presentation>(presentation)});
   text.choose_wanted("", "en");
+  EXPECT_TRUE(text.follows_sound());
   EXPECT_EQ(text.chosen(), std::nullopt);
   text.choose_wanted("", "de");
   EXPECT_EQ(text.chosen(), 1U);
@@ -351,6 +353,9 @@ TEST(TextChoice, IsALanguageANameOffOrWhatIsForced) {
   EXPECT_EQ(text.wanted(), "fr") << "the next title may have them";
   text.choose(2);
   EXPECT_EQ(text.wanted(), "Plain");
+  text.choose(3);
+  EXPECT_EQ(text.wanted(), "") << "nothing of it could be said to another title";
+  EXPECT_FALSE(text.follows_sound()) << "a choice all the same";
 }
 
 TEST(SubtitleScript, NoTextIsTakenForACommand) {

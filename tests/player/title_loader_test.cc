@@ -74,7 +74,7 @@ class TitleLoaderTest : public testing::Test {
     if (!presentation) return tl::unexpected<Error>(presentation.error());
     const auto selection = media::TrackSelection::create(*presentation, {});
     if (!selection) return tl::unexpected<Error>(selection.error());
-    return check_playable(*selection);
+    return check_playable(*selection, {});
   }
 
   test::NginxServer server_;
@@ -146,15 +146,17 @@ TEST_F(TitleLoaderTest, SaysWhatItCannotPlay) {
       write_playlist(name, "#EXT-X-KEY:" + attributes + "\n");
     return playable(server_.url("/hls/master.m3u8"));
   };
-  const auto samples = keyed("METHOD=SAMPLE-AES,URI=\"key\"");
-  ASSERT_FALSE(samples);
-  EXPECT_EQ(samples.error().code, ErrorCode::unsupported);
-  EXPECT_THAT(samples.error().message, HasSubstr("SAMPLE-AES"));
+  const auto method = keyed("METHOD=AES-256,URI=\"key\"");
+  ASSERT_FALSE(method);
+  EXPECT_EQ(method.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(method.error().message, HasSubstr("AES-256"));
   const auto system = keyed("METHOD=AES-128,URI=\"key\",KEYFORMAT=\"com.example.drm\"");
   ASSERT_FALSE(system);
   EXPECT_EQ(system.error().code, ErrorCode::unsupported);
   EXPECT_THAT(system.error().message, HasSubstr("com.example.drm"));
-  EXPECT_TRUE(keyed("METHOD=AES-128,URI=\"key\""));
+  EXPECT_FALSE(keyed("METHOD=SAMPLE-AES,URI=\"key\",KEYFORMAT=\"com.example.drm\""));
+  for (const char* known : {"AES-128", "SAMPLE-AES", "SAMPLE-AES-CTR"})
+    EXPECT_TRUE(keyed(std::string("METHOD=") + known + ",URI=\"key\"")) << known;
 }
 
 TEST_F(TitleLoaderTest, KeepsThePlaylistsOfALiveTitle) {

@@ -208,6 +208,24 @@ TEST_F(ChunkedSessionTest, WhatGrowsIsAskedForAtOnceForBothTracksAndCountsAsItCo
   EXPECT_EQ(session_->buffer().stall_count(), 0);
 }
 
+TEST_F(ChunkedSessionTest, JoinsWithinASegmentThatItHasNotBeenToldOfYet) {
+  tracks_ = live(2);
+  SessionOptions wanted = options();
+  wanted.live_delay = 1s;
+  wanted.resume_level = 500ms;
+  wanted.live_chunks = true;
+  session_.emplace(tracks_, validate(wanted, tracks_).value(), std::make_unique<test::OneRung>(1),
+                   std::make_unique<test::LastThroughput>());
+  tell(ViewerSought{.at = Timestamp(0s), .to = MediaTime(5s)});
+  EXPECT_EQ(fetch_, std::nullopt);
+  EXPECT_EQ(std::get<SeekPlayback>(requests_.front()).position, MediaTime(5s));
+  PresentationGrew next = grew(10ms, 2, 1, 20);
+  next.live_edge = MediaTime(6s);
+  tell(next);
+  ASSERT_TRUE(fetch_);
+  EXPECT_EQ(fetch_->segment, 2);
+}
+
 TEST_F(ChunkedSessionTest, ASegmentThatGrowsMayTurnOutShorterOrLonger) {
   join();
   const FetchSegment video = fetches()[2];

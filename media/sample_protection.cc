@@ -1,0 +1,52 @@
+#include "media/sample_protection.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <cstdint>
+
+#include "media/box_reader.h"
+#include "media/fragment_reader.h"
+
+namespace rung::media {
+namespace {
+
+constexpr std::size_t digits = 32;
+/// In front of the boxes within a sample entry (ISO/IEC 14496-12 sections 12.1.3 and 12.2.3).
+constexpr std::size_t visual_fields = 78;
+constexpr std::size_t audio_fields = 28;
+constexpr std::size_t description_fields = 8;  // Of stsd: version, flags and count.
+
+}  // namespace
+
+std::string normal_key_id(std::string_view text) {
+  std::string id;
+  for (const char c : text) {
+    if (c == '-') continue;
+    if (std::isxdigit(static_cast<unsigned char>(c)) == 0 || id.size() == digits) return {};
+    id += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return id.size() == digits ? id : std::string();
+}
+
+std::string default_key_id(std::string_view init) {
+  const std::string_view entries =
+      within_boxes(init, {"moov", "trak", "mdia", "minf", "stbl", "stsd"});
+  if (entries.size() <= description_fields) return {};
+  const auto entry = read_box(entries, description_fields);
+  if (!entry || (entry->type != "encv" && entry->type != "enca")) return {};
+  const std::size_t fields = entry->type == "encv" ? visual_fields : audio_fields;
+  if (entry->body.size() <= fields) return {};
+  ByteReader protection(within_boxes(entry->body.substr(fields), {"sinf", "schi", "tenc"}));
+  protection.take(8);  // Version and flags; pattern, whether it is protected, vector size.
+  std::string id;
+  for (std::size_t i = 0; i < digits / 2; ++i) {
+    constexpr std::string_view hexadecimal = "0123456789abcdef";
+    const std::uint64_t byte = protection.take(1);
+    id += hexadecimal[byte >> 4U];
+    id += hexadecimal[byte & 15U];
+  }
+  return protection.overrun() ? std::string() : id;
+}
+
+}  // namespace rung::media

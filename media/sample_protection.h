@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rung::media {
+
+// Common encryption (ISO/IEC 23001-7), as far as it says which key is needed.
+
+/// A key's id as 32 hexadecimal digits in lower case, from those or from a UUID with hyphens; empty
+/// where it is neither.
+[[nodiscard]] std::string normal_key_id(std::string_view text);
+
+/// The default key id of the first track of an init segment, as above; empty where that is not
+/// protected.
+[[nodiscard]] std::string default_key_id(std::string_view init);
+
+}  // namespace rung::media

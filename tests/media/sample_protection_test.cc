@@ -1,0 +1,45 @@
+#include "media/sample_protection.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/media/boxes.h"
+
+namespace rung::media {
+namespace {
+
+TEST(SampleProtection, KeyIdsHaveOneForm) {
+  constexpr const char* id = "0123456789abcdef0123456789abcdef";
+  EXPECT_EQ(normal_key_id("01234567-89ab-cdef-0123-456789abcdef"), id);
+  EXPECT_EQ(normal_key_id("0123456789ABCDEF0123456789ABCDEF"), id);
+  for (const char* none :
+       {"", "-", "0123456789abcdef0123456789abcde", "x", "0123456789abcdef0123456789abcdef0"})
+    EXPECT_EQ(normal_key_id(none), "") << none;
+}
+
+TEST(SampleProtection, AnInitSegmentNamesItsKey) {
+  std::string key(8, '\0');
+  put(key, 0x0123456789abcdef, 8);
+  put(key, 0xfedcba9876543210, 8);
+  const auto init = [&](const std::string& entry, std::size_t fields) {
+    const std::string protection = box("sinf", box("frma", "avc1") + box("schi", box("tenc", key)));
+    const std::string table =
+        box("stsd", std::string(8, '\0') + box(entry, std::string(fields, '\0') + protection));
+    return box("ftyp", "") + box("moov", box("trak", box("mdia", box("minf", box("stbl", table)))));
+  };
+  EXPECT_EQ(default_key_id(init("encv", 78)), "0123456789abcdeffedcba9876543210");
+  EXPECT_EQ(default_key_id(init("enca", 28)), "0123456789abcdeffedcba9876543210");
+  EXPECT_EQ(default_key_id(init("avc1", 78)), "") << "is not protected";
+  key.pop_back();
+  EXPECT_EQ(default_key_id(init("encv", 78)), "");
+}
+
+TEST(SampleProtection, WhatIsCutShortNamesNoKey) {
+  EXPECT_EQ(default_key_id(""), "");
+  EXPECT_EQ(default_key_id("moov"), "");
+  EXPECT_EQ(default_key_id(std::string(1000, '\0')), "");
+}
+
+}  // namespace
+}  // namespace rung::media
