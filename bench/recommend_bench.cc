@@ -65,7 +65,7 @@ void train(benchmark::State& state) {
   for (auto _ : state) {
     auto fit = std::async(std::launch::async, [&] { return held_out_choices(plays, {}); });
     FeatureSources sources = FeatureSources::train(plays, TrainingOptions{}.seed);
-    benchmark::DoNotOptimize(Recommender::of(plays.titles, std::move(sources), fit.get()));
+    benchmark::DoNotOptimize(Recommender::of(plays.titles, std::move(sources), fit.get(), {}));
   }
 }
 BENCHMARK(train)->Arg(3000)->Iterations(1)->UseRealTime()->Unit(benchmark::kSecond);

@@ -54,7 +54,9 @@ int train(const TrainFlags& flags) {
   auto fit = std::async(std::launch::async,
                         [&] { return recommend::held_out_choices(*plays, flags.options); });
   auto sources = recommend::FeatureSources::train(*plays, flags.options.seed);
-  const Recommender recommender = Recommender::of(plays->titles, std::move(sources), fit.get());
+  auto watch_times = recommend::WatchTimes::fit(plays->stays, plays->titles.size());
+  const Recommender recommender =
+      Recommender::of(plays->titles, std::move(sources), fit.get(), std::move(watch_times));
   const std::string model = write_recommender(recommender);
   if (std::cmp_greater(model.size(), limits::recommender_size.bytes()))
     return report_error({.code = ErrorCode::limit_exceeded,
@@ -67,6 +69,9 @@ int train(const TrainFlags& flags) {
   for (std::size_t feature = 0; feature < recommend::feature_count; ++feature)
     fmt::print("  {:<18} weight {:.3f}\n", to_string(static_cast<recommend::Feature>(feature)),
                recommender.warm().weights[feature]);
+  if (recommender.watch_times().known())
+    fmt::print("  leaving: {} stays, Weibull shape {:.3f}, scale {:.1f} s\n", plays->stays.size(),
+               recommender.watch_times().shape(), recommender.watch_times().scale());
   return 0;
 }
 
@@ -76,19 +81,29 @@ struct NextFlags {
   std::string model;
   std::vector<std::string> history;
   std::size_t count = 10;
+  double position_seconds = 0;
+  double within_seconds = 60;
   bool json = false;
+
+  [[nodiscard]] recommend::Context context() const {
+    return {.position = from_seconds(position_seconds), .within = from_seconds(within_seconds)};
+  }
 };
 
-void print_json(const Recommender& recommender, const NextTitles& next,
+void print_json(const Recommender& recommender, const NextTitles& next, const NextFlags& flags,
                 const std::vector<std::string>& unknown) {
   JsonWriter json(stdout);
   json.begin_object();
+  json.member("position_s", flags.position_seconds);
+  json.member("within_s", flags.within_seconds);
+  json.member("p_leave_within", next.leaves_within);
   json.key("candidates");
   json.begin_array();
   for (const recommend::Candidate& candidate : next.candidates) {
     json.begin_object();
     json.member("title", recommender.titles()[candidate.title]);
     json.member("p", candidate.probability);
+    json.member("p_leave_within", candidate.leaves_within);
     json.member("reason", to_string(candidate.reason));
     json.member("contribution", candidate.contribution);
     json.end_object();
@@ -103,13 +118,22 @@ void print_json(const Recommender& recommender, const NextTitles& next,
   json.end_object();
 }
 
-void print_table(const Recommender& recommender, const NextTitles& next) {
-  fmt::print("{:>8}  {:<18} {}\n", "p", "reason", "title");
+void print_table(const Recommender& recommender, const NextTitles& next, const NextFlags& flags) {
+  const bool leaving = recommender.watch_times().known();
+  const auto chance = [&](const std::optional<double>& p) {
+    return !leaving ? std::string() : p ? fmt::format("{:>7.1f}%", *p * 100) : std::string(8, ' ');
+  };
+  if (next.leaves_within)
+    fmt::print("At {:g} s the viewer leaves within {:g} s with p = {:.1f}%.\n",
+               flags.position_seconds, flags.within_seconds, *next.leaves_within * 100);
+  fmt::print("{:>8}{}  {:<18} {}\n", "p", leaving ? "  left by" : "", "reason", "title");
   for (const recommend::Candidate& candidate : next.candidates)
-    fmt::print("{:>7.3f}%  {:<18} {}\n", candidate.probability * 100, to_string(candidate.reason),
+    fmt::print("{:>7.3f}%{}  {:<18} {}\n", candidate.probability * 100,
+               chance(candidate.leaves_within), to_string(candidate.reason),
                recommender.titles()[candidate.title]);
-  fmt::print("{:>7.3f}%  {:<18} {}\n", next.rest * 100, "", "any of the rest");
-  fmt::print("{:>7.3f}%  {:<18} {}\n", next.other * 100, "", "other: unknown, or seen before");
+  fmt::print("{:>7.3f}%{}  {:<18} {}\n", next.rest * 100, chance({}), "", "any of the rest");
+  fmt::print("{:>7.3f}%{}  {:<18} {}\n", next.other * 100, chance({}), "",
+             "other: unknown, or seen before");
 }
 
 Expected<Recommender> read_model(const std::string& path) {
@@ -149,13 +173,13 @@ int next(const NextFlags& flags) {
   if (!recommender) return report_error(recommender.error());
   const auto history = find_history(*recommender, flags.history);
   if (!history) return report_error(history.error());
-  const NextTitles titles = recommender->next(history->known, flags.count);
+  const NextTitles titles = recommender->next(history->known, flags.count, flags.context());
   if (flags.json) {
-    print_json(*recommender, titles, history->unknown);
+    print_json(*recommender, titles, flags, history->unknown);
     return 0;
   }
   warn_of_unknown(*history, flags.model);
-  print_table(*recommender, titles);
+  print_table(*recommender, titles, flags);
   return 0;
 }
 
@@ -313,7 +337,9 @@ void add_recommend_command(CLI::App& app, int& status) {
       app.add_subcommand("recommend", "Learn from plays which title comes next");
   recommend->require_subcommand(1);
   const std::string plays_help =
-      "Comma-separated values with the columns viewer, title and time; - is the standard input";
+      "Comma-separated values with the columns viewer, title and time, and from, to and left where "
+      "it "
+      "is known how long titles were watched; - is the standard input";
   const std::string seed_help = "Draws the plays that the weights are fitted on";
 
   const auto training = std::make_shared<TrainFlags>();
@@ -334,6 +360,16 @@ void add_recommend_command(CLI::App& app, int& status) {
                   "Titles that the viewer played, oldest first, with commas between", any_text());
   next_command->add_option("-k,--count", asking->count, "How many titles")
       ->check(whole_number_from(1, limits::recommended_titles))
+      ->capture_default_str();
+  next_command
+      ->add_option("--position", asking->position_seconds,
+                   "Where the viewer is in the last title of the history, in seconds")
+      ->check(number_from(0, 604800.0))
+      ->capture_default_str();
+  next_command
+      ->add_option("--within", asking->within_seconds,
+                   "The time for which it is foreseen whether titles are left, in seconds")
+      ->check(number_from(0.1, 86400.0))
       ->capture_default_str();
   next_command->add_flag("--json", asking->json, "Print JSON");
   next_command->callback([asking, &status] { status = next(*asking); });

@@ -21,7 +21,7 @@ static_assert(std::endian::native == std::endian::little, "numbers are copied as
 static_assert(sizeof(SparseEntry) == 8, "entries are copied as they lie");
 
 constexpr std::string_view letters = "RUNGNEXT";
-constexpr std::uint32_t version = 4;
+constexpr std::uint32_t version = 5;
 constexpr std::size_t head_size = letters.size() + sizeof(std::uint32_t) + sizeof(std::uint64_t);
 constexpr std::size_t checksum_size = sizeof(std::uint64_t);
 
@@ -147,6 +147,12 @@ std::string write_recommender(const Recommender& recommender) {
   content.list(std::span(recommender.sources().sessions.titles));
   content.choice(recommender.warm());
   content.choice(recommender.cold());
+  const WatchTimes::Parts& times = recommender.watch_times().parts();
+  content.number(times.shape);
+  content.number(times.scale);
+  content.list(std::span(times.factors));
+  content.list(std::span(times.starts));
+  content.list(std::span(times.segments));
   Writer head;
   head.number(version);
   head.number(static_cast<std::uint64_t>(content.bytes().size()));
@@ -200,9 +206,18 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
   sources.sessions.titles = content.list<TitleIndex>();
   const ChoiceModel warm = content.choice();
   const ChoiceModel cold = content.choice();
+  WatchTimes::Parts times;
+  times.shape = content.number<double>();
+  times.scale = content.number<double>();
+  times.factors = content.list<double>();
+  times.starts = content.list<std::uint32_t>();
+  times.segments = content.list<float>();
   const std::size_t known = titles.size();
-  if (!content.good() || !content.at_end() || !sound(counts, known) ||
-      !sound(recent_counts, known) || !sources.transitions.following.consistent(known, known) ||
+  const bool for_titles = times.factors.empty() || times.factors.size() == known;
+  auto watch_times = WatchTimes::of(std::move(times));
+  if (!content.good() || !for_titles || !watch_times || !content.at_end() ||
+      !sound(counts, known) || !sound(recent_counts, known) ||
+      !sources.transitions.following.consistent(known, known) ||
       !sources.transitions.forward.consistent(known, known) ||
       !sources.transitions.together.consistent(known, known) ||
       !sources.ease.consistent(known, known) || !sound(sources.ials, known) ||
@@ -215,7 +230,8 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
   sources.ials.sum_products();
   sources.sessions.list_titles(known);
   sources.popularity = Popularity::of(std::move(counts), std::move(recent_counts));
-  return Recommender::of(std::move(titles), std::move(sources), warm, cold);
+  return Recommender::of(std::move(titles), std::move(sources), warm, cold,
+                         *std::move(watch_times));
 }
 
 }  // namespace rung::recommend

@@ -1,6 +1,7 @@
 #include "recommend/plays.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/limits.h"
 #include "recommend/csv_table.h"
@@ -9,6 +10,46 @@ namespace rung::recommend {
 namespace {
 
 constexpr std::int64_t latest_time = 16'725'225'600;  // The year 2500.
+
+/// Of a title.
+constexpr double longest_stay = 7 * 24 * 3600;
+
+/// The columns that tell of a stay.
+struct StayColumns {
+  std::size_t from = 0;
+  std::size_t to = 0;
+  std::size_t left = 0;
+};
+
+Expected<std::optional<StayColumns>> stay_columns(const CsvTable& table) {
+  const auto from = table.column({"from"});
+  const auto to = table.column({"to"});
+  const auto left = table.column({"left"});
+  if (from && to && left) return StayColumns{*from, *to, *left};
+  if (from || to || left)
+    return failure(ErrorCode::malformed,
+                   "the columns from, to and left go together; name all three, or none",
+                   table.place());
+  return std::nullopt;
+}
+
+/// Of this row; none where its fields are empty.
+Expected<std::optional<Stay>> stay_of(const CsvTable& table, const StayColumns& columns,
+                                      TitleIndex title) {
+  if (table[columns.from].empty() && table[columns.to].empty() && table[columns.left].empty())
+    return std::nullopt;
+  const auto from = real_number(table[columns.from]);
+  const auto to = real_number(table[columns.to]);
+  const std::string_view left = table[columns.left];
+  if (!from || !to || *from < 0 || *to < *from || *to > longest_stay ||
+      (left != "0" && left != "1"))
+    return failure(ErrorCode::malformed,
+                   "from and to must be seconds within a week, in that order, and left 0 or 1; or "
+                   "all three empty",
+                   table.place());
+  return Stay{
+      .title = title, .from = from_seconds(*from), .to = from_seconds(*to), .left = left == "1"};
+}
 
 }  // namespace
 
@@ -27,7 +68,12 @@ Expected<Plays> parse_plays(std::string_view text, const std::string& name) {
   if (!viewer_column || !title_column || !time_column)
     return failure(ErrorCode::malformed,
                    "the head line must name the columns viewer, title and time", table->place());
-  const std::size_t needed = std::max({*viewer_column, *title_column, *time_column}) + 1;
+  const auto stay_told = stay_columns(*table);
+  if (!stay_told) return tl::unexpected(stay_told.error());
+  std::size_t needed = std::max({*viewer_column, *title_column, *time_column}) + 1;
+  if (*stay_told)
+    needed =
+        std::max({needed, (*stay_told)->from + 1, (*stay_told)->to + 1, (*stay_told)->left + 1});
   NameNumbers viewers;
   NameNumbers titles;
   Plays plays;
@@ -56,6 +102,10 @@ Expected<Plays> parse_plays(std::string_view text, const std::string& name) {
     if (viewer == plays.by_viewer.size()) plays.by_viewer.emplace_back();
     plays.by_viewer[viewer].push_back(
         {.title = title, .time = std::chrono::sys_seconds(std::chrono::seconds(*time))});
+    if (!*stay_told) continue;
+    const auto stay = stay_of(*table, **stay_told, title);
+    if (!stay) return tl::unexpected(stay.error());
+    if (*stay) plays.stays.push_back(**stay);
   }
   if (rows == 0) return failure(ErrorCode::malformed, "the log has no plays", name);
   for (std::vector<Play>& own : plays.by_viewer) std::ranges::stable_sort(own, {}, &Play::time);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/expected.h"
+#include "recommend/watch_time.h"
 
 namespace rung::recommend {
 
@@ -28,14 +29,19 @@ struct Plays {
   std::vector<std::string> viewers;
   /// By viewer; ascending in time, and in the order of the log where times are equal.
   std::vector<std::vector<Play>> by_viewer;
+  /// How long they stayed, where the log tells.
+  std::vector<Stay> stays = {};
 
   [[nodiscard]] std::size_t size() const;
 };
 
 /// Reads comma-separated values with a head line. Three columns are used, wherever they stand:
 /// `viewer` (or user, userId), `title` (or item, movieId) and `time` (or timestamp; whole seconds
-/// since 1970, from 0 to the year 2500); others are ignored. Names are text without line breaks, in
-/// double quotes where they contain a comma. Fails with malformed or limit_exceeded and the line.
+/// since 1970, from 0 to the year 2500); others are ignored. Three more may be there together, and
+/// empty where they are not known: `from` and `to`, the seconds of the title that were seen, and
+/// `left`, 1 where the viewer went away there and 0 where not. Names are text without line breaks,
+/// in double quotes where they contain a comma. Fails with malformed or limit_exceeded and the
+/// line.
 [[nodiscard]] Expected<Plays> parse_plays(std::string_view text, const std::string& name);
 
 /// The plays of every viewer without the last `count`, but never less than one play.

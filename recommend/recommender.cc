@@ -86,27 +86,30 @@ ChoiceFit held_out_choices(const Plays& plays, const TrainingOptions& options) {
 Recommender Recommender::train(const Plays& plays, const TrainingOptions& options) {
   RUNG_CHECK(plays.size() > 0);
   const ChoiceFit fit = held_out_choices(plays, options);
-  return of(plays.titles, FeatureSources::train(plays, options.seed), fit);
+  return of(plays.titles, FeatureSources::train(plays, options.seed), fit,
+            WatchTimes::fit(plays.stays, plays.titles.size()));
 }
 
 Recommender Recommender::of(std::vector<std::string> titles, FeatureSources sources,
-                            const ChoiceFit& fit) {
+                            const ChoiceFit& fit, WatchTimes watch_times) {
   return of(std::move(titles), std::move(sources), fit.fit(all_features()),
-            fit.fit(cold_features()));
+            fit.fit(cold_features()), std::move(watch_times));
 }
 
 Recommender Recommender::of(std::vector<std::string> titles, FeatureSources sources,
-                            ChoiceModel warm, ChoiceModel cold) {
+                            ChoiceModel warm, ChoiceModel cold, WatchTimes watch_times) {
   RUNG_CHECK(titles.size() == sources.titles());
   Recommender result;
   result.titles_ = std::move(titles);
   result.sources_ = std::move(sources);
   result.warm_ = warm;
   result.cold_ = cold;
+  result.watch_times_ = std::move(watch_times);
   return result;
 }
 
-NextTitles Recommender::next(std::span<const TitleIndex> history, std::size_t count) const {
+NextTitles Recommender::next(std::span<const TitleIndex> history, std::size_t count,
+                             const Context& context) const {
   const FeatureTable table = sources_.features(history);
   const ChoiceModel& model = history.empty() ? cold_ : warm_;
   const ChoiceProbabilities chosen = model.probabilities(table);
@@ -123,6 +126,8 @@ NextTitles Recommender::next(std::span<const TitleIndex> history, std::size_t co
                             });
   const std::array<double, feature_count> means = means_of(table);
   NextTitles result{.other = chosen.other};
+  if (!history.empty())
+    result.leaves_within = leaves_within(history.back(), context.position, context.within);
   double sum = chosen.other;
   for (std::size_t at = 0; at < shown; ++at) {
     Candidate candidate{.title = order[at],
@@ -131,11 +136,18 @@ NextTitles Recommender::next(std::span<const TitleIndex> history, std::size_t co
     const auto strongest = std::ranges::max_element(contributions);
     candidate.reason = static_cast<Feature>(strongest - contributions.begin());
     candidate.contribution = *strongest;
+    candidate.leaves_within = leaves_within(candidate.title, Duration{}, context.within);
     sum += candidate.probability;
     result.candidates.push_back(candidate);
   }
   result.rest = std::max(0.0, 1 - sum);
   return result;
+}
+
+std::optional<double> Recommender::leaves_within(TitleIndex title, Duration position,
+                                                 Duration within) const {
+  if (!watch_times_.known()) return std::nullopt;
+  return watch_times_.leave_within(title, position, within);
 }
 
 std::optional<Explanation> Recommender::explain(std::span<const TitleIndex> history,

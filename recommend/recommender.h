@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,9 +11,11 @@
 #include <vector>
 
 #include "core/expected.h"
+#include "core/time.h"
 #include "recommend/choice_model.h"
 #include "recommend/feature_sources.h"
 #include "recommend/plays.h"
+#include "recommend/watch_time.h"
 
 namespace rung::recommend {
 
@@ -25,6 +28,12 @@ struct TrainingOptions {
   std::uint64_t seed = 1;
 };
 
+/// What is known of the moment besides the history.
+struct Context {
+  Duration position{};                         ///< In the last title of the history.
+  Duration within = std::chrono::seconds(60);  ///< How far ahead leaving is foreseen.
+};
+
 /// A title that may come next.
 struct Candidate {
   TitleIndex title = 0;
@@ -32,6 +41,9 @@ struct Candidate {
   /// What raised it most above the average title, and by how much in units of log probability.
   Feature reason = Feature::popularity;
   double contribution = 0;
+  /// That who plays it leaves it within Context::within of its beginning; nothing where the model
+  /// knows nothing of leaving.
+  std::optional<double> leaves_within = {};
 
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
@@ -40,6 +52,9 @@ struct NextTitles {
   std::vector<Candidate> candidates;  ///< Most probable first; the lower index where equal.
   double rest = 0;   ///< The probability of all known, unseen titles that are not among them.
   double other = 0;  ///< Of a title that the model does not know, or one seen before.
+  /// That the last title of the history is left within Context::within; as in Candidate, and
+  /// nothing without a history.
+  std::optional<double> leaves_within = {};
 
   friend bool operator==(const NextTitles&, const NextTitles&) = default;
 };
@@ -64,14 +79,15 @@ class Recommender {
   /// From what was counted and from choices to fit the weights on, for who computes the two side by
   /// side; train() does one after the other.
   [[nodiscard]] static Recommender of(std::vector<std::string> titles, FeatureSources sources,
-                                      const ChoiceFit& fit);
+                                      const ChoiceFit& fit, WatchTimes watch_times);
   /// From parts that were kept.
   [[nodiscard]] static Recommender of(std::vector<std::string> titles, FeatureSources sources,
-                                      ChoiceModel warm, ChoiceModel cold);
+                                      ChoiceModel warm, ChoiceModel cold, WatchTimes watch_times);
 
   /// What comes after `history`, oldest first. Without history it is popularity's word.
   /// Every title must be below titles().size().
-  [[nodiscard]] NextTitles next(std::span<const TitleIndex> history, std::size_t count) const;
+  [[nodiscard]] NextTitles next(std::span<const TitleIndex> history, std::size_t count,
+                                const Context& context = {}) const;
   /// Why `title` has its probability after `history`; nothing where it cannot be chosen, because it
   /// is in the history or was never played. Both as for next().
   [[nodiscard]] std::optional<Explanation> explain(std::span<const TitleIndex> history,
@@ -83,14 +99,20 @@ class Recommender {
   /// The weights where something of the viewer is known, and where nothing is.
   [[nodiscard]] const ChoiceModel& warm() const { return warm_; }
   [[nodiscard]] const ChoiceModel& cold() const { return cold_; }
+  /// When titles are left, by their index here.
+  [[nodiscard]] const WatchTimes& watch_times() const { return watch_times_; }
 
   friend bool operator==(const Recommender&, const Recommender&) = default;
 
  private:
+  [[nodiscard]] std::optional<double> leaves_within(TitleIndex title, Duration position,
+                                                    Duration within) const;
+
   std::vector<std::string> titles_;
   FeatureSources sources_;
   ChoiceModel warm_;
   ChoiceModel cold_;
+  WatchTimes watch_times_;
 };
 
 /// What was chosen, in the terms of a model: nothing ("other") where the model never saw the title

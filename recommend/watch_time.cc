@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "core/check.h"
 
@@ -59,6 +60,25 @@ double best_shape(std::span<const Span> spans, double leavings) {
   return std::exp((low + high) / 2);
 }
 
+/// A stay as it counts, or nothing.
+std::optional<Span> span_of(const Stay& stay) {
+  const double from = std::max(to_seconds(stay.from), 0.0);
+  if (to_seconds(stay.to) < from) return std::nullopt;
+  return Span{.from = from,
+              .to = std::max(to_seconds(stay.to), from + least_stay),
+              .left = stay.left,
+              .title = stay.title};
+}
+
+constexpr double segment_length = to_seconds(WatchTimes::segment);
+constexpr double segments_end = segment_length * WatchTimes::most_segments;
+
+/// The last one for what lies behind it.
+std::size_t segment_at(double position, std::size_t segments = WatchTimes::most_segments) {
+  return std::min(static_cast<std::size_t>(std::min(position, segments_end) / segment_length),
+                  segments - 1);
+}
+
 }  // namespace
 
 WatchTimes WatchTimes::fit(std::span<const Stay> stays, std::size_t titles) {
@@ -66,20 +86,18 @@ WatchTimes WatchTimes::fit(std::span<const Stay> stays, std::size_t titles) {
   double leavings = 0;
   for (const Stay& stay : stays) {
     RUNG_CHECK(stay.title < titles);
-    const double from = std::max(to_seconds(stay.from), 0.0);
-    if (to_seconds(stay.to) < from) continue;
-    spans.push_back({.from = from,
-                     .to = std::max(to_seconds(stay.to), from + least_stay),
-                     .left = stay.left,
-                     .title = stay.title});
+    const auto span = span_of(stay);
+    if (!span) continue;
+    spans.push_back(*span);
     if (stay.left) ++leavings;
   }
   WatchTimes times;
-  times.factors_.assign(titles, 1);
   if (leavings == 0) return times;
+  Parts& parts = times.parts_;
+  parts.factors.assign(titles, 1);
   for (int round = 0; round < rounds; ++round) {
-    times.shape_ = best_shape(spans, leavings);
-    times.scale_ = std::pow(powered_scale(spans, times.shape_, leavings), 1 / times.shape_);
+    parts.shape = best_shape(spans, leavings);
+    parts.scale = std::pow(powered_scale(spans, parts.shape, leavings), 1 / parts.shape);
     std::vector<double> left(titles, prior_leavings);
     std::vector<double> risked(titles, prior_leavings);
     for (const Span& span : spans) {
@@ -87,25 +105,99 @@ WatchTimes WatchTimes::fit(std::span<const Stay> stays, std::size_t titles) {
       risked[span.title] += times.risk(span.from, span.to);
     }
     for (std::size_t title = 0; title < titles; ++title)
-      times.factors_[title] = left[title] / risked[title];
-    for (Span& span : spans) span.factor = times.factors_[span.title];
+      parts.factors[title] = left[title] / risked[title];
+    for (Span& span : spans) span.factor = parts.factors[span.title];
   }
+  times.fit_segments(stays);
+  return times;
+}
+
+void WatchTimes::fit_segments(std::span<const Stay> stays) {
+  const std::size_t titles = parts_.factors.size();
+  std::vector<double> leavings(titles);
+  std::vector<std::uint32_t> lengths(titles);
+  for (const Stay& stay : stays) {
+    const auto span = span_of(stay);
+    if (!span) continue;
+    if (span->left) ++leavings[span->title];
+    lengths[span->title] =
+        std::max(lengths[span->title], static_cast<std::uint32_t>(segment_at(span->to) + 1));
+  }
+  parts_.starts = {0};
+  for (std::size_t title = 0; title < titles; ++title)
+    parts_.starts.push_back(parts_.starts.back() +
+                            (leavings[title] >= segmented_leavings ? lengths[title] : 0));
+  std::vector<double> left(parts_.starts.back(), prior_leavings);
+  std::vector<double> risked(parts_.starts.back(), prior_leavings);
+  for (const Stay& stay : stays) {
+    const auto span = span_of(stay);
+    if (!span || parts_.starts[span->title] == parts_.starts[span->title + 1]) continue;
+    const std::size_t first = parts_.starts[span->title];
+    const double to = std::min(span->to, segments_end);
+    if (span->left && span->to < segments_end) ++left[first + segment_at(span->to)];
+    for (double from = span->from; from < to;) {
+      const std::size_t at = segment_at(from);
+      const double end = std::min(segment_length * static_cast<double>(at + 1), to);
+      risked[first + at] += factor(span->title) * risk(from, end);
+      from = end;
+    }
+  }
+  parts_.segments.resize(left.size());
+  for (std::size_t at = 0; at < left.size(); ++at)
+    parts_.segments[at] = static_cast<float>(left[at] / risked[at]);
+}
+
+std::optional<WatchTimes> WatchTimes::of(Parts parts) {
+  const auto finite = [](double value) { return std::isfinite(value) && value >= 0; };
+  const bool sound =
+      parts.shape >= least_shape && parts.shape <= largest_shape && finite(parts.scale) &&
+      parts.starts.size() == (parts.factors.empty() ? 1 : parts.factors.size() + 1) &&
+      parts.starts.front() == 0 && parts.starts.back() == parts.segments.size() &&
+      std::ranges::is_sorted(parts.starts) && std::ranges::all_of(parts.factors, finite) &&
+      std::ranges::all_of(parts.segments, finite);
+  if (!sound) return std::nullopt;
+  WatchTimes times;
+  times.parts_ = std::move(parts);
   return times;
 }
 
 double WatchTimes::leave_within(std::size_t title, Duration position, Duration horizon) const {
   const double from = std::max(to_seconds(position), 0.0);
   const double to = from + std::max(to_seconds(horizon), 0.0);
-  return -std::expm1(-factor(title) * risk(from, to));
+  const std::span<const float> segments = segments_of(title);
+  const double end = std::min(to, segment_length * static_cast<double>(segments.size()));
+  double risked = 0;
+  double at = from;
+  while (at < end) {
+    const std::size_t which = segment_at(at, segments.size());
+    const double until = std::min(segment_length * static_cast<double>(which + 1), end);
+    risked += static_cast<double>(segments[which]) * risk(at, until);
+    at = until;
+  }
+  risked += risk(at, to);
+  return -std::expm1(-factor(title) * risked);
 }
 
 double WatchTimes::factor(std::size_t title) const {
-  return title < factors_.size() ? factors_[title] : 1;
+  return title < parts_.factors.size() ? parts_.factors[title] : 1;
+}
+
+double WatchTimes::segment_factor(std::size_t title, Duration position) const {
+  const std::span<const float> segments = segments_of(title);
+  const double from = std::max(to_seconds(position), 0.0);
+  if (from >= segment_length * static_cast<double>(segments.size())) return 1;
+  return static_cast<double>(segments[segment_at(from, segments.size())]);
+}
+
+std::span<const float> WatchTimes::segments_of(std::size_t title) const {
+  if (title >= parts_.factors.size()) return {};
+  const std::uint32_t first = parts_.starts[title];
+  return std::span(parts_.segments).subspan(first, parts_.starts[title + 1] - first);
 }
 
 double WatchTimes::risk(double from, double to) const {
-  if (scale_ <= 0) return 0;
-  return std::pow(to / scale_, shape_) - std::pow(from / scale_, shape_);
+  if (parts_.scale <= 0 || from >= to) return 0;
+  return std::pow(to / parts_.scale, parts_.shape) - std::pow(from / parts_.scale, parts_.shape);
 }
 
 }  // namespace rung::recommend

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -28,9 +29,28 @@ struct Stay {
 /// a gamma distribution with mean 1 that weighs like `prior_leavings` viewers who left, so a title
 /// that few have begun is like all others. Stays that began later say nothing of what lies before,
 /// and those that nobody left say that it was survived.
+///
+/// A title that many have left also has a factor for each of its segments of `segment` (a scene
+/// that drives viewers away, credits), drawn to 1 in the same way: where a segment was reached by
+/// few, the title's own rate is believed, and where the title was, that of all titles.
 class WatchTimes {
  public:
   static constexpr double prior_leavings = 5;
+  /// Titles with fewer leavings have no segments of their own.
+  static constexpr double segmented_leavings = 20;
+  static constexpr Duration segment = std::chrono::seconds(30);
+  /// Two hours; behind them a title has its own rate.
+  static constexpr std::size_t most_segments = 240;
+
+  /// As it is kept: shape, scale and, by title, where its segments start, one more than titles.
+  struct Parts {
+    double shape = 1;
+    double scale = 0;
+    std::vector<double> factors = {};
+    std::vector<std::uint32_t> starts = {0};
+    std::vector<float> segments = {};
+    friend bool operator==(const Parts&, const Parts&) = default;
+  };
 
   /// Titles of the stays are below `titles`. A stay shorter than nothing is passed over.
   [[nodiscard]] static WatchTimes fit(std::span<const Stay> stays, std::size_t titles);
@@ -40,11 +60,19 @@ class WatchTimes {
   /// has begun.
   [[nodiscard]] double leave_within(std::size_t title, Duration position, Duration horizon) const;
 
+  /// Whether anything is known of leaving.
+  [[nodiscard]] bool known() const { return parts_.scale > 0; }
   /// Below 1 viewers who have stayed are ever more likely to stay.
-  [[nodiscard]] double shape() const { return shape_; }
+  [[nodiscard]] double shape() const { return parts_.shape; }
   /// The position that a share of 1/e of the viewers of an average title comes to.
-  [[nodiscard]] double scale() const { return scale_; }
+  [[nodiscard]] double scale() const { return parts_.scale; }
   [[nodiscard]] double factor(std::size_t title) const;
+  /// Of the segment at `position`, over the title's own.
+  [[nodiscard]] double segment_factor(std::size_t title, Duration position) const;
+
+  [[nodiscard]] const Parts& parts() const { return parts_; }
+  /// From parts that were kept; nothing where they contradict themselves.
+  [[nodiscard]] static std::optional<WatchTimes> of(Parts parts);
 
   friend bool operator==(const WatchTimes&, const WatchTimes&) = default;
 
@@ -52,9 +80,10 @@ class WatchTimes {
   /// What an average title's viewers have risked between the two positions.
   [[nodiscard]] double risk(double from, double to) const;
 
-  double shape_ = 1;
-  double scale_ = 0;  ///< In seconds; 0 where nobody left.
-  std::vector<double> factors_;
+  void fit_segments(std::span<const Stay> stays);
+  [[nodiscard]] std::span<const float> segments_of(std::size_t title) const;
+
+  Parts parts_;
 };
 
 }  // namespace rung::recommend

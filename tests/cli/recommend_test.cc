@@ -54,6 +54,37 @@ TEST_F(Recommend, TrainsAndTellsTheNextTitle) {
   EXPECT_THAT(table.text, HasSubstr("episode 5"));
 }
 
+TEST_F(Recommend, TellsHowProbablyTitlesAreLeft) {
+  {
+    std::ofstream plays(path("stays.csv"));
+    plays << "viewer,title,time,from,to,left\n";
+    for (int viewer = 0; viewer < 40; ++viewer)
+      for (int play = 0; play < 6; ++play)
+        plays << "v" << viewer << ",episode " << (viewer + play) % 12 << "," << play << ",0,"
+              << 10 + (7 * viewer + play) % 50 << "," << (viewer % 4 != 0 ? 1 : 0) << "\n";
+  }
+  const Output trained = recommend("train " + path("stays.csv") + " -o " + path("model"));
+  ASSERT_EQ(trained.status, 0);
+  EXPECT_THAT(trained.text, HasSubstr("240 stays"));
+  const auto leaves = [&](const std::string& options) {
+    const Output output =
+        recommend("next " + path("model") + " --history 'episode 4' -k 1 --json " + options);
+    EXPECT_EQ(output.status, 0);
+    return nlohmann::json::parse(output.text);
+  };
+  const auto at_first = leaves("--within 10");
+  const auto later = leaves("--within 10 --position 40");
+  EXPECT_GT(at_first["p_leave_within"], 0);
+  EXPECT_GT(later["p_leave_within"], at_first["p_leave_within"]);
+  EXPECT_EQ(later["position_s"], 40);
+  EXPECT_EQ(later["within_s"], 10);
+  EXPECT_EQ(later["candidates"][0]["p_leave_within"], at_first["candidates"][0]["p_leave_within"]);
+  EXPECT_THAT(recommend("next " + path("model") + " --history 'episode 4' --position 40").text,
+              HasSubstr("At 40 s the viewer leaves within 60 s with p = "));
+  ASSERT_EQ(recommend("train " + path("plays.csv") + " -o " + path("model")).status, 0);
+  EXPECT_FALSE(leaves("").contains("p_leave_within"));
+}
+
 TEST_F(Recommend, ExplainsATitleInWordsAndJson) {
   ASSERT_EQ(recommend("train " + path("plays.csv") + " -o " + path("model")).status, 0);
   const std::string asked =

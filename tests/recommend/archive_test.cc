@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 #include "core/random.h"
@@ -14,7 +15,11 @@ namespace {
 using testing::HasSubstr;
 
 TEST(Archive, BringsBackWhatWasWritten) {
-  const Recommender recommender = Recommender::train(test::generated_viewers(40, 25, 8, 3));
+  Plays plays = test::generated_viewers(40, 25, 8, 3);
+  for (int stay = 0; stay < 60; ++stay)
+    plays.stays.push_back({.title = 3, .to = std::chrono::seconds(stay), .left = stay % 2 == 0});
+  const Recommender recommender = Recommender::train(plays);
+  ASSERT_FALSE(recommender.watch_times().parts().segments.empty());
   const std::string bytes = write_recommender(recommender);
   const auto read = read_recommender(bytes, "m");
   ASSERT_TRUE(read) << read.error().message;

@@ -26,6 +26,17 @@ TEST(ParsePlays, KeepsTheOrderOfTheLogWhereTimesAreEqual) {
   EXPECT_EQ(titles_of(plays->by_viewer[0]), (std::vector<TitleIndex>{0, 1, 2}));
 }
 
+TEST(ParsePlays, ReadsHowLongTitlesWereWatchedWhereItIsKnown) {
+  const auto plays =
+      parse_plays("left,viewer,title,time,to,from\n1,v,a,1,30.5,2\n,v,b,2,,\n0,w,b,3,9,0\n", "p");
+  ASSERT_TRUE(plays) << plays.error().message;
+  EXPECT_EQ(plays->size(), 3U);
+  const std::vector<Stay> stays{
+      {.title = 0, .from = from_seconds(2), .to = from_seconds(30.5), .left = true},
+      {.title = 1, .to = from_seconds(9)}};
+  EXPECT_EQ(plays->stays, stays);
+}
+
 TEST(ParsePlays, RefusesWithTheLine) {
   struct Case {
     std::string text;
@@ -33,6 +44,7 @@ TEST(ParsePlays, RefusesWithTheLine) {
     std::string said;
   };
   const std::string head = "viewer,title,time\n";
+  const std::string stays = "viewer,title,time,from,to,left\n";
   for (const Case& bad : {
            Case{"", "log", "empty"},
            Case{"a,b,c\n1,2,3\n", "log line 1", "viewer, title and time"},
@@ -45,6 +57,12 @@ TEST(ParsePlays, RefusesWithTheLine) {
            Case{head + "v,t,-1\n", "log line 2", "seconds"},
            Case{head + "v,t,1.5\n", "log line 2", "seconds"},
            Case{head + "v,t,99999999999999999999\n", "log line 2", "seconds"},
+           Case{"viewer,title,time,from\nv,t,1,2\n", "log line 1", "go together"},
+           Case{stays + "v,t,1,5,4,1\n", "log line 2", "within a week"},
+           Case{stays + "v,t,1,0,1e9,1\n", "log line 2", "within a week"},
+           Case{stays + "v,t,1,0,5,yes\n", "log line 2", "left 0 or 1"},
+           Case{stays + "v,t,1,,5,1\n", "log line 2", "all three empty"},
+           Case{stays + "v,t,1\n", "log line 2", "too few"},
        }) {
     const auto plays = parse_plays(bad.text, "log");
     ASSERT_FALSE(plays) << bad.text;

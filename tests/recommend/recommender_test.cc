@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <vector>
 
@@ -33,6 +34,24 @@ TEST_F(RecommenderTest, ProbabilitiesSumToOneForAnyHistory) {
     }
     EXPECT_NEAR(sum, 1, 1e-5);
   }
+}
+
+TEST_F(RecommenderTest, SaysHowProbablyTitlesAreLeft) {
+  EXPECT_FALSE(recommender_.next({{20}}, 1).leaves_within) << "the log does not tell";
+  for (int stay = 0; stay < 300; ++stay)
+    plays_.stays.push_back({.title = static_cast<TitleIndex>(20 + stay % 2),
+                            .to = std::chrono::seconds(stay % 2 == 0 ? 20 + stay % 40 : 600),
+                            .left = stay % 2 == 0});
+  const Recommender knowing = Recommender::train(plays_);
+  const NextTitles next = knowing.next({{20}}, 1, {.position = std::chrono::seconds(10)});
+  ASSERT_TRUE(next.leaves_within);
+  EXPECT_GT(*next.leaves_within, 0.8);
+  EXPECT_EQ(next.candidates.front().title, 21U);
+  ASSERT_TRUE(next.candidates.front().leaves_within);
+  EXPECT_LT(*next.candidates.front().leaves_within, 0.3);
+  const NextTitles sooner = knowing.next({{20}}, 1, {.within = std::chrono::seconds(1)});
+  EXPECT_LT(*sooner.leaves_within, *next.leaves_within);
+  EXPECT_FALSE(knowing.next({}, 1).leaves_within) << "nothing plays";
 }
 
 TEST_F(RecommenderTest, KnowsTheChainThatViewersFollow) {

@@ -93,6 +93,65 @@ TEST(WatchTimes, GrowWithTheHorizonFromNothingToOne) {
   EXPECT_EQ(times.leave_within(3, -5s, 10s), times.leave_within(3, 0s, 10s));
 }
 
+/// Leaving at a steady rate, but from 300 to 330 s of title 0 ten times as readily.
+Duration leaves_at_credits(Random& random, std::size_t title, double from) {
+  double at = from;
+  double risk = random.exponential() * 600;
+  const double at_credits = title == 0 ? 10 : 1;
+  const std::array<std::array<double, 2>, 3> pieces{{{300, 1}, {330, at_credits}, {1e9, 1}}};
+  for (const auto& [end, rate] : pieces) {
+    if (at >= end) continue;
+    if (risk <= (end - at) * rate) return from_seconds(at + risk / rate);
+    risk -= (end - at) * rate;
+    at = end;
+  }
+  return from_seconds(1e9);
+}
+
+TEST(WatchTimes, KnowTheSegmentsThatViewersLeave) {
+  Random random(6);
+  std::vector<Stay> stays;
+  for (int viewer = 0; viewer < 6000; ++viewer) {
+    const auto title = static_cast<std::size_t>(viewer % 3);
+    const Duration to = leaves_at_credits(random, title, 0);
+    stays.push_back({.title = title, .to = std::min(to, length), .left = to < length});
+  }
+  const WatchTimes times = WatchTimes::fit(stays, 3);
+  EXPECT_GT(times.segment_factor(0, 310s), 5);
+  EXPECT_LT(times.segment_factor(1, 310s), 1.6);
+  EXPECT_EQ(times.segment_factor(0, 10h), 1);
+  EXPECT_EQ(times.segment_factor(7, 10s), 1);
+  constexpr int viewers = 20'000;
+  for (const std::size_t title : {std::size_t{0}, std::size_t{1}})
+    for (const double position : {100.0, 290.0, 310.0, 400.0})
+      for (const Duration horizon : {Duration(20s), Duration(60s)}) {
+        int left = 0;
+        for (int viewer = 0; viewer < viewers; ++viewer)
+          left += static_cast<int>(leaves_at_credits(random, title, position) <=
+                                   from_seconds(position) + horizon);
+        EXPECT_NEAR(times.leave_within(title, from_seconds(position), horizon),
+                    static_cast<double>(left) / viewers, 0.04)
+            << title << " at " << position << " within " << to_seconds(horizon);
+      }
+}
+
+TEST(WatchTimes, ComeBackFromTheirPartsWhereTheseAgree) {
+  const WatchTimes times = WatchTimes::fit(population(1, 2000), titles);
+  EXPECT_TRUE(times.known());
+  EXPECT_GT(times.parts().segments.size(), titles);
+  EXPECT_EQ(WatchTimes::of(times.parts()), times);
+  EXPECT_EQ(WatchTimes::of({}), WatchTimes());
+  WatchTimes::Parts parts = times.parts();
+  parts.starts.back() += 1;
+  EXPECT_FALSE(WatchTimes::of(parts));
+  parts = times.parts();
+  parts.shape = 0;
+  EXPECT_FALSE(WatchTimes::of(parts));
+  parts = times.parts();
+  parts.factors.pop_back();
+  EXPECT_FALSE(WatchTimes::of(parts));
+}
+
 TEST(WatchTimes, WhereNobodyLeftNobodyLeaves) {
   EXPECT_EQ(WatchTimes::fit({}, 0).leave_within(0, 10s, 1h), 0);
   const std::array<Stay, 2> seen{Stay{.to = 100s}, Stay{.from = 50s, .to = 20s, .left = true}};

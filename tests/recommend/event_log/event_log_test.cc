@@ -150,7 +150,8 @@ TEST(ViewingRecord, TellsWhatWasPlayedAndWhatIsToContinue) {
   EXPECT_EQ(record.played, (std::vector<std::string>{"a", "b", "a"}));
   ASSERT_EQ(record.begun.size(), 1U);
   EXPECT_EQ(record.begun[0], (ViewingRecord::Begun{"b", from_seconds(20), from_seconds(60)}));
-  EXPECT_EQ(plays_csv(events), "viewer,title,time\nme,a,0\nme,b,0\nme,a,0\n");
+  EXPECT_EQ(plays_csv(events),
+            "viewer,title,time,from,to,left\nme,a,0,29.999,30,0\nme,b,0,19.999,20,0\nme,a,0,,,\n");
 }
 
 TEST(Viewings, TellFromWhereToWhereATitleWasSeenAndWhetherItWasLeft) {
