@@ -47,12 +47,13 @@ Expected<ReplayedLog> replay_log(std::string_view text, const std::string& name,
                                     *std::move(estimator));
   session.hold(setup.held);
   session::ReplayEnvironment environment(*recording);
+  session::ReplayedSession replays(session, environment);
   if (timeline != nullptr) {
     session::TimelineRecordingEnvironment drawing(environment, session, *timeline);
-    session::run(session, drawing);
+    session::run(replays, drawing);
     drawing.finish();
   } else {
-    session::run(session, environment);
+    session::run(replays, environment);
   }
   if (auto lost = asked.failure()) return tl::unexpected(*std::move(lost));
   replayed.matched = environment.matched();

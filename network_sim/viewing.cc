@@ -12,6 +12,7 @@
 #include "core/random.h"
 #include "network_sim/simulated_environment.h"
 #include "prefetch/policies.h"
+#include "prefetch/title_ladder.h"
 #include "session/run.h"
 #include "session/streaming_session.h"
 
@@ -174,6 +175,11 @@ Viewing draw_viewing(const ViewingDraw& draw) {
   std::ranges::sort(viewing.others_stayed);
   const double in_order_learned = (in_order + 1.0) / (other_viewers + 2.0);
 
+  const auto leave_early =
+      std::ranges::upper_bound(viewing.others_stayed, prefetch::HeadLengths{}.thin) -
+      viewing.others_stayed.begin();
+  const double stays = 1 - static_cast<double>(leave_early) / other_viewers;
+
   Random random(draw.seed * 2);
   std::size_t title = random.below(draw.titles);
   for (int visit = 0; visit < numbers.titles; ++visit) {
@@ -183,6 +189,7 @@ Viewing draw_viewing(const ViewingDraw& draw) {
     if (visit + 1 == numbers.titles) break;
     Choice choice = draw_choice(numbers, in_order_learned, random);
     now.next = draw_one(choice.truth, random);
+    for (Candidate& candidate : choice.told) candidate.stays = stays;
     if (draw.misstated > 0) misstate(choice.told, draw.misstated, random);
     now.candidates = std::move(choice.told);
     for (std::size_t i = 0; i < now.candidates.size(); ++i)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "prefetch/policy.h"
@@ -10,9 +11,12 @@ namespace rung::prefetch {
 
 /// What a step is worth and what its bytes cost.
 struct Prices {
-  /// A megabyte that nobody watches, in seconds of start-up.
-  double waste = 0.3;
-  double metered_waste = 2;
+  /// A megabyte that nobody watches, in seconds of start-up, where more than `cheap_share` of what
+  /// the running title has received was fetched beside it; less below, down to `cheapest` of it.
+  double waste = 0.4;
+  double cheap_share = 0.02;
+  double cheapest = 0.1;
+  double metered_waste = 2;  ///< Always.
   /// A second of the head with the bitrate doubled.
   double doubling = 0.01;
   /// A second of media that lies ahead when the title begins.
@@ -24,18 +28,23 @@ struct Prices {
 ///   gain = p x (start-up that it saves) - (1 - p) x waste - shadow price x bytes
 ///
 /// is above zero. What a step saves is forecast from the sizes and from the link as the running
-/// title knows it.
+/// title knows it. A step that costs that title something is put off unless p x (what it saves) x
+/// (the chance that the viewer leaves soon) is above that cost, too.
 class Planner final : public Policy {
  public:
-  explicit Planner(Prices prices = {}, Safety safety = {}, HeadLengths lengths = {})
-      : prices_(prices), safety_(safety), lengths_(lengths) {}
+  explicit Planner(LeftBy left_by = {}, Prices prices = {}, Safety safety = {},
+                   HeadLengths lengths = {})
+      : left_by_(std::move(left_by)), prices_(prices), safety_(safety), lengths_(lengths) {}
 
   [[nodiscard]] std::vector<Wish> wishes(const View& view) override;
 
  private:
+  /// What a wasted megabyte costs now.
+  [[nodiscard]] double waste(const View& view) const;
   /// What the step saves where the viewer comes, in seconds of start-up.
   [[nodiscard]] double use(const View& view, const Wish& wish) const;
 
+  LeftBy left_by_;
   Prices prices_;
   Safety safety_;
   HeadLengths lengths_;

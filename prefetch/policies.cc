@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 9> names{"none",    "next-episode", "medi
 /// The title's next step, where the running title does not need the link.
 void add_step(const View& view, std::size_t title, Stage last, std::vector<Wish>& wishes) {
   const auto step = next_step(view, title, last);
-  if (step && std::isfinite(shadow_price(view, step->size))) wishes.push_back(*step);
+  if (step && std::isfinite(shadow_price(view, *step))) wishes.push_back(*step);
 }
 
 class None final : public Policy {
@@ -82,6 +82,7 @@ class TopTitles final : public Policy {
 /// The planner, told scores in place of probabilities: every candidate's share of the best one's.
 class Uncalibrated final : public Policy {
  public:
+  explicit Uncalibrated(LeftBy left_by) : planner_(std::move(left_by)) {}
   std::vector<Wish> wishes(const View& view) override {
     std::vector<Candidate> told(view.candidates.begin(), view.candidates.end());
     double best = 0;
@@ -102,15 +103,11 @@ class Uncalibrated final : public Policy {
 /// order, down to a least chance.
 class Dashlet final : public Policy {
  public:
-  explicit Dashlet(std::function<double(Duration)> left_by) : left_by_(std::move(left_by)) {}
+  explicit Dashlet(LeftBy left_by) : left_by_(std::move(left_by)) {}
   std::vector<Wish> wishes(const View& view) override {
     constexpr Duration horizon = std::chrono::seconds(25);
     constexpr double least = 0.02;
-    double leaving = 1;
-    if (left_by_) {
-      const double left = left_by_(view.played);
-      leaving = left < 1 ? (left_by_(view.played + horizon) - left) / (1 - left) : 1;
-    }
+    const double leaving = leaves_within(left_by_, view.played, horizon);
     std::vector<std::pair<double, std::size_t>> chances;
     for (std::size_t i = 0; i < view.candidates.size(); ++i)
       if (const double chance = view.candidates[i].probability * leaving; chance >= least)
@@ -122,7 +119,7 @@ class Dashlet final : public Policy {
   }
 
  private:
-  std::function<double(Duration)> left_by_;
+  LeftBy left_by_;
 };
 
 /// Knows where the viewer goes.
@@ -147,9 +144,9 @@ Expected<std::unique_ptr<Policy>> make_policy(std::string_view name, PolicyKnowl
   if (name == "media3") return std::make_unique<Neighbours>();
   if (name == "popular") return std::make_unique<TopTitles>(&Candidate::popularity);
   if (name == "fixed") return std::make_unique<TopTitles>(&Candidate::probability);
-  if (name == "uncalibrated") return std::make_unique<Uncalibrated>();
+  if (name == "uncalibrated") return std::make_unique<Uncalibrated>(std::move(knowledge.left_by));
   if (name == "dashlet") return std::make_unique<Dashlet>(std::move(knowledge.left_by));
-  if (name == "rung") return std::make_unique<Planner>();
+  if (name == "rung") return std::make_unique<Planner>(std::move(knowledge.left_by));
   if (name == "oracle") return std::make_unique<Oracle>(knowledge.next);
   std::string known;
   for (const std::string_view each : names)

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,8 +13,7 @@ namespace rung::prefetch {
 
 /// What a policy may be told besides the view.
 struct PolicyKnowledge {
-  /// The share of other viewers who had left a title after so long.
-  std::function<double(Duration)> left_by = {};
+  LeftBy left_by = {};
   /// Where the viewer will go: for the oracle only.
   std::optional<std::size_t> next = {};
 };

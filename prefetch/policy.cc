@@ -4,6 +4,12 @@
 
 namespace rung::prefetch {
 
+double leaves_within(const LeftBy& left_by, Duration played, Duration horizon) {
+  if (!left_by) return 1;
+  const double left = left_by(played);
+  return left < 1 ? (left_by(played + horizon) - left) / (1 - left) : 1;
+}
+
 std::optional<RepresentationIndex> Fetched::representation(media::TrackKind track,
                                                            SegmentNumber segment) const {
   for (const session::HeldSegment& each : held)

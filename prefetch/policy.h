@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -22,8 +23,15 @@ struct Candidate {
   double probability = 0;  ///< That the viewer goes there next. The sum is at most 1.
   double popularity = 0;   ///< Its share of all plays, for policies that know no more.
   int distance = 0;        ///< Places on in the order in which titles are shown; 1 is the next one.
+  double stays = 1;        ///< That who goes there sees more of it than the thin head.
+  MediaTime begins{};      ///< Where in the title; ignored behind its end.
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
+
+/// The share of viewers who have left the running title after so long. May be empty: not known.
+using LeftBy = std::function<double(Duration)>;
+/// That a viewer who has stayed so long leaves within `horizon`; 1 where that is not known.
+[[nodiscard]] double leaves_within(const LeftBy& left_by, Duration played, Duration horizon);
 
 /// What there is of a candidate already.
 struct Fetched {
@@ -75,8 +83,11 @@ struct View {
   Duration buffer_level{};  ///< Of the title that plays.
   Duration buffer_capacity = std::chrono::seconds(30);
   Duration free_for{};  ///< Until that title asks for its next segment; max() for never.
+  bool live = false;    ///< It cannot be made to wait.
   bool metered = false;
-  Duration played{};  ///< Of the title that plays.
+  Duration played{};   ///< Of the title that plays.
+  ByteCount received;  ///< By that title, so far.
+  ByteCount spent;     ///< On titles that may come next, beside it.
 };
 
 /// Says what to fetch of titles that may come next. Asked while the link is idle.

@@ -6,6 +6,7 @@
 
 #include "core/check.h"
 #include "core/limits.h"
+#include "prefetch/shadow_price.h"
 
 namespace rung::prefetch {
 
@@ -13,6 +14,9 @@ namespace {
 
 using session::Event;
 using session::Request;
+
+/// A prefetch that takes longer is not waited for.
+constexpr Duration longest_forecast = std::chrono::seconds(5);
 
 /// Setbacks with one title, after which it is left alone.
 constexpr int most_setbacks = 8;
@@ -64,10 +68,20 @@ std::optional<Request> PrefetchingSession::next_request() {
     return session::CancelTransfer{transfer_};
   }
   if (held_up_) return std::exchange(held_up_, std::nullopt);
+  if (title_.choice_pending()) {
+    if (title_waits()) return std::nullopt;
+    if (!running_ && !has_waited_ && title_transfers_ == 0 && policy_ != nullptr) {
+      if (const auto wish = choose()) {
+        has_waited_ = true;
+        return start(*wish);
+      }
+    }
+  }
   if (auto request = title_.next_request()) {
     if (std::holds_alternative<session::CancelTransfer>(*request)) --title_transfers_;
     if (!std::holds_alternative<session::FetchSegment>(*request)) return request;
     ++title_transfers_;
+    has_waited_ = false;
     if (!running_) return request;
     ++report_.cancelled;
     set_back();
@@ -80,7 +94,17 @@ std::optional<Request> PrefetchingSession::next_request() {
   return start(*wish);
 }
 
-Timestamp PrefetchingSession::wake_at() const { return std::min(title_.wake_at(), look_again_); }
+Timestamp PrefetchingSession::wake_at() const {
+  // While the title waits it would be woken at once; its buffer lasts longer than that.
+  if (title_.choice_pending() && title_waits()) return wait_until_;
+  return std::min(title_.wake_at(), look_again_);
+}
+
+bool PrefetchingSession::title_waits() const {
+  if (!running_ || now_ >= wait_until_) return false;
+  const auto situation = view();  // A seek may have emptied the buffer.
+  return situation && longest_wait(*situation) > Duration::zero();
+}
 
 void PrefetchingSession::guess(std::span<const Candidate> candidates) {
   RUNG_CHECK(candidates.size() >= candidates_.size());
@@ -106,8 +130,11 @@ std::optional<View> PrefetchingSession::view() const {
               .buffer_level = title_.buffer().level(),
               .buffer_capacity = options_.buffer_capacity,
               .free_for = next == Timestamp::max() ? Duration::max() : next - now_,
+              .live = title_.tracks().live,
               .metered = options_.metered,
-              .played = title_.buffer().played()};
+              .played = title_.buffer().played(),
+              .received = title_.report().received,
+              .spent = report_.received + report_.discarded};
 }
 
 std::optional<Wish> PrefetchingSession::choose() {
@@ -126,6 +153,11 @@ Request PrefetchingSession::start(const Wish& wish) {
   transfer_ = transfer_.next();
   running_ = wish;
   running_received_ = ByteCount();
+  constexpr int patience = 2;
+  const auto situation = view();
+  const Duration forecast = forecast_time(situation->forecast, wish.size);
+  wait_until_ =
+      now_ + std::min(longest_wait(*situation), std::min(forecast, longest_forecast) * patience);
   return request_of(wish, transfer_, title_.buffer().level());
 }
 

@@ -29,9 +29,12 @@ struct PrefetchReport {
 };
 
 /// A Session (session/run.h) that plays a title and fetches ahead of others while the title leaves
-/// the link idle. The title goes first: nothing is fetched ahead while it has a transfer, and what
-/// runs is given up in the instant in which it asks for its next segment. One prefetch runs at a
-/// time. A resource.
+/// the link idle. The title goes first: nothing is fetched ahead while it has a transfer. One
+/// prefetch runs at a time. A title whose buffer is above its safe level may be made to wait for
+/// its end, once before each of its segments: it is not asked for its choice until then, at the
+/// latest when the buffer has fallen to that level or the prefetch has taken twice as long as
+/// forecast; then what runs is given up. Without that it is given up in the instant in which the
+/// title asks for its next segment. A resource.
 ///
 /// Transfer ids of prefetches begin far above those of the title, so the title's own are what they
 /// would be without it.
@@ -76,6 +79,8 @@ class PrefetchingSession {
   [[nodiscard]] bool of_prefetch(TransferId transfer) const {
     return running_ && transfer == transfer_;
   }
+  /// A title that would choose now does so when what runs is over.
+  [[nodiscard]] bool title_waits() const;
   [[nodiscard]] std::optional<View> view() const;
   /// The best wish that may be fetched now; sets when to look again where there is none.
   [[nodiscard]] std::optional<Wish> choose();
@@ -96,6 +101,8 @@ class PrefetchingSession {
   Timestamp now_{};
   Timestamp look_again_ = Timestamp::max();
   int title_transfers_ = 0;  ///< That run.
+  bool has_waited_ = false;  ///< The title, before its next segment.
+  Timestamp wait_until_{};   ///< For what runs.
   TransferId transfer_ = last_of_title;
   std::optional<Wish> running_;
   ByteCount running_received_;

@@ -10,15 +10,35 @@ Duration forecast_time(const abr::Forecast& forecast, ByteCount size) {
   return body > Duration::max() - forecast.latency ? Duration::max() : body + forecast.latency;
 }
 
-double shadow_price(const View& view, ByteCount size, const Safety& safety) {
+namespace {
+
+Duration safe_level(const View& view, const Safety& safety) {
+  return std::min(safety.safe, view.buffer_capacity / 2);
+}
+
+}  // namespace
+
+double shadow_price(const View& view, const Wish& wish, const Safety& safety) {
   constexpr double never = std::numeric_limits<double>::infinity();
   if (view.free_for == Duration::max()) return 0;
   const Duration panic = std::min(safety.panic, view.buffer_capacity / 4);
-  const Duration safe = std::min(safety.safe, view.buffer_capacity / 2);
+  const Duration safe = safe_level(view, safety);
   if (view.buffer_level <= panic) return never;
-  if (forecast_time(view.forecast, size) > view.free_for) return never;
+  const Duration takes = forecast_time(view.forecast, wish.size);
+  if (takes > view.free_for) {
+    if (wish.stage > Stage::thin_head || takes > longest_wait(view, safety)) return never;
+    const double empty = std::max(to_seconds(view.buffer_capacity - view.buffer_level), 0.0) /
+                         to_seconds(view.buffer_capacity - safe);
+    return safety.waiting * empty * empty * to_seconds(takes - view.free_for) * 1e6 /
+           static_cast<double>(wish.size.bytes());
+  }
   if (view.buffer_level >= safe) return 0;
   return safety.steepness * (to_seconds(safe - view.buffer_level) / to_seconds(safe - panic));
+}
+
+Duration longest_wait(const View& view, const Safety& safety) {
+  if (view.live) return Duration::zero();
+  return std::max(view.buffer_level - safe_level(view, safety), Duration::zero());
 }
 
 }  // namespace rung::prefetch

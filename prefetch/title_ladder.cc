@@ -14,17 +14,18 @@ constexpr std::array both{TrackKind::video, TrackKind::audio};
 /// Of the forecast, what a title starts with.
 constexpr double safety = 0.8;
 
-/// The first segment of the tracks that begins before `length` and is not held in at least
-/// `least`; video in `video`, audio in the lowest representation.
-std::optional<Wish> first_missing(const Fetched& fetched, Duration length,
+/// The first segment of the tracks from where the title `begins` on that begins before `length` is
+/// over and is not held in at least `least`; video in `video`, audio in the lowest representation.
+std::optional<Wish> first_missing(const Fetched& fetched, MediaTime begins, Duration length,
                                   RepresentationIndex video, Stage stage) {
   std::optional<Wish> first;
   MediaTime first_start{};
   for (const TrackKind kind : both) {
     const auto& track = fetched.tracks->of(kind);
     if (!track) continue;
-    for (SegmentNumber segment = 0;
-         segment < track->segment_count() && track->start(segment) - track->start(0) < length;
+    const SegmentNumber from = first_segment(*track, begins);
+    for (SegmentNumber segment = from;
+         segment < track->segment_count() && track->start(segment) - track->start(from) < length;
          ++segment) {
       const auto ladder = track->ladder(segment);
       const RepresentationIndex wanted =
@@ -54,6 +55,10 @@ std::optional<Wish> first_missing(const Fetched& fetched, Duration length,
 
 }  // namespace
 
+SegmentNumber first_segment(const media::Track& track, MediaTime begins) {
+  return track.find(begins).value_or(0);
+}
+
 RepresentationIndex startup_representation(const media::Track& track,
                                            const abr::Forecast& forecast) {
   const auto ladder = track.ladder(0);
@@ -70,13 +75,15 @@ std::optional<Wish> next_step(const View& view, std::size_t title, Stage last,
   if (fetched.tracks == nullptr) {
     step = Wish{.stage = Stage::manifest, .size = typical_manifest};
   } else {
-    if (last >= Stage::thin_head) step = first_missing(fetched, lengths.thin, 0, Stage::thin_head);
+    const MediaTime begins = view.candidates[title].begins;
+    if (last >= Stage::thin_head)
+      step = first_missing(fetched, begins, lengths.thin, 0, Stage::thin_head);
     const auto& video = fetched.tracks->video;
     const RepresentationIndex start = video ? startup_representation(*video, view.forecast) : 0;
     if (!step && last >= Stage::full_head)
-      step = first_missing(fetched, lengths.full, start, Stage::full_head);
+      step = first_missing(fetched, begins, lengths.full, start, Stage::full_head);
     if (!step && last >= Stage::further)
-      step = first_missing(fetched, lengths.further, start, Stage::further);
+      step = first_missing(fetched, begins, lengths.further, start, Stage::further);
   }
   if (step) step->title = title;
   return step;

@@ -23,6 +23,9 @@ inline constexpr ByteCount typical_init{1024};
 [[nodiscard]] std::optional<Wish> next_step(const View& view, std::size_t title, Stage last,
                                             const HeadLengths& lengths = {});
 
+/// The segment that playback begins with: the first one of all where the track has nothing there.
+[[nodiscard]] SegmentNumber first_segment(const media::Track& track, MediaTime begins);
+
 /// The representation that the title would start with on a link of that forecast.
 [[nodiscard]] RepresentationIndex startup_representation(const media::Track& track,
                                                          const abr::Forecast& forecast);

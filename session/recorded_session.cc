@@ -442,6 +442,15 @@ Expected<RecordedSession> parse_session_log(std::string_view text, std::string_v
   media::Tracks now;  // As far as they have grown.
   bool has_setup = false;
   Timestamp last = Timestamp::min();
+  bool link_taken = false;
+  const auto take_link = [&](bool taken) {
+    link_taken = taken;
+    const auto event = std::ranges::find_if(session.entries.rbegin(), session.entries.rend(),
+                                            [](const RecordedSession::Entry& entry) {
+                                              return std::holds_alternative<Event>(entry.fact);
+                                            });
+    if (event != session.entries.rend()) event->link_taken = taken;
+  };
   std::size_t number = 0;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -466,6 +475,11 @@ Expected<RecordedSession> parse_session_log(std::string_view text, std::string_v
         session.setup = std::move(*setup);
         now = session.setup.tracks;
         has_setup = true;
+      } else if (const auto kind = field<std::string>(json, "ev"); kind == "prefetch") {
+        take_link(true);
+      } else if (kind == "prefetched" || kind == "prefetch_failed" ||
+                 kind == "prefetch_cancelled") {
+        take_link(false);
       } else if (auto fact = fact_from(json)) {
         if (!has_setup) return error("the log does not begin with a hello line");
         const Timestamp at = at_of(json, "ns");
@@ -485,7 +499,7 @@ Expected<RecordedSession> parse_session_log(std::string_view text, std::string_v
                 return error("the presentation grows to too many segments");
           }
         }
-        session.entries.push_back({number, std::move(*fact)});
+        session.entries.push_back({number, std::move(*fact), link_taken});
       }
     } catch (const Json::parse_error& exception) {
       if (cut_off && has_setup) break;

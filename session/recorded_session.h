@@ -17,6 +17,8 @@ struct RecordedSession {
   struct Entry {
     std::size_t line = 0;  ///< Counted from 1.
     std::variant<Event, Request> fact;
+    /// Of an event: a prefetch had the link behind it, for whose end a choice waited.
+    bool link_taken = false;
     friend bool operator==(const Entry&, const Entry&) = default;
   };
   SessionSetup setup;

@@ -25,6 +25,7 @@ Event ReplayEnvironment::wait(Timestamp) {
     if (const Request* skipped = std::get_if<Request>(&entries[cursor_].fact)) {
       divergence_ = {line(), describe(*skipped), "nothing"};
     } else {
+      link_taken_ = entries[cursor_].link_taken;
       const Event event = std::get<Event>(entries[cursor_++].fact);
       now_ = time_of(event);
       return event;

@@ -8,6 +8,7 @@
 #include "session/event.h"
 #include "session/recorded_session.h"
 #include "session/request.h"
+#include "session/streaming_session.h"
 
 namespace rung::session {
 
@@ -32,6 +33,8 @@ class ReplayEnvironment {
   [[nodiscard]] Event wait(Timestamp until);
 
   [[nodiscard]] const std::optional<Divergence>& divergence() const { return divergence_; }
+  /// Behind the fact that was told last a prefetch had the link.
+  [[nodiscard]] bool link_taken() const { return link_taken_; }
   /// Requests that were the same.
   [[nodiscard]] std::size_t matched() const { return matched_; }
 
@@ -42,7 +45,29 @@ class ReplayEnvironment {
   std::size_t cursor_ = 0;
   std::size_t matched_ = 0;
   Timestamp now_{};
+  bool link_taken_ = false;
   std::optional<Divergence> divergence_;
+};
+
+/// A Session (session/run.h) that is replayed: what prefetch::PrefetchingSession did to it in the
+/// recorded one is done to it again. It is not asked for a choice while a prefetch had the link.
+class ReplayedSession {
+ public:
+  /// Both must outlive it.
+  ReplayedSession(StreamingSession& session, const ReplayEnvironment& environment)
+      : session_(session), environment_(environment) {}
+
+  void handle(const Event& event) { session_.handle(event); }
+  [[nodiscard]] std::optional<Request> next_request() {
+    if (environment_.link_taken() && session_.choice_pending()) return std::nullopt;
+    return session_.next_request();
+  }
+  [[nodiscard]] Timestamp wake_at() const { return session_.wake_at(); }
+  [[nodiscard]] bool ended() const { return session_.ended(); }
+
+ private:
+  StreamingSession& session_;
+  const ReplayEnvironment& environment_;
 };
 
 }  // namespace rung::session

@@ -73,8 +73,8 @@ class SessionLog {
   /// The lines that say of a request what people and benches ask for.
   void explain(const Request& request, Timestamp now);
   void write_exchange(const Open& open, Timestamp end, int status, bool aborted);
-  /// Prefetches are for people and benches: a replay knows nothing of them, and where one came to
-  /// something the session was but woken.
+  /// Prefetches are for people and benches: where one came to something the session was but woken.
+  /// A replay knows of them only that a choice waited for their end.
   void write_prefetch(const char* kind, TransferId transfer, Timestamp at, ByteCount received);
   [[nodiscard]] bool is_prefetch(TransferId transfer) const;
   [[nodiscard]] double wall_ms(Timestamp at) const;

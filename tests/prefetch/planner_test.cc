@@ -37,7 +37,10 @@ struct Situation {
             .forecast = {.throughput = 3000_kbps, .latency = 100ms},
             .buffer_level = level,
             .free_for = free_for,
-            .metered = metered};
+            .live = live,
+            .metered = metered,
+            .received = received,
+            .spent = spent};
   }
   /// What the policy fetches until it wishes for nothing more, as if all of it arrived.
   std::vector<Wish> all(Policy& policy) {
@@ -63,7 +66,10 @@ struct Situation {
   std::vector<Fetched> fetched;
   Duration level = 30s;
   Duration free_for = Duration::max();
+  bool live = false;
   bool metered = false;
+  ByteCount received = 1'000'000_bytes;
+  ByteCount spent = 1'000'000_bytes;
 };
 
 std::vector<Wish> plan(Situation situation) {
@@ -90,7 +96,7 @@ TEST(Planner, TakesTheStepsOfALadderInTheirOrder) {
 
 TEST(Planner, GoesFurtherWithWhatIsMoreProbable) {
   EXPECT_TRUE(has_stage(plan(Situation({0.9})), Stage::further));
-  const auto some = plan(Situation({0.1}));
+  const auto some = plan(Situation({0.2}));
   EXPECT_TRUE(has_stage(some, Stage::thin_head));
   EXPECT_FALSE(has_stage(some, Stage::further));
   EXPECT_FALSE(has_stage(plan(Situation({0.02})), Stage::full_head));
@@ -124,25 +130,102 @@ TEST(Planner, LeavesTheLinkToATitleThatNeedsIt) {
   EXPECT_FALSE(plan(situation).empty());
   situation.level = 2s;
   EXPECT_TRUE(plan(situation).empty()) << "in panic";
-  situation.level = 30s;
+  situation.level = 11s;
   situation.free_for = 50ms;
-  EXPECT_TRUE(plan(situation).empty()) << "even a manifest takes longer";
+  EXPECT_TRUE(plan(situation).empty()) << "even a manifest takes longer, and the buffer is low";
+  situation.level = 30s;
+  situation.live = true;
+  EXPECT_TRUE(plan(situation).empty()) << "a live title cannot wait";
+}
+
+TEST(Planner, LetsATitleWithAFullBufferWaitForWhatStartsAnotherOne) {
+  Situation situation({0.3});
+  situation.free_for = 0s;
+  const auto order = plan(situation);
+  ASSERT_FALSE(order.empty());
+  for (const Wish& wish : order) EXPECT_LE(wish.stage, Stage::thin_head);
+}
+
+TEST(Planner, PutsOffWhatCostsTheTitleSomethingUnlessTheViewerLeavesSoon) {
+  Situation situation({0.3});
+  situation.free_for = 0s;
+  situation.level = 12s;
+  const auto wishes_where = [&](double leaves) {
+    Planner planner([leaves](Duration played) { return played > Duration::zero() ? leaves : 0; });
+    return planner.wishes(situation.view()).size();
+  };
+  EXPECT_EQ(wishes_where(0.9), 1U);
+  EXPECT_EQ(wishes_where(0.01), 0U);
+  situation.free_for = 5s;
+  EXPECT_EQ(wishes_where(0.01), 1U) << "it costs nothing";
+}
+
+TEST(Planner, WastesMoreReadilyWhereLittleWasSpentBesideWhatTheTitleTook) {
+  Situation situation({0.02});
+  Planner planner;
+  EXPECT_TRUE(planner.wishes(situation.view()).empty());
+  situation.received = 500'000'000_bytes;
+  EXPECT_FALSE(planner.wishes(situation.view()).empty());
+  situation.metered = true;
+  EXPECT_TRUE(planner.wishes(situation.view()).empty());
+}
+
+TEST(Planner, GoesLessFarWithATitleThatIsLeftAtOnce) {
+  Situation stays({0.9});
+  Situation leaves = stays;
+  leaves.candidates[0].stays = 0.02;
+  EXPECT_TRUE(has_stage(plan(stays), Stage::further));
+  EXPECT_FALSE(has_stage(plan(leaves), Stage::full_head));
+  EXPECT_TRUE(has_stage(plan(leaves), Stage::thin_head));
+}
+
+TEST(Planner, FetchesATitleFromWhereItGoesOn) {
+  Situation situation({0.9});
+  situation.candidates[0].begins = MediaTime(21s);
+  const auto order = plan(situation);
+  EXPECT_EQ(order[1].segment, 5);
+  for (const Wish& wish : order) EXPECT_TRUE(wish.stage == Stage::manifest || wish.segment >= 5);
+  situation.candidates[0].begins = MediaTime(1h);
+  EXPECT_EQ(plan(situation)[1].segment, 0) << "behind its end";
+}
+
+TEST(LeavesWithin, IsOfThoseWhoHaveStayed) {
+  const LeftBy left_by = [](Duration played) { return std::min(to_seconds(played) / 100, 1.0); };
+  EXPECT_DOUBLE_EQ(leaves_within(left_by, 50s, 25s), 0.5);
+  EXPECT_DOUBLE_EQ(leaves_within(left_by, 100s, 25s), 1);
+  EXPECT_DOUBLE_EQ(leaves_within({}, 50s, 25s), 1) << "not known";
 }
 
 TEST(ShadowPrice, FallsFromPanicToNothing) {
   Situation situation({1.0});
   situation.free_for = 10s;
+  const Wish head{.stage = Stage::thin_head, .size = ByteCount(100'000)};
   const auto price_at = [&](Duration level) {
     situation.level = level;
-    return shadow_price(situation.view(), ByteCount(100'000));
+    return shadow_price(situation.view(), head);
   };
   EXPECT_FALSE(std::isfinite(price_at(3s)));
   EXPECT_GT(price_at(4s), price_at(6s));
   EXPECT_GT(price_at(6s), 0);
-  EXPECT_EQ(price_at(8s), 0);
+  EXPECT_EQ(price_at(11s), 0);
   situation.level = 1s;
   situation.free_for = Duration::max();
-  EXPECT_EQ(shadow_price(situation.view(), ByteCount(100'000)), 0) << "it will ask for no more";
+  EXPECT_EQ(shadow_price(situation.view(), head), 0) << "it will ask for no more";
+}
+
+TEST(ShadowPrice, OfWaitingFallsWithTheBufferFromNeverToNothing) {
+  Situation situation({1.0});
+  situation.free_for = 0s;
+  const auto price_at = [&](Duration level, Stage stage) {
+    situation.level = level;
+    return shadow_price(situation.view(), {.stage = stage, .size = ByteCount(100'000)});
+  };
+  EXPECT_FALSE(std::isfinite(price_at(11s, Stage::thin_head)));
+  EXPECT_GT(price_at(13s, Stage::thin_head), price_at(20s, Stage::thin_head));
+  EXPECT_GT(price_at(20s, Stage::thin_head), 0);
+  EXPECT_EQ(price_at(30s, Stage::thin_head), 0);
+  EXPECT_FALSE(std::isfinite(price_at(30s, Stage::full_head)));
+  EXPECT_EQ(longest_wait(situation.view()), 19s);
 }
 
 TEST(Budget, IsABucketThatRefills) {

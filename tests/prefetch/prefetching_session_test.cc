@@ -42,6 +42,18 @@ class PrefetchingSessionTest : public testing::Test {
         PrefetchingSession::Options{});
     tell(session::TimeReached{Timestamp{}});
   }
+  /// With another buffer than that of 12 s.
+  void open_with_capacity(Duration capacity) {
+    const auto options = session::validate({.buffer_capacity = capacity}, tracks_);
+    ASSERT_TRUE(options);
+    title_.emplace(tracks_, *options, std::make_unique<test::OneRung>(0),
+                   std::make_unique<test::LastThroughput>());
+    session_.emplace(
+        *title_, &planner_, std::vector<Candidate>{{.probability = 0.9}},
+        [this](std::size_t) { return revealed_; },
+        PrefetchingSession::Options{.buffer_capacity = capacity});
+    tell(session::TimeReached{Timestamp{}});
+  }
   void tell(const Event& event) {
     asked_.clear();
     session_->handle(event);
@@ -107,6 +119,47 @@ TEST_F(PrefetchingSessionTest, TheTitleTakesItsLinkBackAtOnce) {
   EXPECT_EQ(std::get<CancelTransfer>(asked_[0]).transfer, manifest->transfer);
   EXPECT_EQ(std::get<FetchSegment>(asked_[1]).purpose, Purpose::playback);
   EXPECT_EQ(session_->report().cancelled, 1);
+}
+
+TEST_F(PrefetchingSessionTest, ATitleWithEnoughInItsBufferWaitsOnceBeforeASegment) {
+  open_with_capacity(40s);
+  for (int i = 1; i <= 3; ++i) {
+    const auto fetch = asked<FetchSegment>();
+    ASSERT_TRUE(fetch && fetch->purpose == Purpose::playback) << i;
+    complete(fetch->transfer, 100ms * i);
+  }
+  const auto manifest = asked<FetchManifest>();
+  ASSERT_TRUE(manifest) << "nearly 12 s are in the buffer";
+  EXPECT_EQ(asked_.size(), 1U) << "the title waits";
+  EXPECT_GT(session_->wake_at(), Timestamp(300ms));
+  EXPECT_LE(session_->wake_at(), Timestamp(1s)) << "when 11 s are left";
+  complete(manifest->transfer, 400ms, 5000_bytes);
+  const auto next = asked<FetchSegment>();
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->purpose, Purpose::playback) << "it has waited once";
+  complete(next->transfer, 600ms);
+  const auto head = asked<FetchSegment>();
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->purpose, Purpose::prefetch);
+  const Timestamp enough = session_->wake_at();
+  tell(session::TimeReached{enough});
+  ASSERT_EQ(asked_.size(), 2U) << "it took too long";
+  EXPECT_EQ(std::get<CancelTransfer>(asked_[0]).transfer, head->transfer);
+  EXPECT_EQ(std::get<FetchSegment>(asked_[1]).purpose, Purpose::playback);
+}
+
+TEST_F(PrefetchingSessionTest, ATitleThatSeeksWaitsNoMore) {
+  open_with_capacity(40s);
+  for (int i = 1; i <= 3; ++i) complete(asked<FetchSegment>()->transfer, 100ms * i);
+  const auto manifest = asked<FetchManifest>();
+  ASSERT_TRUE(manifest);
+  tell(session::ViewerSought{.at = Timestamp(410ms), .to = MediaTime(80s)});
+  const auto cancel = asked<CancelTransfer>();
+  ASSERT_TRUE(cancel);
+  EXPECT_EQ(cancel->transfer, manifest->transfer);
+  const auto fetch = asked<FetchSegment>();
+  ASSERT_TRUE(fetch);
+  EXPECT_EQ(fetch->purpose, Purpose::playback);
 }
 
 TEST_F(PrefetchingSessionTest, GivesUpWhatIsNoLongerWishedFor) {
