@@ -1,19 +1,23 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "cli/catalogue_programme.h"
 #include "cli/catalogue_source.h"
 #include "cli/commands.h"
 #include "cli/flag_values.h"
 #include "cli/http_flags.h"
 #include "cli/json_writer.h"
 #include "cli/report_error.h"
+#include "cli/state_files.h"
 #include "core/limits.h"
+#include "recommend/event_log/event_log.h"
 #include "recommend/next_titles.h"
 
 // `rung catalogue`; docs/catalogue.md.
@@ -25,6 +29,7 @@ struct CatalogueFlags {
   std::string feed;
   std::string model;
   std::vector<std::string> history;
+  std::string viewer;  ///< Empty: `history` alone.
   std::size_t count = 10;
   bool json = false;
   HttpFlags http;
@@ -45,6 +50,7 @@ void print_json(const recommend::Catalogue& catalogue,
     json.member("name", title.name);
     json.member("p", likely.probability);
     json.member("reason", to_string(likely.reason));
+    json.known_member("lift", likely.lift);
     json.member("manifest", title.manifest);
     json.end_object();
   }
@@ -59,14 +65,20 @@ int catalogue_command(const CatalogueFlags& flags) {
   if (!catalogue) return report_error(catalogue.error());
   const auto model = load_model(flags.model);
   if (!model) return report_error(model.error());
-  std::vector<std::size_t> history;
+  ViewerHistory viewer;
+  if (!flags.viewer.empty()) {
+    const auto events = event_log::read_events(event_log_file(), flags.viewer);
+    if (!events) return report_error(events.error());
+    viewer = history_of(*catalogue, *events);
+  }
   for (const std::string& id : flags.history) {
     const auto found = catalogue->find(id);
     if (!found)
       return report_error({ErrorCode::invalid_argument, "has no title \"" + id + "\"", flags.feed});
-    history.push_back(*found);
+    viewer.played.push_back(*found);
   }
-  const auto next = next_titles(*catalogue, *model ? &**model : nullptr, history, {}, flags.count);
+  const auto next = next_titles(*catalogue, *model ? &**model : nullptr, viewer.played,
+                                viewer.habit, flags.count, viewer.signs);
   if (flags.json) {
     print_json(*catalogue, next);
     return 0;
@@ -75,8 +87,10 @@ int catalogue_command(const CatalogueFlags& flags) {
              "p", "reason", "title");
   for (const recommend::LikelyTitle& likely : next) {
     const recommend::CatalogueTitle& title = catalogue->titles()[likely.title];
-    fmt::print("{:>7.3f}%  {:<14} {} ({})\n", likely.probability * 100, to_string(likely.reason),
-               title.name, title.id);
+    fmt::print("{:>7.3f}%  {:<14} {} ({}){}\n", likely.probability * 100, to_string(likely.reason),
+               title.name, title.id,
+               likely.lift == 0 ? std::string()
+                                : fmt::format(", odds x {:.2f} by signs", std::exp(likely.lift)));
   }
   return 0;
 }
@@ -91,6 +105,10 @@ void add_catalogue_command(CLI::App& app, int& status) {
   command->add_option("--model", flags->model, "What `rung recommend train` wrote");
   add_list_option(*command, "--history", flags->history,
                   "Titles that the viewer played, oldest first, with commas between", any_text());
+  command
+      ->add_option("--user", flags->viewer,
+                   "What this viewer played and made known, from the event log")
+      ->check(any_text());
   command->add_option("-k,--count", flags->count, "How many titles")
       ->check(whole_number_from(1, limits::recommended_titles))
       ->capture_default_str();

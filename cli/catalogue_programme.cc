@@ -5,10 +5,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/check.h"
+#include "prefetch/title_ladder.h"
+#include "recommend/event_log/viewing_record.h"
+
 namespace rung::cli {
 namespace {
 
 using event_log::EventKind;
+using event_log::no_longer;
 
 /// Titles that are weighed as the next one.
 constexpr std::size_t weighed = 8;
@@ -28,9 +33,71 @@ std::string detail_of(const recommend::CatalogueTitle& title) {
   return genres;
 }
 
+namespace {
+
+// Signs of so long ago count no more, in milliseconds.
+constexpr std::int64_t minute = 60'000;
+constexpr std::int64_t day = 24 * 60 * minute;
+constexpr std::int64_t skips_count_for = 30 * day;
+constexpr std::int64_t looks_count_for = 60 * minute;
+constexpr std::int64_t searches_count_for = day;
+constexpr std::size_t most_searches = 3;
+
+/// `events` in the order in which they happened.
+recommend::ViewerSigns signs_of(const recommend::Catalogue& catalogue,
+                                const std::vector<event_log::Event>& events) {
+  recommend::ViewerSigns signs;
+  const auto first = [](std::vector<std::size_t>& titles, std::size_t title) {
+    std::erase(titles, title);
+    titles.insert(titles.begin(), title);
+  };
+  for (const event_log::Event& event : events) {
+    const std::int64_t age = events.back().time - event.time;
+    if (event.kind == EventKind::search && age <= searches_count_for)
+      signs.sought.insert(signs.sought.begin(), event.reason);
+    const auto title = catalogue.find(event.title);
+    if (!title) continue;
+    if (event.kind == EventKind::like) first(signs.liked, *title);
+    if (event.kind == EventKind::save && event.reason != no_longer) first(signs.saved, *title);
+    if (event.kind == EventKind::play ||
+        (event.kind == EventKind::save && event.reason == no_longer))
+      std::erase(signs.saved, *title);
+    if (event.kind == EventKind::focus && age <= looks_count_for)
+      signs.looked_at.insert(signs.looked_at.begin(), *title);
+    if (event.kind == EventKind::skip) {
+      std::erase(signs.liked, *title);
+      if (age <= skips_count_for) signs.skipped.insert(signs.skipped.begin(), *title);
+    }
+  }
+  signs.sought.resize(std::min(signs.sought.size(), most_searches));
+  return signs;
+}
+
+}  // namespace
+
+std::string tell_sign(ViewingLog& log, const recommend::Catalogue& catalogue, std::size_t title,
+                      player::TitleSign sign) {
+  const std::string& id = catalogue.titles()[title].id;
+  switch (sign) {
+    case player::TitleSign::like:
+      log.tell(EventKind::like, id);
+      return "liked";
+    case player::TitleSign::not_for_me:
+      log.tell(EventKind::skip, id);
+      return "less of this";
+    case player::TitleSign::save: {
+      const bool saved = std::ranges::count(signs_of(catalogue, log.events()).saved, title) > 0;
+      log.tell(EventKind::save, id, saved ? std::string(no_longer) : std::string());
+      return saved ? "no longer in your list" : "in your list";
+    }
+  }
+  RUNG_CHECK(false);
+}
+
 ViewerHistory history_of(const recommend::Catalogue& catalogue,
                          const std::vector<event_log::Event>& events) {
   ViewerHistory history;
+  history.signs = signs_of(catalogue, events);
   std::optional<std::size_t> expected;  ///< What follows in the series whose title ended.
   for (const event_log::Event& event : events) {
     if (event.kind == EventKind::exit) {
@@ -59,6 +126,12 @@ CatalogueProgramme::CatalogueProgramme(const recommend::Catalogue& catalogue,
   ViewerHistory history = history_of(catalogue, log.events());
   history_ = std::move(history.played);
   habit_ = history.habit;
+  signs_ = std::move(history.signs);
+  std::vector<recommend::Stay> stays;
+  for (const event_log::Viewing& viewing : event_log::viewings(log.events()))
+    if (const auto title = catalogue.find(viewing.title))
+      stays.push_back({*title, viewing.from, viewing.to, viewing.left});
+  own_times_ = recommend::WatchTimes::fit(stays, catalogue.titles().size());
 }
 
 Expected<void> CatalogueProgramme::begin(const std::string& id) {
@@ -88,14 +161,32 @@ std::string CatalogueProgramme::url() const {
   return catalogue_.titles()[visited_[place_]].manifest;
 }
 
+std::function<double(Duration, Duration)> CatalogueProgramme::leaves(std::size_t title) const {
+  const auto of = [](const recommend::WatchTimes& times, std::size_t which) {
+    return [&times, which](Duration position, Duration within) {
+      return times.leave_within(which, position, within);
+    };
+  };
+  if (model_ != nullptr && model_->watch_times().known())
+    if (const auto known = model_->find(catalogue_.titles()[title].id))
+      return of(model_->watch_times(), *known);
+  if (own_times_.known()) return of(own_times_, title);
+  return {};
+}
+
 std::vector<recommend::LikelyTitle> CatalogueProgramme::likely(std::size_t count) const {
-  return next_titles(catalogue_, model_, history_, habit_, count);
+  return next_titles(catalogue_, model_, history_, habit_, count, signs_);
 }
 
 void CatalogueProgramme::prepare(player::PlayerOptions& options) {
   const std::size_t title = visited_[place_];
   if (history_.empty() || history_.back() != title) history_.push_back(title);
   ++played_;
+  signs_ = signs_of(catalogue_, log_.events());
+  options.sign = [this, title](player::TitleSign sign) {
+    return tell_sign(log_, catalogue_, title, sign);
+  };
+  options.leaves = leaves(title);
   options.titles_before = static_cast<int>(place_);
   options.next.clear();
   options.up_next.reset();
@@ -107,10 +198,13 @@ void CatalogueProgramme::prepare(player::PlayerOptions& options) {
   }
   const auto add = [&](std::size_t which, double probability) {
     const recommend::CatalogueTitle& one = catalogue_.titles()[which];
-    options.next.push_back({.url = one.manifest,
-                            .probability = probability,
-                            .distance = static_cast<int>(options.next.size()) + 1,
-                            .name = one.name});
+    const auto leaves_it = leaves(which);
+    options.next.push_back(
+        {.url = one.manifest,
+         .probability = probability,
+         .distance = static_cast<int>(options.next.size()) + 1,
+         .name = one.name,
+         .stays = leaves_it ? 1 - leaves_it({}, prefetch::HeadLengths{}.thin) : 1});
   };
   if (place_ + 1 < visited_.size()) next_ = visited_[place_ + 1];  // They went back.
   for (const recommend::LikelyTitle& one : likely(weighed)) {

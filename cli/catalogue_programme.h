@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,8 +12,10 @@
 #include "core/expected.h"
 #include "player/artwork_loader.h"
 #include "player/http_client.h"
+#include "player/title_sign.h"
 #include "recommend/catalogue.h"
 #include "recommend/next_titles.h"
+#include "recommend/watch_time.h"
 
 namespace rung::cli {
 
@@ -44,8 +47,12 @@ class CatalogueProgramme final : public Programme {
   [[nodiscard]] std::vector<recommend::LikelyTitle> likely(std::size_t count) const;
   /// Titles that were played, oldest first; as far as the catalogue has them.
   [[nodiscard]] const std::vector<std::size_t>& history() const { return history_; }
+  [[nodiscard]] const recommend::ViewerSigns& signs() const { return signs_; }
 
  private:
+  /// That who is at a place of `title` leaves within some time; empty where nothing is known.
+  [[nodiscard]] std::function<double(Duration, Duration)> leaves(std::size_t title) const;
+
   const recommend::Catalogue& catalogue_;
   const recommend::Recommender* model_;
   ViewingLog& log_;
@@ -53,6 +60,8 @@ class CatalogueProgramme final : public Programme {
   player::ArtworkLoader artwork_;
   std::vector<std::size_t> history_;
   recommend::SeriesHabit habit_;
+  recommend::ViewerSigns signs_;
+  recommend::WatchTimes own_times_;   ///< Of the viewer's own log; by title of the catalogue.
   std::vector<std::size_t> visited_;  ///< Since the program began.
   std::size_t place_ = 0;             ///< In visited_.
   std::optional<std::size_t> next_;   ///< What was offered.
@@ -60,14 +69,19 @@ class CatalogueProgramme final : public Programme {
   bool refused_ = false;
 };
 
+/// Logs that the viewer made something known of a title, and says what they are told.
+std::string tell_sign(ViewingLog& log, const recommend::Catalogue& catalogue, std::size_t title,
+                      player::TitleSign sign);
+
 /// A second line about a title: its series and place there, else its genres.
 [[nodiscard]] std::string detail_of(const recommend::CatalogueTitle& title);
 
-/// The titles of `events` that were played, and what the viewer did at the end of titles of a
-/// series.
+/// The titles of `events` that were played, what the viewer did at the end of titles of a series,
+/// and what else they made known. Lately is by the newest event.
 struct ViewerHistory {
   std::vector<std::size_t> played;
   recommend::SeriesHabit habit;
+  recommend::ViewerSigns signs;  ///< The latest ones first.
 };
 [[nodiscard]] ViewerHistory history_of(const recommend::Catalogue& catalogue,
                                        const std::vector<event_log::Event>& events);

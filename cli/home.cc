@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "player/home_screen.h"
 #include "recommend/event_log/viewing_record.h"
 #include "recommend/home_rows.h"
+#include "recommend/title_search.h"
 
 // `rung home`: a catalogue in a window; docs/catalogue.md.
 
@@ -50,6 +52,7 @@ recommend::HomeFacts facts_of(const recommend::Catalogue& catalogue,
   recommend::HomeFacts facts;
   for (const auto& one : record.begun)
     if (const auto title = catalogue.find(one.title)) facts.begun.push_back(*title);
+  facts.saved = programme.signs().saved;
   if (programme.history().empty()) return facts;
   facts.watched = programme.history().back();
   for (const recommend::LikelyTitle& one : programme.likely(recommend::home_row_candidates)) {
@@ -64,10 +67,28 @@ recommend::HomeFacts facts_of(const recommend::Catalogue& catalogue,
   return facts;
 }
 
+bool among(const std::vector<std::size_t>& titles, std::size_t title) {
+  return std::ranges::find(titles, title) != titles.end();
+}
+
+HomeTile tile_of(const recommend::Catalogue& catalogue, std::size_t which,
+                 const recommend::ViewerSigns& signs) {
+  const recommend::CatalogueTitle& title = catalogue.titles()[which];
+  return {.title = which,
+          .name = title.name,
+          .detail = detail_of(title),
+          .text = title.text,
+          .artwork = title.artwork,
+          .liked = among(signs.liked, which),
+          .saved = among(signs.saved, which),
+          .not_for_me = among(signs.skipped, which)};
+}
+
 /// The rows as they are drawn.
 std::vector<HomeRow> drawn(const recommend::Catalogue& catalogue,
                            const std::vector<recommend::HomeRow>& rows,
-                           const event_log::ViewingRecord& record) {
+                           const event_log::ViewingRecord& record,
+                           const recommend::ViewerSigns& signs) {
   std::map<std::string_view, double> seen;  // The share of titles that were begun.
   for (const auto& one : record.begun)
     if (one.length && *one.length > Duration{})
@@ -76,18 +97,23 @@ std::vector<HomeRow> drawn(const recommend::Catalogue& catalogue,
   for (const recommend::HomeRow& row : rows) {
     HomeRow& to = drawn.emplace_back(HomeRow{.heading = row.heading, .tiles = {}});
     for (const recommend::PlacedTitle& placed : row.titles) {
-      const recommend::CatalogueTitle& title = catalogue.titles()[placed.title];
-      to.tiles.push_back({.title = placed.title,
-                          .name = title.name,
-                          .detail = detail_of(title),
-                          .text = title.text,
-                          .artwork = title.artwork});
+      to.tiles.push_back(tile_of(catalogue, placed.title, signs));
       if (row.id != "continue") continue;
-      if (const auto found = seen.find(title.id); found != seen.end())
+      if (const auto found = seen.find(catalogue.titles()[placed.title].id); found != seen.end())
         to.tiles.back().progress = found->second;
     }
   }
   return drawn;
+}
+
+/// What is found by the words of `text`.
+std::vector<HomeTile> tiles_of(const recommend::Catalogue& catalogue, const std::string& text,
+                               const recommend::ViewerSigns& signs) {
+  std::vector<HomeTile> tiles;
+  for (const std::size_t title :
+       recommend::found_titles(catalogue, recommend::TitleSearch(text), recommend::home_row_titles))
+    tiles.push_back(tile_of(catalogue, title, signs));
+  return tiles;
 }
 
 /// Titles of the screen, each once, as what may be played next.
@@ -102,6 +128,7 @@ class Choices {
                              .probability = 0,
                              .name = tile.name});
   }
+  void begin_where_left(const PlayFlags& flags) { cli::begin_where_left(titles_, flags); }
   [[nodiscard]] const std::vector<player::NextTitle>& titles() const { return titles_; }
   [[nodiscard]] std::size_t place(std::size_t title) const {
     const auto found = places_.find(title);
@@ -169,8 +196,9 @@ int home(const HomeFlags& given) {
     const std::vector<recommend::HomeRow> placed = recommend::home_rows(
         catalogue, facts_of(catalogue, record, event_log::looks_in(events, "because"), programme),
         explores ? &chance : nullptr);
-    const std::vector<HomeRow> rows = drawn(catalogue, placed, record);
-    const Choices choices(catalogue, rows);
+    const std::vector<HomeRow> rows = drawn(catalogue, placed, record, programme.signs());
+    Choices choices(catalogue, rows);
+    choices.begin_where_left(flags);
     std::optional<player::HeadFetcher> heads;
     if (!flags.no_prefetch)
       heads.emplace(choices.titles(),
@@ -178,16 +206,22 @@ int home(const HomeFlags& given) {
                         .http = options.http, .metered = flags.metered, .kept = kept.get()});
     log.shown(slate_of(catalogue, placed));
     options.window->begin_title(name + " - rung");
-    player::HomeScreen screen(name, rows,
-                              {.artwork = artwork,
-                               .focus =
-                                   [&](const HomeTile& tile) {
-                                     if (heads) heads->guess(choices.probabilities(tile.title));
-                                   },
-                               .rest =
-                                   [&](const HomeTile& tile) {
-                                     log.tell(EventKind::focus, catalogue.titles()[tile.title].id);
-                                   }});
+    player::HomeScreen screen(
+        name, rows,
+        {.artwork = artwork,
+         .focus =
+             [&](const HomeTile& tile) {
+               if (heads) heads->guess(choices.probabilities(tile.title));
+             },
+         .rest =
+             [&](const HomeTile& tile) {
+               log.tell(EventKind::focus, catalogue.titles()[tile.title].id);
+             },
+         .search =
+             [&](const std::string& text) { return tiles_of(catalogue, text, programme.signs()); },
+         .sought = [&](const std::string& text) { log.tell(EventKind::search, {}, text); },
+         .sign = [&](const HomeTile& tile,
+                     player::TitleSign sign) { tell_sign(log, catalogue, tile.title, sign); }});
     const auto chosen = screen.choose(*options.window, stop.token());
     if (!chosen) return 0;
     options.prepared = heads ? heads->take(choices.place(chosen->title)) : nullptr;
@@ -225,7 +259,8 @@ void add_home_command(CLI::App& app, int& status) {
   add_http_flags(*command, flags->http);
   command->footer(
       "Keys: arrows or the pointer choose, Enter or a click plays, Esc returns from a title and\n"
-      "leaves. Titles play as in `rung play --catalogue`.");
+      "leaves; / looks for titles, b keeps one in the list or takes it out, + likes it, - wants\n"
+      "less of it. Titles play as in `rung play --catalogue`.");
   command->callback([flags, &status] { status = home(*flags); });
 }
 

@@ -388,6 +388,14 @@ Expected<std::unique_ptr<CatalogueParts>> catalogue_parts(const PlayFlags& flags
                          ViewingLog(flags.private_viewing ? std::string() : flags.viewer)});
 }
 
+void begin_where_left(std::vector<player::NextTitle>& titles, const PlayFlags& flags) {
+  if (titles.empty() || !remembers(flags)) return;
+  std::vector<std::string> urls;
+  for (const player::NextTitle& title : titles) urls.push_back(title.url);
+  const auto places = PlaybackMemory(playback_memory_file()).places(urls);
+  for (std::size_t i = 0; i < titles.size(); ++i) titles[i].begins = places[i];
+}
+
 int play_all(player::PlayerOptions& options, const PlayFlags& flags, Programme& programme,
              std::optional<player::Scenario> scenario, const StopOnSignal& stop) {
   options.url = programme.url();
@@ -399,6 +407,7 @@ int play_all(player::PlayerOptions& options, const PlayFlags& flags, Programme& 
   for (;;) {
     programme.prepare(options);
     if (flags.no_prefetch) options.next.clear();
+    begin_where_left(options.next, flags);
     if (memory && !options.start) options.start = memory->place(options.url);
     if (memory) options.session.expected_throughput = memory->throughput(options.url);
     PlayedTitle played = play_title(options, flags, sequence, programme, stop);

@@ -19,6 +19,7 @@
 #include "player/http_client.h"
 #include "player/player.h"
 #include "player/scenario.h"
+#include "player/title_prefetcher.h"
 #include "recommend/catalogue.h"
 #include "recommend/recommender.h"
 
@@ -68,6 +69,9 @@ void add_cache_size_option(CLI::App& command, PlayFlags& flags);
 /// ahead, with header fields or cookies (what is fetched with these is not for everybody), and
 /// headless unless a size is given.
 [[nodiscard]] std::unique_ptr<player::HeadCache> kept_heads(const PlayFlags& flags);
+
+/// Of titles that may come next, where they were left; only where that is remembered.
+void begin_where_left(std::vector<player::NextTitle>& titles, const PlayFlags& flags);
 
 /// What a catalogue's programme is made of, in the order in which it is needed. A resource.
 struct CatalogueParts {

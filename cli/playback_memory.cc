@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
@@ -141,6 +142,17 @@ std::optional<player::StartPlace> PlaybackMemory::place(const std::string& url) 
   for (const LeftTitle& title : read().titles)
     if (title.url == key) return player::StartPlace{.place = title.position, .left_of = title.end};
   return std::nullopt;
+}
+
+std::vector<MediaTime> PlaybackMemory::places(const std::vector<std::string>& urls) {
+  std::map<std::string, MediaTime> left;
+  for (const LeftTitle& title : read().titles) left[title.url] = title.position;
+  std::vector<MediaTime> places;
+  for (const std::string& url : urls) {
+    const auto found = left.find(media::redacted_url(url));
+    places.push_back(found == left.end() ? MediaTime{} : found->second);
+  }
+  return places;
 }
 
 std::optional<BitRate> PlaybackMemory::throughput(const std::string& url) {

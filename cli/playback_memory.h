@@ -71,6 +71,8 @@ class PlaybackMemory {
 
   /// Where to go on with the title of `url`.
   [[nodiscard]] std::optional<player::StartPlace> place(const std::string& url);
+  /// The same of several titles at once; zero for those that begin at their beginning.
+  [[nodiscard]] std::vector<MediaTime> places(const std::vector<std::string>& urls);
   /// What the link to the origin of `url` may be taken to carry before anything has come over it.
   [[nodiscard]] std::optional<BitRate> throughput(const std::string& url);
   /// The title of `url` was played.

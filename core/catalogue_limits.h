@@ -32,6 +32,8 @@ inline constexpr Duration event_log_patience = std::chrono::milliseconds(250);
 inline constexpr std::size_t read_events = 100'000;
 /// Titles that one impression lists; further ones are left out of it.
 inline constexpr std::size_t slate_titles = 128;
+/// What a viewer looks for, in bytes.
+inline constexpr std::size_t search_length = 256;
 /// Rows of a log of decisions, the different places and contexts in it together, and the rows of a
 /// policy that is judged by it.
 inline constexpr std::size_t logged_decisions = 5'000'000;

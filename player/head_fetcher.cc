@@ -26,8 +26,7 @@ HeadFetcher::HeadFetcher(std::vector<NextTitle> titles, const Options& options)
       candidates_(std::min(titles.size(), limits::prefetched_titles)),
       fetched_(candidates_.size()),
       forecast_(before_any) {
-  for (std::size_t i = 0; i < candidates_.size(); ++i)
-    candidates_[i] = {.probability = titles[i].probability, .distance = titles[i].distance};
+  for (std::size_t i = 0; i < candidates_.size(); ++i) candidates_[i] = candidate_of(titles[i]);
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 namespace rung::player {
@@ -18,6 +19,7 @@ constexpr Color white{244, 246, 250, 255};
 constexpr Color faint{160, 169, 187, 255};
 constexpr Duration rest_time = std::chrono::seconds(1);
 constexpr Duration look_again = std::chrono::milliseconds(100);
+constexpr std::size_t longest_search = 64;
 
 void fill(SDL_Renderer& renderer, const Area& area, const Color& color) {
   const SDL_Rect rectangle{area.x, area.y, area.width, area.height};
@@ -45,8 +47,66 @@ std::string fitting(TextPainter& painter, const std::string& text, const TextPai
 HomeScreen::HomeScreen(std::string name, std::vector<HomeRow> rows, World world)
     : name_(std::move(name)),
       rows_(std::move(rows)),
+      first_rows_(rows_),
       world_(std::move(world)),
       first_tile_(rows_.size(), 0) {}
+
+void HomeScreen::show(std::vector<HomeRow> rows) {
+  rows_ = std::move(rows);
+  first_row_ = 0;
+  first_tile_.assign(rows_.size(), 0);
+  drawn_.clear();
+  look_at({});
+}
+
+void HomeScreen::search(std::string text) {
+  if (text.size() > longest_search) return;
+  sought_ = std::move(text);
+  std::vector<HomeTile> found;
+  if (!sought_->empty()) found = world_.search(*sought_);
+  nothing_found_ = found.empty() && !sought_->empty();
+  notice_ = nothing_found_ ? "nothing found" : "";
+  show(found.empty() ? first_rows_
+                     : std::vector<HomeRow>{{.heading = "Found", .tiles = std::move(found)}});
+}
+
+void HomeScreen::end_search() {
+  const std::string text = *std::exchange(sought_, std::nullopt);
+  notice_.clear();
+  nothing_found_ = false;
+  if (!text.empty() && world_.sought) world_.sought(text);
+  if (!chosen_) show(first_rows_);
+}
+
+void HomeScreen::sign(TitleSign sign) {
+  if (!world_.sign) return;
+  HomeTile now = focused();
+  switch (sign) {
+    case TitleSign::like:
+      now.liked = true;
+      now.not_for_me = false;
+      notice_ = "liked: " + now.name;
+      break;
+    case TitleSign::not_for_me:
+      now.not_for_me = true;
+      now.liked = false;
+      notice_ = "less of this: " + now.name;
+      break;
+    case TitleSign::save:
+      now.saved = !now.saved;
+      notice_ = (now.saved ? "in your list: " : "no longer in your list: ") + now.name;
+      break;
+  }
+  for (auto* rows : {&rows_, &first_rows_})
+    for (HomeRow& row : *rows)
+      for (HomeTile& tile : row.tiles)
+        if (tile.title == now.title) {
+          tile.liked = now.liked;
+          tile.saved = now.saved;
+          tile.not_for_me = now.not_for_me;
+        }
+  world_.sign(now, sign);
+}
 
 void HomeScreen::look_at(Place place) {
   place.row = std::min(place.row, rows_.size() - 1);
@@ -99,7 +159,10 @@ void HomeScreen::draw_hero(SDL_Renderer& renderer, TextPainter* text, int width,
   if (text == nullptr) return;
   const int margin = width / 24;
   const int size = std::max(12, height / 16);
-  text->draw(name_, {.size = size, .color = accent}, margin, height / 8);
+  std::string top = sought_ ? "/" + *sought_ + "_" : name_;
+  if (!notice_.empty()) top += "   " + notice_;
+  const TextPainter::Style line{.size = size, .color = accent};
+  text->draw(fitting(*text, top, line, width - 2 * margin), line, margin, height / 8);
   const TextPainter::Style heading{.size = size * 5 / 2, .color = white};
   text->draw(fitting(*text, tile.name, heading, width / 2), heading, margin, height * 2 / 7);
   text->draw(tile.detail, {.size = size * 6 / 5, .color = accent}, margin, height * 4 / 7);
@@ -127,7 +190,11 @@ void HomeScreen::draw_tile(SDL_Renderer& renderer, TextPainter* text, const Home
   if (text != nullptr) {
     const TextPainter::Style style{.size = std::max(11, area.height / 8),
                                    .color = chosen ? white : faint};
-    text->draw(fitting(*text, tile.name, style, area.width), style, area.x,
+    std::string name = tile.name;
+    if (tile.liked) name = "+ " + name;
+    if (tile.not_for_me) name = "- " + name;
+    if (tile.saved) name = "* " + name;
+    text->draw(fitting(*text, name, style, area.width), style, area.x,
                area.y + area.height + border * 2);
   }
   drawn_.push_back({place, area});
@@ -158,46 +225,78 @@ void HomeScreen::draw(SDL_Renderer& renderer, TextPainter* text, int width, int 
   }
 }
 
+void HomeScreen::take_key(const SDL_Keysym& key, bool repeated) {
+  switch (key.sym) {
+    case SDLK_LEFT:
+      move(0, -1);
+      break;
+    case SDLK_RIGHT:
+      move(0, 1);
+      break;
+    case SDLK_UP:
+      move(-1, 0);
+      break;
+    case SDLK_DOWN:
+      move(1, 0);
+      break;
+    case SDLK_RETURN:
+    case SDLK_KP_ENTER:
+      if (!repeated && !nothing_found_) chosen_ = focused();
+      break;
+    case SDLK_ESCAPE:
+      if (repeated) break;
+      if (sought_)
+        end_search();
+      else
+        over_ = true;
+      break;
+    case SDLK_BACKSPACE:
+      if (sought_) {
+        std::string shorter = *sought_;
+        while (!shorter.empty() && (static_cast<unsigned char>(shorter.back()) & 0xc0) == 0x80)
+          shorter.pop_back();
+        if (!shorter.empty()) shorter.pop_back();
+        search(std::move(shorter));
+      }
+      break;
+    case SDLK_q:
+      if (!sought_ && !repeated) over_ = true;
+      break;
+    case SDLK_b:
+      if (!sought_ && !repeated) sign(TitleSign::save);
+      break;
+    default:
+      break;
+  }
+}
+
 std::optional<HomeTile> HomeScreen::choose(VideoOutput& window, const std::stop_token& stop) {
   SDL_ShowCursor(SDL_ENABLE);
   PicturePainter pictures(window.renderer());
   pictures_ = &pictures;
-  std::optional<HomeTile> chosen;
+  chosen_.reset();
+  over_ = false;
   look_at(focus_);
   SteadyTime since = SteadyClock::now();
-  Place seen = focus_;
+  std::size_t seen = focused().title;
   bool rested = false;
-  bool over = false;
   const auto take = [&](const SDL_Event& event) {
     switch (event.type) {
       case SDL_QUIT:
-        over = true;
+        over_ = true;
         break;
       case SDL_KEYDOWN:
-        switch (event.key.keysym.sym) {
-          case SDLK_LEFT:
-            move(0, -1);
-            break;
-          case SDLK_RIGHT:
-            move(0, 1);
-            break;
-          case SDLK_UP:
-            move(-1, 0);
-            break;
-          case SDLK_DOWN:
-            move(1, 0);
-            break;
-          case SDLK_RETURN:
-          case SDLK_KP_ENTER:
-            if (event.key.repeat == 0) chosen = focused();
-            break;
-          case SDLK_ESCAPE:
-          case SDLK_q:
-            over = event.key.repeat == 0;
-            break;
-          default:
-            break;
-        }
+        take_key(event.key.keysym, event.key.repeat != 0);
+        break;
+      case SDL_TEXTINPUT:
+        if (sought_)
+          search(*sought_ + event.text.text);
+        else if (const std::string_view typed = event.text.text; typed == "/" && world_.search)
+          search({});
+        else if (typed == "+")
+          sign(TitleSign::like);
+        else if (typed == "-")
+          sign(TitleSign::not_for_me);
         break;
       case SDL_MOUSEMOTION:
         if (const auto place =
@@ -213,14 +312,14 @@ std::optional<HomeTile> HomeScreen::choose(VideoOutput& window, const std::stop_
                 tile_at(window.in_pixels(event.button.x), window.in_pixels(event.button.y));
             place && event.button.button == SDL_BUTTON_LEFT) {
           look_at(*place);
-          chosen = focused();
+          chosen_ = focused();
         }
         break;
       default:
         break;
     }
   };
-  while (!over && !chosen && !stop.stop_requested()) {
+  while (!over_ && !chosen_ && !stop.stop_requested()) {
     window.draw_page([this](SDL_Renderer& renderer, TextPainter* text, int width, int height) {
       draw(renderer, text, width, height);
     });
@@ -228,11 +327,11 @@ std::optional<HomeTile> HomeScreen::choose(VideoOutput& window, const std::stop_
     const auto longest = std::chrono::duration_cast<std::chrono::milliseconds>(look_again).count();
     if (SDL_WaitEventTimeout(&event, static_cast<int>(longest)) != 0) {
       take(event);
-      while (!over && !chosen && SDL_PollEvent(&event) != 0) take(event);
+      while (!over_ && !chosen_ && SDL_PollEvent(&event) != 0) take(event);
     }
     const SteadyTime now = SteadyClock::now();
-    if (seen != focus_) {
-      seen = focus_;
+    if (seen != focused().title) {
+      seen = focused().title;
       since = now;
       rested = false;
     } else if (!rested && now - since >= rest_time) {
@@ -240,8 +339,9 @@ std::optional<HomeTile> HomeScreen::choose(VideoOutput& window, const std::stop_
       if (world_.rest) world_.rest(focused());
     }
   }
+  if (sought_) end_search();
   pictures_ = nullptr;
-  return chosen;
+  return chosen_;
 }
 
 }  // namespace rung::player

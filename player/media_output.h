@@ -32,6 +32,7 @@
 #include "player/text_source.h"
 #include "player/thumbnail_source.h"
 #include "player/timestamp_mapping.h"
+#include "player/title_sign.h"
 #include "player/up_next_card.h"
 #include "player/video_output.h"
 
@@ -112,6 +113,9 @@ struct MediaOutputOptions {
   std::function<std::string(int)> change_audio = {};
   /// What there is to be said of the sound, once. Called on the main thread. May be empty.
   std::function<std::optional<std::string>()> sound_trouble = {};
+  /// Keeps what the viewer makes known of the title, and says what they are told. Called on the
+  /// main thread. May be empty.
+  std::function<std::string(TitleSign)> sign = {};
   std::optional<UpNext> up_next = {};  ///< Not of a live title.
   int titles_before = 0;               ///< Of the titles that the viewer may go to.
   int titles_behind = 0;
@@ -214,6 +218,7 @@ class MediaOutput final : public PlaybackOutput {
   void copy_statistics();
   void take_input(const ViewerInput& input);
   [[nodiscard]] MediaTime end() const { return media::end_of(*options_.grown_or_first()()); }
+  void sign(TitleSign sign);
   void set_paused(bool paused);
   /// Pins the rung so many further in the round of "auto", the lowest, ... the highest.
   void change_rung(int steps);

@@ -158,6 +158,15 @@ void MediaOutput::take_input(const ViewerInput& input) {
     case ViewerAction::refuse_next:
       refuse_next();
       break;
+    case ViewerAction::like:
+      sign(TitleSign::like);
+      break;
+    case ViewerAction::not_for_me:
+      sign(TitleSign::not_for_me);
+      break;
+    case ViewerAction::save:
+      sign(TitleSign::save);
+      break;
     case ViewerAction::quit:
       report_(ViewerWantsQuit{});
       break;
@@ -174,6 +183,10 @@ void MediaOutput::show_page(Shown page) {
   shown_page_ = page;
   next_page_ = {};
   refresh_page(SteadyClock::now());
+}
+
+void MediaOutput::sign(TitleSign sign) {
+  tell(options_.sign ? options_.sign(sign) : "only titles of a catalogue can be remembered");
 }
 
 void MediaOutput::set_paused(bool paused) {

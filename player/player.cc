@@ -108,10 +108,6 @@ Expected<void> Player::load(const std::stop_token& stop) {
   options_.loaded->keys = options_.keys;
   if (auto playable = check_playable(*selection, options_.keys); !playable) return playable;
   selection_ = *std::move(selection);
-  if (options_.kept != nullptr && !options_.prepared) {
-    options_.prepared = kept_head(*options_.kept, options_.url, *options_.loaded, *selection_);
-    from_disk_ = from_disk_ || options_.prepared != nullptr;
-  }
   const media::Presentation& presentation = selection_->presentation();
   places_.emplace(presentation.places);
   places_->name(presentation.pathways);
@@ -132,7 +128,12 @@ Expected<void> Player::load(const std::stop_token& stop) {
   find_audio();
   auto valid = session::validate(options_.session, selection_->tracks());
   if (!valid) return tl::unexpected<Error>(valid.error());
-  return find_start();
+  if (auto found = find_start(); !found) return found;
+  if (options_.kept == nullptr || options_.prepared) return {};
+  options_.prepared = kept_head(*options_.kept, options_.url, *options_.loaded, *selection_,
+                                start_.value_or(MediaTime{}));
+  from_disk_ = from_disk_ || options_.prepared != nullptr;
+  return {};
 }
 
 void Player::find_text() {
@@ -199,6 +200,7 @@ Expected<void> Player::open_output() {
        .thumbnails = &*thumbnails_,
        .change_audio = [this](int steps) { return change_audio(steps); },
        .sound_trouble = [this] { return take_sound_trouble(); },
+       .sign = options_.sign,
        .up_next = live_ ? std::nullopt : options_.up_next,
        .titles_before = options_.titles_before,
        .titles_behind = options_.titles_behind},
@@ -269,13 +271,19 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
 
 void Player::begin_prefetching() {
   ahead_.emplace(loop_, options_.http, selection_options(), options_.next, options_.kept);
+  prefetch::LeftBy left_by;
+  if (options_.leaves)
+    left_by = [this, from = start_.value_or(MediaTime{}).time_since_epoch()](Duration played) {
+      return options_.leaves(from, played);
+    };
+  planner_.emplace(std::move(left_by));
   std::vector<prefetch::Candidate> candidates;
   for (const NextTitle& next : options_.next) {
-    candidates.push_back({.probability = next.probability, .distance = next.distance});
+    candidates.push_back(candidate_of(next));
     next_names_.push_back(next.name.empty() ? media::redacted_url(next.url) : next.name);
   }
   prefetching_.emplace(
-      *session_, candidates.empty() ? nullptr : &planner_, std::move(candidates),
+      *session_, candidates.empty() ? nullptr : &*planner_, std::move(candidates),
       [this](std::size_t title) { return ahead_->tracks(title); },
       prefetch::PrefetchingSession::Options{
           .metered = options_.metered,

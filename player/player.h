@@ -35,6 +35,7 @@
 #include "player/thumbnail_source.h"
 #include "player/title_loader.h"
 #include "player/title_prefetcher.h"
+#include "player/title_sign.h"
 #include "prefetch/planner.h"
 #include "prefetch/prefetching_session.h"
 #include "session/session_log.h"
@@ -72,8 +73,13 @@ struct PlayerOptions {
   std::shared_ptr<const PreparedTitle> prepared = {};
   /// The titles that may come next; what is worth it is fetched ahead of them.
   std::vector<NextTitle> next = {};
+  /// That a viewer who is at a place of the title leaves it within some time. May be empty: not
+  /// known.
+  std::function<double(Duration, Duration)> leaves = {};
   std::optional<UpNext> up_next = {};  ///< The one that is offered near the end.
-  AheadRecord ahead_record = {};       ///< Of the titles before; for the viewer.
+  /// As MediaOutputOptions has it.
+  std::function<std::string(TitleSign)> sign = {};
+  AheadRecord ahead_record = {};  ///< Of the titles before; for the viewer.
   std::optional<StartPlace> start = {};
   bool metered = false;        ///< Every byte is paid for.
   HeadCache* kept = nullptr;   ///< Heads of earlier runs; must outlive the player.
@@ -229,7 +235,7 @@ class Player {
   std::optional<SessionMonitor> monitor_;
   std::optional<session::StreamingSession> session_;
   std::optional<TitlePrefetcher> ahead_;
-  prefetch::Planner planner_;
+  std::optional<prefetch::Planner> planner_;
   std::vector<std::string> next_names_;
   std::optional<prefetch::PrefetchingSession> prefetching_;
   std::optional<session::SessionLog> log_;

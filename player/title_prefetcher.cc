@@ -44,7 +44,8 @@ std::shared_ptr<const PreparedTitle> without_audio(PreparedTitle title) {
 
 std::shared_ptr<const PreparedTitle> kept_head(HeadCache& kept, const std::string& url,
                                                const LoadedTitle& loaded,
-                                               const media::TrackSelection& selection) {
+                                               const media::TrackSelection& selection,
+                                               MediaTime begins) {
   if (loaded.identity == 0) return nullptr;
   PreparedTitle title{.url = url, .loaded = loaded};
   const auto add = [&](media::TrackKind kind, SegmentNumber segment,
@@ -71,8 +72,9 @@ std::shared_ptr<const PreparedTitle> kept_head(HeadCache& kept, const std::strin
     const auto& track = selection.tracks().of(kind);
     if (!track) continue;
     const Duration longest = prefetch::HeadLengths{}.further;
-    for (SegmentNumber segment = 0;
-         segment < track->segment_count() && track->start(segment) - track->start(0) < longest;
+    const SegmentNumber from = prefetch::first_segment(*track, begins);
+    for (SegmentNumber segment = from;
+         segment < track->segment_count() && track->start(segment) - track->start(from) < longest;
          ++segment) {
       RepresentationIndex representation = track->ladder(segment).size();
       while (representation > 0 && !add(kind, segment, representation - 1)) --representation;
@@ -81,6 +83,13 @@ std::shared_ptr<const PreparedTitle> kept_head(HeadCache& kept, const std::strin
   }
   if (title.pieces.empty()) return nullptr;
   return std::make_shared<const PreparedTitle>(std::move(title));
+}
+
+prefetch::Candidate candidate_of(const NextTitle& title) {
+  return {.probability = title.probability,
+          .distance = title.distance,
+          .stays = title.stays,
+          .begins = title.begins};
 }
 
 TitlePrefetcher::TitlePrefetcher(EventLoop& loop, HttpClient::Options http,

@@ -18,6 +18,7 @@
 #include "player/head_cache.h"
 #include "player/http_client.h"
 #include "player/title_loader.h"
+#include "prefetch/policy.h"
 #include "session/event.h"
 #include "session/request.h"
 
@@ -29,7 +30,12 @@ struct NextTitle {
   double probability = 0;
   int distance = 1;       ///< Places on in the play list.
   std::string name = {};  ///< For the viewer; without one it is the URL.
+  MediaTime begins{};     ///< Where it would go on.
+  double stays = 1;       ///< That who plays it sees more than its first seconds.
 };
+
+/// As the plan weighs it.
+[[nodiscard]] prefetch::Candidate candidate_of(const NextTitle& title);
 
 /// What was fetched of a title before it is played. A value.
 struct PreparedTitle {
@@ -54,11 +60,13 @@ struct PreparedTitle {
 /// `title` with what is there of the pictures alone.
 [[nodiscard]] std::shared_ptr<const PreparedTitle> without_audio(PreparedTitle title);
 
-/// Of a title that was loaded: the segments from its beginning on that were kept, each in the
+/// Of a title that was loaded: the segments from where it begins on that were kept, each in the
 /// highest representation that is there. Null where there are none.
-[[nodiscard]] std::shared_ptr<const PreparedTitle> kept_head(
-    HeadCache& kept, const std::string& url, const LoadedTitle& loaded,
-    const media::TrackSelection& selection);
+[[nodiscard]] std::shared_ptr<const PreparedTitle> kept_head(HeadCache& kept,
+                                                             const std::string& url,
+                                                             const LoadedTitle& loaded,
+                                                             const media::TrackSelection& selection,
+                                                             MediaTime begins);
 
 /// Fetches of titles that may come next what a prefetch::PrefetchingSession asks for, one transfer
 /// at a time, with a client for each title that is confined to where its manifest may lead. A

@@ -31,7 +31,10 @@ enum class ViewerAction : std::uint8_t {
   next_title,   ///< `amount` titles on; negative: back.
   take_next,    ///< What is offered on the card.
   refuse_next,  ///< The same.
-  leave,        ///< Out of the full screen, else of the player.
+  like,         ///< The title.
+  not_for_me,
+  save,   ///< For later, or no longer.
+  leave,  ///< Out of the full screen, else of the player.
   quit,
   quit_and_forget,  ///< And does not want to go on here the next time.
 };

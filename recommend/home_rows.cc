@@ -36,6 +36,7 @@ std::vector<HomeRow> home_rows(const Catalogue& catalogue, const HomeFacts& fact
     if (!titles.empty()) rows.push_back({id, std::move(heading), std::move(titles)});
   };
   add("continue", "Continue watching", fixed(facts.begun));
+  add("saved", "My list", fixed(facts.saved));
   if (facts.watched)
     add("because", "Because you watched " + catalogue.titles()[*facts.watched].name,
         chance != nullptr ? explored_row(facts.likely, home_row_titles, *chance)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <unordered_set>
@@ -17,6 +18,8 @@ constexpr double went_on_before = 9;
 constexpr double most_certain = 0.98;
 /// A model may know titles that the catalogue does not have.
 constexpr std::size_t asked_beyond = 256;
+/// So many behind the first ones may be moved before them.
+constexpr std::size_t moved_beyond = 256;
 
 double goes_on(const SeriesHabit& habit) {
   const auto went_on = static_cast<double>(habit.went_on);
@@ -53,6 +56,34 @@ std::vector<LikelyTitle> by_plays(const Catalogue& catalogue,
   return likely;
 }
 
+/// Moves the odds of the titles by what is known of them; what is not among them keeps its own.
+void move_odds(std::vector<LikelyTitle>& likely, const Catalogue& catalogue, const SignLifts& lifts,
+               const std::unordered_set<std::size_t>& seen) {
+  double rest = 1;
+  std::unordered_set<std::size_t> listed = seen;
+  for (const LikelyTitle& one : likely) {
+    rest -= one.probability;
+    listed.insert(one.title);
+  }
+  rest = std::max(rest, 0.0);
+  // What is meant and not among them is as probable as the others that are not.
+  const std::size_t others = catalogue.titles().size() - listed.size();
+  const double each = others > 0 ? rest / static_cast<double>(others) : 0;
+  for (const auto& [title, lift] : lifts.meant()) {
+    if (listed.contains(title)) continue;
+    likely.push_back({title, each, NextReason::popularity});
+    rest -= each;
+  }
+  double sum = std::max(rest, 0.0);
+  for (LikelyTitle& one : likely) {
+    one.lift = lifts.of(one.title);
+    one.probability *= std::exp(one.lift);
+    sum += one.probability;
+  }
+  if (sum <= 0) return;
+  for (LikelyTitle& one : likely) one.probability /= sum;
+}
+
 }  // namespace
 
 std::string_view to_string(NextReason reason) {
@@ -62,18 +93,21 @@ std::string_view to_string(NextReason reason) {
 
 std::vector<LikelyTitle> next_titles(const Catalogue& catalogue, const Recommender* model,
                                      std::span<const std::size_t> history, const SeriesHabit& habit,
-                                     std::size_t count) {
+                                     std::size_t count, const ViewerSigns& signs) {
   const std::unordered_set<std::size_t> seen(history.begin(), history.end());
   const auto follower = history.empty() ? std::nullopt : catalogue.next_in_series(history.back());
   const double left = follower ? 1 - goes_on(habit) : 1;
+  const SignLifts lifts(catalogue, signs);
+  const std::size_t asked = count + 1 + (lifts.none() ? 0 : moved_beyond);
   std::vector<LikelyTitle> likely;
-  if (model != nullptr) likely = by_model(catalogue, *model, history, count + 1);
-  if (likely.empty()) likely = by_plays(catalogue, seen, count + 1);
+  if (model != nullptr) likely = by_model(catalogue, *model, history, asked);
+  if (likely.empty()) likely = by_plays(catalogue, seen, asked);
   std::erase_if(likely, [&](const LikelyTitle& one) {
     return seen.contains(one.title) || one.title == follower;
   });
   for (LikelyTitle& one : likely) one.probability *= left;
   if (follower) likely.push_back({*follower, 1 - left, NextReason::next_in_series});
+  if (!lifts.none()) move_odds(likely, catalogue, lifts, seen);
   std::ranges::stable_sort(likely, std::greater<>(), &LikelyTitle::probability);
   likely.resize(std::min(likely.size(), count));
   return likely;

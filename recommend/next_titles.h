@@ -8,6 +8,7 @@
 
 #include "recommend/catalogue.h"
 #include "recommend/recommender.h"
+#include "recommend/viewer_signs.h"
 
 namespace rung::recommend {
 
@@ -29,6 +30,7 @@ struct LikelyTitle {
   std::size_t title = 0;  ///< Of the catalogue.
   double probability = 0;
   NextReason reason{};
+  double lift = 0;  ///< Of what the viewer made known, as in SignLifts; 0 for nothing.
   friend bool operator==(const LikelyTitle&, const LikelyTitle&) = default;
 };
 
@@ -36,10 +38,12 @@ struct LikelyTitle {
 /// one is what plays), the most probable first, at most `count`. What follows in the series of the
 /// last one is nearly certain: nine of ten before anything is known of the viewer, counted like ten
 /// titles beside those of `habit`. What is left is shared as `model` says (null for none), else by
-/// plays. Titles of the history are left out, but for what follows in the series.
+/// plays. Titles of the history are left out, but for what follows in the series. The odds that
+/// come of this are moved by the viewer's signs.
 [[nodiscard]] std::vector<LikelyTitle> next_titles(const Catalogue& catalogue,
                                                    const Recommender* model,
                                                    std::span<const std::size_t> history,
-                                                   const SeriesHabit& habit, std::size_t count);
+                                                   const SeriesHabit& habit, std::size_t count,
+                                                   const ViewerSigns& signs = {});
 
 }  // namespace rung::recommend

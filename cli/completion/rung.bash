@@ -60,7 +60,7 @@ _rung() {
 
   case $command in
     agree) words='--session-log --trace --trace-start --overhead --rtt --format' ;;
-    catalogue) words='--model --history --count --json --ca-file --proxy --header --cookie-file --cmcd' ;;
+    catalogue) words='--model --history --user --count --json --ca-file --proxy --header --cookie-file --cmcd' ;;
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
     evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs --journal --continue --quiet' ;;
     history) words='--user --json --plays --stays --within --decisions --reward --forget' ;;
@@ -85,7 +85,7 @@ _rung() {
       case ${COMP_WORDS[2]} in
         evaluate) words='--format --seed --logged --target --row --largest-weight --confidence' ;;
         explain) words='--history --json' ;;
-        next) words='--history --count --json' ;;
+        next) words='--history --count --position --within --json' ;;
         train) words='--output --seed' ;;
       esac
       ;;

@@ -28,10 +28,11 @@ enum class EventKind : std::uint8_t {
   progress,  ///< Is at `position` of a title of `length`.
   exit,      ///< Left a title; `reason` says how: ended, left, next, failed.
   like,
-  skip,    ///< Did not want what was offered next.
-  save,    ///< For later.
+  skip,    ///< Did not want what was offered.
+  save,    ///< For later; with the reason `no_longer` not any more.
   search,  ///< `reason` is what was looked for.
 };
+inline constexpr std::string_view no_longer = "no-longer";
 [[nodiscard]] std::string_view to_string(EventKind kind);
 [[nodiscard]] std::optional<EventKind> event_kind(std::string_view name);
 

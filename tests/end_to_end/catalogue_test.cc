@@ -175,6 +175,76 @@ TEST_F(CataloguePlay, WhatWasFetchedAheadOfATitleIsThereAfterTheProgramWasKilled
   EXPECT_FALSE(std::filesystem::exists(heads));
 }
 
+TEST_F(CataloguePlay, ATitleGoesOnFromAHeadThatWasKeptOfThatPlace) {
+  const ServingRung server(
+      folder_.path(), {"--trace", (folder_.path() / "trace.csv").string(), "--max-age", "600"});
+  const std::string two = server.url("two/manifest.mpd");
+  write_text(folder_.path() / "leave.json", R"({"limit_s": 1, "actions": []})");
+  const auto leave = (folder_.path() / "leave.json").string();
+  ASSERT_EQ(
+      run_rung({"play", "--headless", "--resume", "--start", "6", two, "--scenario", leave}).status,
+      0);
+  const auto heads = folder_.path() / "cache" / "rung" / "heads";
+  {
+    RunningRung first({"play", "--headless", "--resume", "--cache-size", "50",
+                       server.url("one/manifest.mpd"), two});
+    const auto kept = [&] {
+      std::error_code none;
+      std::size_t files = 0;
+      for (const auto& file : std::filesystem::directory_iterator(heads, none))
+        files += static_cast<std::size_t>(file.path().extension() == ".head");
+      return files;
+    };
+    while (kept() < 6) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    first.kill_now();
+  }
+  const auto report = objects_of(run_rung({"play", "--headless", "--resume", "--json",
+                                           "--cache-size", "50", two, "--scenario", leave})
+                                     .out)
+                          .at(0);
+  EXPECT_GE(report["began_at_s"], 6);
+  EXPECT_TRUE(report["from_disk"]);
+  EXPECT_GT(report["held_segments_played"], 0);
+}
+
+TEST_F(CataloguePlay, WhatTheViewerSeeksLikesAndSavesIsLoggedAndMovesWhatComesNext) {
+  const XServer screen;
+  if (!screen.running()) GTEST_SKIP() << "Xvfb does not start";
+  if (!screen.xdotool("version >/dev/null 2>&1")) GTEST_SKIP() << "xdotool is not installed";
+  const ServingRung server(folder_.path());
+  const std::string feed = server.url("feed.json");
+  const auto p_of = [&](const std::string& id) {
+    const Output said = run_rung({"catalogue", feed, "--user", "me", "--json"});
+    EXPECT_EQ(said.status, 0) << said.err;
+    const auto next = nlohmann::json::parse(said.out)["next"];
+    for (const auto& one : next)
+      if (one["title"] == id) return one["p"].get<double>();
+    return 0.0;
+  };
+  const auto events = [&](const std::string& kind) {
+    std::vector<nlohmann::json> found;
+    for (const auto& event : objects_of(run_rung({"history", "--json"}).out))
+      if (event["event"] == kind) found.push_back(event);
+    return found;
+  };
+  const double before = p_of("two");
+  RunningRung home({"home", feed, "--no-prefetch", "--no-explore"});
+  for (int i = 0; i < 200 && events("impression").empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  for (const char* key : {"slash", "t", "w", "o", "Escape", "b", "plus", "minus", "Escape"}) {
+    ASSERT_TRUE(screen.press(key));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  EXPECT_EQ(home.wait(), 0);
+  ASSERT_EQ(events("search").size(), 1U);
+  EXPECT_EQ(events("search")[0]["reason"], "two");
+  for (const char* kind : {"save", "like", "skip"}) {
+    ASSERT_EQ(events(kind).size(), 1U) << kind;
+    EXPECT_EQ(events(kind)[0]["title"], "three") << "the most popular one";
+  }
+  EXPECT_GT(p_of("two"), before);
+}
+
 TEST_F(CataloguePlay, ADamagedLogCostsOneWarningAndPrivateViewingLeavesNothing) {
   const ServingRung server(folder_.path());
   write_text(folder_.path() / "leave.json", R"({"limit_s": 1, "actions": []})");

@@ -105,10 +105,13 @@ TEST_F(TitlePrefetcherTest, WhatWasKeptIsNotFetchedInTheNextRun) {
   ASSERT_TRUE(loaded);
   const auto selection = media::TrackSelection::create(loaded->presentation, {});
   ASSERT_TRUE(selection);
-  const auto head = kept_head(kept, titles.front().url, *loaded, *selection);
+  const auto head = kept_head(kept, titles.front().url, *loaded, *selection, {});
   ASSERT_NE(head, nullptr);
   EXPECT_EQ(head->held(), fetched->held());
   EXPECT_EQ(head->inits, fetched->inits);
+  const MediaTime later = selection->tracks().video->start(1);
+  EXPECT_EQ(kept_head(kept, titles.front().url, *loaded, *selection, later), nullptr)
+      << "nothing was kept of that place";
 }
 
 TEST_F(TitlePrefetcherTest, OfATitleThatHasChangedNothingThatWasKeptIsUsed) {

@@ -43,15 +43,18 @@ TEST(HomeRows, AreThoseThatAreNotEmptyFromTheTop) {
 
   const HomeFacts facts{
       .begun = {4, 3},
+      .saved = {6},
       .watched = 7,
       .likely = {{.title = 8, .probability = 0.5}, {.title = 9, .probability = 0.2}}};
   const auto rows = home_rows(catalogue, facts, nullptr);
-  ASSERT_EQ(rows.size(), 4U);
+  ASSERT_EQ(rows.size(), 5U);
   EXPECT_EQ(rows[0].id, "continue");
   EXPECT_EQ(titles_of(rows[0]), facts.begun);
-  EXPECT_EQ(rows[1].id, "because");
-  EXPECT_EQ(rows[1].heading, "Because you watched Title 7");
-  EXPECT_EQ(titles_of(rows[1]), (std::vector<std::size_t>{8, 9}));
+  EXPECT_EQ(rows[1].id, "saved");
+  EXPECT_EQ(titles_of(rows[1]), facts.saved);
+  EXPECT_EQ(rows[2].id, "because");
+  EXPECT_EQ(rows[2].heading, "Because you watched Title 7");
+  EXPECT_EQ(titles_of(rows[2]), (std::vector<std::size_t>{8, 9}));
   for (const HomeRow& row : rows)
     for (const PlacedTitle& placed : row.titles) EXPECT_EQ(placed.propensity, 1);
 }
