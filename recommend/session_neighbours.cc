@@ -99,34 +99,30 @@ void Sessions::list_titles(std::size_t count) {
 
 SparseSums neighbour_shares(const Sessions& sessions, std::span<const TitleIndex> history) {
   const std::size_t titles = sessions.listed.size() - 1;
-  std::vector<bool> seen(titles);
-  for (const TitleIndex title : history) seen[title] = true;
   std::vector<std::uint32_t> anchors(sessions.size());
   SparseSums votes(titles);
-  float all = 0;
   for (const auto& [session, nearness] : neighbours_of(sessions, history, anchors)) {
-    const std::size_t begin = sessions.starts[session];
-    const std::size_t end = sessions.starts[session + 1];
     const std::size_t anchor = anchors[session];
+    const std::size_t end = std::min<std::size_t>(sessions.starts[session + 1], anchor + 1 + reach);
     float weight = nearness;
-    const auto vote = [&](std::size_t place) {
-      const TitleIndex title = sessions.titles[place];
-      if (seen[title]) return;
-      votes.add(title, weight);
-      all += weight;
-    };
-    for (std::size_t step = 1; step <= reach; ++step) {
-      weight *= step_decay;
-      const bool behind = anchor + step < end;
-      const bool before = anchor >= begin + step;
-      if (behind) vote(anchor + step);
-      if (before) vote(anchor - step);
-      if (!behind && !before) break;
-    }
+    for (std::size_t place = anchor + 1; place < end; ++place)
+      votes.add(sessions.titles[place], weight *= step_decay);
+    const std::size_t begin = sessions.starts[session];
+    const std::size_t first = anchor > begin + reach ? anchor - reach : begin;
+    weight = nearness;
+    for (std::size_t place = anchor; place > first; --place)
+      votes.add(sessions.titles[place - 1], weight *= step_decay);
   }
+  // Votes for what was seen do not count.
+  std::vector<std::uint8_t> seen(titles);
+  for (const TitleIndex title : history) seen[title] = 1;
+  float all = 0;
+  for (const std::uint32_t title : votes.touched()) all += seen[title] != 0 ? 0 : votes.at(title);
   SparseSums shares(titles);
+  if (all <= 0) return shares;
+  const float scale = 1 / (all * (1 + shrinkage));
   for (const std::uint32_t title : votes.touched())
-    shares.add(title, votes.at(title) / (all * (1 + shrinkage)));
+    if (seen[title] == 0) shares.add(title, votes.at(title) * scale);
   return shares;
 }
 

@@ -73,7 +73,7 @@ TEST(HomeScreen, LooksForTitlesAndTakesSigns) {
                          saved.push_back(one.saved);
                        }});
   const std::jthread viewer([&] {
-    for (const char* key : {"plus", "Right", "b", "b", "minus", "slash", "x", "Return", "BackSpace",
+    for (const char* key : {"Right", "plus", "b", "b", "minus", "slash", "x", "Return", "BackSpace",
                             "s", "e", "Return"}) {
       std::this_thread::sleep_for(std::chrono::milliseconds(250));
       static_cast<void>(screen.press(key));
@@ -90,7 +90,7 @@ TEST(HomeScreen, LooksForTitlesAndTakesSigns) {
   EXPECT_EQ(chosen->title, 7U) << "what was found; nothing was found of x";
   EXPECT_EQ(sought, std::vector<std::string>{"se"});
   const std::vector<std::pair<std::size_t, TitleSign>> expected{
-      {0, TitleSign::like}, {1, TitleSign::save}, {1, TitleSign::save}, {1, TitleSign::not_for_me}};
+      {1, TitleSign::like}, {1, TitleSign::save}, {1, TitleSign::save}, {1, TitleSign::not_for_me}};
   EXPECT_EQ(signs, expected);
   EXPECT_EQ(saved, (std::vector<bool>{false, true, false, false}));
 }
