@@ -146,7 +146,7 @@ void TrackScheduler::grew(const media::Track& track) {
   if (finished()) return;
   if (!waited) {
     next_duration_ = track.duration(next_);
-    if (running_ && running_->request.segment == next_) running_->media_duration = next_duration_;
+    if (running_ && running_->segment == next_) running_->media_duration = next_duration_;
     return;
   }
   if (previous_ && track.place(next_).part != track.place(next_ - 1).part)
