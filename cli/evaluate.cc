@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/flag_values.h"
+#include "cli/journal_options.h"
 #include "cli/policy_timeout.h"
 #include "cli/ranks.h"
 #include "cli/report_error.h"
@@ -242,12 +243,7 @@ void add_evaluate_command(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_flag("--regret", options->regret,
                     "Hold every session against the exact optimum, as \"regret = true\" does");
-  command
-      ->add_option("--journal", options->journal,
-                   "Write down every session that is done, so that --continue can go on")
-      ->type_name("FILE");
-  command->add_flag("--continue", options->go_on,
-                    "Go on with the journal of a run that was interrupted");
+  add_journal_options(*command, options->journal, options->go_on);
   command->add_flag("--quiet", options->quiet, "Nothing but errors on the standard error");
   add_policy_timeout_option(*command, options->policy_timeout);
   command->callback([options, &status] { status = evaluate(*options); });

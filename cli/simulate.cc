@@ -21,6 +21,7 @@
 #include "cli/decision_table.h"
 #include "cli/files.h"
 #include "cli/flag_values.h"
+#include "cli/journal_options.h"
 #include "cli/number_range.h"
 #include "cli/policy_timeout.h"
 #include "cli/ranks.h"
@@ -456,12 +457,7 @@ void add_simulate_command(CLI::App& app, int& status) {
   for (CLI::Option* other : {viewing, profile}) live->excludes(other);
   for (const char* other : {"--decisions", "--viewing"})
     sessions->excludes(command->get_option(other));
-  command
-      ->add_option("--journal", options->journal,
-                   "Write down every session that is done, so that --continue can go on")
-      ->type_name("FILE");
-  command->add_flag("--continue", options->go_on,
-                    "Go on with the journal of a run that was interrupted");
+  add_journal_options(*command, options->journal, options->go_on);
   command->add_flag("--quiet", options->quiet, "Nothing but errors on the standard error");
   command->callback([options, &status] {
     if (options->grid.empty()) {
