@@ -144,8 +144,10 @@ void Player::find_text() {
   std::string spoken = options_.audio_language;
   if (selection_->tracks().audio) spoken = selection_->adaptation_set(TrackKind::audio, 0).language;
   text_->choose_wanted(options_.subtitles, spoken);
-  thumbnails_.emplace(ThumbnailSource::World{
-      .loop = loop_, .client = client_, .presentation = options_.loaded->presentation});
+  ThumbnailSource::World small{
+      .loop = loop_, .client = client_, .presentation = options_.loaded->presentation};
+  if (live_ && live_->presentation()) small.grown = [this] { return live_->presentation(); };
+  thumbnails_.emplace(std::move(small));
 }
 
 Expected<void> Player::find_start() {

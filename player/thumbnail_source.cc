@@ -71,10 +71,14 @@ Expected<std::vector<std::shared_ptr<const decode::StillPicture>>> divided(
 ThumbnailSource::ThumbnailSource(World world)
     : loop_(world.loop),
       presentation_(std::move(world.presentation)),
-      rendition_(media::image_rendition(*presentation_, widest)),
-      any_(presentation_->type == media::PresentationType::on_demand &&
+      grown_(std::move(world.grown)),
+      rendition_(presentation_->type == media::PresentationType::on_demand
+                     ? media::image_rendition(*presentation_, widest)
+                     : nullptr),
+      any_((presentation_->type == media::PresentationType::on_demand || grown_) &&
            (rendition_ != nullptr || has_thumbnails(*presentation_))),
-      fetcher_(world.loop, world.client, fetching) {
+      fetcher_(world.loop, world.client, fetching),
+      newest_(presentation_) {
   // An image that is odd is passed over; its words are for nobody at the terminal.
   av_log_set_level(AV_LOG_QUIET);
 }
@@ -95,7 +99,7 @@ std::shared_ptr<const decode::StillPicture> ThumbnailSource::at(MediaTime place)
           static_cast<std::size_t>(wanted->row * wanted->grid.columns + wanted->column);
       return number < held->pictures.size() ? held->pictures[number] : nullptr;
     }
-  } else if (rendition_ == nullptr || playlist_) {
+  } else if (!grown_ && (rendition_ == nullptr || playlist_)) {
     return nullptr;
   }
   if (wanted_ != place) {
@@ -106,7 +110,7 @@ std::shared_ptr<const decode::StillPicture> ThumbnailSource::at(MediaTime place)
 }
 
 std::optional<media::Thumbnail> ThumbnailSource::thumbnail(MediaTime place) const {
-  if (rendition_ == nullptr) return media::thumbnail_at(*presentation_, place, widest);
+  if (rendition_ == nullptr) return media::thumbnail_at(*newest_, place, widest);
   if (!playlist_) return std::nullopt;
   return media::thumbnail_at(playlist_->playlist, playlist_->url, place);
 }
@@ -124,6 +128,7 @@ void ThumbnailSource::look() {
   {
     const std::lock_guard lock(mutex_);
     if (!wanted_) return;
+    if (grown_) newest_ = grown_();
     next = thumbnail(*wanted_);
     playlist = rendition_ != nullptr && !playlist_ && !playlist_asked_;
     if (next && find(next->image) != nullptr) next.reset();

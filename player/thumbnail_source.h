@@ -40,6 +40,8 @@ class ThumbnailSource {
     EventLoop& loop;
     HttpClient& client;
     std::shared_ptr<const media::Presentation> presentation;
+    /// Of a live title of DASH as it is by now; called on the loop's thread. Else empty.
+    std::function<std::shared_ptr<const media::Presentation>()> grown = {};
   };
 
   explicit ThumbnailSource(World world);
@@ -72,6 +74,7 @@ class ThumbnailSource {
 
   EventLoop& loop_;
   const std::shared_ptr<const media::Presentation> presentation_;
+  const std::function<std::shared_ptr<const media::Presentation>()> grown_;
   const media::ImageRendition* const rendition_;  ///< HLS; null where there is none.
   const bool any_;
 
@@ -84,6 +87,7 @@ class ThumbnailSource {
 
   // Shared.
   mutable std::mutex mutex_;
+  std::shared_ptr<const media::Presentation> newest_;  ///< As far as it has been looked at.
   std::optional<MediaTime> wanted_;
   std::optional<media::HlsMediaDocument> playlist_;
   std::list<Held> held_;  ///< The latest first.

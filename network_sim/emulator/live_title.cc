@@ -147,18 +147,6 @@ void set(pugi::xml_node node, const char* name, const std::string& value) {
   node.append_attribute(name).set_value(value.c_str());
 }
 
-/// An image of them is longer than all segments, and would be there long after its first picture.
-void remove_thumbnails(pugi::xml_node period) {
-  std::vector<pugi::xml_node> images;
-  for (const pugi::xml_node set : period.children("AdaptationSet"))
-    if (std::string_view(set.attribute("contentType").value()) == "image" ||
-        std::string_view(set.attribute("mimeType").value()).starts_with("image/") ||
-        std::string_view(set.child("Representation").attribute("mimeType").value())
-            .starts_with("image/"))
-      images.push_back(set);
-  for (const pugi::xml_node set : images) period.remove_child(set);
-}
-
 tl::unexpected<Error> refused(std::string message, const std::string& path) {
   return failure(ErrorCode::unsupported, std::move(message), path);
 }
@@ -212,7 +200,7 @@ Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
     duration_ = std::max(duration_, presentation.duration);
     for (const media::Period& period : presentation.periods)
       for (const media::AdaptationSet& set : period.adaptation_sets) {
-        if (set.type == media::ContentType::image) continue;  // Not shown live.
+        if (set.type == media::ContentType::image) continue;  // Always there.
         for (const media::Representation& representation : set.representations) {
           // Subtitles that are one document are there as long as their period.
           if (set.type == media::ContentType::text && representation.timeline.size() == 1 &&
@@ -477,7 +465,6 @@ std::string LiveTitle::mpd(const std::string& path, std::string_view host, Durat
       const std::string in_round =
           fmt::format("{}{}{}", round_prefix, round, std::string_view(base).substr(here.size()));
       period.prepend_child("BaseURL").text().set(in_round.c_str());
-      remove_thumbnails(period);
       std::vector<pugi::xml_node> timelines;
       each_below(period, "SegmentTimeline",
                  [&](pugi::xml_node timeline) { timelines.push_back(timeline); });

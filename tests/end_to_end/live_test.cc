@@ -305,7 +305,13 @@ TEST(Live, PartsOfSegmentsOfUnlikeLengthPlayAsOthersDo) {
       run_rung({"package", "--demo", "--seconds", "7", "--segment-seconds", "3", "--chunk", "0.5",
                 "--ladder", "200k:256x144", "--quiet", "-o", title});
   ASSERT_EQ(packaged.status, 0) << packaged.err;
-  const ServingRung server(title, {"--live", "--chunked", "--window", "20"});
+  // Parts that are hinted at and do not come are waited for in the list.
+  const std::string faults = (directory.path() / "faults.json").string();
+  write_text(faults, R"({"rules": [
+    {"contains": ".part-1", "requests": [3, 6], "action": "status", "status": 404}]})");
+  const std::string requests = (directory.path() / "requests.jsonl").string();
+  const ServingRung server(
+      title, {"--live", "--chunked", "--window", "20", "--faults", faults, "--log", requests});
   const Output played = run_rung({"play", "--headless", "--json", "--latency", "1.5", "--scenario",
                                   scenario, "--session-log", log_path, server.url("master.m3u8")});
   ASSERT_EQ(played.status, 0) << played.err;
@@ -315,6 +321,17 @@ TEST(Live, PartsOfSegmentsOfUnlikeLengthPlayAsOthersDo) {
   EXPECT_EQ(report.at("decode_errors"), 0);
   EXPECT_LT(report.at("latency_s").get<double>(), 2.2);
   EXPECT_THAT(read_text(log_path), testing::HasSubstr("video_last_duration"));
+  int early = 0;
+  int missing = 0;
+  std::istringstream lines(read_text(requests));
+  for (std::string one; std::getline(lines, one);) {
+    const json line = json::parse(one);
+    if (line.at("target").get<std::string>().find(".part-") == std::string::npos) continue;
+    if (line.at("status") == 404) ++missing;
+    if (line.at("status") == 200 && line.at("first_byte_ms").get<double>() > 100) ++early;
+  }
+  EXPECT_EQ(missing, 2);
+  EXPECT_GT(early, 10) << "asked for before they were there";
   const Output replayed = run_rung({"replay", log_path});
   EXPECT_EQ(replayed.status, 0) << replayed.err;
 }

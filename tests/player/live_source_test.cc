@@ -4,6 +4,7 @@
 
 #include <array>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -52,8 +53,10 @@ class LiveSourceTest : public testing::Test {
 
   static std::string name_of(int playlist) { return "media_" + std::to_string(playlist) + ".m3u8"; }
 
-  /// Lets the playlists list segments [first, last), which have numbers from 100 on.
-  void show(int first, int last, const std::string& before = {}, const std::string& behind = {}) {
+  /// Lets the playlists list segments [first, last), which have numbers from 100 on; `growing` is
+  /// listed behind them as a part.
+  void show(int first, int last, const std::string& before = {}, const std::string& behind = {},
+            std::optional<int> growing = {}) {
     for (int i = 0; i < 3; ++i) {
       std::istringstream lines(playlists_[static_cast<std::size_t>(i)]);
       std::string listed = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n" +
@@ -65,6 +68,7 @@ class LiveSourceTest : public testing::Test {
         if (line.starts_with("#EXTINF")) pending = line + "\n";
         if (line.empty() || line.starts_with('#')) continue;
         if (segment >= first && segment < last) listed += pending + line + "\n";
+        if (segment == growing) listed += "#EXT-X-PART:DURATION=2,URI=\"" + line + "\"\n";
         ++segment;
       }
       server_.write_file("title/" + name_of(i), listed + behind);
@@ -122,6 +126,25 @@ TEST_F(LiveSourceTest, HlsPlaysOnToItsEndThroughChangesOfRepresentationAndReplay
   session::run(again, replay);
   EXPECT_EQ(replay.divergence(), std::nullopt);
   EXPECT_EQ(again.report(), report.session);
+}
+
+TEST_F(LiveSourceTest, ASegmentThatIsGrowingWhenAllIsOverEndsWithItsParts) {
+  const std::string control =
+      "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES\n#EXT-X-PART-INF:PART-TARGET=1\n";
+  show(0, 2, control, "", 2);
+  auto player = open();
+  ASSERT_TRUE(player) << to_string(player.error());
+  std::jthread broadcast([&] {
+    wait_until(**player, [](const PlayerStatus& status) { return status.first_frame_shown; });
+    std::this_thread::sleep_for(500ms);
+    show(0, 2, control, "#EXT-X-ENDLIST\n", 2);
+  });
+  const PlayerReport report = (*player)->play(stop_.get_token());
+  EXPECT_EQ(report.failure, std::nullopt);
+  EXPECT_EQ(report.session.end, EndReason::played_out);
+  EXPECT_EQ(report.session.failures, 0) << "nothing was waited for until it timed out";
+  // Joined three parts behind the end, within the segment before.
+  EXPECT_GE(report.output.frames_decoded, 60);
 }
 
 TEST(LiveReload, MayTakeAsLongAsTheNextOneIsOffAndLongerBehindFailures) {

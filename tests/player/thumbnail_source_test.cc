@@ -135,6 +135,30 @@ TEST_F(ThumbnailSourceTest, AreThereOnceThePlaceIsLookedAt) {
   }
 }
 
+TEST_F(ThumbnailSourceTest, OfALiveTitleAreThereOnceItsManifestHasThem) {
+  media::Presentation before = *title(false);
+  auto now = std::make_shared<const media::Presentation>(before);
+  before.type = media::PresentationType::live;
+  for (media::AdaptationSet& set : before.periods.front().adaptation_sets)
+    for (media::Representation& images : set.representations)
+      if (images.tiles) images = media::slice(images, 1, 1);
+  HttpClient client(loop_, {});
+  client.serve_title(server_.url("/title/m.mpd"));
+  auto newest = std::make_shared<const media::Presentation>(before);
+  ThumbnailSource source({loop_, client, newest, [&] { return newest; }});
+  EXPECT_TRUE(source.any());
+  source.begin([] { return false; });
+  EXPECT_EQ(source.at(MediaTime(3s)), nullptr);
+  loop_.run_until(loop_.now() + 100ms, [] { return false; });
+  newest = now;
+  const auto picture = look(source, MediaTime(3s));
+  ASSERT_TRUE(picture);
+  EXPECT_EQ(number_of(*picture), 1U);
+  EXPECT_FALSE(
+      ThumbnailSource({loop_, client, std::make_shared<const media::Presentation>(before)}).any())
+      << "nobody tells how it goes on";
+}
+
 TEST_F(ThumbnailSourceTest, ATitleWithoutThemIsNotAskedForAny) {
   server_.write_file("title/v.m3u8", "#EXTM3U\n#EXTINF:24,\nv.m4s\n#EXT-X-ENDLIST\n");
   const auto presentation = fetch_presentation(server_.url("/title/v.m3u8"), {});

@@ -1,6 +1,7 @@
 #include "tests/support/protected_media.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -337,6 +338,7 @@ Bytes encrypted_stream(const Bytes& clear, const decode::SampleKey& key) {
       parameters.sample_rate = 48000;
   }
   RUNG_CHECK(avio_open_dyn_buf(&muxer->pb) >= 0 && avformat_write_header(muxer, nullptr) >= 0);
+  std::array<std::int64_t, media::track_kinds> last_time{};
   for (const decode::Packet& packet : packets) {
     const bool pictures = packet.kind == media::TrackKind::video;
     const auto* const data = reinterpret_cast<const std::byte*>(packet.packet->data);
@@ -347,6 +349,13 @@ Bytes encrypted_stream(const Bytes& clear, const decode::SampleKey& key) {
                av_packet_copy_props(copy.get(), packet.packet.get()) >= 0);
     std::ranges::copy(locked, reinterpret_cast<std::byte*>(copy->data));
     copy->stream_index = pictures ? 0 : 1;
+    // Of the frames of one PES packet the first one alone has a time stamp.
+    std::int64_t& last = last_time[pictures ? 0 : 1];
+    constexpr std::int64_t frame = 1024 * std::int64_t{1'000'000'000} / 48000;
+    if (copy->dts == AV_NOPTS_VALUE) copy->dts = copy->pts;
+    if (copy->dts == AV_NOPTS_VALUE) copy->dts = last + (pictures ? 40'000'000 : frame);
+    if (copy->pts == AV_NOPTS_VALUE) copy->pts = copy->dts;
+    last = copy->dts;
     av_packet_rescale_ts(copy.get(), {1, 1'000'000'000},
                          muxer->streams[copy->stream_index]->time_base);
     RUNG_CHECK(av_interleaved_write_frame(muxer, copy.get()) >= 0);

@@ -78,6 +78,24 @@ TEST_F(LiveTitleTest, ASegmentIsThereFromItsLastPictureOnAndForTheWindow) {
     EXPECT_EQ(at(title, hostile, 10s).kind, Kind::missing) << hostile;
 }
 
+TEST_F(LiveTitleTest, ThumbnailsAreToldOfAndAlwaysThere) {
+  std::string text(mpd);
+  text.insert(text.find("</Period>"),
+              R"(<AdaptationSet contentType="image" mimeType="image/jpeg">
+   <SegmentTemplate duration="60" media="t/$Number$.jpg"/>
+   <Representation id="t" bandwidth="1000" width="320" height="180">
+    <EssentialProperty schemeIdUri="http://dashif.org/guidelines/thumbnail_tile" value="5x6"/>
+   </Representation></AdaptationSet>)");
+  write("title.mpd", text);
+  write("v/index.m3u8", playlist);
+  write("t/index.m3u8", "#EXTM3U\n#EXT-X-IMAGES-ONLY\n#EXTINF:50,\n1.jpg\n#EXT-X-ENDLIST\n");
+  const LiveTitle title = load().value();
+  const std::string live = at(title, "/title.mpd", 11s).text;
+  EXPECT_THAT(live, HasSubstr("thumbnail_tile"));
+  EXPECT_THAT(live, HasSubstr("minimumUpdatePeriod=\"PT2.010000000S\"")) << "no image is a segment";
+  EXPECT_EQ(at(title, "/round-1/t/1.jpg", 11s).path, "/t/1.jpg");
+}
+
 TEST_F(LiveTitleTest, TheMpdAnnouncesThePeriodsOfTheWindowAndWhatIsThere) {
   const LiveTitle title = this->title();
   // The window reaches from 3 s, in the first round, to 11 s, in the second.
@@ -143,21 +161,6 @@ TEST_F(LiveTitleTest, SubtitlesInADocumentOfTheirOwnAreThereInEveryRound) {
   with_text.replace(with_text.find("t/en.vtt"), 8, "http://elsewhere/en.vtt");
   write("title.mpd", with_text);
   EXPECT_FALSE(load());
-}
-
-TEST_F(LiveTitleTest, ThumbnailsAreLeftOut) {
-  std::string with_images(mpd);
-  with_images.insert(with_images.find("</Period>"),
-                     "<AdaptationSet contentType='image' mimeType='image/jpeg'><SegmentTemplate "
-                     "duration='50' media='t/$Number$.jpg'/><Representation id='t' bandwidth='1'/>"
-                     "</AdaptationSet>");
-  write("title.mpd", with_images);
-  write("v/index.m3u8", playlist);
-  write("t/index.m3u8", "#EXTM3U\n#EXT-X-IMAGES-ONLY\n#EXTINF:50,\n1.jpg\n#EXT-X-ENDLIST\n");
-  const LiveTitle title = load().value();
-  const auto answer = at(title, "/title.mpd", 13s);
-  EXPECT_THAT(answer.text, testing::Not(HasSubstr("image")));
-  EXPECT_THAT(answer.text, HasSubstr("minimumUpdatePeriod=\"PT2.010000000S\""));
 }
 
 TEST_F(LiveTitleTest, WhoKnowsAPlaylistIsToldOfItsEndAlone) {
