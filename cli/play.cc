@@ -559,6 +559,7 @@ void add_play_command(CLI::App& app, int& status) {
   command
       ->add_option("--key", flags->keys,
                    "ID:KEY of protected media, each of 32 hexadecimal digits; several times")
+      ->allow_extra_args(false)
       ->check(CLI::Validator(
           [](const std::string& text) {
             return decode::parse_content_key(text)

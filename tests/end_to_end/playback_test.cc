@@ -307,6 +307,28 @@ TEST(Playback, ABufferMayBeLittleLargerThanASegment) {
   EXPECT_THAT(refused.err, testing::HasSubstr("buffer_capacity"));
 }
 
+TEST(Playback, ProtectedTitlesAreRefusedWithoutTheirKeys) {
+  const TemporaryDirectory directory;
+  std::string mpd = read_text(title_directory() / "manifest.mpd");
+  mpd.insert(mpd.find('>', mpd.find("<AdaptationSet")) + 1,
+             "<ContentProtection schemeIdUri=\"urn:mpeg:dash:mp4protection:2011\""
+             " default_KID=\"0123456789abcdef0123456789abcdef\"/>");
+  write_text((directory.path() / "manifest.mpd").string(), mpd);
+  const ServingRung server(directory.path());
+  const std::string key(32, 'a');
+  const Output without = run_rung({"play", "--headless", server.url("manifest.mpd")});
+  EXPECT_EQ(without.status, 4);
+  EXPECT_THAT(without.err, HasSubstr("--key"));
+  const Output other = run_rung({"play", "--headless", "--key", key + ":" + key, "--key",
+                                 std::string(32, 'b') + ":" + key, server.url("manifest.mpd")});
+  EXPECT_EQ(other.status, 4);
+  EXPECT_THAT(other.err, HasSubstr("0123456789abcdef0123456789abcdef"));
+  const Output nonsense =
+      run_rung({"play", "--headless", "--key", key, server.url("manifest.mpd")});
+  EXPECT_EQ(nonsense.status, 2);
+  EXPECT_THAT(nonsense.err, HasSubstr("ID:KEY"));
+}
+
 TEST(Playback, StaysBelowTheViewersLimits) {
   const ServingRung server(title_directory());
   const TemporaryDirectory directory;
