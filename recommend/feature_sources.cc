@@ -10,20 +10,17 @@
 namespace rung::recommend {
 namespace {
 
-/// A distribution is worth as much as popularity where a title's mass is this share of its share in
-/// all plays: log(1 + mass / (weight * share)) is the feature, so that a weight of one mixes the
-/// two.
-constexpr float background = 0.3F;
-
+/// log(1 + mass / share) is the feature: a distribution is worth as much as popularity where a
+/// title's mass is its share in all plays, and a weight of one mixes the two.
 void write_ratios(std::span<float> column, const SparseSums& masses,
                   std::span<const float> shares) {
   // First all ratios, then all logarithms: those are taken several at once.
-  std::vector<float> ratios;
-  ratios.reserve(masses.touched().size());
-  for (const std::uint32_t title : masses.touched())
-    ratios.push_back(1 + masses.at(title) / (background * shares[title]));
+  const std::span<const std::uint32_t> touched = masses.touched();
+  std::vector<float> ratios(touched.size());
+  for (std::size_t at = 0; at < ratios.size(); ++at)
+    ratios[at] = 1 + masses.at(touched[at]) / shares[touched[at]];
   take_logarithms(ratios);
-  for (std::size_t at = 0; at < ratios.size(); ++at) column[masses.touched()[at]] = ratios[at];
+  for (std::size_t at = 0; at < ratios.size(); ++at) column[touched[at]] = ratios[at];
 }
 
 }  // namespace
@@ -60,7 +57,7 @@ FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const
   const std::vector<float> shares = ials_shares(ials, history);
   const std::span<float> column = table.column(Feature::ials);
   for (std::size_t title = 0; title < titles(); ++title)
-    column[title] = 1 + shares[title] / (background * popularity.shares()[title]);
+    column[title] = 1 + shares[title] / popularity.shares()[title];
   take_logarithms(column);
   return table;
 }

@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t latest_titles = 50;
 constexpr float decay = 0.95F;
 constexpr std::size_t latest_occurrences = 1000;
-constexpr std::size_t nearest = 100;
-constexpr std::size_t reach = 200;
+constexpr std::size_t nearest = 60;
+constexpr std::size_t reach = 60;
 constexpr float step_decay = 0.95F;
 constexpr float shrinkage = 0.3F;
 
@@ -45,8 +45,7 @@ std::vector<Neighbour> neighbours_of(const Sessions& sessions, std::span<const T
   std::vector<Neighbour> found;
   found.reserve(common.touched().size());
   for (const std::uint32_t session : common.touched()) {
-    const auto length = static_cast<float>(sessions.starts[session + 1] - sessions.starts[session]);
-    found.push_back({session, common.at(session) / std::sqrt(std::sqrt(length))});
+    found.push_back({session, common.at(session) * sessions.norms[session]});
   }
   if (found.size() > nearest) {
     std::ranges::nth_element(found, found.begin() + static_cast<std::ptrdiff_t>(nearest),
@@ -92,9 +91,13 @@ void Sessions::list_titles(std::size_t count) {
   std::partial_sum(listed.begin(), listed.end(), listed.begin());
   std::vector<std::uint32_t> next(listed.begin(), listed.end() - 1);
   occurrences.resize(titles.size());
-  for (std::uint32_t session = 0; session < size(); ++session)
+  norms.resize(size());
+  for (std::uint32_t session = 0; session < size(); ++session) {
+    norms[session] =
+        1 / std::sqrt(std::sqrt(static_cast<float>(starts[session + 1] - starts[session])));
     for (std::uint32_t place = starts[session]; place < starts[session + 1]; ++place)
       occurrences[next[titles[place]]++] = {.session = session, .place = place};
+  }
 }
 
 SparseSums neighbour_shares(const Sessions& sessions, std::span<const TitleIndex> history) {

@@ -24,6 +24,7 @@ struct Sessions {
   /// By title, those of title t from listed[t] to listed[t + 1], in the order of their sessions.
   std::vector<std::uint32_t> listed = {0};
   std::vector<Occurrence> occurrences;
+  std::vector<float> norms;  ///< By session: one over the fourth root of its length.
 
   static constexpr std::size_t most = 100'000;
 
@@ -34,7 +35,7 @@ struct Sessions {
   [[nodiscard]] std::size_t size() const { return starts.size() - 1; }
   /// Whether starts ascend to the end of the titles, and these lie below `count`.
   [[nodiscard]] bool consistent(std::size_t count) const;
-  /// Computes `listed` and `occurrences` anew, for sessions that were read. They must be
+  /// Computes `listed`, `occurrences` and `norms` anew, for sessions that were read. They must be
   /// consistent.
   void list_titles(std::size_t count);
 
@@ -49,7 +50,7 @@ struct Sessions {
 /// Of the latest 50 titles of the history, each step back counting 0.95 times, the rarer ones count
 /// more (by the logarithm of the inverse share of sessions). A session is as near as the sum of
 /// those that it has, over the fourth root of its length; of each title its 1000 latest occurrences
-/// are looked at. The 100 nearest vote for the 200 plays before and behind the latest title that
+/// are looked at. The 60 nearest vote for the 60 plays before and behind the latest title that
 /// they share with the history, each step away counting 0.95 times.
 [[nodiscard]] SparseSums neighbour_shares(const Sessions& sessions,
                                           std::span<const TitleIndex> history);

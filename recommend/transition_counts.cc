@@ -9,7 +9,7 @@ namespace rung::recommend {
 namespace {
 
 constexpr std::size_t widest_row = 256;
-constexpr float row_shrinkage = 2;
+constexpr float row_shrinkage = 6;
 
 struct Window {
   std::size_t steps = 1;
