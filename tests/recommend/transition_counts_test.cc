@@ -32,11 +32,11 @@ TEST(TransitionCounts, FollowersAreADistributionThatIsShrunk) {
   const TransitionCounts counts = TransitionCounts::count(chains());
   const std::array<TitleIndex, 1> history = {0};
   const SparseSums sums = followers(counts.following, history, {});
-  EXPECT_FLOAT_EQ(sums.at(1), 2.0F / 4);  // Two of two, and two counts of doubt.
+  EXPECT_FLOAT_EQ(sums.at(1), 2.0F / 8);  // Two of two, and six counts of doubt.
   // The latest title weighs most.
   const std::array<TitleIndex, 2> longer = {2, 0};
   const SparseSums mixed = followers(counts.following, longer, {.titles = 2, .decay = 0.5F});
-  EXPECT_FLOAT_EQ(mixed.at(1), 1 / 1.5F * 2 / 4);
+  EXPECT_FLOAT_EQ(mixed.at(1), 1 / 1.5F * 2 / 8);
   EXPECT_TRUE(followers(counts.following, {}, {}).touched().empty());
 }
 
