@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t latest_titles = 50;
 constexpr float decay = 0.95F;
 constexpr std::size_t latest_occurrences = 1000;
-constexpr std::size_t nearest = 60;
-constexpr std::size_t reach = 60;
+constexpr std::size_t nearest = 100;
+constexpr std::size_t reach = 200;
 constexpr float step_decay = 0.95F;
 constexpr float shrinkage = 0.3F;
 

@@ -50,7 +50,7 @@ struct Sessions {
 /// Of the latest 50 titles of the history, each step back counting 0.95 times, the rarer ones count
 /// more (by the logarithm of the inverse share of sessions). A session is as near as the sum of
 /// those that it has, over the fourth root of its length; of each title its 1000 latest occurrences
-/// are looked at. The 60 nearest vote for the 60 plays before and behind the latest title that
+/// are looked at. The 100 nearest vote for the 200 plays before and behind the latest title that
 /// they share with the history, each step away counting 0.95 times.
 [[nodiscard]] SparseSums neighbour_shares(const Sessions& sessions,
                                           std::span<const TitleIndex> history);
