@@ -77,6 +77,7 @@ recommend::ViewerSigns signs_of(const recommend::Catalogue& catalogue,
 
 std::string tell_sign(ViewingLog& log, const recommend::Catalogue& catalogue, std::size_t title,
                       player::TitleSign sign) {
+  if (!log.keeps()) return "not kept: nothing is logged";
   const std::string& id = catalogue.titles()[title].id;
   switch (sign) {
     case player::TitleSign::like:

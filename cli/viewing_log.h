@@ -30,6 +30,8 @@ class ViewingLog {
   /// It ended, for `reason`.
   void end(const player::PlayerReport& report, const std::string& reason);
 
+  /// False in private, and where the log cannot be read.
+  [[nodiscard]] bool keeps() const { return log_ != nullptr; }
   /// What there was when the log was opened (a warning is printed where it cannot be read), and
   /// since.
   [[nodiscard]] std::vector<event_log::Event> events() const;
