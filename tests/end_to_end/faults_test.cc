@@ -146,11 +146,12 @@ TEST(ExitStatus, IsThreeWhenNothingAnswers) {
   EXPECT_THAT(output.err, testing::StartsWith("rung: "));
 }
 
-TEST(ExitStatus, IsFourForSegmentsThatAreEncryptedByThePicture) {
+TEST(ExitStatus, IsFourForSegmentsWhoseKeyIsGivenByAProtectionSystem) {
   const TemporaryDirectory directory;
   write_text(directory.path() / "title.m3u8",
              "#EXTM3U\n#EXT-X-VERSION:5\n#EXT-X-TARGETDURATION:2\n"
-             "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"key\"\n"
+             "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://key\","
+             "KEYFORMAT=\"com.apple.streamingkeydelivery\"\n"
              "#EXTINF:2,\n7.ts\n#EXTINF:2,\n8.ts\n#EXT-X-ENDLIST\n");
   const ServingRung server(directory.path());
   const Output output = run_rung({"play", "--headless", server.url("title.m3u8")});
