@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -191,7 +192,7 @@ Expected<bool> run_suite(const EvaluateOptions& options, Ranks& ranks) {
   return made->passed();
 }
 
-int evaluate(const EvaluateOptions& options) {
+int evaluate_on_ranks(const EvaluateOptions& options) {
   const auto ranks = Ranks::join();
   if (!ranks) {
     if (Ranks::tells()) report_error(ranks.error());
@@ -203,6 +204,16 @@ int evaluate(const EvaluateOptions& options) {
   if (!passed || std::fflush(stdout) != 0)
     return could_not_run_status;  // main() tells of the loss.
   return *passed ? passed_status : worse_status;
+}
+
+/// Nothing but a judgement ends with worse_status.
+int evaluate(const EvaluateOptions& options) {
+  try {
+    return evaluate_on_ranks(options);
+  } catch (const std::exception& error) {
+    report_error({.code = ErrorCode::limit_exceeded, .message = error.what(), .where = {}});
+    return could_not_run_status;
+  }
 }
 
 }  // namespace

@@ -23,8 +23,6 @@ namespace {
 
 using network_sim::Sweep;
 
-/// Sessions in one sweep; their outcomes are kept until the end.
-constexpr std::size_t most_sessions = 20'000'000;
 /// Transfers whose rows are kept until the end; abandoned ones come on top.
 constexpr std::int64_t most_decisions = 5'000'000;
 
@@ -153,7 +151,8 @@ Expected<Run> make_run(const SimulateOptions& options,
     seek = *parsed;
   }
   auto run = make_run(settings_of(*grid, options, seek), as_opened(options, grid->titles),
-                      as_opened(options, grid->traces), options.grid, most_sessions, source);
+                      as_opened(options, grid->traces), options.grid,
+                      evaluation::most_grid_sessions, source);
   if (run && !options.decisions.empty())
     if (const auto fits = check_decisions(*run); !fits) return tl::unexpected(fits.error());
   return run;

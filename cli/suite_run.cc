@@ -25,9 +25,6 @@ using evaluation::SessionScore;
 using network_sim::Outcome;
 using network_sim::Sweep;
 
-/// Sessions in one suite; their scores are kept until the end.
-constexpr std::size_t most_sessions = 5'000'000;
-
 SessionScore score_of(const Sweep& sweep, std::size_t index, const Outcome& outcome) {
   const Sweep::Place at = sweep.place(index);
   const session::SessionReport& report = outcome.report;
@@ -72,7 +69,7 @@ Expected<SuiteRun> SuiteRun::load(const std::string& path, bool regret,
   for (const evaluation::GridSetting& setting : evaluation::settings_of(suite->grid))
     settings.push_back(sweep_settings(suite->grid, setting));
   auto run = make_run(settings, beside(path, suite->grid.titles), beside(path, suite->grid.traces),
-                      path, most_sessions, source);
+                      path, evaluation::most_suite_sessions, source);
   if (!run) return tl::unexpected(run.error());
   for (const network_sim::LinkCapacity& link : run->sweep.links)
     if (const std::string& name = link.trace().name();

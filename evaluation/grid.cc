@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <initializer_list>
 #include <iterator>
+#include <limits>
 #include <ratio>
 #include <set>
 
@@ -47,15 +49,27 @@ void name_setting(const Grid& grid, GridSetting& setting) {
            setting.abandonment.value_or(false));
 }
 
+/// Of what is at least one each; the largest number there is where that does not hold it.
+std::size_t product(std::initializer_list<std::size_t> factors) {
+  constexpr std::size_t largest = std::numeric_limits<std::size_t>::max();
+  std::size_t made = 1;
+  for (const std::size_t factor : factors) {
+    if (factor > largest / made) return largest;
+    made *= std::max<std::size_t>(1, factor);
+  }
+  return made;
+}
+
 }  // namespace
 
 std::size_t setting_count(const Grid& grid) {
-  std::size_t count = 1;
-  for (const std::size_t values :
-       {grid.estimators.size(), grid.buffers.size(), grid.startups.size(), grid.resumes.size(),
-        grid.rtts.size(), grid.abandonment.size()})
-    count *= std::max<std::size_t>(1, values);
-  return count;
+  return product({grid.estimators.size(), grid.buffers.size(), grid.startups.size(),
+                  grid.resumes.size(), grid.rtts.size(), grid.abandonment.size()});
+}
+
+std::size_t least_sessions(const Grid& grid) {
+  return product({setting_count(grid), grid.policies.size(), grid.seeds.size(), grid.titles.size(),
+                  grid.traces.size()});
 }
 
 std::vector<GridSetting> settings_of(const Grid& grid) {

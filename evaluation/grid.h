@@ -49,8 +49,11 @@ struct GridSetting {
   friend bool operator==(const GridSetting&, const GridSetting&) = default;
 };
 
-/// How many there are: always one, at least.
+/// How many there are: always one, at least. The largest number where that does not hold it, like
+/// the next.
 [[nodiscard]] std::size_t setting_count(const Grid& grid);
+/// Sessions that are run: more where an entry of the traces is a folder of several.
+[[nodiscard]] std::size_t least_sessions(const Grid& grid);
 /// All of them; the estimator changes slowest, then the options in the order in which they stand
 /// above.
 [[nodiscard]] std::vector<GridSetting> settings_of(const Grid& grid);

@@ -219,19 +219,22 @@ void read_grid(Reader& reader, Grid& grid) {
 }
 
 /// What is wrong with a grid whose keys are right.
-std::optional<Error> check_grid(const Grid& grid) {
+std::optional<Error> check_grid(const Grid& grid, std::size_t most_sessions) {
   if (auto lacks = missing(grid)) return lacks;
-  if (const std::size_t count = setting_count(grid); count > most_settings)
+  const auto more_than = [](std::size_t most, const std::string& what) {
     return Error{ErrorCode::limit_exceeded,
-                 std::to_string(count) + " settings are more than " + std::to_string(most_settings),
+                 "the lists make more than " + std::to_string(most) + ' ' + what,
                  {}};
+  };
+  if (setting_count(grid) > most_settings) return more_than(most_settings, "settings");
+  if (least_sessions(grid) > most_sessions) return more_than(most_sessions, "sessions");
   return std::nullopt;
 }
 
 std::optional<Error> read(Reader& reader, Grid& grid) {
   read_grid(reader, grid);
   if (auto failed = reader.failure()) return failed;
-  return check_grid(grid);
+  return check_grid(grid, most_grid_sessions);
 }
 
 std::optional<Error> read(Reader& reader, Suite& suite) {
@@ -256,7 +259,7 @@ std::optional<Error> read(Reader& reader, Suite& suite) {
   reader.number("bootstrap_seed", 0, 9e15, number);
   if (number) suite.bootstrap.seed = static_cast<std::uint64_t>(*number);
   if (auto failed = reader.failure()) return failed;
-  if (auto failed = check_grid(suite.grid)) return failed;
+  if (auto failed = check_grid(suite.grid, most_suite_sessions)) return failed;
 
   suite.variants = variants_of(suite.grid);
   suite.baseline = baseline.value_or(suite.variants.front());

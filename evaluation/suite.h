@@ -30,14 +30,18 @@ struct Suite {
 
 /// Settings of one grid.
 inline constexpr std::size_t most_settings = 10'000;
+/// Sessions of one suite, whose scores are kept until the end, and of another grid, likewise with
+/// its outcomes.
+inline constexpr std::size_t most_suite_sessions = 5'000'000;
+inline constexpr std::size_t most_grid_sessions = 20'000'000;
 
 /// Reads a grid in TOML; fails as parse_suite() does.
 [[nodiscard]] Expected<Grid> parse_grid(std::string_view text, const std::string& where);
 
 /// Reads a suite in TOML. Fails with malformed or invalid_argument and "`where` line 7": what is no
 /// TOML, an unknown key, a value of another type or out of its bounds, a list that is empty or
-/// names something twice, more settings than most_settings, a baseline that is none of the
-/// variants.
+/// names something twice, more settings than most_settings or sessions than
+/// most_suite_sessions, a baseline that is none of the variants.
 [[nodiscard]] Expected<Suite> parse_suite(std::string_view text, const std::string& where);
 
 /// The log that a trace was cut from: its file's name without folders and ending, up to the last

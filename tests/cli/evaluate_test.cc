@@ -285,6 +285,20 @@ TEST_F(Evaluate, EndsWithTwoAndOneLineWhereItCannotRun) {
   }
 }
 
+TEST_F(Evaluate, IsNotTakenForAJudgementWhereMemoryEnds) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers take more address space than may be had here";
+#endif
+  std::string policies = "\"bba\"";
+  for (int i = 0; i < 480; ++i) policies += ", \"fixed:" + std::to_string(i) + '"';
+  std::string buffers = "buffer_s = [9";
+  for (int i = 10; i < 10'000; ++i) buffers += ", " + std::to_string(i);
+  const Output output = test::run("ulimit -v 600000; " + std::string(RUNG_PROGRAM) + " evaluate " +
+                                  suite(policies, buffers + "]\n") + " 2>&1");
+  EXPECT_EQ(output.status, 2);
+  EXPECT_EQ(output.text, "rung: std::bad_alloc\n");
+}
+
 TEST_F(Evaluate, HoldsSessionsAgainstTheExactOptimumInEveryFormat) {
   const std::string what =
       suite("\"fixed:lowest\", \"bba\", \"oracle\"", "regret = true\nseeds = [1, 2]\n");

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace rung::evaluation {
@@ -46,6 +48,20 @@ TEST(Grid, NamesWhatItHasSeveralOf) {
                                              "bba estimator=last abandonment=false",
                                              "bba estimator=kalman:0.2 abandonment=true",
                                              "bba estimator=kalman:0.2 abandonment=false"));
+}
+
+TEST(Grid, CountsWhatNoNumberHolds) {
+  Grid grid;
+  grid.policies = {"bba", "rate"};
+  grid.seeds = {1, 2, 3};
+  for (int i = 0; i < 65'536; ++i) grid.buffers.emplace_back(i);
+  EXPECT_EQ(setting_count(grid), 65'536);
+  EXPECT_EQ(least_sessions(grid), 6 * 65'536);
+  grid.startups = grid.buffers;
+  grid.resumes = grid.buffers;
+  grid.rtts = grid.buffers;
+  EXPECT_EQ(setting_count(grid), std::numeric_limits<std::size_t>::max());
+  EXPECT_EQ(least_sessions(grid), std::numeric_limits<std::size_t>::max());
 }
 
 }  // namespace

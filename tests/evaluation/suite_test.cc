@@ -102,7 +102,12 @@ TEST(Suite, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
                 "\"bba\" is none of the policies; with several settings the first one is \"bba "
                 "buffer_s=9\""},
            Case{least + "buffer_s = " + counted(101) + "resume_s = " + counted(100),
-                "s.toml: 10100 settings are more than 10000"},
+                "s.toml: the lists make more than 10000 settings"},
+           Case{least + "buffer_s = " + counted(65'536) + "startup_s = " + counted(65'536) +
+                    "resume_s = " + counted(65'536) + "rtt_ms = " + counted(65'536),
+                "s.toml: the lists make more than 10000 settings"},
+           Case{least + "seeds = " + counted(251) + "buffer_s = " + counted(10'000),
+                "s.toml: the lists make more than 5000000 sessions"},
            Case{least + "live_s = [8, 9]\n", "\"live_s\" must be a number"},
            Case{least + "confidence = 95\n", "from 0.8 to 0.999"},
            Case{least + "log_separator = \"\"\n", "must be text that is not empty"},
