@@ -65,15 +65,17 @@ class Reader {
       fail(key, "must be a number from " + shortest(low) + " to " + shortest(high), *node);
   }
 
-  /// One number or a list of them.
-  void numbers(std::string_view key, double low, double high, std::vector<double>& into) {
+  /// One duration or a list of them, in units of so many seconds. They differ as durations: numbers
+  /// that are told apart may be equal as such.
+  void durations(std::string_view key, double low, double high, double unit,
+                 std::vector<Duration>& into) {
     const toml::node* node = find(key);
     if (node == nullptr) return;
     const auto add = [&](const toml::node& element) {
       const std::optional<double> value =
           element.is_number() ? element.value<double>() : std::nullopt;
       if (value && *value >= low && *value <= high)
-        into.push_back(*value);
+        into.push_back(from_seconds(*value * unit));
       else
         fail(key, "must be numbers from " + shortest(low) + " to " + shortest(high), element);
     };
@@ -83,7 +85,7 @@ class Reader {
     } else {
       add(*node);
     }
-    if (std::set<double>(into.begin(), into.end()).size() != into.size())
+    if (std::set<Duration>(into.begin(), into.end()).size() != into.size())
       fail(key, "names something twice", *node);
   }
 
@@ -205,16 +207,10 @@ void read_grid(Reader& reader, Grid& grid) {
   reader.number("overhead_percent", 0, 1000, overhead);
   grid.overhead_percent = overhead.value_or(0);
   reader.texts("estimator", grid.estimators);
-  const auto durations = [&](std::string_view key, double low, double high, double unit,
-                             std::vector<Duration>& into) {
-    std::vector<double> values;
-    reader.numbers(key, low, high, values);
-    for (const double value : values) into.push_back(from_seconds(value * unit));
-  };
-  durations("buffer_s", 0.001, longest, 1, grid.buffers);
-  durations("startup_s", 0.001, longest, 1, grid.startups);
-  durations("resume_s", 0.001, longest, 1, grid.resumes);
-  durations("rtt_ms", 0, 600'000, 0.001, grid.rtts);
+  reader.durations("buffer_s", 0.001, longest, 1, grid.buffers);
+  reader.durations("startup_s", 0.001, longest, 1, grid.startups);
+  reader.durations("resume_s", 0.001, longest, 1, grid.resumes);
+  reader.durations("rtt_ms", 0, 600'000, 0.001, grid.rtts);
   reader.flags("abandonment", grid.abandonment);
 }
 

@@ -108,6 +108,8 @@ TEST(Suite, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
                 "s.toml: the lists make more than 10000 settings"},
            Case{least + "seeds = " + counted(251) + "buffer_s = " + counted(10'000),
                 "s.toml: the lists make more than 5000000 sessions"},
+           Case{least + "buffer_s = [12, 12.00000000001]\n", "\"buffer_s\" names something twice"},
+           Case{least + "rtt_ms = [80, 80.0000001]\n", "\"rtt_ms\" names something twice"},
            Case{least + "live_s = [8, 9]\n", "\"live_s\" must be a number"},
            Case{least + "confidence = 95\n", "from 0.8 to 0.999"},
            Case{least + "log_separator = \"\"\n", "must be text that is not empty"},
