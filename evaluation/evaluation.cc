@@ -232,6 +232,11 @@ Expected<Evaluation> evaluate(const Suite& suite, Scores scores, std::optional<S
     else
       made.against_record.push_back(compare(sessions, *before, clusters, suite, "baseline file"));
   }
+  // Nothing would be compared, and everything pass.
+  if (recorded && made.against_record.empty())
+    return failure(ErrorCode::invalid_argument,
+                   "the baseline file knows none of the policies, of which the first is \"" +
+                       suite.variants.front() + "\"; write it anew");
   judge(made.against_policy, suite);
   judge(made.against_record, suite);
   return made;

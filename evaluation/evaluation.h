@@ -95,7 +95,8 @@ struct Evaluation {
 /// sessions, all in the same order of title, trace and seed. `recorded`: the sessions of a baseline
 /// file. `bounds`, where there are any: for each setting of the sessions as many, in the same
 /// orders.
-/// Fails (invalid_argument) where that knows a policy but not exactly the same sessions of it.
+/// Fails (invalid_argument) where the baseline file knows none of the variants, or one of them but
+/// not exactly the same sessions of it.
 [[nodiscard]] Expected<Evaluation> evaluate(const Suite& suite,
                                             std::span<const SessionScore> scores,
                                             std::optional<std::span<const SessionScore>> recorded,

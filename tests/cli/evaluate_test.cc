@@ -149,6 +149,12 @@ TEST_F(Evaluate, HoldsEveryPolicyAgainstItsRecord) {
       complaint(suite("\"bba\"", "seeds = [2]\n") + " --baseline " + path("b.tsv"));
   EXPECT_EQ(fewer.status, 2);
   EXPECT_THAT(fewer.text, HasSubstr("b.tsv: the baseline file lacks bba on links/log0.csv"));
+
+  // With a second setting every policy has another name.
+  const Output renamed = complaint(suite("\"robust-mpc\", \"bba\"", "startup_s = [12, 1]\n") +
+                                   " --baseline " + path("b.tsv"));
+  EXPECT_EQ(renamed.status, 2);
+  EXPECT_THAT(renamed.text, HasSubstr("b.tsv: the baseline file knows none of the policies"));
 }
 
 TEST_F(Evaluate, JudgesEverySettingOfAGridAsAPolicyOfItsOwn) {

@@ -78,6 +78,18 @@ TEST(Evaluation, ListsPoliciesThatTheRecordDoesNotKnow) {
   EXPECT_EQ(made->against_record.size(), 4);
 }
 
+TEST(Evaluation, RefusesARecordThatKnowsNoneOfThePolicies) {
+  std::vector<SessionScore> before = sample_scores();
+  for (SessionScore& session : before) session.policy += " buffer_s=12";
+  const auto made = evaluate(sample_suite(), sample_scores(), before);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(
+      to_string(made.error()),
+      "the baseline file knows none of the policies, of which the first is \"base\"; write it "
+      "anew");
+  EXPECT_FALSE(evaluate(sample_suite(), sample_scores(), std::vector<SessionScore>()));
+}
+
 TEST(Evaluation, RefusesARecordOfOtherSessions) {
   std::vector<SessionScore> before = sample_scores();
   before.erase(before.begin() + 3);
