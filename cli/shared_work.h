@@ -28,7 +28,9 @@ std::vector<Expected<T>> run_all(std::size_t size, unsigned jobs, bool stop_at_f
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> failed = false;
   const auto work = [&] {
-    for (std::size_t i = next++; i < outcomes.size() && !failed; i = next++) {
+    while (!failed) {
+      const std::size_t i = next++;  // What is taken is run, whatever fails meanwhile.
+      if (i >= outcomes.size()) return;
       outcomes[i] = run(i);
       if (!outcomes[i] && stop_at_failure) failed = true;
     }
