@@ -36,12 +36,20 @@ double standard_deviation(std::span<const double> values) {
   return std::sqrt(squares / (count - 1));
 }
 
-/// How far the resampled means are moved away from the mean: the percentile interval's shortfall.
-double expansion(std::size_t clusters, double confidence) {
-  const double count = static_cast<double>(clusters);
-  const double upper = (1 + confidence) / 2;
-  return std::sqrt(count / (count - 1)) * student_quantile(upper, clusters - 1) /
-         normal_quantile(upper);
+/// The chance that Student's t lies within [-t, t], where t is sqrt(degrees) tan(angle).
+double student_within(double angle, std::size_t degrees) {
+  const double sine = std::sin(angle);
+  const double cosine = std::cos(angle);
+  const bool odd = degrees % 2 == 1;
+  // The factors of the terms are 2/3, 4/5, ... for odd degrees, else 1/2, 3/4, ...
+  double term = odd ? cosine : 1;
+  double sum = degrees == 1 ? 0 : term;
+  for (std::size_t k = odd ? 3 : 2; k < degrees && term > 0; k += 2) {
+    const auto factor = static_cast<double>(k);
+    term *= (factor - 1) / factor * cosine * cosine;
+    sum += term;
+  }
+  return odd ? (angle + sine * sum) * 2 / std::numbers::pi : sine * sum;
 }
 
 }  // namespace
@@ -64,7 +72,6 @@ MeanDifference cluster_bootstrap(std::span<const PairedDifference> differences,
     return found;
   }
 
-  const double expanded = expansion(clusters.size(), options.confidence);
   Random random(options.seed);
   std::vector<double> means(static_cast<std::size_t>(options.resamples));
   for (double& mean : means) {
@@ -74,17 +81,19 @@ MeanDifference cluster_bootstrap(std::span<const PairedDifference> differences,
       drawn.sum += cluster.sum;
       drawn.count += cluster.count;
     }
-    mean = found.mean + expanded * (drawn.sum / drawn.count - found.mean);
+    mean = drawn.sum / drawn.count;
   }
-  std::ranges::sort(means);
-  const double tail = (1 - options.confidence) / 2;
-  found.low = quantile(means, tail);
-  found.high = quantile(means, 1 - tail);
-  found.standard_error = standard_deviation(means);
-  const auto not_above = static_cast<double>(std::ranges::upper_bound(means, 0.0) - means.begin());
-  const auto not_below = static_cast<double>(means.end() - std::ranges::lower_bound(means, 0.0));
-  found.p_value = std::min(
-      1.0, 2 * (std::min(not_above, not_below) + 1) / (static_cast<double>(means.size()) + 1));
+  const auto count = static_cast<double>(clusters.size());
+  found.standard_error = std::sqrt(count / (count - 1)) * standard_deviation(means);
+  const std::size_t degrees = clusters.size() - 1;
+  const double reach =
+      student_quantile((1 + options.confidence) / 2, degrees) * found.standard_error;
+  found.low = found.mean - reach;
+  found.high = found.mean + reach;
+  if (found.standard_error > 0)
+    found.p_value = student_p_value(found.mean / found.standard_error, degrees);
+  else if (found.mean != 0)
+    found.p_value = 0;
   return found;
 }
 
@@ -116,17 +125,21 @@ double normal_quantile(double probability) {
 
 double student_quantile(double probability, std::size_t degrees) {
   RUNG_CHECK(probability > 0 && probability < 1 && degrees > 0);
-  if (degrees == 1) return std::tan(std::numbers::pi * (probability - 0.5));
-  if (degrees == 2) return (2 * probability - 1) / std::sqrt(2 * probability * (1 - probability));
-  const double z = normal_quantile(probability);
-  const double square = z * z;
-  const auto n = static_cast<double>(degrees);
-  const double first = z * (square + 1) / 4;
-  const double second = z * ((5 * square + 16) * square + 3) / 96;
-  const double third = z * (((3 * square + 19) * square + 17) * square - 15) / 384;
-  const double fourth =
-      z * ((((79 * square + 776) * square + 1482) * square - 1920) * square - 945) / 92'160;
-  return z + (first + (second + (third + fourth / n) / n) / n) / n;
+  const double within = std::abs(2 * probability - 1);
+  double low = 0;
+  double high = std::numbers::pi / 2;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (student_within(middle, degrees) < within ? low : high) = middle;
+  }
+  const double quantile = std::sqrt(static_cast<double>(degrees)) * std::tan((low + high) / 2);
+  return probability < 0.5 ? -quantile : quantile;
+}
+
+double student_p_value(double t, std::size_t degrees) {
+  RUNG_CHECK(degrees > 0);
+  const double angle = std::atan(std::abs(t) / std::sqrt(static_cast<double>(degrees)));
+  return std::clamp(1 - student_within(angle, degrees), 0.0, 1.0);
 }
 
 double minimum_detectable_effect(double standard_error, std::size_t clusters, double significance,

@@ -27,24 +27,24 @@ struct MeanDifference {
   double mean = 0;
   double low = 0;  ///< The interval's ends; infinite where there is one cluster only.
   double high = 0;
-  double standard_error = 0;  ///< Standard deviation of the resampled means; infinite as above.
+  double standard_error = 0;  ///< Infinite as above.
   double p_value = 1;         ///< Two-sided, that the true mean difference is zero.
   std::size_t differences = 0;
   std::size_t clusters = 0;
   friend bool operator==(const MeanDifference&, const MeanDifference&) = default;
 };
 
-/// The mean of at least one difference with its cluster bootstrap interval: whole clusters are
-/// drawn with replacement (Cameron, Gelbach, Miller, "Bootstrap-based improvements for inference
-/// with clustered errors", Review of Economics and Statistics 90(3), 2008, section II; Davison and
-/// Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8).
+/// The mean of at least one difference with its standard error by the cluster bootstrap: whole
+/// clusters are drawn with replacement (Cameron, Gelbach, Miller, "Bootstrap-based improvements for
+/// inference with clustered errors", Review of Economics and Statistics 90(3), 2008, section II;
+/// Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8). The spread
+/// of the resampled means is too small for few clusters, G, by sqrt((G - 1) / G), which is made up
+/// for.
 ///
-/// The percentile interval of few clusters is too narrow. So the resampled means are moved away
-/// from the mean by sqrt(G / (G - 1)) times the ratio of Student's quantile with G - 1 degrees of
-/// freedom to the normal one, G clusters (Hesterberg, "What teachers should know about the
-/// bootstrap", The American Statistician 69(4), 2015, section 5.3, scales the quantiles alike). The
-/// p-value is of the same distribution: 2 min(share <= 0, share >= 0), each with one added above
-/// and below (Davison and Hinkley, section 4.2), at most 1.
+/// The interval and the p-value are those of Student's distribution with G - 1 degrees of freedom
+/// for the mean over its standard error, so that the interval leaves zero out where the p-value is
+/// below 1 - confidence, and p-values far below that hold for few clusters as well: shares of
+/// resampled means say nothing there.
 ///
 /// A function of its arguments alone.
 [[nodiscard]] MeanDifference cluster_bootstrap(std::span<const PairedDifference> differences,
@@ -58,10 +58,12 @@ struct MeanDifference {
 /// The quantile of the standard normal distribution at `probability` within (0, 1).
 [[nodiscard]] double normal_quantile(double probability);
 
-/// Student's quantile at `probability` within (0, 1): the expansion of Abramowitz and Stegun,
-/// "Handbook of Mathematical Functions", 26.7.5, for three and more `degrees` of freedom (within 1
-/// % at 0.975); the exact formulas for one and two.
+/// Student's quantile at `probability` within (0, 1) for at least one of `degrees` of freedom, by
+/// the finite sums of Abramowitz and Stegun, "Handbook of Mathematical Functions", 26.7.3
+/// and 26.7.4.
 [[nodiscard]] double student_quantile(double probability, std::size_t degrees);
+/// The chance of a value as far from zero as `t`, on either side; by the same sums.
+[[nodiscard]] double student_p_value(double t, std::size_t degrees);
 
 /// The smallest true mean difference that a two-sided test at `significance` finds with probability
 /// `power`, where the estimate has `standard_error` from `clusters` clusters: (t(1 - significance /

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -21,11 +22,19 @@ TEST(Statistics, KnowsTheQuantilesOfTheTables) {
   EXPECT_NEAR(normal_quantile(0.001), -3.090232306167813, 1e-12);
   EXPECT_NEAR(student_quantile(0.975, 1), 12.7062, 1e-4);
   EXPECT_NEAR(student_quantile(0.975, 2), 4.30265, 1e-5);
-  EXPECT_NEAR(student_quantile(0.975, 3), 3.18245, 0.03);
-  EXPECT_NEAR(student_quantile(0.975, 5), 2.57058, 0.003);
-  EXPECT_NEAR(student_quantile(0.975, 9), 2.26216, 3e-4);
-  EXPECT_NEAR(student_quantile(0.995, 30), 2.75000, 1e-4);
-  EXPECT_NEAR(student_quantile(0.025, 9), -2.26216, 3e-4);
+  EXPECT_NEAR(student_quantile(0.975, 3), 3.18245, 1e-5);
+  EXPECT_NEAR(student_quantile(0.975, 5), 2.57058, 1e-5);
+  EXPECT_NEAR(student_quantile(0.975, 9), 2.26216, 1e-5);
+  EXPECT_NEAR(student_quantile(0.9995, 3), 12.924, 1e-3);
+  EXPECT_NEAR(student_quantile(0.9995, 4), 8.610, 1e-3);
+  EXPECT_NEAR(student_quantile(0.995, 30), 2.75000, 1e-5);
+  EXPECT_NEAR(student_quantile(0.025, 9), -2.26216, 1e-5);
+  EXPECT_NEAR(student_quantile(0.5, 9), 0, 1e-12);
+  EXPECT_NEAR(student_quantile(0.975, 100'000), normal_quantile(0.975), 1e-4);
+  EXPECT_NEAR(student_p_value(-1, 1), 0.5, 1e-12);
+  EXPECT_NEAR(student_p_value(12.924, 3), 0.001, 1e-7);
+  EXPECT_NEAR(student_p_value(2.26216, 9), 0.05, 1e-6);
+  EXPECT_EQ(student_p_value(0, 4), 1);
 }
 
 TEST(Statistics, AdjustsAsHolmDoes) {
@@ -77,6 +86,16 @@ TEST(ClusterBootstrap, ComesNearTheTextbookForIndependentDifferences) {
   EXPECT_EQ(found.clusters, 200);
 }
 
+TEST(ClusterBootstrap, ComesNearTheTextbookForFewDifferences) {
+  const std::vector<PairedDifference> four{{1, 0}, {2, 1}, {4, 2}, {9, 3}};
+  const double error = std::sqrt(38.0 / 3 / 4);  // Squares of -3, -2, 0 and 5.
+  const MeanDifference found = cluster_bootstrap(four, {});
+  EXPECT_NEAR(found.standard_error, error, 0.03 * error);
+  EXPECT_NEAR(found.high, 4 + 3.18245 * error, 0.03 * 3.18245 * error);
+  EXPECT_NEAR(found.low + found.high, 8, 1e-12);
+  EXPECT_NEAR(found.p_value, student_p_value(4 / error, 3), 0.005);
+}
+
 TEST(ClusterBootstrap, LearnsNothingFromCutsThatRepeatTheirLog) {
   const std::vector<PairedDifference> logs = independent(20, 0.3, 5);
   std::vector<PairedDifference> cuts;
@@ -86,7 +105,7 @@ TEST(ClusterBootstrap, LearnsNothingFromCutsThatRepeatTheirLog) {
   const MeanDifference often = cluster_bootstrap(cuts, {});
   EXPECT_NEAR(often.low, once.low, 1e-9);
   EXPECT_NEAR(often.high, once.high, 1e-9);
-  EXPECT_EQ(often.p_value, once.p_value);
+  EXPECT_NEAR(often.p_value, once.p_value, 1e-9);
 }
 
 TEST(ClusterBootstrap, CoversTheTruthAsOftenAsItSays) {
@@ -111,6 +130,28 @@ TEST(ClusterBootstrap, CoversTheTruthAsOftenAsItSays) {
   EXPECT_NEAR(rejected / 400.0, 0.05, 0.035);
 }
 
+TEST(ClusterBootstrap, LeavesHolmItsPromiseWithFewLogs) {
+  // 1000 suites of 4 logs and 12 policies that do not differ from the baseline: the share of those
+  // with a verdict on any has a standard error of 0.7 %.
+  Random random(17);
+  int suites = 0;
+  for (int suite = 0; suite < 1000; ++suite) {
+    std::vector<double> p_values;
+    for (int policy = 0; policy < 12; ++policy) {
+      std::vector<PairedDifference> cuts;
+      for (std::size_t log = 0; log < 4; ++log) {
+        const double shared = random.normal();
+        for (int cut = 0; cut < 3; ++cut)
+          cuts.push_back({.value = shared + 0.5 * random.normal(), .cluster = log});
+      }
+      p_values.push_back(cluster_bootstrap(cuts, {.resamples = 500, .seed = 3}).p_value);
+    }
+    const std::vector<double> adjusted = holm_adjusted(p_values);
+    if (*std::ranges::min_element(adjusted) <= 0.05) ++suites;
+  }
+  EXPECT_NEAR(suites / 1000.0, 0.05, 0.02);
+}
+
 TEST(ClusterBootstrap, IsAFunctionOfItsSeed) {
   const std::vector<PairedDifference> sample = independent(30, 0.1, 9);
   EXPECT_EQ(cluster_bootstrap(sample, {.seed = 4}), cluster_bootstrap(sample, {.seed = 4}));
@@ -129,6 +170,8 @@ TEST(ClusterBootstrap, FindsNoEvidenceInOneLogOrInEqualScores) {
   EXPECT_EQ(from_equal.p_value, 1);
   EXPECT_EQ(from_equal.low, 0);
   EXPECT_EQ(from_equal.high, 0);
+  for (PairedDifference& difference : equal) difference.value = 0.25;
+  EXPECT_EQ(cluster_bootstrap(equal, {}).p_value, 0);
 }
 
 }  // namespace
