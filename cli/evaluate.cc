@@ -137,6 +137,9 @@ Expected<Inputs> load(const EvaluateOptions& options) {
   auto source = std::make_shared<plugin::PolicySource>(from_seconds(options.policy_timeout));
   auto run = SuiteRun::load(options.suite, options.regret, source);
   if (!run) return tl::unexpected(run.error());
+  if (!options.journal.empty())
+    if (auto error = not_for_journals(run->suite().grid.policies))
+      return tl::unexpected(*std::move(error));
   auto recorded = load_baseline(options, run->suite());
   if (!recorded) return tl::unexpected(recorded.error());
   return Inputs{std::move(source), *std::move(run), *std::move(recorded)};

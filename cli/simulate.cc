@@ -130,13 +130,14 @@ std::optional<Error> wrong_flags(const SimulateOptions& options) {
   return std::nullopt;
 }
 
-/// What is known when the grid is: who takes only one setting.
+/// What is known when the grid is: who takes only one setting, and what no journal can be of.
 std::optional<Error> wrong_settings(const SimulateOptions& options, const Run& run) {
   if (run.settings.size() > 1)
     for (const auto& [used, flag] : {std::pair(options.sessions > 1, "--sessions"),
                                      std::pair(!options.viewing.empty(), "--viewing")})
       if (used)
         return Error{ErrorCode::invalid_argument, "goes with one estimator at a time", flag};
+  if (!options.journal.empty()) return not_for_journals(run.sweep.policies);
   return std::nullopt;
 }
 

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <sstream>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -20,6 +20,7 @@
 #include "media/track.h"
 #include "network_sim/fingerprint.h"
 #include "network_sim/profiles/profile.h"
+#include "plugin/child_program.h"
 #include "session/session_log.h"
 
 namespace rung::cli {
@@ -53,20 +54,34 @@ void add_setup(Fingerprint& into, const Sweep& sweep, const media::Tracks& track
                                  .output = nullptr});
 }
 
-/// What a policy's name leads to outside Rung: an object, or a folder of parameters.
-void add_files(Fingerprint& into, std::string_view policy) {
-  constexpr std::string_view folder = "pensieve:";
-  std::string path(policy.starts_with(folder) ? policy.substr(folder.size())
-                                              : policy.substr(0, policy.find(':')));
+constexpr std::string_view pipe = "pipe:";
+
+/// What a policy's name leads to outside Rung: an object, the files of a folder of parameters, or
+/// those that the words of a command name.
+std::vector<std::string> files_of(std::string_view policy) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error) || path.find('/') == std::string::npos) return;
-  const auto files = trace_files({path});
-  if (!files) return;
-  for (const std::string& file : *files) {
-    std::ostringstream text;
-    text << std::ifstream(file, std::ios::binary).rdbuf();
-    add_text(into, text.str());
+  if (policy.starts_with(pipe)) {
+    auto words = plugin::command_words(std::string(policy.substr(pipe.size())));
+    if (!words) return {};
+    std::erase_if(*words, [&](const std::string& word) {
+      return !std::filesystem::is_regular_file(word, error);
+    });
+    return *std::move(words);
   }
+  constexpr std::string_view folder = "pensieve:";
+  const std::string path(policy.starts_with(folder) ? policy.substr(folder.size())
+                                                    : policy.substr(0, policy.find(':')));
+  if (!std::filesystem::exists(path, error) || path.find('/') == std::string::npos) return {};
+  return trace_files({path}).value_or(std::vector<std::string>());
+}
+
+void add_file(Fingerprint& into, const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 65'536> block{};
+  do {
+    file.read(block.data(), block.size());
+    add_text(into, {block.data(), static_cast<std::size_t>(file.gcount())});
+  } while (file);
 }
 
 std::uint64_t checksum(std::string_view text) {
@@ -154,7 +169,7 @@ std::uint64_t digest_of(const Sweep& sweep) {
   add_text(digest, RUNG_VERSION);
   for (const std::string& policy : sweep.policies) {
     add_text(digest, policy);
-    add_files(digest, policy);
+    for (const std::string& file : files_of(policy)) add_file(digest, file);
   }
   for (const std::uint64_t seed : sweep.seeds) digest.add(seed);
   add_number(digest, sweep.default_rtt.count());
@@ -188,6 +203,17 @@ std::uint64_t digest_of(const Sweep& sweep) {
     }
   }
   return digest.value();
+}
+
+std::optional<Error> not_for_journals(const std::vector<std::string>& policies) {
+  for (const std::string& policy : policies)
+    if (policy.starts_with(pipe) && files_of(policy).empty())
+      return Error{ErrorCode::invalid_argument,
+                   "no word of the command is a file, so that a journal could not tell it from "
+                   "another version of it; name the program by its path, or run it without "
+                   "--journal",
+                   policy};
+  return std::nullopt;
 }
 
 SweepJournal::SweepJournal(std::string path, std::FILE* file, std::map<std::size_t, Outcome> known)

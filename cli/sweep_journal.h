@@ -7,7 +7,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/expected.h"
 #include "network_sim/scenario.h"
@@ -17,9 +19,14 @@ namespace rung::cli {
 
 class Ranks;
 
-/// A number over all that the outcomes of a sweep are functions of: its policies (the files of
-/// those from outside Rung included), titles, traces, seeds and options, and Rung's version.
+/// A number over all that the outcomes of a sweep are functions of: its policies (the files that
+/// the names of those from outside Rung lead to included), titles, traces, seeds and options, and
+/// Rung's version.
 [[nodiscard]] std::uint64_t digest_of(const network_sim::Sweep& sweep);
+
+/// The first of the policies that digest_of() does not tell from another version of itself: a
+/// command none of whose words is a file.
+[[nodiscard]] std::optional<Error> not_for_journals(const std::vector<std::string>& policies);
 
 /// The sessions of a run that are done, in a file, so that a run that was interrupted can go on. A
 /// resource; threads may share it. A line holds a session's number, its outcome and a checksum of

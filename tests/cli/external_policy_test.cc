@@ -124,6 +124,47 @@ TEST(PipePolicy, FailsWithOneLineAndNoOutput) {
               HasSubstr("did not answer within 0.2 s"));
 }
 
+TEST(PipePolicy, IsAnotherOneInAJournalWhereItsProgramChanges) {
+  const test::TemporaryDirectory directory;
+  const std::string copy = (directory.path() / "policy.py").string();
+  std::filesystem::copy_file(RUNG_SOURCE_DIR "/examples/pipe_policy/half_buffer.py", copy);
+  const std::string name = "pipe:python3 -ES " + copy + " 0.3";
+  const std::string journal = "--quiet --journal " + (directory.path() / "j").string();
+  ASSERT_EQ(simulate(name, journal + " 2>&1").status, 0);
+  EXPECT_EQ(simulate(name, journal + " --continue 2>&1").status, 0);
+  std::ofstream(copy, std::ios::app) << "# changed\n";
+  const Output changed = simulate(name, journal + " --continue 2>&1");
+  EXPECT_EQ(changed.status, 2);
+  EXPECT_THAT(changed.text, HasSubstr("of another run"));
+}
+
+TEST(PipePolicy, HasNoJournalWhereItsCommandNamesNoFile) {
+  const test::TemporaryDirectory directory;
+  const std::string journal = (directory.path() / "j").string();
+  // A program on PATH.
+  std::ofstream(directory.path() / "policy") << "#!/bin/sh\nexec python3 -ES " RUNG_SOURCE_DIR
+                                                "/examples/pipe_policy/half_buffer.py 0.3\n";
+  std::filesystem::permissions(directory.path() / "policy", std::filesystem::perms::owner_all);
+  const std::string command = "PATH=" + directory.path().string() + ":$PATH " RUNG_PROGRAM;
+  const Output refused = test::run(command +
+                                   " simulate --policy pipe:policy --trace " RUNG_SOURCE_DIR
+                                   "/traces/synthetic --title " RUNG_SOURCE_DIR
+                                   "/examples/ladder.json --quiet --journal " +
+                                   journal + " 2>&1");
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.text, HasSubstr("rung: pipe:policy: no word of the command is a file"));
+  EXPECT_FALSE(std::filesystem::exists(journal));
+  std::ofstream(directory.path() / "suite.toml")
+      << "title = \"" RUNG_SOURCE_DIR "/examples/ladder.json\"\ntraces = \"" RUNG_SOURCE_DIR
+         "/traces/synthetic\"\npolicies = \"pipe:policy\"\n";
+  const std::string suite = (directory.path() / "suite.toml").string();
+  const Output judged =
+      test::run(command + " evaluate " + suite + " --quiet --journal " + journal + " 2>&1");
+  EXPECT_EQ(judged.status, 2);
+  EXPECT_THAT(judged.text, HasSubstr("rung: pipe:policy: no word of the command is a file"));
+  EXPECT_EQ(test::run(command + " evaluate " + suite + " --quiet 2>&1").status, 0);
+}
+
 TEST(PipePolicy, DoesNotOutliveAProgramThatIsKilled) {
   const test::TemporaryDirectory directory;
   const std::string file = (directory.path() / "id").string();
