@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -51,9 +50,9 @@ class SweepJournal {
   /// change any more.
   [[nodiscard]] const network_sim::Outcome* known(std::size_t session) const;
   [[nodiscard]] std::size_t known() const { return known_.size(); }
-  /// Takes down a session that was run; on the disk within a second or so.
+  /// Writes a session that was run: it is in the file then, whatever becomes of the process.
   void add(std::size_t session, const network_sim::Outcome& outcome);
-  /// Writes what is held back; fails where anything could not be written.
+  /// Fails where anything could not be written.
   [[nodiscard]] Expected<void> flush();
 
  private:
@@ -64,11 +63,10 @@ class SweepJournal {
   std::FILE* file_;
   std::map<std::size_t, network_sim::Outcome> known_;
   std::mutex mutex_;
-  std::chrono::steady_clock::time_point flushed_{};
 };
 
-/// Writes what the journals of all ranks hold back; fails on every one where it fails on one. Every
-/// rank must call it; of nothing it keeps nothing.
+/// Flushes the journals of all ranks; fails on every one where it fails on one. Every rank must
+/// call it; of nothing it keeps nothing.
 [[nodiscard]] Expected<void> keep(SweepJournal* journal, Ranks& ranks);
 
 }  // namespace rung::cli
