@@ -79,6 +79,13 @@ std::size_t segment_at(double position, std::size_t segments = WatchTimes::most_
                   segments - 1);
 }
 
+/// The segments that a stay up to `position` has any time in; at least one.
+std::size_t segments_until(double position) {
+  return std::max(
+      static_cast<std::size_t>(std::ceil(std::min(position, segments_end) / segment_length)),
+      std::size_t{1});
+}
+
 }  // namespace
 
 WatchTimes WatchTimes::fit(std::span<const Stay> stays, std::size_t titles) {
@@ -121,7 +128,7 @@ void WatchTimes::fit_segments(std::span<const Stay> stays) {
     if (!span) continue;
     if (span->left) ++leavings[span->title];
     lengths[span->title] =
-        std::max(lengths[span->title], static_cast<std::uint32_t>(segment_at(span->to) + 1));
+        std::max(lengths[span->title], static_cast<std::uint32_t>(segments_until(span->to)));
   }
   parts_.starts = {0};
   for (std::size_t title = 0; title < titles; ++title)
@@ -134,7 +141,8 @@ void WatchTimes::fit_segments(std::span<const Stay> stays) {
     if (!span || parts_.starts[span->title] == parts_.starts[span->title + 1]) continue;
     const std::size_t first = parts_.starts[span->title];
     const double to = std::min(span->to, segments_end);
-    if (span->left && span->to < segments_end) ++left[first + segment_at(span->to)];
+    // Who leaves on a border has been in the segment before it only.
+    if (span->left && span->to <= segments_end) ++left[first + segments_until(span->to) - 1];
     for (double from = span->from; from < to;) {
       const std::size_t at = segment_at(from);
       const double end = std::min(segment_length * static_cast<double>(at + 1), to);

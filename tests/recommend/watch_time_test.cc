@@ -135,6 +135,22 @@ TEST(WatchTimes, KnowTheSegmentsThatViewersLeave) {
       }
 }
 
+TEST(WatchTimes, LeavingsOnABorderOfSegmentsAreOfTheSegmentBeforeIt) {
+  for (const Duration border : {Duration(30s), Duration(1min), Duration(10min), Duration(2h)}) {
+    std::vector<Stay> stays = population(1, 3000);
+    for (std::size_t viewer = 0; viewer < 400; ++viewer)
+      stays.push_back({.title = titles, .to = border, .left = true});
+    const WatchTimes times = WatchTimes::fit(stays, titles + 1);
+    EXPECT_GT(times.leave_within(titles, border - 30s, 30s), 0.15) << to_seconds(border);
+    EXPECT_GT(times.segment_factor(titles, border - 1s), 1) << to_seconds(border);
+    for (Stay& stay : stays)
+      if (stay.title == titles) stay.to -= 100ms;
+    EXPECT_NEAR(WatchTimes::fit(stays, titles + 1).leave_within(titles, border - 30s, 30s),
+                times.leave_within(titles, border - 30s, 30s), 0.02)
+        << to_seconds(border);
+  }
+}
+
 TEST(WatchTimes, ComeBackFromTheirPartsWhereTheseAgree) {
   const WatchTimes times = WatchTimes::fit(population(1, 2000), titles);
   EXPECT_TRUE(times.known());
