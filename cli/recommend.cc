@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,10 +85,6 @@ struct NextFlags {
   double position_seconds = 0;
   double within_seconds = 60;
   bool json = false;
-
-  [[nodiscard]] recommend::Context context() const {
-    return {.position = from_seconds(position_seconds), .within = from_seconds(within_seconds)};
-  }
 };
 
 void print_json(const Recommender& recommender, const NextTitles& next, const NextFlags& flags,
@@ -146,6 +143,7 @@ Expected<Recommender> read_model(const std::string& path) {
 struct History {
   std::vector<TitleIndex> known;
   std::vector<std::string> unknown;
+  bool last_known = false;
 };
 
 Expected<History> find_history(const Recommender& recommender,
@@ -154,7 +152,9 @@ Expected<History> find_history(const Recommender& recommender,
     return failure(ErrorCode::limit_exceeded, "more than 10000 titles", "--history");
   History history;
   for (const std::string& title : titles) {
-    if (const auto found = recommender.find(title))
+    const auto found = recommender.find(title);
+    history.last_known = found.has_value();
+    if (found)
       history.known.push_back(*found);
     else
       history.unknown.push_back(title);
@@ -173,7 +173,10 @@ int next(const NextFlags& flags) {
   if (!recommender) return report_error(recommender.error());
   const auto history = find_history(*recommender, flags.history);
   if (!history) return report_error(history.error());
-  const NextTitles titles = recommender->next(history->known, flags.count, flags.context());
+  recommend::Context context{.position = std::nullopt,
+                             .within = from_seconds(flags.within_seconds)};
+  if (history->last_known) context.position = from_seconds(flags.position_seconds);
+  const NextTitles titles = recommender->next(history->known, flags.count, context);
   if (flags.json) {
     print_json(*recommender, titles, flags, history->unknown);
     return 0;

@@ -126,8 +126,8 @@ NextTitles Recommender::next(std::span<const TitleIndex> history, std::size_t co
                             });
   const std::array<double, feature_count> means = means_of(table);
   NextTitles result{.other = chosen.other};
-  if (!history.empty())
-    result.leaves_within = leaves_within(history.back(), context.position, context.within);
+  if (!history.empty() && context.position)
+    result.leaves_within = leaves_within(history.back(), *context.position, context.within);
   double sum = chosen.other;
   for (std::size_t at = 0; at < shown; ++at) {
     Candidate candidate{.title = order[at],

@@ -30,7 +30,8 @@ struct TrainingOptions {
 
 /// What is known of the moment besides the history.
 struct Context {
-  Duration position{};                         ///< In the last title of the history.
+  /// In the last title of the history; nothing where it is another one that plays.
+  std::optional<Duration> position = Duration{};
   Duration within = std::chrono::seconds(60);  ///< How far ahead leaving is foreseen.
 };
 
@@ -53,7 +54,7 @@ struct NextTitles {
   double rest = 0;   ///< The probability of all known, unseen titles that are not among them.
   double other = 0;  ///< Of a title that the model does not know, or one seen before.
   /// That the last title of the history is left within Context::within; as in Candidate, and
-  /// nothing without a history.
+  /// nothing without a history or a position.
   std::optional<double> leaves_within = {};
 
   friend bool operator==(const NextTitles&, const NextTitles&) = default;

@@ -81,6 +81,17 @@ TEST_F(Recommend, TellsHowProbablyTitlesAreLeft) {
   EXPECT_EQ(later["candidates"][0]["p_leave_within"], at_first["candidates"][0]["p_leave_within"]);
   EXPECT_THAT(recommend("next " + path("model") + " --history 'episode 4' --position 40").text,
               HasSubstr("At 40 s the viewer leaves within 60 s with p = "));
+  const Output elsewhere =
+      recommend("next " + path("model") + " --history 'episode 4,a new one' --position 40");
+  EXPECT_EQ(elsewhere.status, 0);
+  EXPECT_THAT(elsewhere.text, Not(HasSubstr("the viewer leaves")))
+      << "nothing is known of what plays";
+  const auto back = leaves("--within 10 --position 40 --history 'a new one,episode 4'");
+  EXPECT_EQ(back["p_leave_within"], later["p_leave_within"]);
+  const auto gone = leaves("--within 10 --position 40 --history 'a new one'");
+  EXPECT_FALSE(gone.contains("p_leave_within"));
+  EXPECT_EQ(gone["unknown"][0], "a new one");
+  EXPECT_GT(gone["candidates"][0]["p_leave_within"], 0);
   ASSERT_EQ(recommend("train " + path("plays.csv") + " -o " + path("model")).status, 0);
   EXPECT_FALSE(leaves("").contains("p_leave_within"));
 }

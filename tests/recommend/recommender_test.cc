@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "tests/support/viewers.h"
@@ -52,6 +53,7 @@ TEST_F(RecommenderTest, SaysHowProbablyTitlesAreLeft) {
   const NextTitles sooner = knowing.next({{20}}, 1, {.within = std::chrono::seconds(1)});
   EXPECT_LT(*sooner.leaves_within, *next.leaves_within);
   EXPECT_FALSE(knowing.next({}, 1).leaves_within) << "nothing plays";
+  EXPECT_FALSE(knowing.next({{20}}, 1, {.position = std::nullopt}).leaves_within);
 }
 
 TEST_F(RecommenderTest, KnowsTheChainThatViewersFollow) {
