@@ -18,6 +18,10 @@ constexpr int searches = 50;
 constexpr int rounds = 12;
 /// Whoever leaves at once has stayed so long, in seconds.
 constexpr double least_stay = 0.1;
+/// What is told of no stay: sums and products of these are finite.
+constexpr double longest_stay = to_seconds(Duration::max());
+constexpr double largest_risk = 1e100;
+constexpr double largest_factor = 1e9;
 
 struct Span {
   double from = 0;
@@ -156,13 +160,15 @@ void WatchTimes::fit_segments(std::span<const Stay> stays) {
 }
 
 std::optional<WatchTimes> WatchTimes::of(Parts parts) {
-  const auto finite = [](double value) { return std::isfinite(value) && value >= 0; };
+  const auto sound_factor = [](double value) { return value >= 0 && value <= largest_factor; };
   const bool sound =
-      parts.shape >= least_shape && parts.shape <= largest_shape && finite(parts.scale) &&
+      parts.shape >= least_shape && parts.shape <= largest_shape && std::isfinite(parts.scale) &&
+      (parts.scale == 0 ||
+       (parts.scale > 0 && std::pow(longest_stay / parts.scale, parts.shape) <= largest_risk)) &&
       parts.starts.size() == (parts.factors.empty() ? 1 : parts.factors.size() + 1) &&
       parts.starts.front() == 0 && parts.starts.back() == parts.segments.size() &&
-      std::ranges::is_sorted(parts.starts) && std::ranges::all_of(parts.factors, finite) &&
-      std::ranges::all_of(parts.segments, finite);
+      std::ranges::is_sorted(parts.starts) && std::ranges::all_of(parts.factors, sound_factor) &&
+      std::ranges::all_of(parts.segments, sound_factor);
   if (!sound) return std::nullopt;
   WatchTimes times;
   times.parts_ = std::move(parts);

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "core/random.h"
@@ -166,6 +167,40 @@ TEST(WatchTimes, ComeBackFromTheirPartsWhereTheseAgree) {
   parts = times.parts();
   parts.factors.pop_back();
   EXPECT_FALSE(WatchTimes::of(parts));
+}
+
+TEST(WatchTimes, AreNotTakenFromPartsThatSayNoProbability) {
+  using Parts = WatchTimes::Parts;
+  const Parts sound{
+      .shape = 0.7, .scale = 400, .factors = {2}, .starts = {0, 2}, .segments = {1, 3}};
+  const auto refused = [&](auto change) {
+    Parts parts = sound;
+    change(parts);
+    return !WatchTimes::of(std::move(parts));
+  };
+  EXPECT_TRUE(WatchTimes::of(sound));
+  for (const double scale : {1e-300, -1.0, HUGE_VAL, std::nan("")})
+    EXPECT_TRUE(refused([&](Parts& parts) { parts.scale = scale; })) << scale;
+  for (const double factor : {-1.0, 1e300, HUGE_VAL, std::nan("")}) {
+    EXPECT_TRUE(refused([&](Parts& parts) { parts.factors[0] = factor; })) << factor;
+    EXPECT_TRUE(refused([&](Parts& parts) { parts.segments[1] = static_cast<float>(factor); }))
+        << factor;
+  }
+}
+
+TEST(WatchTimes, ComeBackFromTheirPartsHoweverFewOrHowSoonViewersLeave) {
+  std::vector<Stay> few = population(1, 3000);
+  for (Stay& stay : few) stay.left = false;
+  few[1].left = true;
+  std::vector<Stay> soon(3000, Stay{.from = 2h, .to = 2h, .left = true});
+  for (const std::vector<Stay>& stays : {few, soon}) {
+    const WatchTimes times = WatchTimes::fit(stays, titles);
+    ASSERT_TRUE(times.known());
+    EXPECT_EQ(WatchTimes::of(times.parts()), times) << times.scale();
+    const double p = times.leave_within(0, 0s, Duration::max());
+    EXPECT_GE(p, 0);
+    EXPECT_LE(p, 1);
+  }
 }
 
 TEST(WatchTimes, WhereNobodyLeftNobodyLeaves) {
