@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <utility>
 
 #include "core/check.h"
+#include "player/wall_clock.h"
 #include "prefetch/title_ladder.h"
 #include "recommend/event_log/viewing_record.h"
 
@@ -43,16 +46,19 @@ constexpr std::int64_t looks_count_for = 60 * minute;
 constexpr std::int64_t searches_count_for = day;
 constexpr std::size_t most_searches = 3;
 
-/// `events` in the order in which they happened.
+std::int64_t now_ms() { return player::since_1970() / std::chrono::milliseconds(1); }
+
+/// `events` in the order in which they happened; lately is by `now`, in milliseconds since 1970.
 recommend::ViewerSigns signs_of(const recommend::Catalogue& catalogue,
-                                const std::vector<event_log::Event>& events) {
+                                const std::vector<event_log::Event>& events, std::int64_t now) {
   recommend::ViewerSigns signs;
   const auto first = [](std::vector<std::size_t>& titles, std::size_t title) {
     std::erase(titles, title);
     titles.insert(titles.begin(), title);
   };
   for (const event_log::Event& event : events) {
-    const std::int64_t age = events.back().time - event.time;
+    // What a clock that went back since has as the future has just happened.
+    const std::int64_t age = std::max(now - event.time, std::int64_t{0});
     if (event.kind == EventKind::search && age <= searches_count_for)
       signs.sought.insert(signs.sought.begin(), event.reason);
     const auto title = catalogue.find(event.title);
@@ -87,7 +93,8 @@ std::string tell_sign(ViewingLog& log, const recommend::Catalogue& catalogue, st
       log.tell(EventKind::skip, id);
       return "less of this";
     case player::TitleSign::save: {
-      const bool saved = std::ranges::count(signs_of(catalogue, log.events()).saved, title) > 0;
+      const bool saved =
+          std::ranges::count(signs_of(catalogue, log.events(), now_ms()).saved, title) > 0;
       log.tell(EventKind::save, id, saved ? std::string(no_longer) : std::string());
       return saved ? "no longer in your list" : "in your list";
     }
@@ -98,7 +105,7 @@ std::string tell_sign(ViewingLog& log, const recommend::Catalogue& catalogue, st
 ViewerHistory history_of(const recommend::Catalogue& catalogue,
                          const std::vector<event_log::Event>& events) {
   ViewerHistory history;
-  history.signs = signs_of(catalogue, events);
+  history.signs = signs_of(catalogue, events, now_ms());
   std::optional<std::size_t> expected;  ///< What follows in the series whose title ended.
   for (const event_log::Event& event : events) {
     if (event.kind == EventKind::exit) {
@@ -183,7 +190,7 @@ void CatalogueProgramme::prepare(player::PlayerOptions& options) {
   const std::size_t title = visited_[place_];
   if (history_.empty() || history_.back() != title) history_.push_back(title);
   ++played_;
-  signs_ = signs_of(catalogue_, log_.events());
+  signs_ = signs_of(catalogue_, log_.events(), now_ms());
   options.sign = [this, title](player::TitleSign sign) {
     return tell_sign(log_, catalogue_, title, sign);
   };

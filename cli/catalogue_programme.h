@@ -77,7 +77,7 @@ std::string tell_sign(ViewingLog& log, const recommend::Catalogue& catalogue, st
 [[nodiscard]] std::string detail_of(const recommend::CatalogueTitle& title);
 
 /// The titles of `events` that were played, what the viewer did at the end of titles of a series,
-/// and what else they made known. Lately is by the newest event.
+/// and what else they made known. Lately is by the clock.
 struct ViewerHistory {
   std::vector<std::size_t> played;
   recommend::SeriesHabit habit;
