@@ -80,8 +80,9 @@ struct View {
   std::span<const Candidate> candidates;
   std::span<const Fetched> fetched;  ///< By candidate.
   abr::Forecast forecast;
-  Duration buffer_level{};  ///< Of the title that plays.
-  Duration buffer_capacity = std::chrono::seconds(30);
+  /// Of the title that plays: how long its buffer lasts at the speed at which it plays.
+  Duration buffer_level{};
+  Duration buffer_capacity = std::chrono::seconds(30);  ///< In the same measure.
   Duration free_for{};  ///< Until that title asks for its next segment; max() for never.
   bool live = false;    ///< It cannot be made to wait.
   bool metered = false;

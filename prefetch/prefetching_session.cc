@@ -18,6 +18,9 @@ using session::Request;
 /// A prefetch that takes longer is not waited for.
 constexpr Duration longest_forecast = std::chrono::seconds(5);
 
+/// The title waits for no less, which is more than what rounding leaves of a wait that is over.
+constexpr Duration least_wait = std::chrono::milliseconds(1);
+
 /// Setbacks with one title, after which it is left alone.
 constexpr int most_setbacks = 8;
 
@@ -69,7 +72,7 @@ std::optional<Request> PrefetchingSession::next_request() {
   }
   if (held_up_) return std::exchange(held_up_, std::nullopt);
   if (title_.choice_pending()) {
-    if (title_waits()) return std::nullopt;
+    if (title_waits_until() > now_) return std::nullopt;
     if (!running_ && !has_waited_ && title_transfers_ == 0 && policy_ != nullptr) {
       if (const auto wish = choose()) {
         has_waited_ = true;
@@ -96,14 +99,17 @@ std::optional<Request> PrefetchingSession::next_request() {
 
 Timestamp PrefetchingSession::wake_at() const {
   // While the title waits it would be woken at once; its buffer lasts longer than that.
-  if (title_.choice_pending() && title_waits()) return wait_until_;
+  if (title_.choice_pending())
+    if (const Timestamp until = title_waits_until(); until > now_) return until;
   return std::min(title_.wake_at(), look_again_);
 }
 
-bool PrefetchingSession::title_waits() const {
-  if (!running_ || now_ >= wait_until_) return false;
-  const auto situation = view();  // A seek may have emptied the buffer.
-  return situation && longest_wait(*situation) > Duration::zero();
+Timestamp PrefetchingSession::title_waits_until() const {
+  if (!running_ || now_ >= wait_until_) return now_;
+  // A seek may have emptied the buffer, and another speed may drain it sooner.
+  const auto situation = view();
+  const Duration wait = situation ? longest_wait(*situation) : Duration::zero();
+  return wait < least_wait ? now_ : std::min(wait_until_, now_ + wait);
 }
 
 void PrefetchingSession::guess(std::span<const Candidate> candidates) {
@@ -123,12 +129,13 @@ std::optional<View> PrefetchingSession::view() const {
   const auto forecast = title_.forecast();
   if (!forecast) return std::nullopt;
   const Timestamp next = title_.next_fetch_at();
+  const Speed speed = title_.buffer().speed();
   return View{.now = now_,
               .candidates = candidates_,
               .fetched = fetched_,
               .forecast = *forecast,
-              .buffer_level = title_.buffer().level(),
-              .buffer_capacity = options_.buffer_capacity,
+              .buffer_level = speed.time_for(title_.buffer().level()),
+              .buffer_capacity = speed.time_for(options_.buffer_capacity),
               .free_for = next == Timestamp::max() ? Duration::max() : next - now_,
               .live = title_.tracks().live,
               .metered = options_.metered,

@@ -79,8 +79,9 @@ class PrefetchingSession {
   [[nodiscard]] bool of_prefetch(TransferId transfer) const {
     return running_ && transfer == transfer_;
   }
-  /// A title that would choose now does so when what runs is over.
-  [[nodiscard]] bool title_waits() const;
+  /// A title that would choose now does so when what runs is over, at the latest then; now where it
+  /// does not wait.
+  [[nodiscard]] Timestamp title_waits_until() const;
   [[nodiscard]] std::optional<View> view() const;
   /// The best wish that may be fetched now; sets when to look again where there is none.
   [[nodiscard]] std::optional<Wish> choose();

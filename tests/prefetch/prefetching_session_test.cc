@@ -162,6 +162,36 @@ TEST_F(PrefetchingSessionTest, ATitleThatSeeksWaitsNoMore) {
   EXPECT_EQ(fetch->purpose, Purpose::playback);
 }
 
+TEST_F(PrefetchingSessionTest, ATitleThatPlaysTwiceAsFastWaitsHalfAsLong) {
+  open_with_capacity(40s);
+  auto fetch = asked<FetchSegment>();
+  tell(session::ViewerChangedSpeed{.at = Timestamp(0ms), .speed = Speed::of_percent(200)});
+  for (int i = 1; fetch && fetch->purpose == Purpose::playback; ++i) {
+    complete(fetch->transfer, 100ms * i);
+    fetch = asked<FetchSegment>();
+  }
+  ASSERT_TRUE(asked<FetchManifest>());
+  const Duration level = title_->buffer().level();
+  EXPECT_GT(level, 20s) << "10 s, half of what the buffer holds, are safe";
+  const Timestamp until = session_->wake_at();
+  tell(session::TimeReached{until});
+  EXPECT_TRUE(asked<CancelTransfer>());
+  EXPECT_TRUE(asked<FetchSegment>());
+  EXPECT_GE(title_->buffer().level(), 20s - 1ms);
+}
+
+TEST_F(PrefetchingSessionTest, ATitleWaitsNoMoreWhereItsBufferIsDrainedSooner) {
+  open_with_capacity(40s);
+  for (int i = 1; i <= 3; ++i) complete(asked<FetchSegment>()->transfer, 100ms * i);
+  ASSERT_TRUE(asked<FetchManifest>());
+  ASSERT_EQ(asked_.size(), 1U) << "the title waits";
+  tell(session::ViewerChangedSpeed{.at = Timestamp(310ms), .speed = Speed::of_percent(200)});
+  EXPECT_TRUE(asked<CancelTransfer>());
+  const auto fetch = asked<FetchSegment>();
+  ASSERT_TRUE(fetch);
+  EXPECT_EQ(fetch->purpose, Purpose::playback);
+}
+
 TEST_F(PrefetchingSessionTest, GivesUpWhatIsNoLongerWishedFor) {
   open({{.probability = 0.9}, {.probability = 0.05}}, &planner_);
   fill();
