@@ -18,8 +18,6 @@ constexpr double went_on_before = 9;
 constexpr double most_certain = 0.98;
 /// A model may know titles that the catalogue does not have.
 constexpr std::size_t asked_beyond = 256;
-/// So many behind the first ones may be moved before them.
-constexpr std::size_t moved_beyond = 256;
 
 double goes_on(const SeriesHabit& habit) {
   const auto went_on = static_cast<double>(habit.went_on);
@@ -56,7 +54,8 @@ std::vector<LikelyTitle> by_plays(const Catalogue& catalogue,
   return likely;
 }
 
-/// Moves the odds of the titles by what is known of them; what is not among them keeps its own.
+/// Moves the odds of the titles by what is known of them. `likely` has all titles of the catalogue
+/// of which the model or their plays say something, so that no odds depend on how many are wanted.
 void move_odds(std::vector<LikelyTitle>& likely, const Catalogue& catalogue, const SignLifts& lifts,
                const std::unordered_set<std::size_t>& seen) {
   double rest = 1;
@@ -66,11 +65,12 @@ void move_odds(std::vector<LikelyTitle>& likely, const Catalogue& catalogue, con
     listed.insert(one.title);
   }
   rest = std::max(rest, 0.0);
-  // What is meant and not among them is as probable as the others that are not.
-  const std::size_t others = catalogue.titles().size() - listed.size();
-  const double each = others > 0 ? rest / static_cast<double>(others) : 0;
-  for (const auto& [title, lift] : lifts.meant()) {
-    if (listed.contains(title)) continue;
+  // What is moved and not among them is as probable as the others that are not.
+  const std::size_t titles = catalogue.titles().size();
+  const double each =
+      titles > listed.size() ? rest / static_cast<double>(titles - listed.size()) : 0;
+  for (std::size_t title = 0; title < titles; ++title) {
+    if (listed.contains(title) || lifts.of(title) == 0) continue;
     likely.push_back({title, each, NextReason::popularity});
     rest -= each;
   }
@@ -98,7 +98,9 @@ std::vector<LikelyTitle> next_titles(const Catalogue& catalogue, const Recommend
   const auto follower = history.empty() ? std::nullopt : catalogue.next_in_series(history.back());
   const double left = follower ? 1 - goes_on(habit) : 1;
   const SignLifts lifts(catalogue, signs);
-  const std::size_t asked = count + 1 + (lifts.none() ? 0 : moved_beyond);
+  const std::size_t all =
+      std::max(catalogue.titles().size(), model != nullptr ? model->titles().size() : 0);
+  const std::size_t asked = lifts.none() ? count + 1 : all;
   std::vector<LikelyTitle> likely;
   if (model != nullptr) likely = by_model(catalogue, *model, history, asked);
   if (likely.empty()) likely = by_plays(catalogue, seen, asked);

@@ -29,12 +29,11 @@ class SignLifts {
   SignLifts(const Catalogue& catalogue, const ViewerSigns& signs);
 
   [[nodiscard]] double of(std::size_t title) const;
-  /// Titles that are meant themselves and not for what they have in common with others.
-  [[nodiscard]] const std::map<std::size_t, double>& meant() const { return meant_; }
   [[nodiscard]] bool none() const { return meant_.empty() && searches_.empty() && !likes_; }
 
  private:
   const Catalogue& catalogue_;
+  /// Of titles that are meant themselves and not for what they have in common with others.
   std::map<std::size_t, double> meant_;
   std::vector<TitleSearch> searches_;
   bool likes_ = false;

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "recommend/next_titles.h"
+#include "recommend/plays.h"
 
 namespace rung::recommend {
 namespace {
@@ -76,6 +78,46 @@ TEST(ViewerSigns, WhatTheyDoNotMeanKeepsItsPlace) {
   const auto titles = likely({.saved = {title("f3")}});
   EXPECT_NEAR(p_of(titles, "s1") / p_of(titles, "f1"), 91.0 / 71.0, 1e-9);
   EXPECT_EQ(p_of(likely({.saved = {title("f3")}}, {title("f3")}), "f3"), 0) << "it was played";
+}
+
+/// Of a thousand titles, of which t899 is the only one about zebras, and every tenth a crime.
+Catalogue thousand() {
+  std::string feed = R"({"rung_catalogue": 1, "titles": [)";
+  for (int i = 0; i < 1000; ++i)
+    feed += std::string(i > 0 ? "," : "") + R"({"id": "t)" + std::to_string(i) + R"(", "name": ")" +
+            (i == 899 ? "Zebra" : "Title") + R"(", "manifest": "m", "plays": )" +
+            std::to_string(2000 - i) + (i % 10 == 0 ? R"(, "genres": ["crime"])" : "") + "}";
+  return *Catalogue::parse(feed + "]}", "https://example.org/feed.json");
+}
+
+TEST(ViewerSigns, MoveTheWholeCatalogueHoweverManyTitlesAreWanted) {
+  const Catalogue catalogue = thousand();
+  // It knows the titles of the catalogue but the first hundred, and others.
+  std::string log = "viewer,title,time\n";
+  for (int play = 0; play < 3000; ++play)
+    log += std::to_string(play % 60) + ",t" + std::to_string(100 + (play * 7) % 1500) + "," +
+           std::to_string(play) + "\n";
+  const auto plays = parse_plays(log, "log");
+  ASSERT_TRUE(plays);
+  const Recommender model = Recommender::train(*plays);
+  const std::vector<std::size_t> history{500};
+  for (const Recommender* const by : {static_cast<const Recommender*>(nullptr), &model})
+    for (const ViewerSigns& signs :
+         {ViewerSigns{.liked = {500}}, ViewerSigns{.sought = {"zebra"}},
+          ViewerSigns{.liked = {500}, .skipped = {3, 150}, .sought = {"zebra"}}}) {
+      const auto all = next_titles(catalogue, by, history, {}, 1000, signs);
+      double sum = 0;
+      for (const LikelyTitle& one : all) sum += one.probability;
+      EXPECT_LE(sum, 1 + 1e-9);
+      for (const std::size_t count : {std::size_t{1}, std::size_t{10}, std::size_t{500}}) {
+        const auto some = next_titles(catalogue, by, history, {}, count, signs);
+        ASSERT_EQ(some.size(), count);
+        EXPECT_TRUE(std::ranges::equal(some, std::span(all).first(count))) << count;
+      }
+    }
+  const auto sought =
+      next_titles(catalogue, nullptr, history, {}, 1, {.sought = {"zebra"}}).front();
+  EXPECT_EQ(sought.title, 899U) << "1101 plays and sought, before 2000";
 }
 
 }  // namespace
