@@ -59,9 +59,9 @@ SegmentNumber first_segment(const media::Track& track, MediaTime begins) {
   return track.find(begins).value_or(0);
 }
 
-RepresentationIndex startup_representation(const media::Track& track,
+RepresentationIndex startup_representation(const media::Track& track, MediaTime begins,
                                            const abr::Forecast& forecast) {
-  const auto ladder = track.ladder(0);
+  const auto ladder = track.ladder(first_segment(track, begins));
   const BitRate carried = scaled(forecast.throughput, safety);
   for (RepresentationIndex i = ladder.size(); i-- > 1;)
     if (ladder[i] <= carried) return i;
@@ -79,7 +79,8 @@ std::optional<Wish> next_step(const View& view, std::size_t title, Stage last,
     if (last >= Stage::thin_head)
       step = first_missing(fetched, begins, lengths.thin, 0, Stage::thin_head);
     const auto& video = fetched.tracks->video;
-    const RepresentationIndex start = video ? startup_representation(*video, view.forecast) : 0;
+    const RepresentationIndex start =
+        video ? startup_representation(*video, begins, view.forecast) : 0;
     if (!step && last >= Stage::full_head)
       step = first_missing(fetched, begins, lengths.full, start, Stage::full_head);
     if (!step && last >= Stage::further)

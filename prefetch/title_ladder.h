@@ -26,8 +26,9 @@ inline constexpr ByteCount typical_init{1024};
 /// The segment that playback begins with: the first one of all where the track has nothing there.
 [[nodiscard]] SegmentNumber first_segment(const media::Track& track, MediaTime begins);
 
-/// The representation that the title would start with on a link of that forecast.
+/// The representation that the title would start with where it begins, on a link of that forecast.
 [[nodiscard]] RepresentationIndex startup_representation(const media::Track& track,
+                                                         MediaTime begins,
                                                          const abr::Forecast& forecast);
 
 }  // namespace rung::prefetch

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "prefetch/budget.h"
@@ -189,6 +190,31 @@ TEST(Planner, FetchesATitleFromWhereItGoesOn) {
   EXPECT_EQ(plan(situation)[1].segment, 0) << "behind its end";
 }
 
+/// Ten segments of 4 s of a rung of 500 kbit/s, and as many of one more of 1000.
+media::Track better_from_40_s() {
+  std::vector<media::Track::Part> parts(2);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    parts[i].timeline = media::SegmentTimeline(1, 0, MediaTime(40s * static_cast<int>(i)));
+    parts[i].timeline.append({0, 4, 10});
+  }
+  parts[0].bandwidths = {500_kbps};
+  parts[1].bandwidths = {500_kbps, 1000_kbps};
+  return *media::Track::create(std::move(parts));
+}
+
+TEST(StartupRepresentation, IsOfTheLadderWhereTheTitleBegins) {
+  const media::Track track = better_from_40_s();
+  EXPECT_EQ(startup_representation(track, MediaTime(39s), {5000_kbps, 10ms}), 0U);
+  EXPECT_EQ(startup_representation(track, MediaTime(41s), {5000_kbps, 10ms}), 1U);
+  EXPECT_EQ(startup_representation(track, MediaTime(1h), {5000_kbps, 10ms}), 0U);
+  Situation situation({0.9});
+  situation.tracks = {.video = track, .audio = std::nullopt};
+  situation.candidates[0].begins = MediaTime(41s);
+  const auto order = plan(situation);
+  ASSERT_TRUE(has_stage(order, Stage::full_head));
+  EXPECT_EQ(order.back().representation, 1U);
+}
+
 TEST(LeavesWithin, IsOfThoseWhoHaveStayed) {
   const LeftBy left_by = [](Duration played) { return std::min(to_seconds(played) / 100, 1.0); };
   EXPECT_DOUBLE_EQ(leaves_within(left_by, 50s, 25s), 0.5);
@@ -280,7 +306,7 @@ TEST(PrefetchPolicies, UncalibratedScoresFetchMore) {
 
 TEST(Stages, HaveNames) {
   EXPECT_EQ(to_string(Stage::thin_head), "thin-head");
-  EXPECT_EQ(startup_representation(*test::video_only(3).video, {1000_kbps, 10ms}), 1U);
+  EXPECT_EQ(startup_representation(*test::video_only(3).video, {}, {1000_kbps, 10ms}), 1U);
 }
 
 }  // namespace
