@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <pugixml.hpp>
+#include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,8 +18,10 @@
 namespace rung::media {
 namespace {
 
-/// Nodes that all selectors of a patch may pass.
+/// What all operations of a patch may look at: nodes, attributes and what they are called.
 constexpr std::int64_t most_visits = 20'000'000;
+/// Of a name or a value, so much is one visit.
+constexpr std::size_t bytes_of_visit = 64;
 
 std::string_view local_name(std::string_view name) {
   return name.substr(name.find(':') + 1);  // From 0 on where there is no colon.
@@ -125,7 +130,11 @@ std::optional<Selector> read_selector(std::string_view text) {
 /// Applies a patch to an MPD, operation by operation.
 class Patcher {
  public:
-  Patcher(XmlReader& mpd, XmlReader& patch) : mpd_(mpd), patch_(patch) {}
+  Patcher(XmlReader& mpd, XmlReader& patch)
+      : mpd_(mpd), patch_(patch), root_name_(local_name(mpd.root().name())) {
+    const std::string_view name = mpd.root().name();
+    prefix_ = name.substr(0, name.size() - root_name_.size());
+  }
 
   /// Errors are the patch's.
   void apply() {
@@ -154,52 +163,70 @@ class Patcher {
   }
 
  private:
+  /// Counts a look at what bears this name or value; fails where they are too many.
+  bool visit(std::string_view text) {
+    visits_ += 1 + static_cast<std::int64_t>(text.size() / bytes_of_visit);
+    if (visits_ <= most_visits) return true;
+    patch_.fail(patch_.root(), "the operations take too much work", ErrorCode::limit_exceeded);
+    return false;
+  }
+
+  /// Null where there is none; as with all that looks, what it finds is nothing where the work has
+  /// become too much.
+  pugi::xml_attribute attribute_of(pugi::xml_node node, std::string_view name) {
+    for (const pugi::xml_attribute attribute : node.attributes()) {
+      const std::string_view own = attribute.name();
+      if (!visit(own)) break;
+      if (own == name) return attribute;
+    }
+    return {};
+  }
+
   /// Prefixes that the patch declares hold for what comes out of it.
   void declare(pugi::xml_attribute attribute) {
     const std::string_view name = attribute.name();
     if (!name.starts_with("xmlns:")) return;
     if (std::string_view(attribute.value()).starts_with("urn:mpeg:dash:schema:mpd"))
-      dash_prefixes_.push_back(std::string(name.substr(6)) + ':');
+      dash_prefixes_.insert(std::string(name.substr(6)) + ':');
     pugi::xml_node root = mpd_.root();
-    if (!root.attribute(attribute.name()))
+    if (!attribute_of(root, name))
       root.append_attribute(attribute.name()).set_value(attribute.value());
   }
 
   /// The one element; null, with an error, where there is none or more.
   pugi::xml_node find(pugi::xml_node operation, const Selector& selector) {
     std::vector<pugi::xml_node> found;
-    if (local_name(mpd_.root().name()) == selector.steps.front().name &&
-        holds(mpd_.root(), selector.steps.front()))
+    if (root_name_ == selector.steps.front().name && holds(mpd_.root(), selector.steps.front()))
       found.push_back(mpd_.root());
     for (std::size_t i = 1; i < selector.steps.size(); ++i) {
       std::vector<pugi::xml_node> next;
       for (const pugi::xml_node node : found) select(node, selector.steps[i], next);
       found = std::move(next);
     }
-    if (visits_ > most_visits)
-      patch_.fail(operation, "the selectors take too much work", ErrorCode::limit_exceeded);
-    else if (found.size() != 1)
+    if (found.size() != 1)
       patch_.fail(operation, "the selector points at " + std::to_string(found.size()) +
                                  " elements, and not at one");
     return found.size() == 1 && !patch_.error() ? found.front() : pugi::xml_node();
   }
 
   /// Of the root element, which has no siblings.
-  static bool holds(pugi::xml_node node, const Step& step) {
+  bool holds(pugi::xml_node node, const Step& step) {
     for (const Step::Predicate& predicate : step.predicates)
       if (predicate.position > 0 ? predicate.position != 1 : !has(node, predicate)) return false;
     return true;
   }
-  static bool has(pugi::xml_node node, const Step::Predicate& predicate) {
-    const pugi::xml_attribute attribute = node.attribute(predicate.attribute.c_str());
-    return attribute && predicate.value == attribute.value();
+  bool has(pugi::xml_node node, const Step::Predicate& predicate) {
+    const pugi::xml_attribute attribute = attribute_of(node, predicate.attribute);
+    const std::string_view value = attribute.value();
+    return attribute && visit(value) && predicate.value == value;
   }
 
   void select(pugi::xml_node parent, const Step& step, std::vector<pugi::xml_node>& into) {
     std::vector<pugi::xml_node> nodes;
     for (const pugi::xml_node child : parent.children()) {
-      if (++visits_ > most_visits) return;
-      if (child.type() == pugi::node_element && local_name(child.name()) == step.name)
+      const std::string_view name = child.name();
+      if (!visit(name)) return;
+      if (child.type() == pugi::node_element && local_name(name) == step.name)
         nodes.push_back(child);
     }
     for (const Step::Predicate& predicate : step.predicates) {
@@ -220,7 +247,7 @@ class Patcher {
     const std::string type = patch_.text(operation, "type").value_or("");
     if (type.starts_with('@')) {
       const std::string name = type.substr(1);
-      if (!is_name(name) || target.attribute(name.c_str()))
+      if (!is_name(name) || attribute_of(target, name))
         return patch_.fail(operation, "the attribute is there already, or is none");
       target.append_attribute(name.c_str()).set_value(operation.child_value());
       return;
@@ -251,13 +278,15 @@ class Patcher {
 
   void replace(pugi::xml_node operation, const Selector& selector, pugi::xml_node target) {
     if (!selector.attribute.empty()) {
-      pugi::xml_attribute attribute = target.attribute(selector.attribute.c_str());
+      pugi::xml_attribute attribute = attribute_of(target, selector.attribute);
       if (!attribute) return patch_.fail(operation, "there is no such attribute");
       attribute.set_value(operation.child_value());
       return;
     }
     if (selector.text) {
-      target.text().set(operation.child_value());
+      pugi::xml_node text = text_from(target.first_child());
+      if (!text) text = target.append_child(pugi::node_pcdata);
+      text.set_value(operation.child_value());
       return;
     }
     const pugi::xml_node content = operation.first_child();
@@ -270,15 +299,26 @@ class Patcher {
 
   void remove(pugi::xml_node operation, const Selector& selector, pugi::xml_node target) {
     if (!selector.attribute.empty()) {
-      if (!target.remove_attribute(selector.attribute.c_str()))
+      if (!target.remove_attribute(attribute_of(target, selector.attribute)))
         patch_.fail(operation, "there is no such attribute");
     } else if (selector.text) {
-      while (const pugi::xml_text text = target.text()) target.remove_child(text.data());
+      for (pugi::xml_node text = text_from(target.first_child()); text;) {
+        const pugi::xml_node next = text_from(text.next_sibling());
+        target.remove_child(text);
+        text = next;
+      }
     } else if (target == mpd_.root()) {
       patch_.fail(operation, "the MPD itself cannot be removed");
     } else {
       target.parent().remove_child(target);
     }
+  }
+
+  /// The first text among `node` and the siblings behind it; null where there is none.
+  pugi::xml_node text_from(pugi::xml_node node) {
+    for (; node && visit({}); node = node.next_sibling())
+      if (node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata) return node;
+    return {};
   }
 
   /// Gives elements of DASH the prefix that they have in the MPD.
@@ -300,17 +340,16 @@ class Patcher {
     const std::string name = node.name();
     const std::size_t colon = name.find(':');
     const std::string prefix = name.substr(0, colon == std::string::npos ? 0 : colon + 1);
-    bool of_dash = prefix.empty();
-    for (const std::string& known : dash_prefixes_) of_dash = of_dash || prefix == known;
-    const std::string_view root = mpd_.root().name();
-    const std::string wanted(root.substr(0, root.size() - local_name(root).size()));
-    if (of_dash && prefix != wanted)
-      node.set_name((wanted + std::string(local_name(name))).c_str());
+    const bool of_dash = prefix.empty() || dash_prefixes_.contains(prefix);
+    if (of_dash && prefix != prefix_ && visit(prefix_))
+      node.set_name((prefix_ + std::string(local_name(name))).c_str());
   }
 
   XmlReader& mpd_;
   XmlReader& patch_;
-  std::vector<std::string> dash_prefixes_;  ///< With their colons.
+  std::string root_name_;                ///< Of the MPD's own element, without its prefix.
+  std::string prefix_;                   ///< That element's, with its colon.
+  std::set<std::string> dash_prefixes_;  ///< With their colons.
   std::int64_t visits_ = 0;
 };
 

@@ -150,6 +150,27 @@ TEST(MpdPatch, HostileOnesCostNoMoreThanTheirMeasure) {
                 .error()
                 .code,
             ErrorCode::limit_exceeded);
+  // Attributes and texts are looked at as well as elements.
+  std::string attributes, declarations, predicates, texts, nodes;
+  for (int i = 0; i < 7000; ++i) {
+    const std::string name = "a" + std::to_string(i);
+    attributes += "<add sel='/MPD' type='@" + name + "'>1</add>";
+    declarations += " xmlns:" + name + "='urn:mpeg:dash:schema:mpd:2011'";
+    predicates += "<replace sel=\"/MPD[@id='m']/@id\">m</replace>";
+    texts += "<replace sel='/MPD/Period/text()'>1</replace>";
+    nodes += "<S/>";
+  }
+  const auto is_too_much = [](const std::string& of, const std::string& changes) {
+    const auto text = patched_mpd(of, changes, "");
+    return !text && text.error().code == ErrorCode::limit_exceeded;
+  };
+  EXPECT_TRUE(is_too_much(mpd, patch(attributes)));
+  std::string declaring = patch("");
+  declaring.insert(declaring.find(" mpdId"), declarations);
+  EXPECT_TRUE(is_too_much(mpd, declaring));
+  EXPECT_TRUE(is_too_much("<MPD publishTime='t0'" + declarations + " id='m'/>", patch(predicates)));
+  EXPECT_TRUE(is_too_much("<MPD id='m' publishTime='t0'><Period>" + nodes + "</Period></MPD>",
+                          patch(texts)));
   // Escapes make the result larger than its parts.
   const std::string half(static_cast<std::size_t>(limits::manifest_size.bytes()) / 3, '"');
   EXPECT_EQ(patched("<add sel='/MPD' type='@x'>" + half + "</add>").error().code,
