@@ -149,9 +149,9 @@ class MpdReader {
           xml_.charge(base, url.size() + name->size()))
         manifest_.pathways.emplace(std::move(url), *std::move(name));
     });
-    // Of one that has a name there may come to be clones.
-    const bool counts =
-        places.size() > 1 || (places.size() == 1 && manifest_.pathways.contains(places.front()));
+    // Of one that has a name a server that steers may come to know clones.
+    const bool counts = places.size() > 1 || (places.size() == 1 && manifest_.steering &&
+                                              manifest_.pathways.contains(places.front()));
     if (counts && manifest_.places.size() < most_sets_of_places &&
         std::ranges::find(manifest_.places, places) == manifest_.places.end())
       manifest_.places.push_back(std::move(places));

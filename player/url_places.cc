@@ -87,10 +87,14 @@ void UrlPlaces::clone(const media::PathwayClone& clone, media::ManifestFormat fo
 }
 
 std::optional<UrlPlaces::Found> UrlPlaces::find(const std::string& url) const {
+  std::optional<Found> only;
   for (const Set& set : sets_)
-    for (const Place& place : set.places)
-      if (url == place.url || url.starts_with(place.folder)) return Found{&set, &place};
-  return std::nullopt;
+    for (const Place& place : set.places) {
+      if (url != place.url && !url.starts_with(place.folder)) continue;
+      if (set.places.size() > 1) return Found{&set, &place};
+      if (!only) only = Found{&set, &place};
+    }
+  return only;
 }
 
 std::string UrlPlaces::now(const std::string& url) const {
@@ -113,7 +117,7 @@ void UrlPlaces::failed(const std::string& url) {
     if (url != used.url && !url.starts_with(used.folder)) continue;
     used.avoided = 2;
     set.used = (set.used + 1) % set.places.size();
-    return;
+    if (set.places.size() > 1) return;
   }
 }
 
@@ -131,9 +135,13 @@ void UrlPlaces::steer(const std::vector<std::string>& priority) {
 }
 
 std::string UrlPlaces::pathway() const {
-  for (const Set& set : sets_)
-    if (const std::string& name = set.now().pathway; !name.empty()) return name;
-  return {};
+  std::string only;
+  for (const Set& set : sets_) {
+    const std::string& name = set.now().pathway;
+    if (!name.empty() && set.places.size() > 1) return name;
+    if (only.empty()) only = name;
+  }
+  return only;
 }
 
 }  // namespace rung::player

@@ -36,7 +36,7 @@ class UrlPlaces {
   /// lately: neither since the last call nor since the one before. Places of no such pathway come
   /// last.
   void steer(const std::vector<std::string>& priority);
-  /// That of the place that is used of what has several; empty where none has a name.
+  /// That of the place that is used, rather of what has several; empty where none has a name.
   [[nodiscard]] std::string pathway() const;
 
  private:
@@ -58,7 +58,8 @@ class UrlPlaces {
     const Set* set;
     const Place* place;
   };
-  /// The set that has a place for it, and which place it lies in.
+  /// The deepest set that has a place for it, rather one of several places, and which place it
+  /// lies in.
   [[nodiscard]] std::optional<Found> find(const std::string& url) const;
 
   std::vector<Set> sets_;  ///< What lies deepest first.

@@ -74,6 +74,10 @@ TEST(DashManifest, TellsOfAllPlacesWhereALevelNamesSeveral) {
   std::string many = "<BaseURL>a/</BaseURL>";
   for (int i = 0; i < 100; ++i) many += "<BaseURL>" + std::to_string(i) + "/</BaseURL>";
   EXPECT_EQ(parse(mpd(many + "<Period duration='PT1S'/>"))->places.at(0).size(), 8U);
+  // One alone is a place only where a server may tell of clones of it.
+  const std::string named = "<BaseURL serviceLocation='x'>a/</BaseURL><Period duration='PT1S'/>";
+  EXPECT_TRUE(parse(mpd(named))->places.empty());
+  EXPECT_EQ(parse(mpd("<ContentSteering>s</ContentSteering>" + named))->places.size(), 1U);
 }
 
 TEST(DashManifest, TellsTheTitle) {

@@ -108,5 +108,15 @@ TEST(UrlPlaces, OfOneLevelSayNothingOfAnother) {
   EXPECT_EQ(places.now("http://other/1"), "http://other/1");
 }
 
+TEST(UrlPlaces, WithinOneThatIsAloneThereAreStillThoseAroundIt) {
+  UrlPlaces places({{"http://a/", "http://b/"}, {"http://a/sub/"}});
+  places.name({{"http://a/sub/", "x"}, {"http://a/", "one"}, {"http://b/", "two"}});
+  EXPECT_EQ(places.count("http://a/sub/1"), 2U);
+  EXPECT_EQ(places.pathway(), "one");
+  places.failed("http://a/sub/1");
+  EXPECT_EQ(places.now("http://a/sub/1"), "http://b/sub/1");
+  EXPECT_EQ(places.pathway(), "two");
+}
+
 }  // namespace
 }  // namespace rung::player
