@@ -9,7 +9,6 @@
 
 #include "core/check.h"
 #include "player/wall_clock.h"
-#include "prefetch/title_ladder.h"
 #include "recommend/event_log/viewing_record.h"
 
 namespace rung::cli {
@@ -169,7 +168,7 @@ std::string CatalogueProgramme::url() const {
   return catalogue_.titles()[visited_[place_]].manifest;
 }
 
-std::function<double(Duration, Duration)> CatalogueProgramme::leaves(std::size_t title) const {
+prefetch::LeavesWithin CatalogueProgramme::leaves(std::size_t title) const {
   const auto of = [](const recommend::WatchTimes& times, std::size_t which) {
     return [&times, which](Duration position, Duration within) {
       return times.leave_within(which, position, within);
@@ -206,13 +205,11 @@ void CatalogueProgramme::prepare(player::PlayerOptions& options) {
   }
   const auto add = [&](std::size_t which, double probability) {
     const recommend::CatalogueTitle& one = catalogue_.titles()[which];
-    const auto leaves_it = leaves(which);
-    options.next.push_back(
-        {.url = one.manifest,
-         .probability = probability,
-         .distance = static_cast<int>(options.next.size()) + 1,
-         .name = one.name,
-         .stays = leaves_it ? 1 - leaves_it({}, prefetch::HeadLengths{}.thin) : 1});
+    options.next.push_back({.url = one.manifest,
+                            .probability = probability,
+                            .distance = static_cast<int>(options.next.size()) + 1,
+                            .name = one.name,
+                            .leaves = leaves(which)});
   };
   if (place_ + 1 < visited_.size()) next_ = visited_[place_ + 1];  // They went back.
   for (const recommend::LikelyTitle& one : likely(weighed)) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,7 +50,7 @@ class CatalogueProgramme final : public Programme {
 
  private:
   /// That who is at a place of `title` leaves within some time; empty where nothing is known.
-  [[nodiscard]] std::function<double(Duration, Duration)> leaves(std::size_t title) const;
+  [[nodiscard]] prefetch::LeavesWithin leaves(std::size_t title) const;
 
   const recommend::Catalogue& catalogue_;
   const recommend::Recommender* model_;

@@ -239,9 +239,9 @@ Expected<ViewingOutcome> simulate_viewing(const ViewingScenario& scenario,
     auto estimator = abr::make_estimator(scenario.estimator);
     if (!estimator) return tl::unexpected(estimator.error());
     const bool last = visit.candidates.empty();
-    auto policy = prefetch::make_policy(
-        prefetch_policy,
-        {.left_by = left_by, .next = last ? std::nullopt : std::optional(visit.next)});
+    auto policy = prefetch::make_policy(prefetch_policy,
+                                        {.leaves = prefetch::leaves_within(left_by),
+                                         .next = last ? std::nullopt : std::optional(visit.next)});
     if (!policy) return tl::unexpected(policy.error());
 
     std::vector<const media::Tracks*> others;

@@ -273,12 +273,7 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
 
 void Player::begin_prefetching() {
   ahead_.emplace(loop_, options_.http, selection_options(), options_.next, options_.kept);
-  prefetch::LeftBy left_by;
-  if (options_.leaves)
-    left_by = [this, from = start_.value_or(MediaTime{}).time_since_epoch()](Duration played) {
-      return options_.leaves(from, played);
-    };
-  planner_.emplace(std::move(left_by));
+  planner_.emplace(options_.leaves);
   std::vector<prefetch::Candidate> candidates;
   for (const NextTitle& next : options_.next) {
     candidates.push_back(candidate_of(next));

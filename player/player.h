@@ -75,7 +75,7 @@ struct PlayerOptions {
   std::vector<NextTitle> next = {};
   /// That a viewer who is at a place of the title leaves it within some time. May be empty: not
   /// known.
-  std::function<double(Duration, Duration)> leaves = {};
+  prefetch::LeavesWithin leaves = {};
   std::optional<UpNext> up_next = {};  ///< The one that is offered near the end.
   /// As MediaOutputOptions has it.
   std::function<std::string(TitleSign)> sign = {};

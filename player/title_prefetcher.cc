@@ -86,10 +86,12 @@ std::shared_ptr<const PreparedTitle> kept_head(HeadCache& kept, const std::strin
 }
 
 prefetch::Candidate candidate_of(const NextTitle& title) {
-  return {.probability = title.probability,
-          .distance = title.distance,
-          .stays = title.stays,
-          .begins = title.begins};
+  constexpr Duration first_seconds = prefetch::HeadLengths{}.thin;
+  return {
+      .probability = title.probability,
+      .distance = title.distance,
+      .stays = title.leaves ? 1 - title.leaves(title.begins.time_since_epoch(), first_seconds) : 1,
+      .begins = title.begins};
 }
 
 TitlePrefetcher::TitlePrefetcher(EventLoop& loop, HttpClient::Options http,

@@ -31,7 +31,7 @@ struct NextTitle {
   int distance = 1;       ///< Places on in the play list.
   std::string name = {};  ///< For the viewer; without one it is the URL.
   MediaTime begins{};     ///< Where it would go on.
-  double stays = 1;       ///< That who plays it sees more than its first seconds.
+  prefetch::LeavesWithin leaves = {};
 };
 
 /// As the plan weighs it.

@@ -20,8 +20,7 @@ double megabytes(ByteCount size) { return static_cast<double>(size.bytes()) / 1e
 std::vector<Wish> Planner::wishes(const View& view) {
   std::vector<Wish> found;
   const double waste_now = waste(view);
-  const double soon =
-      left_by_ ? leaves_within(left_by_, view.played, soon_within) : usually_leave_soon;
+  const double soon = leaves_ ? leaves_(view.position, soon_within) : usually_leave_soon;
   for (std::size_t title = 0; title < view.candidates.size(); ++title) {
     const double p = view.candidates[title].probability;
     if (p <= 0) continue;

@@ -32,9 +32,9 @@ struct Prices {
 /// (the chance that the viewer leaves soon) is above that cost, too.
 class Planner final : public Policy {
  public:
-  explicit Planner(LeftBy left_by = {}, Prices prices = {}, Safety safety = {},
+  explicit Planner(LeavesWithin leaves = {}, Prices prices = {}, Safety safety = {},
                    HeadLengths lengths = {})
-      : left_by_(std::move(left_by)), prices_(prices), safety_(safety), lengths_(lengths) {}
+      : leaves_(std::move(leaves)), prices_(prices), safety_(safety), lengths_(lengths) {}
 
   [[nodiscard]] std::vector<Wish> wishes(const View& view) override;
 
@@ -44,7 +44,7 @@ class Planner final : public Policy {
   /// What the step saves where the viewer comes, in seconds of start-up.
   [[nodiscard]] double use(const View& view, const Wish& wish) const;
 
-  LeftBy left_by_;
+  LeavesWithin leaves_;
   Prices prices_;
   Safety safety_;
   HeadLengths lengths_;

@@ -82,7 +82,7 @@ class TopTitles final : public Policy {
 /// The planner, told scores in place of probabilities: every candidate's share of the best one's.
 class Uncalibrated final : public Policy {
  public:
-  explicit Uncalibrated(LeftBy left_by) : planner_(std::move(left_by)) {}
+  explicit Uncalibrated(LeavesWithin leaves) : planner_(std::move(leaves)) {}
   std::vector<Wish> wishes(const View& view) override {
     std::vector<Candidate> told(view.candidates.begin(), view.candidates.end());
     double best = 0;
@@ -103,11 +103,11 @@ class Uncalibrated final : public Policy {
 /// order, down to a least chance.
 class Dashlet final : public Policy {
  public:
-  explicit Dashlet(LeftBy left_by) : left_by_(std::move(left_by)) {}
+  explicit Dashlet(LeavesWithin leaves) : leaves_(std::move(leaves)) {}
   std::vector<Wish> wishes(const View& view) override {
     constexpr Duration horizon = std::chrono::seconds(25);
     constexpr double least = 0.02;
-    const double leaving = leaves_within(left_by_, view.played, horizon);
+    const double leaving = leaves_ ? leaves_(view.position, horizon) : 1;
     std::vector<std::pair<double, std::size_t>> chances;
     for (std::size_t i = 0; i < view.candidates.size(); ++i)
       if (const double chance = view.candidates[i].probability * leaving; chance >= least)
@@ -119,7 +119,7 @@ class Dashlet final : public Policy {
   }
 
  private:
-  LeftBy left_by_;
+  LeavesWithin leaves_;
 };
 
 /// Knows where the viewer goes.
@@ -144,9 +144,9 @@ Expected<std::unique_ptr<Policy>> make_policy(std::string_view name, PolicyKnowl
   if (name == "media3") return std::make_unique<Neighbours>();
   if (name == "popular") return std::make_unique<TopTitles>(&Candidate::popularity);
   if (name == "fixed") return std::make_unique<TopTitles>(&Candidate::probability);
-  if (name == "uncalibrated") return std::make_unique<Uncalibrated>(std::move(knowledge.left_by));
-  if (name == "dashlet") return std::make_unique<Dashlet>(std::move(knowledge.left_by));
-  if (name == "rung") return std::make_unique<Planner>(std::move(knowledge.left_by));
+  if (name == "uncalibrated") return std::make_unique<Uncalibrated>(std::move(knowledge.leaves));
+  if (name == "dashlet") return std::make_unique<Dashlet>(std::move(knowledge.leaves));
+  if (name == "rung") return std::make_unique<Planner>(std::move(knowledge.leaves));
   if (name == "oracle") return std::make_unique<Oracle>(knowledge.next);
   std::string known;
   for (const std::string_view each : names)

@@ -13,7 +13,7 @@ namespace rung::prefetch {
 
 /// What a policy may be told besides the view.
 struct PolicyKnowledge {
-  LeftBy left_by = {};
+  LeavesWithin leaves = {};
   /// Where the viewer will go: for the oracle only.
   std::optional<std::size_t> next = {};
 };

@@ -1,13 +1,16 @@
 #include "prefetch/policy.h"
 
+#include <utility>
+
 #include "core/check.h"
 
 namespace rung::prefetch {
 
-double leaves_within(const LeftBy& left_by, Duration played, Duration horizon) {
-  if (!left_by) return 1;
-  const double left = left_by(played);
-  return left < 1 ? (left_by(played + horizon) - left) / (1 - left) : 1;
+LeavesWithin leaves_within(LeftBy left_by) {
+  return [left_by = std::move(left_by)](Duration position, Duration within) {
+    const double left = left_by(position);
+    return left < 1 ? (left_by(position + within) - left) / (1 - left) : 1;
+  };
 }
 
 std::optional<RepresentationIndex> Fetched::representation(media::TrackKind track,

@@ -28,10 +28,13 @@ struct Candidate {
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
-/// The share of viewers who have left the running title after so long. May be empty: not known.
+/// The share of viewers who have left the running title up to a place.
 using LeftBy = std::function<double(Duration)>;
-/// That a viewer who has stayed so long leaves within `horizon`; 1 where that is not known.
-[[nodiscard]] double leaves_within(const LeftBy& left_by, Duration played, Duration horizon);
+/// That a viewer who is at a place of the running title leaves it within some time. May be empty:
+/// not known.
+using LeavesWithin = std::function<double(Duration position, Duration within)>;
+/// Of those who have stayed until there.
+[[nodiscard]] LeavesWithin leaves_within(LeftBy left_by);
 
 /// What there is of a candidate already.
 struct Fetched {
@@ -86,9 +89,9 @@ struct View {
   Duration free_for{};  ///< Until that title asks for its next segment; max() for never.
   bool live = false;    ///< It cannot be made to wait.
   bool metered = false;
-  Duration played{};   ///< Of the title that plays.
-  ByteCount received;  ///< By that title, so far.
-  ByteCount spent;     ///< On titles that may come next, beside it.
+  Duration position{};  ///< In the title that plays.
+  ByteCount received;   ///< By that title, so far.
+  ByteCount spent;      ///< On titles that may come next, beside it.
 };
 
 /// Says what to fetch of titles that may come next. Asked while the link is idle.

@@ -139,7 +139,7 @@ std::optional<View> PrefetchingSession::view() const {
               .free_for = next == Timestamp::max() ? Duration::max() : next - now_,
               .live = title_.tracks().live,
               .metered = options_.metered,
-              .played = title_.buffer().played(),
+              .position = title_.buffer().position().time_since_epoch(),
               .received = title_.report().received,
               .spent = report_.received + report_.discarded};
 }

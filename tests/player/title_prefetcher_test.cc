@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -13,6 +14,8 @@
 
 namespace rung::player {
 namespace {
+
+using namespace std::chrono_literals;
 
 using media::TrackKind;
 using session::Event;
@@ -140,6 +143,17 @@ TEST_F(TitlePrefetcherTest, WhatWasCancelledTellsNothingMore) {
   EXPECT_EQ(prefetcher.take(0), nullptr);
   prefetcher.begin(session::FetchManifest{TransferId(2), 0}, tell());
   EXPECT_TRUE(std::holds_alternative<session::TransferCompleted>(end()));
+}
+
+TEST(CandidateOf, StaysWhereTheTitleGoesOn) {
+  const NextTitle title{.probability = 0.5,
+                        .begins = MediaTime(100s),
+                        .leaves = [](Duration position, Duration within) {
+                          EXPECT_LT(within, 10s);
+                          return position == 100s ? 0.75 : 0;
+                        }};
+  EXPECT_EQ(candidate_of(title).stays, 0.25);
+  EXPECT_EQ(candidate_of({.probability = 0.5}).stays, 1) << "nothing is known";
 }
 
 }  // namespace

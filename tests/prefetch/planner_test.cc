@@ -40,6 +40,7 @@ struct Situation {
             .free_for = free_for,
             .live = live,
             .metered = metered,
+            .position = 70s,
             .received = received,
             .spent = spent};
   }
@@ -152,7 +153,11 @@ TEST(Planner, PutsOffWhatCostsTheTitleSomethingUnlessTheViewerLeavesSoon) {
   situation.free_for = 0s;
   situation.level = 12s;
   const auto wishes_where = [&](double leaves) {
-    Planner planner([leaves](Duration played) { return played > Duration::zero() ? leaves : 0; });
+    Planner planner([&](Duration position, Duration within) {
+      EXPECT_EQ(position, situation.view().position);
+      EXPECT_GT(within, 0s);
+      return leaves;
+    });
     return planner.wishes(situation.view()).size();
   };
   EXPECT_EQ(wishes_where(0.9), 1U);
@@ -216,10 +221,10 @@ TEST(StartupRepresentation, IsOfTheLadderWhereTheTitleBegins) {
 }
 
 TEST(LeavesWithin, IsOfThoseWhoHaveStayed) {
-  const LeftBy left_by = [](Duration played) { return std::min(to_seconds(played) / 100, 1.0); };
-  EXPECT_DOUBLE_EQ(leaves_within(left_by, 50s, 25s), 0.5);
-  EXPECT_DOUBLE_EQ(leaves_within(left_by, 100s, 25s), 1);
-  EXPECT_DOUBLE_EQ(leaves_within({}, 50s, 25s), 1) << "not known";
+  const LeavesWithin leaves =
+      leaves_within([](Duration position) { return std::min(to_seconds(position) / 100, 1.0); });
+  EXPECT_DOUBLE_EQ(leaves(50s, 25s), 0.5);
+  EXPECT_DOUBLE_EQ(leaves(100s, 25s), 1);
 }
 
 TEST(ShadowPrice, FallsFromPanicToNothing) {
@@ -294,7 +299,7 @@ TEST(PrefetchPolicies, FetchWhatTheirRulesSay) {
   EXPECT_EQ(titles("popular"), (Set{0, 3, 4, 5, 6})) << "popularity is 1 - p here";
   EXPECT_EQ(titles("fixed"), (Set{0, 1, 2, 3, 4}));
   EXPECT_EQ(titles("dashlet"), (Set{0, 1, 2, 3}));
-  EXPECT_EQ(titles("oracle", {.left_by = {}, .next = 5}), Set{5});
+  EXPECT_EQ(titles("oracle", {.leaves = {}, .next = 5}), Set{5});
   EXPECT_EQ(titles("oracle"), Set{});
 }
 

@@ -192,6 +192,27 @@ TEST_F(PrefetchingSessionTest, ATitleWaitsNoMoreWhereItsBufferIsDrainedSooner) {
   EXPECT_EQ(fetch->purpose, Purpose::playback);
 }
 
+/// Notes where the title is.
+class Onlooker final : public Policy {
+ public:
+  std::vector<Wish> wishes(const View& view) override {
+    position = view.position;
+    return {};
+  }
+  Duration position{};
+};
+
+TEST_F(PrefetchingSessionTest, APolicyIsToldWhereTheTitleIsAlsoAfterASeek) {
+  Onlooker onlooker;
+  open({{.probability = 0.9}}, &onlooker);
+  fill();
+  EXPECT_LT(onlooker.position, 1s);
+  tell(session::ViewerSought{.at = Timestamp(700ms), .to = MediaTime(80s)});
+  for (int i = 1; i <= 3; ++i) complete(asked<FetchSegment>()->transfer, 700ms + 100ms * i);
+  EXPECT_GE(onlooker.position, 80s);
+  EXPECT_LT(onlooker.position, 81s);
+}
+
 TEST_F(PrefetchingSessionTest, GivesUpWhatIsNoLongerWishedFor) {
   open({{.probability = 0.9}, {.probability = 0.05}}, &planner_);
   fill();
