@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/failure_text.h"
 #include "cli/mpi_module.h"
 
 namespace rung::cli {
@@ -26,6 +27,10 @@ std::filesystem::path module_path() {
   const auto built = program / RUNG_MPI_MODULE;
   if (std::filesystem::exists(built, error)) return built;
   return program.parent_path() / RUNG_MODULE_DIR / RUNG_MPI_MODULE;
+}
+
+Error not_understood() {
+  return {ErrorCode::malformed, "a rank tells what this one does not understand", {}};
 }
 
 /// What the module hands over, one rank's text after the other.
@@ -106,7 +111,7 @@ Expected<std::vector<std::string>> Ranks::gather(std::size_t size, std::vector<s
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
       text.remove_prefix(static_cast<std::size_t>(end - text.data()));
       if (error != std::errc() || i >= size || text.empty() || length > text.size() - 1)
-        return failure(ErrorCode::malformed, "a rank tells what this one does not understand");
+        return tl::unexpected(not_understood());
       all[i] = text.substr(1, length);
       text.remove_prefix(1 + length);
     }
@@ -118,17 +123,15 @@ std::optional<Error> Ranks::first_failure(const std::optional<Error>& own, std::
   if (!library_) return own;
   using Json = nlohmann::json;
   Json json{{"digest", own ? 0 : digest}};
-  if (own) json["error"] = {static_cast<int>(own->code), own->message, own->where};
-  const auto texts = exchange(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (own) json["error"] = format_failure(*own);
+  const auto texts = exchange(json.dump());
   if (!texts) return texts.error();
   std::vector<Json> told;
   for (const std::string& text : *texts) told.push_back(Json::parse(text));
   for (std::size_t rank = 0; rank < told.size(); ++rank) {
     if (!told[rank].contains("error")) continue;
-    const Json& json_error = told[rank]["error"];
-    Error error{.code = static_cast<ErrorCode>(json_error[0].get<int>()),
-                .message = json_error[1].get<std::string>(),
-                .where = json_error[2].get<std::string>()};
+    Error error;
+    if (!parse_failure(told[rank]["error"].get<std::string>(), error)) return not_understood();
     if (rank > 0) error.message += fmt::format(" (on rank {} of {})", rank, size_);
     return error;
   }

@@ -8,15 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "cli/failure_text.h"
 #include "cli/outcome_text.h"
 #include "cli/ranks.h"
 #include "core/expected.h"
 
 namespace rung::cli {
-
-/// A failure as one line that is no outcome's, and back; false for what is none.
-[[nodiscard]] std::string format_failure(const Error& error);
-[[nodiscard]] bool parse_failure(const std::string& line, Error& into);
 
 /// What `run` gives for every number below `size`, on `jobs` threads (at least one); with
 /// `stop_at_failure` none is begun behind a failure. As the numbers are taken in order, the first

@@ -32,6 +32,9 @@ using network_sim::Sweep;
 
 constexpr std::string_view magic = "# rung sweep journal 4, ";
 
+/// Far more than any session's outcome takes.
+constexpr std::size_t most_of_a_line = 1 << 20;
+
 void add_text(Fingerprint& into, std::string_view text) {
   into.add(text.size());
   for (const char letter : text) into.add(static_cast<unsigned char>(letter));
@@ -109,21 +112,36 @@ std::optional<std::pair<std::size_t, Outcome>> parse_line(std::string_view line)
   return found;
 }
 
+/// Reads a line without its end into `line`. False where none ends within most_of_a_line, or before
+/// the file does; what there is of it is in `line` then.
+bool read_line(std::istream& file, std::string& line) {
+  line.clear();
+  for (char letter = 0; line.size() < most_of_a_line && file.get(letter);) {
+    if (letter == '\n') return true;
+    line += letter;
+  }
+  return false;
+}
+
 /// The journal that one of the ranks writes.
 std::string path_of(const std::string& path, int rank) {
   return rank == 0 ? path : fmt::format("{}.{}", path, rank);
 }
 
 /// Adds what a journal knows. How many of its bytes are its head and lines that are good; none of a
-/// file that is not there, or whose head was torn off.
+/// file that is not there, or whose head was torn off. Behind a line that is too long nothing is
+/// good.
 Expected<std::size_t> read_journal(const std::string& path, const std::string& head,
                                    std::size_t sessions, std::map<std::size_t, Outcome>& known) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return 0;
+  if (!std::filesystem::is_regular_file(path, error))
+    return failure(ErrorCode::invalid_argument, "is no regular file, so it can be no journal",
+                   path);
   std::size_t whole = 0;
   std::ifstream file(path, std::ios::binary);
   std::string line;
-  while (std::getline(file, line) && !file.eof()) {
+  while (read_line(file, line)) {
     if (whole == 0) {
       if (!line.starts_with(magic))
         return failure(ErrorCode::malformed, "is no journal of a sweep", path + " line 1");

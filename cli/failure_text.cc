@@ -1,4 +1,4 @@
-#include "cli/shared_work.h"
+#include "cli/failure_text.h"
 
 #include <nlohmann/json.hpp>
 
