@@ -178,17 +178,24 @@ Expected<void> PipePolicy::introduce(const abr::DecisionContext& context) {
                                     " of the protocol; this Rung speaks " +
                                     std::to_string(pipe_protocol)));
   introduced_ = true;
-  told_ = track.segment_count();
+  keep_told(track);
   return {};
 }
 
-Expected<void> PipePolicy::tell_growth(const media::Track& track) {
-  if (track.segment_count() == told_) return {};
-  if (const auto fits = check_size(track); !fits) return fits;
-  const Json told{{"type", "grown"},
-                  {"periods", periods_of(track, told_)},
-                  {"segments", segments_of(track, told_)}};
+void PipePolicy::keep_told(const media::Track& track) {
   told_ = track.segment_count();
+  last_duration_ = track.duration(told_ - 1);
+}
+
+Expected<void> PipePolicy::tell_growth(const media::Track& track) {
+  const Duration last = track.duration(told_ - 1);
+  if (track.segment_count() == told_ && last == last_duration_) return {};
+  if (const auto fits = check_size(track); !fits) return fits;
+  Json told{{"type", "grown"},
+            {"periods", periods_of(track, told_)},
+            {"segments", segments_of(track, told_)}};
+  if (last != last_duration_) told["last_duration_ns"] = last.count();
+  keep_told(track);
   return program_->write(told.dump() + '\n', answer_time_);
 }
 

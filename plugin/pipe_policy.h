@@ -55,7 +55,10 @@ class PipePolicy final : public abr::Policy {
   [[nodiscard]] Expected<void> check_size(const media::Track& track) const;
   /// Tells the title and hears that the program speaks our protocol.
   [[nodiscard]] Expected<void> introduce(const abr::DecisionContext& context);
-  /// Tells what has been added to a live title since it was told of it.
+  /// The program knows the track as it is now.
+  void keep_told(const media::Track& track);
+  /// Tells what has been added to a live title since it was told of it, and of its last segment
+  /// where that turned out to be of another length.
   [[nodiscard]] Expected<void> tell_growth(const media::Track& track);
   [[nodiscard]] Expected<abr::Decision> ask(const abr::DecisionContext& context);
 
@@ -65,7 +68,8 @@ class PipePolicy final : public abr::Policy {
   abr::PolicyOptions options_;
   Duration answer_time_;
   bool introduced_ = false;
-  SegmentNumber told_ = 0;  ///< Segments that the program knows of.
+  SegmentNumber told_ = 0;    ///< Segments that the program knows of,
+  Duration last_duration_{};  ///< and how long it takes the last of them to be.
   bool sought_ = false;
   std::vector<abr::TransferSample> transfers_;  ///< Since the last decision.
   std::optional<Error> failure_;

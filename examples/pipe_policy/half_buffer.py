@@ -34,6 +34,8 @@ def main():
             title = told
             answer = {"protocol": 1}
         elif told["type"] == "grown":  # A live title has more segments now.
+            if "last_duration_ns" in told:
+                title["segments"][-1]["duration_ns"] = told["last_duration_ns"]
             title["segments"] += told["segments"]
             continue
         elif told["type"] == "choose":

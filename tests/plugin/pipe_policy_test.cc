@@ -101,6 +101,24 @@ TEST(PipePolicy, TellsItsReasonWhereItHasOne) {
   EXPECT_EQ(situation.ask(**policy).reason, abr::Reason::external);
 }
 
+TEST(PipePolicy, IsToldWhereTheLastSegmentOfALiveTitleIsOfAnotherLength) {
+  PolicySource source;
+  const auto policy = source.make(program("grown"), {});
+  ASSERT_TRUE(policy);
+  test::Situation situation;
+  situation.segment = 2;
+  EXPECT_EQ(situation.ask(**policy).representation, 0);
+  // The program chooses as many as the seconds that it is told.
+  for (const auto length : {Duration(1s), Duration(2s)}) {
+    const auto grown = situation.track.grown({.parts = {}, .last_duration = length.count()});
+    ASSERT_TRUE(grown);
+    situation.track = *grown;
+    EXPECT_EQ(situation.ask(**policy).representation, to_seconds(length));
+    EXPECT_EQ(situation.ask(**policy).representation, 0) << "told twice";
+  }
+  EXPECT_FALSE((*policy)->failure());
+}
+
 TEST(PipePolicy, OneProgramServesSessionsThatFollowOneAnother) {
   PolicySource source;
   const auto first = test::simulate_external(source, program("sessions"), false);

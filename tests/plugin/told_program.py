@@ -13,6 +13,7 @@ if len(sys.argv) > 2:
         file.write(f"{os.getpid()}\n")
 sessions = 0
 transfers = 0
+grown = {}
 
 
 def say(text):
@@ -28,6 +29,9 @@ for line in sys.stdin:
         say('{"protocol": 2}' if act == "version" else '{"protocol": 1, "name": "told"}')
         continue
     if told["type"] == "end":
+        continue
+    if told["type"] == "grown":
+        grown = told
         continue
     transfers += len(told["transfers"])
     if told["segment"] < 2:
@@ -57,6 +61,9 @@ for line in sys.stdin:
             time.sleep(60)
     elif act == "wait":
         say(json.dumps({"representation": 1, "not_before_ns": told["now_ns"] + 1_500_000_000}))
+    elif act == "grown":
+        say(json.dumps({"representation": grown.get("last_duration_ns", 0) // 1_000_000_000}))
+        grown = {}
     elif act == "ahead":
         # What lies ahead, and one transfer for each segment before.
         last = title["segments"][-1]
