@@ -86,6 +86,7 @@ void LivePlaylist::take_growing(const HlsMediaDocument& document) {
   } else {
     // It will not be whole: it ends with the parts that there were.
     growing_->duration = std::max(parts_end_ - growing_->start, Duration(1));
+    growing_->next_part.reset();
   }
 }
 

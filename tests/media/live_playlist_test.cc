@@ -161,6 +161,10 @@ TEST(LivePlaylist, PartsAreThereBeforeTheirSegmentIs) {
   EXPECT_EQ(live(text(0, 3, control) + part("p1") + hint).growing()->next_part, std::nullopt);
   EXPECT_EQ(live(text(0, 3, control) + part("p0") + hint + "#EXT-X-ENDLIST\n").growing()->next_part,
             std::nullopt);
+  LivePlaylist over = live(text(0, 3, control) + part("p0") + hint);
+  EXPECT_FALSE(over.take(document(text(0, 3, control) + "#EXT-X-ENDLIST\n"), nullptr));
+  ASSERT_NE(over.growing(), std::nullopt);
+  EXPECT_EQ(over.growing()->next_part, std::nullopt) << "nor of what ends unfinished";
   // What cannot be decrypted in parts does not grow.
   const LivePlaylist encrypted =
       live(text(0, 3, control + "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n") + part("p0"));
