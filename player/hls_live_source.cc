@@ -270,7 +270,8 @@ Expected<bool> HlsLiveSource::take(Playlist& playlist, const Expected<Document>&
   media::HlsMediaDocument listed{std::move(*fresh), document->url};
   for (const media::PlacedSegment& segment : media::placed(listed))
     if (segment.encryption)
-      if (auto playable = check_playable(*segment.encryption, keys_); !playable)
+      if (auto playable = check_playable(*segment.encryption, segment.init.has_value(), keys_);
+          !playable)
         return tl::unexpected<Error>(playable.error());
   // What has been followed meanwhile knows how long all was that this one has not been read for.
   const media::LivePlaylist* beside = nullptr;

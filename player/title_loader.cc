@@ -45,7 +45,8 @@ Expected<void> check_representation(const media::Representation& representation,
                                     const decode::ContentKeys& keys) {
   for (const auto& keyed : representation.encryption)
     if (keyed.encryption)
-      if (auto checked = check_playable(*keyed.encryption, keys); !checked) {
+      if (auto checked = check_playable(*keyed.encryption, representation.init.has_value(), keys);
+          !checked) {
         checked.error().where = "representation " + representation.id;
         return checked;
       }
@@ -269,15 +270,17 @@ Expected<void> check_playable(const media::TrackSelection& selection,
   return {};
 }
 
-Expected<void> check_playable(const media::Encryption& encryption,
+Expected<void> check_playable(const media::Encryption& encryption, bool has_init,
                               const decode::ContentKeys& keys) {
   const bool of_samples =
       encryption.method == "SAMPLE-AES" || encryption.method == "SAMPLE-AES-CTR";
   if (encryption.key_format == "identity" ? of_samples || encryption.method == "AES-128"
-                                          : of_samples && !keys.empty())
+                                          : of_samples && has_init && !keys.empty())
     return {};
   std::string how = encryption.method;
   if (encryption.key_format != "identity") how += ", keys of " + encryption.key_format;
+  if (of_samples && !keys.empty())
+    how += "; --key is of use only for segments with an init segment";
   return failure(ErrorCode::unsupported, "segments are encrypted (" + how + ")");
 }
 

@@ -90,8 +90,8 @@ class TitleLoader {
 /// fetched nor is among `keys`.
 [[nodiscard]] Expected<void> check_playable(const media::TrackSelection& selection,
                                             const decode::ContentKeys& keys);
-/// The same for what is encrypted like that.
-[[nodiscard]] Expected<void> check_playable(const media::Encryption& encryption,
+/// The same for what is encrypted like that. Which of `keys` it needs only an init segment tells.
+[[nodiscard]] Expected<void> check_playable(const media::Encryption& encryption, bool has_init,
                                             const decode::ContentKeys& keys);
 
 /// Whether any of its segments is encrypted.

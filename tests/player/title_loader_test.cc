@@ -69,12 +69,12 @@ class TitleLoaderTest : public testing::Test {
         .map([](LoadedTitle title) { return std::move(title.presentation); });
   }
 
-  Expected<void> playable(const std::string& url) {
+  Expected<void> playable(const std::string& url, const decode::ContentKeys& keys = {}) {
     const auto presentation = load(url);
     if (!presentation) return tl::unexpected<Error>(presentation.error());
     const auto selection = media::TrackSelection::create(*presentation, {});
     if (!selection) return tl::unexpected<Error>(selection.error());
-    return check_playable(*selection, {});
+    return check_playable(*selection, keys);
   }
 
   test::NginxServer server_;
@@ -157,6 +157,21 @@ TEST_F(TitleLoaderTest, SaysWhatItCannotPlay) {
   EXPECT_FALSE(keyed("METHOD=SAMPLE-AES,URI=\"key\",KEYFORMAT=\"com.example.drm\""));
   for (const char* known : {"AES-128", "SAMPLE-AES", "SAMPLE-AES-CTR"})
     EXPECT_TRUE(keyed(std::string("METHOD=") + known + ",URI=\"key\"")) << known;
+
+  // Which of the keys it is the init segment tells, where there is one.
+  const decode::ContentKeys keys{{"00", {}}};
+  const char* const of_samples = "METHOD=SAMPLE-AES,URI=\"key\",KEYFORMAT=\"com.example.drm\"";
+  EXPECT_FALSE(keyed(of_samples));
+  EXPECT_TRUE(playable(server_.url("/hls/master.m3u8"), keys));
+  const std::string transport_stream = with(playlist, "#EXT-X-MAP:URI=\"init.mp4\"\n", "");
+  for (const char* name : {"hls/low.m3u8", "hls/high.m3u8"})
+    server_.write_file(
+        name, with(with(transport_stream, "KEY", std::string("#EXT-X-KEY:") + of_samples + "\n"),
+                   "END", "#EXT-X-ENDLIST"));
+  const auto bare = playable(server_.url("/hls/master.m3u8"), keys);
+  ASSERT_FALSE(bare);
+  EXPECT_EQ(bare.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(bare.error().message, HasSubstr("init segment"));
 }
 
 TEST_F(TitleLoaderTest, KeepsThePlaylistsOfALiveTitle) {
