@@ -3,12 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <utility>
 
 #include "core/check.h"
-#include "player/wall_clock.h"
 #include "recommend/event_log/viewing_record.h"
 
 namespace rung::cli {
@@ -35,51 +32,6 @@ std::string detail_of(const recommend::CatalogueTitle& title) {
   return genres;
 }
 
-namespace {
-
-// Signs of so long ago count no more, in milliseconds.
-constexpr std::int64_t minute = 60'000;
-constexpr std::int64_t day = 24 * 60 * minute;
-constexpr std::int64_t skips_count_for = 30 * day;
-constexpr std::int64_t looks_count_for = 60 * minute;
-constexpr std::int64_t searches_count_for = day;
-constexpr std::size_t most_searches = 3;
-
-std::int64_t now_ms() { return player::since_1970() / std::chrono::milliseconds(1); }
-
-/// `events` in the order in which they happened; lately is by `now`, in milliseconds since 1970.
-recommend::ViewerSigns signs_of(const recommend::Catalogue& catalogue,
-                                const std::vector<event_log::Event>& events, std::int64_t now) {
-  recommend::ViewerSigns signs;
-  const auto first = [](std::vector<std::size_t>& titles, std::size_t title) {
-    std::erase(titles, title);
-    titles.insert(titles.begin(), title);
-  };
-  for (const event_log::Event& event : events) {
-    // What a clock that went back since has as the future has just happened.
-    const std::int64_t age = std::max(now - event.time, std::int64_t{0});
-    if (event.kind == EventKind::search && age <= searches_count_for)
-      signs.sought.insert(signs.sought.begin(), event.reason);
-    const auto title = catalogue.find(event.title);
-    if (!title) continue;
-    if (event.kind == EventKind::like) first(signs.liked, *title);
-    if (event.kind == EventKind::save && event.reason != no_longer) first(signs.saved, *title);
-    if (event.kind == EventKind::play ||
-        (event.kind == EventKind::save && event.reason == no_longer))
-      std::erase(signs.saved, *title);
-    if (event.kind == EventKind::focus && age <= looks_count_for)
-      signs.looked_at.insert(signs.looked_at.begin(), *title);
-    if (event.kind == EventKind::skip) {
-      std::erase(signs.liked, *title);
-      if (age <= skips_count_for) signs.skipped.insert(signs.skipped.begin(), *title);
-    }
-  }
-  signs.sought.resize(std::min(signs.sought.size(), most_searches));
-  return signs;
-}
-
-}  // namespace
-
 std::string tell_sign(ViewingLog& log, const recommend::Catalogue& catalogue, std::size_t title,
                       player::TitleSign sign) {
   if (!log.keeps()) return "not kept: nothing is logged";
@@ -99,27 +51,6 @@ std::string tell_sign(ViewingLog& log, const recommend::Catalogue& catalogue, st
     }
   }
   RUNG_CHECK(false);
-}
-
-ViewerHistory history_of(const recommend::Catalogue& catalogue,
-                         const std::vector<event_log::Event>& events) {
-  ViewerHistory history;
-  history.signs = signs_of(catalogue, events, now_ms());
-  std::optional<std::size_t> expected;  ///< What follows in the series whose title ended.
-  for (const event_log::Event& event : events) {
-    if (event.kind == EventKind::exit) {
-      const auto ended = catalogue.find(event.title);
-      if (ended && (event.reason == "ended" || event.reason == "next"))
-        expected = catalogue.next_in_series(*ended);
-    }
-    if (event.kind != EventKind::play) continue;
-    const auto title = catalogue.find(event.title);
-    if (expected) ++(title == expected ? history.habit.went_on : history.habit.went_elsewhere);
-    expected.reset();
-    if (title && (history.played.empty() || history.played.back() != *title))
-      history.played.push_back(*title);
-  }
-  return history;
 }
 
 CatalogueProgramme::CatalogueProgramme(const recommend::Catalogue& catalogue,
@@ -240,7 +171,8 @@ void CatalogueProgramme::over(const player::PlayerReport& report) {
                    : report.titles_on > 0 ? "next"
                    : ended                ? "ended"
                                           : "left");
-  if (refused_ && next_) log_.tell(EventKind::skip, catalogue_.titles()[*next_].id);
+  if (refused_ && next_)
+    log_.tell(EventKind::skip, catalogue_.titles()[*next_].id, std::string(event_log::passed_over));
 }
 
 bool CatalogueProgramme::go(int titles, bool chosen) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/programme.h"
+#include "cli/viewer_history.h"
 #include "cli/viewing_log.h"
 #include "core/expected.h"
 #include "player/artwork_loader.h"
@@ -74,15 +75,5 @@ std::string tell_sign(ViewingLog& log, const recommend::Catalogue& catalogue, st
 
 /// A second line about a title: its series and place there, else its genres.
 [[nodiscard]] std::string detail_of(const recommend::CatalogueTitle& title);
-
-/// The titles of `events` that were played, what the viewer did at the end of titles of a series,
-/// and what else they made known. Lately is by the clock.
-struct ViewerHistory {
-  std::vector<std::size_t> played;
-  recommend::SeriesHabit habit;
-  recommend::ViewerSigns signs;  ///< The latest ones first.
-};
-[[nodiscard]] ViewerHistory history_of(const recommend::Catalogue& catalogue,
-                                       const std::vector<event_log::Event>& events);
 
 }  // namespace rung::cli

@@ -81,7 +81,7 @@ HomeTile tile_of(const recommend::Catalogue& catalogue, std::size_t which,
           .artwork = title.artwork,
           .liked = among(signs.liked, which),
           .saved = among(signs.saved, which),
-          .not_for_me = among(signs.skipped, which)};
+          .not_for_me = among(signs.unwanted, which)};
 }
 
 /// The rows as they are drawn.

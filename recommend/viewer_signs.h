@@ -18,6 +18,7 @@ struct ViewerSigns {
   std::vector<std::size_t> saved;      ///< For later, and not played since.
   std::vector<std::size_t> looked_at;  ///< Lately; as often as it was.
   std::vector<std::size_t> skipped;    ///< Lately; as often as it was.
+  std::vector<std::size_t> unwanted;   ///< Of those, the ones of which the viewer said so.
   std::vector<std::string> sought;     ///< Lately.
 };
 

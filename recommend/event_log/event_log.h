@@ -28,11 +28,12 @@ enum class EventKind : std::uint8_t {
   progress,  ///< Is at `position` of a title of `length`.
   exit,      ///< Left a title; `reason` says how: ended, left, next, failed.
   like,
-  skip,    ///< Did not want what was offered.
+  skip,    ///< Did not want what was offered; with the reason `passed_over` without saying so.
   save,    ///< For later; with the reason `no_longer` not any more.
   search,  ///< `reason` is what was looked for.
 };
 inline constexpr std::string_view no_longer = "no-longer";
+inline constexpr std::string_view passed_over = "passed-over";
 [[nodiscard]] std::string_view to_string(EventKind kind);
 [[nodiscard]] std::optional<EventKind> event_kind(std::string_view name);
 
