@@ -5,29 +5,12 @@
 #include <utility>
 
 #include "core/limits.h"
+#include "media/utf8.h"
 
 namespace rung::media {
 namespace {
 
 constexpr std::string_view no_character = "\xEF\xBF\xBD";  // U+FFFD
-
-/// Bytes of the character of UTF-8 that `text`, which is not empty, begins with; 0 where that is
-/// none (RFC 3629 section 4).
-std::size_t character_length(std::string_view text) {
-  const auto byte = [&](std::size_t at) {
-    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0U) != 0x80U) return 0;
-  const unsigned second = byte(1);
-  const bool allowed = !(first == 0xE0 && second < 0xA0) && !(first == 0xED && second > 0x9F) &&
-                       !(first == 0xF0 && second < 0x90) && !(first == 0xF4 && second > 0x8F);
-  return allowed ? length : 0;
-}
 
 }  // namespace
 
@@ -42,7 +25,7 @@ void CueText::add(std::string_view text, const TextLook& look) {
   if (runs_.empty() || runs_.back().look != look) runs_.push_back({.text = {}, .look = look});
   std::string& end = runs_.back().text;
   while (!text.empty()) {
-    const std::size_t length = character_length(text);
+    const std::size_t length = utf8_length(text);
     std::string_view character = length == 0 ? no_character : text.substr(0, length);
     const bool control =
         character.size() == 1 && (static_cast<unsigned char>(text[0]) < 0x20 || text[0] == '\x7F');

@@ -8,6 +8,7 @@
 
 #include "media/package/encode_lanes.h"
 #include "media/package/manifests.h"
+#include "media/utf8.h"
 #include "media/webvtt.h"
 
 namespace rung::package {
@@ -15,7 +16,7 @@ namespace rung::package {
 namespace {
 
 constexpr const char* not_a_name =
-    "its name must be at most 100 bytes in a line, without quotation marks";
+    "its name must be at most 100 bytes of UTF-8 in a line, without quotation marks";
 
 /// Of the segments of one language together.
 constexpr ByteCount most_subtitles{64 * 1024 * 1024};
@@ -281,9 +282,17 @@ Expected<void> write_texts(const Package& package, const OutputDirectory& direct
 
 bool is_track_name(std::string_view text) {
   constexpr std::size_t longest = 100;
-  return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char letter) {
-    return static_cast<unsigned char>(letter) >= ' ' && letter != '"';
-  });
+  if (text.empty() || text.size() > longest) return false;
+  while (!text.empty()) {
+    const std::size_t length = media::utf8_length(text);
+    const std::string_view letter = text.substr(0, length);
+    // The last two are no characters of XML.
+    if (length == 0 || static_cast<unsigned char>(text.front()) < ' ' || letter == "\"" ||
+        letter == "\xEF\xBF\xBE" || letter == "\xEF\xBF\xBF")
+      return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 bool is_language_tag(std::string_view text) {

@@ -36,8 +36,8 @@ struct Subtitles {
 /// Whether it has the form of a language tag (BCP 47): "de", "pt-BR".
 [[nodiscard]] bool is_language_tag(std::string_view text);
 
-/// Whether players can show it as the name of a track: at most 100 bytes in a line, without
-/// quotation marks, which HLS has no way to write.
+/// Whether players can show it as the name of a track: at most 100 bytes of UTF-8 in a line,
+/// without quotation marks, which HLS has no way to write.
 [[nodiscard]] bool is_track_name(std::string_view text);
 
 struct PackageOptions {

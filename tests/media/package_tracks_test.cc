@@ -101,6 +101,11 @@ TEST(Package, HasSubtitlesAsAFileForDashAndInSegmentsForHls) {
   EXPECT_THAT(master, HasSubstr("NAME=\"Deutsch & \xC3\x9C\",LANGUAGE=\"de\""));
   EXPECT_FALSE(is_track_name("say \"hello\""));
   EXPECT_FALSE(is_track_name("two\nlines"));
+  EXPECT_FALSE(
+      is_track_name("\xDC"
+                    "bersetzt"))
+      << "no UTF-8, which the manifests are";
+  EXPECT_FALSE(is_track_name("\xEF\xBF\xBF")) << "no character of XML";
   EXPECT_FALSE(is_track_name(std::string(101, 'x')));
   EXPECT_THAT(master, HasSubstr(",SUBTITLES=\"text\"\nvideo-100k/index.m3u8"));
 
