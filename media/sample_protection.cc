@@ -17,6 +17,23 @@ constexpr std::size_t visual_fields = 78;
 constexpr std::size_t audio_fields = 28;
 constexpr std::size_t description_fields = 8;  // Of stsd: version, flags and count.
 
+/// Empty where the sample entry is not protected.
+std::string key_id_of(const Box& entry) {
+  if (entry.type != "encv" && entry.type != "enca") return {};
+  const std::size_t fields = entry.type == "encv" ? visual_fields : audio_fields;
+  if (entry.body.size() <= fields) return {};
+  ByteReader protection(within_boxes(entry.body.substr(fields), {"sinf", "schi", "tenc"}));
+  protection.take(8);  // Version and flags; pattern, whether it is protected, vector size.
+  std::string id;
+  for (std::size_t i = 0; i < digits / 2; ++i) {
+    constexpr std::string_view hexadecimal = "0123456789abcdef";
+    const std::uint64_t byte = protection.take(1);
+    id += hexadecimal[byte >> 4U];
+    id += hexadecimal[byte & 15U];
+  }
+  return protection.overrun() ? std::string() : id;
+}
+
 }  // namespace
 
 std::string normal_key_id(std::string_view text) {
@@ -29,24 +46,23 @@ std::string normal_key_id(std::string_view text) {
   return id.size() == digits ? id : std::string();
 }
 
-std::string default_key_id(std::string_view init) {
-  const std::string_view entries =
-      within_boxes(init, {"moov", "trak", "mdia", "minf", "stbl", "stsd"});
-  if (entries.size() <= description_fields) return {};
-  const auto entry = read_box(entries, description_fields);
-  if (!entry || (entry->type != "encv" && entry->type != "enca")) return {};
-  const std::size_t fields = entry->type == "encv" ? visual_fields : audio_fields;
-  if (entry->body.size() <= fields) return {};
-  ByteReader protection(within_boxes(entry->body.substr(fields), {"sinf", "schi", "tenc"}));
-  protection.take(8);  // Version and flags; pattern, whether it is protected, vector size.
+Expected<std::string> default_key_id(std::string_view init) {
+  const std::string_view movie = within_boxes(init, {"moov"});
   std::string id;
-  for (std::size_t i = 0; i < digits / 2; ++i) {
-    constexpr std::string_view hexadecimal = "0123456789abcdef";
-    const std::uint64_t byte = protection.take(1);
-    id += hexadecimal[byte >> 4U];
-    id += hexadecimal[byte & 15U];
+  for (auto track = read_box(movie, 0); track; track = read_box(movie, track->end)) {
+    if (track->type != "trak") continue;
+    const std::string_view entries = within_boxes(track->body, {"mdia", "minf", "stbl", "stsd"});
+    for (auto entry = read_box(entries, description_fields); entry;
+         entry = read_box(entries, entry->end)) {
+      const std::string own = key_id_of(*entry);
+      if (own.empty() || own == id) continue;
+      if (!id.empty())
+        return failure(ErrorCode::unsupported,
+                       "parts of one segment are protected with different keys", id + ", " + own);
+      id = own;
+    }
   }
-  return protection.overrun() ? std::string() : id;
+  return id;
 }
 
 }  // namespace rung::media

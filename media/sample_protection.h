@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/expected.h"
+
 namespace rung::media {
 
 // Common encryption (ISO/IEC 23001-7), as far as it says which key is needed.
@@ -11,8 +13,8 @@ namespace rung::media {
 /// where it is neither.
 [[nodiscard]] std::string normal_key_id(std::string_view text);
 
-/// The default key id of the first track of an init segment, as above; empty where that is not
-/// protected.
-[[nodiscard]] std::string default_key_id(std::string_view init);
+/// The default key id of what is protected in an init segment, as above; empty where nothing is.
+/// Fails with unsupported where tracks or sample entries have different ones.
+[[nodiscard]] Expected<std::string> default_key_id(std::string_view init);
 
 }  // namespace rung::media

@@ -49,10 +49,12 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
   }
 
   /// What the samples are encrypted with, as far as that is known.
-  [[nodiscard]] std::optional<decode::SampleKey> key() const {
-    if (key_ || !init_) return key_;
-    const auto known = options_.keys.find(
-        media::default_key_id({reinterpret_cast<const char*>(init_->data()), init_->size()}));
+  [[nodiscard]] Expected<std::optional<decode::SampleKey>> key() const {
+    if (key_ || !init_ || options_.keys.empty()) return key_;
+    const auto id =
+        media::default_key_id({reinterpret_cast<const char*>(init_->data()), init_->size()});
+    if (!id) return tl::unexpected<Error>(id.error());
+    const auto known = options_.keys.find(*id);
     if (known == options_.keys.end()) return std::nullopt;
     return decode::SampleKey{.key = known->second};
   }
@@ -163,7 +165,9 @@ DecodeThread::Next DecodeThread::decode_segment(const std::stop_token& stop) {
     segment_start_ = track().start(segment_);
     segment_end_ = segment_start_ + track().duration(segment_);
     delivered_in_segment_ = false;
-    auto demuxer = decode::Demuxer::open(source, source.key());
+    auto demuxer = source.key().and_then([&](const std::optional<decode::SampleKey>& key) {
+      return decode::Demuxer::open(source, key);
+    });
     if (demuxer)
       decode_packets(**demuxer, source, stop);
     else if (source.status() == SegmentStore::ReadStatus::bytes ||

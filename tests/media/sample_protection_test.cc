@@ -22,17 +22,31 @@ TEST(SampleProtection, AnInitSegmentNamesItsKey) {
   std::string key(8, '\0');
   put(key, 0x0123456789abcdef, 8);
   put(key, 0xfedcba9876543210, 8);
-  const auto init = [&](const std::string& entry, std::size_t fields) {
+  const auto entry = [&](const std::string& type, std::size_t fields) {
     const std::string protection = box("sinf", box("frma", "avc1") + box("schi", box("tenc", key)));
-    const std::string table =
-        box("stsd", std::string(8, '\0') + box(entry, std::string(fields, '\0') + protection));
-    return box("ftyp", "") + box("moov", box("trak", box("mdia", box("minf", box("stbl", table)))));
+    return box(type, std::string(fields, '\0') + protection);
   };
-  EXPECT_EQ(default_key_id(init("encv", 78)), "0123456789abcdeffedcba9876543210");
-  EXPECT_EQ(default_key_id(init("enca", 28)), "0123456789abcdeffedcba9876543210");
-  EXPECT_EQ(default_key_id(init("avc1", 78)), "") << "is not protected";
+  const auto track = [](const std::string& entries) {
+    const std::string table = box("stsd", std::string(8, '\0') + entries);
+    return box("trak", box("mdia", box("minf", box("stbl", table))));
+  };
+  const auto init = [](const std::string& tracks) {
+    return box("ftyp", "") + box("moov", box("mvhd", "") + tracks);
+  };
+  constexpr const char* id = "0123456789abcdeffedcba9876543210";
+  const std::string pictures = entry("encv", 78);
+  EXPECT_EQ(default_key_id(init(track(pictures))), id);
+  EXPECT_EQ(default_key_id(init(track(entry("enca", 28)))), id);
+  const std::string clear = box("mp4a", std::string(28, '\0'));
+  EXPECT_EQ(default_key_id(init(track(clear))), "") << "is not protected";
+  EXPECT_EQ(default_key_id(init(track(clear) + track(pictures))), id) << "of the second track";
+  EXPECT_EQ(default_key_id(init(track(clear + pictures))), id) << "of the second entry";
+  key.back() = '\x11';
+  const auto two = default_key_id(init(track(pictures) + track(entry("enca", 28))));
+  ASSERT_FALSE(two);
+  EXPECT_EQ(two.error().code, ErrorCode::unsupported);
   key.pop_back();
-  EXPECT_EQ(default_key_id(init("encv", 78)), "");
+  EXPECT_EQ(default_key_id(init(track(entry("encv", 78)))), "");
 }
 
 TEST(SampleProtection, WhatIsCutShortNamesNoKey) {
