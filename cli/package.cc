@@ -1,10 +1,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -57,7 +60,23 @@ struct NamedFile {
   std::string name = {};
 };
 
+/// Where there is a file of that name: a name of a track may have colons, too.
+std::optional<NamedFile> existing_file(const std::string& given) {
+  std::error_code unknown;
+  for (std::size_t end = given.find(':', 1); end != std::string::npos;
+       end = given.find(':', end + 1)) {
+    NamedFile found{.file = given.substr(0, end)};
+    const std::size_t behind = given.find(':', end + 1);
+    found.language = given.substr(end + 1, behind == std::string::npos ? behind : behind - end - 1);
+    if (behind != std::string::npos) found.name = given.substr(behind + 1);
+    if (package::is_language_tag(found.language) && std::filesystem::exists(found.file, unknown))
+      return found;
+  }
+  return std::nullopt;
+}
+
 NamedFile named_file(const std::string& given) {
+  if (auto found = existing_file(given)) return *std::move(found);
   // A file may have a colon in its name.
   const std::size_t last = given.rfind(':');
   if (last == std::string::npos || last == 0) return {.file = given};

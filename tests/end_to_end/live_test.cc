@@ -59,7 +59,7 @@ TEST(Live, SubtitlesOfAPackagedTitleAreSeenOnDemandAndLiveInBothFormats) {
   write_text(subtitles, text);
   const Output packaged = run_rung({"package", "--demo", "--seconds", "6", "--segment-seconds", "2",
                                     "--ladder", "100k:256x144", "--subtitles",
-                                    subtitles + ":en:English words", "--quiet", "-o", title});
+                                    subtitles + ":en:English: words", "--quiet", "-o", title});
   ASSERT_EQ(packaged.status, 0) << packaged.err;
   const std::string log_path = (directory.path() / "log.jsonl").string();
   const std::string scenario = (directory.path() / "leave.json").string();
@@ -70,12 +70,12 @@ TEST(Live, SubtitlesOfAPackagedTitleAreSeenOnDemandAndLiveInBothFormats) {
     for (const char* manifest : {"manifest.mpd", "master.m3u8"}) {
       SCOPED_TRACE(std::string(manifest) + (live ? ", live" : ""));
       const Output played =
-          run_rung({"play", "--headless", "--json", "--subtitles", "English words", "--scenario",
+          run_rung({"play", "--headless", "--json", "--subtitles", "English: words", "--scenario",
                     scenario, "--session-log", log_path, server.url(manifest)});
       ASSERT_EQ(played.status, 0) << played.err;
       const json report = json::parse(played.out);
       EXPECT_EQ(report.at("subtitles").at("failures"), 0);
-      EXPECT_EQ(report.at("subtitles").at("track"), "English words (en)");
+      EXPECT_EQ(report.at("subtitles").at("track"), "English: words (en)");
       int right = 0;
       std::istringstream lines(read_text(log_path));
       for (std::string one; std::getline(lines, one);) {
