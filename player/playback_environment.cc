@@ -426,7 +426,9 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
   if (part == &Transfer::init) keep_init(transfer);
   if (!transfer.segment.ended || !transfer.init.ended) return;
   world_.store.complete(id);
-  if (transfer.request.track == TrackKind::audio) audio_is_new_ = false;
+  if (transfer.request.track == TrackKind::audio && std::exchange(audio_is_new_, false) &&
+      world_.sound_came)
+    world_.sound_came();
   const ByteCount size = transfer.segment.received + transfer.init.received;
   const Timestamp at = stamp();
   events_.push_back(session::TransferCompleted{.at = at,

@@ -77,6 +77,8 @@ class PlaybackEnvironment {
     /// Told why nothing of the sound that the viewer has changed to can be had, while nothing of it
     /// has come; says whether another change has been posted. May be empty.
     std::function<bool(const std::string& why)> sound_lost = {};
+    /// The first of the sound that the viewer has changed to is there.
+    std::function<void()> sound_came = {};
   };
 
   PlaybackEnvironment(const World& world, Resolver resolver);

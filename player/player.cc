@@ -239,10 +239,10 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
                                    .after_another = options_.after_another});
   }
   environment_ = std::make_unique<PlaybackEnvironment>(
-      PlaybackEnvironment::World{loop_, client_, store_, *output_, tracks, &*ahead_,
-                                 options_.prepared.get(), &*places_,
-                                 [this](const Error& error) { take_failure(error); },
-                                 [this](const std::string& why) { return sound_lost(why); }},
+      PlaybackEnvironment::World{
+          loop_, client_, store_, *output_, tracks, &*ahead_, options_.prepared.get(), &*places_,
+          [this](const Error& error) { take_failure(error); },
+          [this](const std::string& why) { return sound_lost(why); }, [this] { sound_came(); }},
       [this](const session::FetchSegment& request, PlaybackEnvironment::Located then) {
         locate(request, std::move(then));
       });

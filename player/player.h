@@ -184,8 +184,11 @@ class Player {
   [[nodiscard]] std::string change_audio(int steps);
   /// With audio_mutex_ held.
   [[nodiscard]] Expected<void> take_audio(std::size_t track);
-  /// Goes back to the sound before, as the new one cannot be had; false where there is none.
+  /// Goes back to the sound that came last, as the new one cannot be had; false where there is
+  /// none. The session is to learn of another one that was chosen meanwhile.
   [[nodiscard]] bool sound_lost(const std::string& why);
+  /// The first of the sound that the session has been told of is there.
+  void sound_came();
   /// What the viewer is to be told of that, once.
   [[nodiscard]] std::optional<std::string> take_sound_trouble();
   /// The session has been told of the next change.
@@ -261,13 +264,17 @@ class Player {
   mutable std::mutex audio_mutex_;
   std::vector<media::AudioTrack> audio_tracks_;
   std::size_t audio_track_ = 0;
-  std::optional<std::size_t> audio_before_;  ///< What was heard before the last change.
+  std::size_t audio_told_ = 0;  ///< The one that the session knows of.
+  std::size_t audio_came_ = 0;  ///< The last one of which something came; the first one before.
   int audio_changes_ = 0;
   std::string wanted_audio_;
   std::string audio_trouble_;  ///< The last one.
   bool audio_trouble_told_ = true;
-  /// What the session is still to be told, in order.
-  std::deque<std::shared_ptr<const media::TrackSelection>> audio_to_come_;
+  struct AudioChange {
+    std::size_t track;
+    std::shared_ptr<const media::TrackSelection> selection;
+  };
+  std::deque<AudioChange> audio_to_come_;  ///< What the session is still to be told, in order.
 };
 
 }  // namespace rung::player

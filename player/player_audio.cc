@@ -18,6 +18,7 @@ void Player::find_audio() {
   audio_tracks_ = media::audio_tracks(selection_->presentation());
   audio_track_ =
       media::audio_track_of(audio_tracks_, selection_->adaptation_set(TrackKind::audio, 0));
+  audio_told_ = audio_came_ = audio_track_;
   if (audio_track_ == audio_tracks_.size()) audio_tracks_.clear();
   if (!audio_tracks_.empty()) monitor_->hears(media::label_of(audio_tracks_, audio_track_));
 }
@@ -59,32 +60,36 @@ Expected<void> Player::take_audio(std::size_t track) {
   if (auto valid = session::validate(options_.session, made->tracks()); !valid)
     return tl::unexpected<Error>(valid.error());
   const auto selection = std::make_shared<const media::TrackSelection>(*std::move(made));
-  audio_before_ = std::exchange(audio_track_, track);
+  audio_track_ = track;
   ++audio_changes_;
   const std::string& language = audio_tracks_[track].language;
   if (!language.empty()) wanted_audio_ = language;
   monitor_->hears(media::label_of(audio_tracks_, track));
   // What nobody has chosen follows the sound.
   if (text_->follows_sound()) text_->choose_wanted({}, language);
-  audio_to_come_.push_back(selection);
+  audio_to_come_.push_back({.track = track, .selection = selection});
   control_->change_audio(*selection->tracks().audio);
   return {};
 }
 
 bool Player::sound_lost(const std::string& why) {
   const std::lock_guard lock(audio_mutex_);
-  const auto before = std::exchange(audio_before_, std::nullopt);
-  if (!before) return false;
+  if (!audio_to_come_.empty()) return true;  // The viewer has left it.
+  if (audio_came_ == audio_track_) return false;
   const std::string lost = media::label_of(audio_tracks_, audio_track_);
   const std::string wanted = wanted_audio_;
-  if (!take_audio(*before)) return false;
-  audio_before_.reset();
+  if (!take_audio(audio_came_)) return false;
   --audio_changes_;  // Not by the viewer.
   wanted_audio_ = wanted;
   audio_trouble_ = "sound: " + lost + " cannot be had, " +
                    media::label_of(audio_tracks_, audio_track_) + " goes on: " + why;
   audio_trouble_told_ = false;
   return true;
+}
+
+void Player::sound_came() {
+  const std::lock_guard lock(audio_mutex_);
+  audio_came_ = audio_told_;
 }
 
 std::optional<std::string> Player::take_sound_trouble() {
@@ -96,7 +101,8 @@ std::optional<std::string> Player::take_sound_trouble() {
 void Player::audio_changed() {
   const std::lock_guard audio_lock(audio_mutex_);
   const std::lock_guard lock(mutex_);
-  changed_ = std::move(audio_to_come_.front());
+  audio_told_ = audio_to_come_.front().track;
+  changed_ = std::move(audio_to_come_.front().selection);
   audio_to_come_.pop_front();
 }
 

@@ -187,6 +187,40 @@ TEST(Playback, SoundThatCannotBeHadIsLeftForTheOneBeforeAndItReplays) {
   }
 }
 
+TEST(Playback, SoundThatCannotBeHadIsLeftForTheLastOneThatCame) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path title = directory.path() / "title";
+  std::filesystem::copy(title_directory(), title, std::filesystem::copy_options::recursive);
+  // A third language, of which there is nothing.
+  std::string mpd = read_text(title / "manifest.mpd");
+  const std::size_t name = mpd.find("audio-128k-de");
+  ASSERT_NE(name, std::string::npos);
+  const std::size_t begin = mpd.rfind("<AdaptationSet", name);
+  const std::string close = "</AdaptationSet>";
+  const std::size_t end = mpd.find(close, name) + close.size();
+  std::string third = mpd.substr(begin, end - begin);
+  const auto change = [&](const std::string& from, const std::string& to) {
+    third.replace(third.find(from), from.size(), to);
+  };
+  change("id=\"3\"", "id=\"4\"");
+  change("lang=\"de\"", "lang=\"fr\"");
+  change("audio-128k-de", "audio-128k-fr");
+  write_text(title / "manifest.mpd", mpd.insert(end, third));
+  std::filesystem::remove_all(title / "audio-128k-de");
+  const std::string scenario = (directory.path() / "scenario.json").string();
+  // The third one is chosen before it is known that there is nothing of the second.
+  write_text(scenario, R"({"actions": [{"after_s": 3, "do": "audio", "language": "de"},
+                                       {"after_s": 0, "do": "audio", "language": "fr"}]})");
+  const ServingRung server(title);
+  const Output played = run_rung(
+      {"play", server.url("manifest.mpd"), "--headless", "--json", "--scenario", scenario});
+  ASSERT_EQ(played.status, 0) << played.err;
+  const json report = json::parse(played.out);
+  EXPECT_EQ(report.at("ended"), "ended");
+  EXPECT_EQ(report.at("audio").at("language"), "en");
+  EXPECT_EQ(report.at("audio").at("changes"), 2);
+}
+
 TEST(Playback, TheNextTitleBeginsInTheLanguageThatWasChosen) {
   const TemporaryDirectory directory;
   for (const char* title : {"one", "two"})
