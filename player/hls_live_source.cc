@@ -118,13 +118,15 @@ PlaybackEnvironment::Source HlsLiveSource::source_of(const session::FetchSegment
 void HlsLiveSource::locate(const session::FetchSegment& request,
                            PlaybackEnvironment::Located then) {
   Playlist& playlist = playlist_of(request);
-  if (auto source = listed(playlist, request)) {
+  // Since all was over it is not read by itself, and what grew there may have come to its end.
+  const bool outdated = over_ && !playlist.listed.ended();
+  if (auto source = listed(playlist, request); source && !outdated) {
     follow(request.track, playlist);
     return then(*std::move(source));
   }
   playlist.waiting.push_back({request, std::move(then)});
-  read_at(playlist,
-          playlist.asked + std::min(playlist.listed.target_duration() / 2, longest_patience));
+  const Duration patience = std::min(playlist.listed.target_duration() / 2, longest_patience);
+  read_at(playlist, outdated ? loop_.now() : playlist.asked + patience);
 }
 
 const media::LivePlaylist* HlsLiveSource::playlist() const {
@@ -235,7 +237,8 @@ void HlsLiveSource::read_at(Playlist& playlist, Timestamp at) {
 
 void HlsLiveSource::read(Playlist& playlist) {
   const bool wanted = is_followed(playlist) && !over_ && !playlist.listed.ended();
-  if (playlist.reading || (!wanted && playlist.waiting.empty())) return;
+  const bool asked = !playlist.waiting.empty() || (over_ && !playlist.waiting_parts.empty());
+  if (playlist.reading || (!wanted && !asked)) return;
   playlist.reading = true;
   playlist.asked = loop_.now();
   const auto boundary = playlist.listed.skip_boundary();
