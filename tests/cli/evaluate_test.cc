@@ -18,6 +18,7 @@
 #include "session/session_log.h"
 #include "tests/cli/run_program.h"
 #include "tests/support/links.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/titles.h"
 
@@ -292,9 +293,7 @@ TEST_F(Evaluate, EndsWithTwoAndOneLineWhereItCannotRun) {
 }
 
 TEST_F(Evaluate, IsNotTakenForAJudgementWhereMemoryEnds) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers take more address space than may be had here";
-#endif
+  if (test::sanitized) GTEST_SKIP() << "AddressSanitizer takes more memory than may be had here";
   std::string policies = "\"bba\"";
   for (int i = 0; i < 480; ++i) policies += ", \"fixed:" + std::to_string(i) + '"';
   std::string buffers = "buffer_s = [9";

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/cli/run_program.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/shared_folder.h"
 
 namespace {
@@ -37,19 +38,10 @@ class Inspect : public testing::Test {
 
 constexpr const char* program = RUNG_PROGRAM;
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-constexpr bool sanitized = __has_feature(address_sanitizer);
-#else
-constexpr bool sanitized = false;
-#endif
-
-/// What the program may reserve, in MiB; 0 for no limit. AddressSanitizer reserves terabytes for
-/// its shadow, so that nothing starts below a limit there.
-constexpr int memory_limit = sanitized ? 0 : 512;
+/// What the program may reserve, in MiB; 0 for no limit.
+constexpr int memory_limit = test::sanitized ? 0 : 512;
 /// Seconds for one case. AddressSanitizer costs several times the time.
-constexpr int time_limit = sanitized ? 60 : 10;
+constexpr int time_limit = test::sanitized ? 60 : 10;
 
 TEST_F(Inspect, PrintsTheFactsAsJson) {
   const std::string file =
