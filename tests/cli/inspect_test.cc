@@ -39,9 +39,9 @@ class Inspect : public testing::Test {
 constexpr const char* program = RUNG_PROGRAM;
 
 /// What the program may reserve, in MiB; 0 for no limit.
-constexpr int memory_limit = test::sanitized ? 0 : 512;
+constexpr int memory_limit = rung::test::sanitized ? 0 : 512;
 /// Seconds for one case. AddressSanitizer costs several times the time.
-constexpr int time_limit = test::sanitized ? 60 : 10;
+constexpr int time_limit = rung::test::sanitized ? 60 : 10;
 
 TEST_F(Inspect, PrintsTheFactsAsJson) {
   const std::string file =
