@@ -34,6 +34,15 @@ std::vector<nlohmann::json> objects_of(const std::string& text) {
   return objects;
 }
 
+/// How many files of heads the folder has.
+std::size_t kept_heads(const std::filesystem::path& folder) {
+  std::error_code none;
+  std::size_t files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder, none))
+    files += static_cast<std::size_t>(file.path().extension() == ".head");
+  return files;
+}
+
 class CataloguePlay : public testing::Test {
  protected:
   CataloguePlay() {
@@ -138,18 +147,11 @@ TEST_F(CataloguePlay, WhatWasFetchedAheadOfATitleIsThereAfterTheProgramWasKilled
   const ServingRung server(folder_.path(), {"--trace", (folder_.path() / "trace.csv").string(),
                                             "--max-age", "600", "--log", log.string()});
   const std::string two = server.url("two/manifest.mpd");
-  const auto kept = [&] {
-    std::error_code none;
-    std::size_t files = 0;
-    for (const auto& file : std::filesystem::directory_iterator(heads, none))
-      files += static_cast<std::size_t>(file.path().extension() == ".head");
-    return files;
-  };
   {
     RunningRung first(
         {"play", "--headless", "--cache-size", "50", server.url("one/manifest.mpd"), two});
     // Both manifests, and of pictures and sound the first segment and what must come before it.
-    while (kept() < 6) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    while (kept_heads(heads) < 6) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     first.kill_now();
   }
   const auto asked_for_two = [&] {
@@ -188,14 +190,7 @@ TEST_F(CataloguePlay, ATitleGoesOnFromAHeadThatWasKeptOfThatPlace) {
   {
     RunningRung first({"play", "--headless", "--resume", "--cache-size", "50",
                        server.url("one/manifest.mpd"), two});
-    const auto kept = [&] {
-      std::error_code none;
-      std::size_t files = 0;
-      for (const auto& file : std::filesystem::directory_iterator(heads, none))
-        files += static_cast<std::size_t>(file.path().extension() == ".head");
-      return files;
-    };
-    while (kept() < 6) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    while (kept_heads(heads) < 6) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     first.kill_now();
   }
   const auto report = objects_of(run_rung({"play", "--headless", "--resume", "--json",
