@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/flag_values.h"
+#include "cli/unknown_word.h"
 
 namespace {
 
@@ -35,7 +37,11 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    const bool asked = error.get_exit_code() == 0;  // For help, or the version.
+    const auto unknown = asked ? std::nullopt : rung::cli::unknown_word(app);
+    if (!unknown) return app.exit(error) == 0 ? 0 : 2;
+    std::fprintf(stderr, "rung: %s\nRun with --help for more information.\n", unknown->c_str());
+    return 2;
   }
   return status;
 }

@@ -11,7 +11,7 @@
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
-#include "abr/name_error.h"
+#include "cli/long_names.h"
 #include "evaluation/table_headers.h"
 
 namespace rung::cli {
@@ -20,17 +20,12 @@ namespace {
 
 /// The long names that a file may have.
 [[nodiscard]] std::vector<std::string> names_of(const CLI::App& command, std::string_view refused) {
-  std::vector<std::string> names;
   const std::string all = " " + std::string(refused) + " help ";
-  for (const CLI::Option* option : command.get_options())
-    for (const std::string& name : option->get_lnames())
-      if (all.find(" " + name + " ") == std::string::npos) names.push_back(name);
+  std::vector<std::string> names = long_names(command);
+  std::erase_if(names, [&](const std::string& name) {
+    return all.find(" " + name + " ") != std::string::npos;
+  });
   return names;
-}
-
-[[nodiscard]] std::string nearest(std::string_view key, const std::vector<std::string>& names) {
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  return std::string(abr::nearest_name(key, views));
 }
 
 /// As it would stand on the command line; none for what could not.
@@ -63,10 +58,10 @@ struct Setting {
     if (name == but) continue;
     const std::string where = path + " line " + std::to_string(node.source().begin.line);
     if (std::ranges::find(names, name) == names.end())
-      return failure(
-          ErrorCode::invalid_argument,
-          "\"" + name + "\" is not an option; the nearest one is \"" + nearest(name, names) + "\"",
-          where);
+      return failure(ErrorCode::invalid_argument,
+                     "\"" + name + "\" is not an option; the nearest one is \"" +
+                         nearest_of(name, names) + "\"",
+                     where);
     auto value = text_of(node);
     if (!value)
       return failure(ErrorCode::invalid_argument,
@@ -159,7 +154,7 @@ Expected<void> apply_option_file(CLI::App& command, std::string_view text, const
                      known.empty()
                          ? "has no [profiles." + chosen.value + "]"
                          : "has no profile \"" + chosen.value + "\"; the nearest one is \"" +
-                               nearest(chosen.value, known) + "\"",
+                               nearest_of(chosen.value, known) + "\"",
                      chosen.where.empty() ? path : chosen.where);
     }
     if (auto good = give(command, found->second); !good) return good;

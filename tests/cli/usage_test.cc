@@ -81,6 +81,20 @@ TEST_F(Usage, RefusesListsWithGapsAndSeedsThatAreNone) {
   }
 }
 
+TEST_F(Usage, TellsTheNearestNameOfWhatItDoesNotKnow) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"simulaet --policy bba", "rung: unknown command 'simulaet'; did you mean 'simulate'?"},
+      {"trace sats x.csv", "rung: unknown command 'sats'; did you mean 'stats'?"},
+      {"simulate --polcy=bba", "rung: unknown option '--polcy'; did you mean '--policy'?"},
+      {"simulate --policy bba -z", "rung: unknown option '-z'"},
+      {"simulate bba --policy rate", "rung: unexpected argument 'bba'"}};
+  for (const auto& [arguments, said] : cases) {
+    const Output output = complaint(arguments);
+    EXPECT_EQ(output.status, 2) << arguments;
+    EXPECT_THAT(output.text, HasSubstr(said)) << arguments;
+  }
+}
+
 TEST_F(Usage, TakesListsInOneValueOrSeveral) {
   const Output once = test::run(program + " trace generate step -o - --rate 1,2,3");
   EXPECT_EQ(once.status, 0);
