@@ -76,7 +76,7 @@ void summarize(std::string& out, const media::DashAdaptationSet& set) {
 
 /// What a viewer may choose from with a key while the title plays.
 std::string audio_choices(const media::Presentation& presentation) {
-  const std::vector<media::AudioTrack> tracks = media::audio_tracks(presentation);
+  const std::vector<media::AudioTrack> tracks = media::audio_tracks(presentation, {});
   if (tracks.size() < 2) return "";
   std::string out = "sound to choose from:";
   for (std::size_t i = 0; i < tracks.size(); ++i)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "media/sample_protection.h"
+
 namespace rung::media {
 
 bool is_of(const AdaptationSet& set, const AudioTrack& track) {
@@ -15,15 +17,16 @@ std::size_t audio_track_of(std::span<const AudioTrack> tracks, const AdaptationS
   return static_cast<std::size_t>(found - tracks.begin());
 }
 
-std::vector<AudioTrack> audio_tracks(const Presentation& presentation) {
+std::vector<AudioTrack> audio_tracks(const Presentation& presentation,
+                                     const std::set<std::string>& key_ids) {
   std::vector<AudioTrack> tracks;
   if (presentation.periods.empty()) return tracks;
   const std::vector<AdaptationSet>& sets = presentation.periods.front().adaptation_sets;
   if (std::ranges::any_of(sets, &AdaptationSet::is_muxed)) return tracks;
-  for (const bool is_protected : {false, true}) {
+  for (const bool locked : {false, true}) {
     for (const AdaptationSet& set : sets) {
       if (set.type != ContentType::audio || set.representations.empty() ||
-          set.is_protected != is_protected)
+          is_locked(set, key_ids) != locked)
         continue;
       const std::size_t known = audio_track_of(tracks, set);
       if (known == tracks.size())

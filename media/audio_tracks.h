@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,8 +21,9 @@ struct AudioTrack {
 };
 
 /// Those of the first period, in the manifest's order. None where the pictures carry the sound.
-/// Protected ones count only where there are no others.
-[[nodiscard]] std::vector<AudioTrack> audio_tracks(const Presentation& presentation);
+/// Those whose keys are not among `key_ids`, see is_locked(), count only where there are no others.
+[[nodiscard]] std::vector<AudioTrack> audio_tracks(const Presentation& presentation,
+                                                   const std::set<std::string>& key_ids);
 /// Which of `tracks` the set belongs to; their number where to none.
 [[nodiscard]] std::size_t audio_track_of(std::span<const AudioTrack> tracks,
                                          const AdaptationSet& set);

@@ -46,6 +46,13 @@ std::string normal_key_id(std::string_view text) {
   return id.size() == digits ? id : std::string();
 }
 
+bool is_locked(const AdaptationSet& set, const std::set<std::string>& key_ids) {
+  return set.is_protected &&
+         (key_ids.empty() || !std::ranges::all_of(set.key_ids, [&](const std::string& id) {
+            return key_ids.contains(id);
+          }));
+}
+
 Expected<std::string> default_key_id(std::string_view init) {
   const std::string_view movie = within_boxes(init, {"moov"});
   std::string id;

@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/limits.h"
 #include "media/codecs.h"
+#include "media/sample_protection.h"
 
 namespace rung::media {
 namespace {
@@ -26,7 +27,7 @@ CodecFamily best_family(const AdaptationSet& set) {
 std::optional<std::size_t> choose_set(const Period& period, TrackKind kind,
                                       const TrackSelection::Options& options) {
   // The least is the best.
-  using Rank = std::tuple<bool, bool, bool, bool, CodecFamily, std::int64_t>;
+  using Rank = std::tuple<bool, bool, bool, bool, CodecFamily, std::int64_t, bool>;
   const std::string& language = options.audio ? options.audio->language : options.audio_language;
   std::optional<std::size_t> chosen;
   Rank best_rank;
@@ -36,14 +37,17 @@ std::optional<std::size_t> choose_set(const Period& period, TrackKind kind,
     std::int64_t pixels = 0;
     for (const Representation& representation : set.representations)
       pixels = std::max(pixels, std::int64_t{representation.width} * representation.height);
-    const Rank rank = kind == TrackKind::video
-                          ? Rank{set.is_protected, false, false, false, best_family(set), -pixels}
-                          : Rank{set.is_protected,
-                                 options.audio && !is_of(set, *options.audio),
-                                 !matches_language(set.language, language),
-                                 !set.is_default,
-                                 best_family(set),
-                                 0};
+    const bool locked = is_locked(set, options.key_ids);
+    const Rank rank =
+        kind == TrackKind::video
+            ? Rank{locked, false, false, false, best_family(set), -pixels, set.is_protected}
+            : Rank{locked,
+                   options.audio && !is_of(set, *options.audio),
+                   !matches_language(set.language, language),
+                   !set.is_default,
+                   best_family(set),
+                   0,
+                   set.is_protected};
     if (!chosen || rank < best_rank) {
       chosen = i;
       best_rank = rank;

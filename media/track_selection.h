@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,9 +23,10 @@ namespace rung::media {
 [[nodiscard]] bool matches_language(std::string_view language, std::string_view range);
 
 /// Which of a title's adaptation sets are played, as tracks for the session and as resources for
-/// the environment. Per period one set is chosen, unencrypted ones first: for video the one with
-/// the most widely decodable codec, then the most pixels; for audio the wished language, then the
-/// default, then the codec. There is no audio track where the video carries the audio. Of the
+/// the environment. Per period one set is chosen, ahead of all others those whose keys the viewer
+/// has or that need none: for video the one with the most widely decodable codec, then the most
+/// pixels; for audio the wished language, then the default, then the codec; then one that needs no
+/// key. There is no audio track where the video carries the audio. Of the
 /// chosen set, representations between which one cannot switch (another codec family, segments at
 /// other times by more than a quarter of a segment) are left out and reported. A value.
 class TrackSelection {
@@ -37,6 +39,7 @@ class TrackSelection {
     /// but the lowest one. A representation of unknown height has any.
     std::optional<int> max_height = {};
     std::optional<BitRate> max_bandwidth = {};
+    std::set<std::string> key_ids = {};  ///< Of the keys that the viewer has; see is_locked().
   };
   /// A representation that is not in the ladder, and why.
   struct Dropped {

@@ -176,9 +176,11 @@ Expected<void> Player::find_start() {
 }
 
 media::TrackSelection::Options Player::selection_options() const {
-  return {.audio_language = options_.audio_language,
-          .max_height = options_.max_height,
-          .max_bandwidth = options_.max_bandwidth};
+  media::TrackSelection::Options wishes{.audio_language = options_.audio_language,
+                                        .max_height = options_.max_height,
+                                        .max_bandwidth = options_.max_bandwidth};
+  for (const auto& [id, key] : options_.keys) wishes.key_ids.insert(id);
+  return wishes;
 }
 
 Expected<void> Player::open_output() {

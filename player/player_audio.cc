@@ -15,7 +15,7 @@ using media::TrackKind;
 void Player::find_audio() {
   wanted_audio_ = options_.audio_language;
   if (!selection_->tracks().audio) return;
-  audio_tracks_ = media::audio_tracks(selection_->presentation());
+  audio_tracks_ = media::audio_tracks(selection_->presentation(), selection_options().key_ids);
   audio_track_ =
       media::audio_track_of(audio_tracks_, selection_->adaptation_set(TrackKind::audio, 0));
   audio_told_ = audio_came_ = audio_track_;

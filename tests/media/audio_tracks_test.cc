@@ -13,7 +13,7 @@ namespace rung::media {
 namespace {
 
 std::vector<std::string> labels(const Presentation& presentation) {
-  const std::vector<AudioTrack> tracks = audio_tracks(presentation);
+  const std::vector<AudioTrack> tracks = audio_tracks(presentation, {});
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < tracks.size(); ++i)
     labels.push_back(label_of(tracks, i) + (tracks[i].is_default ? "*" : ""));
@@ -71,7 +71,7 @@ TEST(AudioTracks, OfHlsAreOneForAllGroups) {
   const Presentation presentation = announced_presentation(
       std::get<HlsMultivariantPlaylist>(playlist->content), "http://h/m.m3u8");
   EXPECT_EQ(labels(presentation), (Labels{"English (en)*", "Deutsch (de)"}));
-  const std::vector<AudioTrack> tracks = audio_tracks(presentation);
+  const std::vector<AudioTrack> tracks = audio_tracks(presentation, {});
   const auto& sets = presentation.periods.front().adaptation_sets;
   EXPECT_EQ(audio_track_of(tracks, sets.back()), 1U);
   EXPECT_EQ(audio_track_of(tracks, sets.front()), 2U) << "is video";

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "media/presentation_loader.h"
@@ -92,6 +93,36 @@ TEST(TrackSelection, LeavesOutWhatTheViewerDoesNotAllow) {
   EXPECT_EQ(names({.audio_language = {}, .max_height = 480, .max_bandwidth = 250_kbps}), "ab");
   EXPECT_EQ(names({.audio_language = {}, .max_height = 240}), "ac") << "the lowest stays";
   EXPECT_EQ(names({.audio_language = {}, .max_bandwidth = 1_kbps}), "a");
+}
+
+TEST(TrackSelection, TakesWhatTheViewerHasTheKeysOf) {
+  const std::string key_id = "0123456789abcdef0123456789abcdef";
+  const auto set = [](const std::string& name, const std::string& type, const std::string& key) {
+    const std::string protection =
+        key.empty() ? key
+                    : "<ContentProtection schemeIdUri='urn:mpeg:dash:mp4protection:2011' "
+                      "xmlns:cenc='urn:mpeg:cenc:2013' cenc:default_KID='" +
+                          key + "'/>";
+    return "<AdaptationSet contentType='" + type + "' lang='" + name + "'>" + protection +
+           "<SegmentTemplate duration='4' media='a'/><Representation id='" + name +
+           "' bandwidth='64000' height='" + (key.empty() ? "360" : "1080") +
+           "' width='640'/></AdaptationSet>";
+  };
+  const auto title =
+      presentation("<Period duration='PT8S'>" + set("clear", "video", "") +
+                   set("locked", "video", key_id) + set("other", "video", std::string(32, 'f')) +
+                   set("en", "audio", "") + set("de", "audio", key_id) + "</Period>");
+  const auto chosen = [&](const std::set<std::string>& key_ids) {
+    const auto selection =
+        TrackSelection::create(title, {.audio_language = "de", .key_ids = key_ids});
+    EXPECT_TRUE(selection) << to_string(selection.error());
+    return selection->representation(TrackKind::video, 0, 0).id + " " +
+           selection->representation(TrackKind::audio, 0, 0).id + " " +
+           std::to_string(audio_tracks(*title, key_ids).size());
+  };
+  EXPECT_EQ(chosen({}), "clear en 1");
+  EXPECT_EQ(chosen({key_id}), "locked de 2");
+  EXPECT_EQ(chosen({std::string(32, '0')}), "clear en 1");
 }
 
 TEST(TrackSelection, ChoosesAudioByLanguageThenDefault) {
