@@ -154,10 +154,12 @@ std::optional<PlaybackEnvironment::Source> HlsLiveSource::listed(
         .segment = found->parts.front(),
         .init = found->init,
         .init_encryption = found->init_encryption,
-        .parts = [this, request](std::size_t index, PlaybackEnvironment::Preload preload,
-                                 PlaybackEnvironment::PartLocated then) {
-          locate_part({request, index, preload, std::move(then)});
-        }};
+        .parts =
+            [this, request](std::size_t index, PlaybackEnvironment::Preload preload,
+                            PlaybackEnvironment::PartLocated then) {
+              locate_part({request, index, preload, std::move(then)});
+            },
+        .listed_in = playlist.url};
   }
   return PlaybackEnvironment::Source{
       .segment = found->resource,
@@ -165,7 +167,8 @@ std::optional<PlaybackEnvironment::Source> HlsLiveSource::listed(
       .encryption = found->encryption
                         ? std::optional(media::with_vector(*found->encryption, found->sequence))
                         : std::nullopt,
-      .init_encryption = found->init_encryption};
+      .init_encryption = found->init_encryption,
+      .listed_in = playlist.url};
 }
 
 const media::PlacedSegment* HlsLiveSource::segment_of(const Playlist& playlist,
@@ -302,7 +305,7 @@ void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& docum
     read_at(playlist, next);
   } else {
     last_failure_ = to_string(more.error());
-    places_.failed(playlist.fetched);
+    places_.failed(playlist.fetched, playlist.url);
     read_at(playlist, std::max(loop_.now(), playlist.asked + reload_wait(++playlist.failures)));
   }
   // How long a segment is is told before it is whole.

@@ -156,6 +156,7 @@ void PlaybackEnvironment::located(TransferId id, tl::expected<Source, HttpFailur
   // All at once: the init segment and the key cost no round trip of their own.
   Cmcd cmcd = with_state(std::move(source->cmcd));
   transfer.parts = std::move(source->parts);
+  transfer.listed_in = std::move(source->listed_in);
   // Other keys than those that are just fetched the viewer has to have.
   if (source->encryption && source->encryption->key_format == "identity")
     want_key(id, &Transfer::segment, *source->encryption);
@@ -183,7 +184,7 @@ void PlaybackEnvironment::on(const session::CancelTransfer& request) {
   if (found != transfers_.end()) {
     const Transfer& transfer = found->second;
     const bool silent = !transfer.first_byte && world_.loop.now() - transfer.requested >= silence;
-    if (silent) leave_place(transfer.segment);
+    if (silent) leave_place(transfer, transfer.segment);
     drop(found);
   }
   if (world_.ahead != nullptr) world_.ahead->cancel(request.transfer);
@@ -267,10 +268,11 @@ bool PlaybackEnvironment::hand_over(const session::FetchSegment& request) {
 
 HttpClient::ExchangeId PlaybackEnvironment::fetch(TransferId transfer, Part Transfer::*part,
                                                   HttpRequest request) {
+  const std::string& listed_in = transfers_.at(transfer).listed_in;
   Part& fetched = transfers_.at(transfer).*part;
   if (world_.places != nullptr) {
     fetched.request = request;
-    request.resource.url = world_.places->now(request.resource.url);
+    request.resource.url = world_.places->now(request.resource.url, listed_in);
   }
   fetched.fetched = request.resource.url;
   fetched.url = media::redacted_url(request.resource.url);
@@ -361,7 +363,7 @@ void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
     if (part == &Transfer::segment && found->second.preload == Preload::allowed &&
         whose.received == found->second.before_part)
       return fetch_part(id, Preload::refused);
-    leave_place(whose);
+    leave_place(found->second, whose);
     if (move_on(id, part)) return;
     return fail(found, outcome.error());
   }
@@ -415,12 +417,12 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
   whose.ended = true;
   if (whose.boxes.ends_inside_a_box()) {
     failed.message = whose.url + ": ends inside of a box, so its file is cut short";
-    leave_place(whose);
+    leave_place(transfer, whose);
     return fail(found, failed);
   }
   if (whose.first && is_text(*whose.first)) {
     failed.message = whose.url + ": is a text (" + whose.content_type + ") and no media";
-    leave_place(whose);
+    leave_place(transfer, whose);
     return fail(found, failed);
   }
   if (part == &Transfer::init) keep_init(transfer);
@@ -439,14 +441,15 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
   drop(found);
 }
 
-void PlaybackEnvironment::leave_place(const Part& part) {
-  if (world_.places != nullptr) world_.places->failed(part.fetched);
+void PlaybackEnvironment::leave_place(const Transfer& transfer, const Part& part) {
+  if (world_.places != nullptr) world_.places->failed(part.fetched, transfer.listed_in);
 }
 
 bool PlaybackEnvironment::move_on(TransferId id, Part Transfer::*part) {
-  Part& left = transfers_.at(id).*part;
+  Transfer& transfer = transfers_.at(id);
+  Part& left = transfer.*part;
   if (world_.places == nullptr || left.received > ByteCount{} ||
-      left.moves + 1 >= world_.places->count(left.request.resource.url))
+      left.moves + 1 >= world_.places->count(left.request.resource.url, transfer.listed_in))
     return false;
   ++left.moves;
   left.exchange = fetch(id, part, left.request);

@@ -56,6 +56,7 @@ class PlaybackEnvironment {
     /// Of a segment that comes part by part, each a resource of its own: `segment` is the first
     /// one, and this finds the one of that index, now or once it is there. Else empty.
     std::function<void(std::size_t index, Preload preload, PartLocated then)> parts = {};
+    std::string listed_in = {};  ///< HLS: the playlist, as UrlPlaces knows it.
   };
   /// Is told where they are, or why that cannot be learned.
   using Located = std::function<void(tl::expected<Source, HttpFailure>)>;
@@ -124,6 +125,7 @@ class PlaybackEnvironment {
   };
   struct Transfer {
     session::FetchSegment request;
+    std::string listed_in;  ///< As the source has it.
     Timestamp requested{};
     std::optional<Timestamp> first_byte;
     Part segment;
@@ -171,7 +173,7 @@ class PlaybackEnvironment {
   [[nodiscard]] Cmcd with_state(Cmcd facts);
 
   /// Nothing good comes from where the part was fetched.
-  void leave_place(const Part& part);
+  void leave_place(const Transfer& transfer, const Part& part);
   /// Asks for the part at another place where nothing of it has come; false where there is none
   /// that has not been tried.
   [[nodiscard]] bool move_on(TransferId id, Part Transfer::*part);

@@ -426,7 +426,8 @@ PlaybackEnvironment::Source Player::source_of(const session::FetchSegment& reque
   return {.segment = representation.resource(index),
           .init = representation.init,
           .encryption = representation.encryption_of(index),
-          .init_encryption = representation.init_encryption};
+          .init_encryption = representation.init_encryption,
+          .listed_in = representation.playlist};
 }
 
 void Player::locate(const session::FetchSegment& request, PlaybackEnvironment::Located then) {

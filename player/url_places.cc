@@ -86,19 +86,27 @@ void UrlPlaces::clone(const media::PathwayClone& clone, media::ManifestFormat fo
   }
 }
 
-std::optional<UrlPlaces::Found> UrlPlaces::find(const std::string& url) const {
+const UrlPlaces::Place* UrlPlaces::Set::holding(const std::string& url) const {
+  for (const Place& place : places)
+    if (url == place.url || url.starts_with(place.folder)) return &place;
+  return nullptr;
+}
+
+std::optional<UrlPlaces::Found> UrlPlaces::find(const std::string& url,
+                                                const std::string& listed_in) const {
+  const std::string& known = listed_in.empty() ? url : listed_in;
   std::optional<Found> only;
-  for (const Set& set : sets_)
-    for (const Place& place : set.places) {
-      if (url != place.url && !url.starts_with(place.folder)) continue;
-      if (set.places.size() > 1) return Found{&set, &place};
-      if (!only) only = Found{&set, &place};
-    }
+  for (const Set& set : sets_) {
+    const Place* const place = set.holding(url);
+    if (place == nullptr) continue;
+    if (set.places.front().url == known) return Found{&set, place};
+    if (!only || (only->set->places.size() == 1 && set.places.size() > 1)) only = {&set, place};
+  }
   return only;
 }
 
-std::string UrlPlaces::now(const std::string& url) const {
-  const auto found = find(url);
+std::string UrlPlaces::now(const std::string& url, const std::string& listed_in) const {
+  const auto found = find(url, listed_in);
   if (!found) return url;
   const Place& used = found->set->now();
   return with_parameters(
@@ -106,13 +114,17 @@ std::string UrlPlaces::now(const std::string& url) const {
       used.parameters);
 }
 
-std::size_t UrlPlaces::count(const std::string& url) const {
-  const auto found = find(url);
+std::size_t UrlPlaces::count(const std::string& url, const std::string& listed_in) const {
+  const auto found = find(url, listed_in);
   return found ? found->set->places.size() : 1;
 }
 
-void UrlPlaces::failed(const std::string& url) {
+void UrlPlaces::failed(const std::string& url, const std::string& listed_in) {
+  const auto lists = [&](const Set& set) { return set.places.front().url == listed_in; };
+  const bool is_listed = std::ranges::any_of(
+      sets_, [&](const Set& set) { return lists(set) && set.holding(url) != nullptr; });
   for (Set& set : sets_) {
+    if (is_listed && !lists(set)) continue;
     Place& used = set.places[set.order[set.used]];
     if (url != used.url && !url.starts_with(used.folder)) continue;
     used.avoided = 2;

@@ -20,13 +20,15 @@ class UrlPlaces {
   /// Gives places the names that steer() knows them by, by their URLs.
   void name(const std::map<std::string, std::string>& pathways);
 
-  /// Where the resource of this URL, which may lie in any of the places, is to be fetched now.
-  [[nodiscard]] std::string now(const std::string& url) const;
+  /// Where the resource of this URL, which may lie in any of the places, is to be fetched now. What
+  /// a playlist lists (HLS; its first URL is `listed_in`) lies where that does, though another one
+  /// lie in the same folder.
+  [[nodiscard]] std::string now(const std::string& url, const std::string& listed_in = {}) const;
   /// In how many places it is.
-  [[nodiscard]] std::size_t count(const std::string& url) const;
+  [[nodiscard]] std::size_t count(const std::string& url, const std::string& listed_in = {}) const;
   /// Nothing good came from `url`, which now() has given. What was under way to a place that has
   /// been left already changes nothing.
-  void failed(const std::string& url);
+  void failed(const std::string& url, const std::string& listed_in = {});
   /// There is one more place of all that has one of the pathway `clone.base`, up to 16 of each; of
   /// what has a place of that name already there is none. Its parameters are a playlist's own
   /// (HLS), or go into every request (DASH). `stable_ids` as in the presentation.
@@ -53,14 +55,18 @@ class UrlPlaces {
     std::vector<std::size_t> order;  ///< In which the places are used.
     std::size_t used = 0;            ///< Where in the order.
     [[nodiscard]] const Place& now() const { return places[order[used]]; }
+    /// In which place it lies; null where in none.
+    [[nodiscard]] const Place* holding(const std::string& url) const;
   };
   struct Found {
     const Set* set;
     const Place* place;
   };
-  /// The deepest set that has a place for it, rather one of several places, and which place it
-  /// lies in.
-  [[nodiscard]] std::optional<Found> find(const std::string& url) const;
+  /// The set that `listed_in` or, where that is empty, the URL itself is the first URL of, if it
+  /// has a place for the URL; else the deepest one that has, rather one of several places. And
+  /// which place it lies in.
+  [[nodiscard]] std::optional<Found> find(const std::string& url,
+                                          const std::string& listed_in) const;
 
   std::vector<Set> sets_;  ///< What lies deepest first.
 };

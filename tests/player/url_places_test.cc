@@ -46,6 +46,30 @@ TEST(UrlPlaces, FollowTheServerThatSteersAndAvoidForAWhileWhatFails) {
   EXPECT_EQ(places.pathway(), "two") << "the order stays where nothing is said";
 }
 
+TEST(UrlPlaces, OfPlaylistsInOneFolderAreEachThePlaylistsOwn) {
+  const std::map<std::string, media::StableId> ids{
+      {"http://a/v/high.m3u8", {media::StableId::Kind::variant, "high"}},
+      {"http://a/v/low.m3u8", {media::StableId::Kind::variant, "low"}}};
+  const media::PathwayClone clone{
+      .base = "one",
+      .id = "two",
+      .host = {},
+      .parameters = {},
+      .variants = {{"high", "http://d/h/index.m3u8"}, {"low", "http://e/l/index.m3u8"}},
+      .renditions = {}};
+  UrlPlaces places(std::vector<media::Places>{{"http://a/v/high.m3u8"}, {"http://a/v/low.m3u8"}});
+  places.name({{"http://a/v/high.m3u8", "one"}, {"http://a/v/low.m3u8", "one"}});
+  places.clone(clone, media::ManifestFormat::hls, ids);
+  places.steer({"two", "one"});
+  EXPECT_EQ(places.now("http://a/v/low.m3u8"), "http://e/l/index.m3u8");
+  EXPECT_EQ(places.now("http://a/v/high.m3u8"), "http://d/h/index.m3u8");
+  EXPECT_EQ(places.now("http://a/v/low_1.m4s", "http://a/v/low.m3u8"), "http://e/l/low_1.m4s");
+  EXPECT_EQ(places.now("http://a/v/high_1.m4s", "http://a/v/high.m3u8"), "http://d/h/high_1.m4s");
+  places.failed("http://e/l/low_1.m4s", "http://a/v/low.m3u8");
+  EXPECT_EQ(places.now("http://a/v/low_1.m4s", "http://a/v/low.m3u8"), "http://a/v/low_1.m4s");
+  EXPECT_EQ(places.now("http://a/v/high_1.m4s", "http://a/v/high.m3u8"), "http://d/h/high_1.m4s");
+}
+
 TEST(UrlPlaces, AreClonedAtAnotherHostOrWhereTheServerSays) {
   using media::ManifestFormat;
   const std::map<std::string, media::StableId> ids{
