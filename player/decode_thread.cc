@@ -1,11 +1,13 @@
 #include "player/decode_thread.h"
-#include "media/decode/sample_decryptor.h"
-#include "media/sample_protection.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
+
+#include "media/decode/key_trial.h"
+#include "media/decode/sample_decryptor.h"
+#include "media/sample_protection.h"
 
 namespace rung::player {
 
@@ -13,6 +15,8 @@ namespace {
 
 /// So many segments without a single frame mean that the track cannot be decoded.
 constexpr int most_bad_segments = 3;
+/// So many packets are kept until it is clear whether their key is the right one.
+constexpr std::size_t most_held = 64;
 /// A picture that begins so long before the target of a seek may be one that reaches it.
 constexpr Duration longest_picture = std::chrono::milliseconds(250);
 /// A frame so far outside its segment has a wrong time stamp.
@@ -57,6 +61,17 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
     const auto known = options_.keys.find(*id);
     if (known == options_.keys.end()) return std::nullopt;
     return decode::SampleKey{.key = known->second};
+  }
+  [[nodiscard]] Error wrong_key() const {
+    std::string whose = "was fetched";
+    if (!key_ && init_)
+      whose = "is given for " +
+              media::default_key_id({reinterpret_cast<const char*>(init_->data()), init_->size()})
+                  .value_or("it");
+    return {ErrorCode::unsupported,
+            "the media makes no sense with the key that " + whose +
+                ": that is a wrong one, or all is damaged",
+            {}};
   }
   [[nodiscard]] SegmentStore::ReadStatus status() const { return status_; }
   [[nodiscard]] RepresentationIndex representation() const { return representation_; }
@@ -165,11 +180,12 @@ DecodeThread::Next DecodeThread::decode_segment(const std::stop_token& stop) {
     segment_start_ = track().start(segment_);
     segment_end_ = segment_start_ + track().duration(segment_);
     delivered_in_segment_ = false;
-    auto demuxer = source.key().and_then([&](const std::optional<decode::SampleKey>& key) {
-      return decode::Demuxer::open(source, key);
+    const auto key = source.key();
+    auto demuxer = key.and_then([&](const std::optional<decode::SampleKey>& known) {
+      return decode::Demuxer::open(source, known);
     });
     if (demuxer)
-      decode_packets(**demuxer, source, stop);
+      decode_packets(**demuxer, source, key->has_value(), stop);
     else if (source.status() == SegmentStore::ReadStatus::bytes ||
              source.status() == SegmentStore::ReadStatus::complete)
       note_bad_segment(demuxer.error());
@@ -193,12 +209,22 @@ DecodeThread::Next DecodeThread::decode_segment(const std::stop_token& stop) {
 }
 
 void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource& source,
-                                  const std::stop_token& stop) {
+                                  bool decrypted, const std::stop_token& stop) {
   // Sound that may come along with the pictures, but does not.
   if (options_.pictures != nullptr && options_.samples != nullptr &&
       !demuxer.announces(media::TrackKind::audio))
     options_.samples->finish(seek_.seeks);
-  std::optional<Duration> offset;
+  offset_.reset();
+  // Of each segment: those before it may have been clear.
+  std::optional<decode::KeyTrial> trial;
+  if (decrypted) trial.emplace();
+  std::vector<decode::Packet> held;
+  const auto decode_held = [&] {
+    trial.reset();
+    return std::ranges::all_of(std::exchange(held, {}), [&](const decode::Packet& packet) {
+      return decode_packet(packet, demuxer, stop);
+    });
+  };
   for (;;) {
     auto packet = demuxer.next();
     const SegmentStore::ReadStatus status = source.status();
@@ -206,36 +232,50 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
       return;
     const bool whole =
         status == SegmentStore::ReadStatus::bytes || status == SegmentStore::ReadStatus::complete;
+    if ((!packet || !*packet) && !decode_held()) return;
     if (!packet) {
       if (whole && !delivered_in_segment_) note_bad_segment(packet.error());
       return;
     }
     if (!*packet) {
       // Without a frame out of it: the decoder may hold back the little that there was.
-      if (whole && !offset)
+      if (whole && !offset_)
         note_bad_segment(Error{ErrorCode::decode, "a segment without pictures or sound", {}});
       return;
     }
-    const decode::Packet& media = **packet;
+    decode::Packet& media = **packet;
     if (!wants(media.kind)) continue;
-    if (!offset && media.pts)
-      offset = options_.timestamps.offset(track(), segment_, demuxer.container(), *media.pts);
-    if (auto ready = prepare(media.kind, demuxer, stop); !ready) {
-      fail(ready.error());
-      return;
+    if (!trial) {
+      if (!decode_packet(media, demuxer, stop)) return;
+      continue;
     }
-    decode::Decoder& decoder = *channel(media.kind).decoder;
-    std::optional<MediaTime> pts;
-    if (offset && media.pts) pts = MediaTime(*offset + *media.pts);
-    // What lies before the target of a seek is decoded for the pictures that refer to it alone.
-    if (media.kind == media::TrackKind::video)
-      decoder.skip_unreferenced(pts && *pts + longest_picture < seek_.target);
-    const std::int64_t errors = decoder.errors();
-    decoder.send(media, pts);
-    const bool wanted = deliver(media.kind, stop);
-    errors_ += decoder.errors() - errors;
-    if (!wanted) return;
+    trial->take(media, demuxer.parameters(media.kind));
+    held.push_back(std::move(media));
+    if (trial->verdict() == decode::KeyTrial::Verdict::wrong) return fail(source.wrong_key());
+    const bool open = trial->verdict() == decode::KeyTrial::Verdict::open;
+    if ((!open || held.size() >= most_held) && !decode_held()) return;
   }
+}
+
+bool DecodeThread::decode_packet(const decode::Packet& packet, const decode::Demuxer& demuxer,
+                                 const std::stop_token& stop) {
+  if (!offset_ && packet.pts)
+    offset_ = options_.timestamps.offset(track(), segment_, demuxer.container(), *packet.pts);
+  if (auto ready = prepare(packet.kind, demuxer, stop); !ready) {
+    fail(ready.error());
+    return false;
+  }
+  decode::Decoder& decoder = *channel(packet.kind).decoder;
+  std::optional<MediaTime> pts;
+  if (offset_ && packet.pts) pts = MediaTime(*offset_ + *packet.pts);
+  // What lies before the target of a seek is decoded for the pictures that refer to it alone.
+  if (packet.kind == media::TrackKind::video)
+    decoder.skip_unreferenced(pts && *pts + longest_picture < seek_.target);
+  const std::int64_t errors = decoder.errors();
+  decoder.send(packet, pts);
+  const bool wanted = deliver(packet.kind, stop);
+  errors_ += decoder.errors() - errors;
+  return wanted;
 }
 
 Expected<void> DecodeThread::prepare(media::TrackKind kind, const decode::Demuxer& demuxer,

@@ -70,8 +70,11 @@ class DecodeThread {
 
   void run(const std::stop_token& stop);
   [[nodiscard]] Next decode_segment(const std::stop_token& stop);
-  void decode_packets(decode::Demuxer& demuxer, const SegmentSource& source,
+  void decode_packets(decode::Demuxer& demuxer, const SegmentSource& source, bool decrypted,
                       const std::stop_token& stop);
+  /// False when no more of the segment is wanted.
+  [[nodiscard]] bool decode_packet(const decode::Packet& packet, const decode::Demuxer& demuxer,
+                                   const std::stop_token& stop);
   /// Makes sure that the packet's decoder is the right one for it.
   [[nodiscard]] Expected<void> prepare(media::TrackKind kind, const decode::Demuxer& demuxer,
                                        const std::stop_token& stop);
@@ -105,6 +108,7 @@ class DecodeThread {
   std::optional<RepresentationIndex> representation_;
   MediaTime segment_start_{};
   MediaTime segment_end_{};
+  std::optional<Duration> offset_;         ///< Of the segment's times, once a packet has told it.
   std::optional<MediaTime> keep_before_;   ///< Pictures from here on are not delivered.
   std::optional<MediaTime> last_picture_;  ///< Presentation time of the last one delivered.
   MediaTime samples_end_{};                ///< Where audio without a time stamp goes on.

@@ -39,7 +39,8 @@ constexpr unsigned most_threads = 4;
 }  // namespace
 
 Expected<std::unique_ptr<Decoder>> Decoder::create(media::TrackKind kind,
-                                                   const AVCodecParameters& parameters) {
+                                                   const AVCodecParameters& parameters,
+                                                   Errors errors) {
   if (auto within = check_limits(parameters); !within)
     return tl::unexpected<Error>(std::move(within.error()));
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
@@ -60,6 +61,11 @@ Expected<std::unique_ptr<Decoder>> Decoder::create(media::TrackKind kind,
   // Encoder delay is taken off by presentation time: segments are opened one by one, and the delay
   // that a header tells holds for the first of them only.
   context->flags2 |= AV_CODEC_FLAG2_SKIP_MANUAL;
+  if (errors == Errors::strict) {
+    context->err_recognition = AV_EF_EXPLODE;
+    context->flags |= AV_CODEC_FLAG_LOW_DELAY;
+    context->thread_count = 1;
+  }
   if (av_opt_set(context.get(), "codec_whitelist", trusted_decoders, 0) < 0)
     return failure(ErrorCode::decode, "the decoder's options cannot be set");
   if (const int result = avcodec_open2(context.get(), codec, nullptr); result < 0)
@@ -112,6 +118,8 @@ FramePtr Decoder::receive() {
     const int result = avcodec_receive_frame(context_.get(), frame.get());
     if (result == 0) {
       errors_in_a_row_ = 0;
+      const bool strict = (context_->err_recognition & AV_EF_EXPLODE) != 0;
+      if (strict && frame->decode_error_flags != 0) count_error();
       if (frame->best_effort_timestamp != AV_NOPTS_VALUE) frame->pts = frame->best_effort_timestamp;
       return frame;
     }

@@ -16,10 +16,15 @@ namespace rung::decode {
 /// are counted and passed over: what can be shown is shown.
 class Decoder {
  public:
+  /// Of a strict one what decodes in part alone is an error as well, and frames come as soon as
+  /// they are decoded, in whatever order.
+  enum class Errors { pass_over, strict };
+
   /// Fails with `unsupported` when there is no decoder for the codec among those that Rung trusts,
   /// `limit_exceeded` when the picture or the audio is beyond core/limits.h.
   static Expected<std::unique_ptr<Decoder>> create(media::TrackKind kind,
-                                                   const AVCodecParameters& parameters);
+                                                   const AVCodecParameters& parameters,
+                                                   Errors errors = Errors::pass_over);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "media/box_reader.h"
 #include "media/decode/content_keys.h"
 #include "player/key_store.h"
 #include "player/player.h"
@@ -43,6 +44,46 @@ std::string read(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+void write(const std::filesystem::path& path, const test::Bytes& bytes) {
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+}
+
+/// Encrypts the samples of a title that write_encoded_title() wrote, in place.
+void protect(const std::filesystem::path& folder, const test::SampleProtection& protection) {
+  for (int i = 0; i < 3; ++i) {
+    std::istringstream lines(read(folder / ("media_" + std::to_string(i) + ".m3u8")));
+    media::TrackKind kind{};
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("#EXT-X-MAP")) {
+        const auto quote = line.find('"') + 1;
+        const auto init = folder / line.substr(quote, line.find('"', quote) - quote);
+        kind = read(init).find("mp4a") == std::string::npos ? media::TrackKind::video
+                                                            : media::TrackKind::audio;
+        write(init, protection.init(test::read_file(init)));
+      } else if (!line.empty() && !line.starts_with('#')) {
+        write(folder / line, protection.segment(test::read_file(folder / line), kind));
+      }
+    }
+  }
+}
+
+/// The init segment with its track once more, under a key id of its own.
+std::string with_track_of_another_key(const std::string& init) {
+  const auto movie = media::find_box(init, "moov").value();
+  const auto track = media::find_box(movie.body, "trak").value();
+  std::string copy(movie.body.substr(track.begin, track.end - track.begin));
+  constexpr std::size_t from_type_to_id = 12;
+  copy[copy.find("tenc") + from_type_to_id] ^= 1;
+  std::string all = init;
+  all.insert(movie.end, copy);
+  const std::size_t size = movie.end - movie.begin + copy.size();
+  for (std::size_t i = 0; i < 4; ++i)
+    all[movie.begin + i] = static_cast<char>(size >> (8 * (3 - i)) & 0xFFU);
+  return all;
 }
 
 class EncryptedTitleTest : public testing::Test {
@@ -127,12 +168,6 @@ class EncryptedTitleTest : public testing::Test {
     return (*player)->play(stop_.get_token());
   }
 
-  static void write(const std::filesystem::path& path, const test::Bytes& bytes) {
-    std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-  }
-
   test::NginxServer server_;
   std::stop_source stop_;
   decode::ContentKeys keys_;
@@ -190,28 +225,14 @@ TEST_F(EncryptedTitleTest, PlaysProtectedSamplesWithKeysThatAreFetchedOrGiven) {
                                             .vector = decode::cipher_block(vector).value(),
                                             .key_id = key_id};
     const bool cbcs = protection.scheme == "cbcs";
+    protect(folder, protection);
     for (int i = 0; i < 3; ++i) {
       const std::string name = "media_" + std::to_string(i) + ".m3u8";
-      std::istringstream lines(read(folder / name));
-      std::string playlist;
-      media::TrackKind kind{};
-      for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("#EXT-X-MAP")) {
-          const auto quote = line.find('"') + 1;
-          const auto init = folder / line.substr(quote, line.find('"', quote) - quote);
-          const auto clear = test::read_file(init);
-          kind = read(init).find("mp4a") == std::string::npos ? media::TrackKind::video
-                                                              : media::TrackKind::audio;
-          write(init, protection.init(clear));
-        } else if (!line.empty() && !line.starts_with('#')) {
-          write(folder / line, protection.segment(test::read_file(folder / line), kind));
-        }
-        playlist += line + "\n";
-        if (line.starts_with("#EXT-X-VERSION"))
-          playlist += std::string("#EXT-X-KEY:METHOD=SAMPLE-AES") + (cbcs ? "" : "-CTR") +
-                      ",URI=\"first.key\",IV=0x" + vector + "\n";
-      }
-      server_.write_file("title/" + name, playlist);
+      const std::string key = std::string("#EXT-X-KEY:METHOD=SAMPLE-AES") + (cbcs ? "" : "-CTR") +
+                              ",URI=\"first.key\",IV=0x" + vector + "\n";
+      server_.write_file(
+          "title/" + name,
+          std::regex_replace(read(folder / name), std::regex("#EXT-X-VERSION"), key + "$&"));
     }
     std::string mpd = read(folder / "manifest.mpd");
     for (std::size_t set = 0; (set = mpd.find("<AdaptationSet", set)) != std::string::npos; ++set)
@@ -273,6 +294,66 @@ TEST_F(EncryptedTitleTest, PlaysTransportStreamsWhoseSamplesAreEncrypted) {
   EXPECT_EQ(report.session.end, EndReason::played_out);
   EXPECT_EQ(report.output.frames_decoded, 100);
   EXPECT_EQ(report.output.decode_errors, 0);
+}
+
+TEST_F(EncryptedTitleTest, AWrongKeyOfSamplesIsRefusedBeforeAnythingIsSeen) {
+  const std::filesystem::path folder = server_.files() / "title";
+  test::write_encoded_title(folder, seconds);
+  const test::SampleProtection protection{.scheme = "cenc",
+                                          .key = decode::cipher_block(first_key).value(),
+                                          .vector = decode::cipher_block(vector).value(),
+                                          .key_id = key_id};
+  protect(folder, protection);
+  std::string playlist = read(folder / "media_0.m3u8");
+  const std::string head = "#EXTM3U\n";
+  server_.write_file("title/given.m3u8",
+                     playlist.replace(0, head.size(),
+                                      head + "#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI=\"data:,\","
+                                             "KEYFORMAT=\"com.drm\"\n"));
+  const auto refused = [&](const char* name) {
+    const PlayerReport report = play(name);
+    EXPECT_EQ(report.output.frames_presented, 0);
+    if (!report.failure) return std::string("was played");
+    EXPECT_EQ(report.failure->code, ErrorCode::unsupported);
+    return report.failure->message;
+  };
+  keys_ = {{key_id, protection.key}};
+  EXPECT_EQ(play("/title/given.m3u8").failure, std::nullopt);
+  keys_ = {{key_id, decode::cipher_block(second_key).value()}};
+  EXPECT_THAT(refused("/title/given.m3u8"), HasSubstr(key_id));
+  // One that is fetched is just as wrong.
+  keys_.clear();
+  server_.write_file(
+      "title/fetched.m3u8",
+      std::regex_replace(playlist, std::regex("URI=\"data:,\",KEYFORMAT=\"com.drm\""),
+                         "URI=\"second.key\""));
+  EXPECT_THAT(refused("/title/fetched.m3u8"), HasSubstr("fetched"));
+}
+
+TEST_F(EncryptedTitleTest, TracksOfOneSegmentWithKeysOfTheirOwnAreRefused) {
+  const std::filesystem::path folder = server_.files() / "title";
+  test::write_encoded_title(folder, seconds);
+  const test::SampleProtection protection{.scheme = "cenc",
+                                          .key = decode::cipher_block(first_key).value(),
+                                          .vector = decode::cipher_block(vector).value(),
+                                          .key_id = key_id};
+  protect(folder, protection);
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().filename().string().starts_with("init"))
+      server_.write_file("title/" + entry.path().filename().string(),
+                         with_track_of_another_key(read(entry.path())));
+  std::string playlist = read(folder / "media_0.m3u8");
+  const std::string head = "#EXTM3U\n";
+  server_.write_file("title/given.m3u8",
+                     playlist.replace(0, head.size(),
+                                      head + "#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI=\"data:,\","
+                                             "KEYFORMAT=\"com.drm\"\n"));
+  keys_ = {{key_id, protection.key}};
+  const PlayerReport report = play("/title/given.m3u8");
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->code, ErrorCode::unsupported);
+  EXPECT_THAT(report.failure->message, HasSubstr("different keys"));
+  EXPECT_EQ(report.output.frames_presented, 0);
 }
 
 TEST_F(EncryptedTitleTest, AnotherKeyIsOneClearError) {
