@@ -21,6 +21,7 @@
 #include "cli/report_error.h"
 #include "cli/stop_on_signal.h"
 #include "core/limits.h"
+#include "media/decode/content_keys.h"
 #include "media/package/demo_source.h"
 #include "media/package/file_source.h"
 #include "media/package/manifests.h"
@@ -47,6 +48,9 @@ struct Flags {
   std::vector<std::string> audio;      ///< FILE:LANGUAGE each.
   std::vector<std::string> subtitles;  ///< FILE or FILE:LANGUAGE each.
   std::optional<double> thumbnails;    ///< Seconds that one stands for.
+  std::string encrypt;                 ///< The scheme; empty: nothing is.
+  std::string key;                     ///< ID:KEY.
+  std::string key_url;                 ///< Where it is to be had.
   std::string speed;                   ///< Empty: as the source suggests.
   bool force = false;
   bool json = false;
@@ -101,6 +105,13 @@ const std::map<std::string, package::EncoderSpeed>& speeds() {
   return names;
 }
 
+const std::map<std::string, package::ContentProtection::Scheme>& schemes() {
+  using Scheme = package::ContentProtection::Scheme;
+  static const std::map<std::string, Scheme> names{
+      {"cenc", Scheme::cenc}, {"cbcs", Scheme::cbcs}, {"aes-128", Scheme::aes_128}};
+  return names;
+}
+
 std::string size_text(ByteCount size) {
   return fmt::format("{:.1f} MB", static_cast<double>(size.bytes()) / 1e6);
 }
@@ -137,7 +148,9 @@ void print_summary(const package::Package& package, const std::string& directory
   if (package.sound_cut)
     fmt::print("cut: the sound behind the last picture, at {:.2f} s\n",
                to_seconds(package::duration(package)));
-  fmt::print("\n{0}/manifest.mpd (DASH)\n{0}/master.m3u8 (HLS)\n", directory);
+  std::fputs("\n", stdout);
+  if (package::has_mpd(package)) fmt::print("{}/manifest.mpd (DASH)\n", directory);
+  fmt::print("{}/master.m3u8 (HLS)\n", directory);
 }
 
 Expected<std::unique_ptr<package::TitleSource>> open_source(
@@ -212,8 +225,27 @@ Expected<void> add_subtitles(const Flags& flags, package::PackageOptions& option
   return {};
 }
 
+Expected<void> add_protection(const Flags& flags, package::PackageOptions& options) {
+  if (flags.encrypt.empty()) return {};
+  const auto key = decode::parse_content_key(flags.key);
+  if (!key)
+    return failure(ErrorCode::invalid_argument,
+                   "--encrypt needs ID:KEY, each of 32 hexadecimal digits", "--key");
+  const std::string& url = flags.key_url;
+  const bool is_url = url.starts_with("https://") || url.starts_with("http://");
+  if (!url.empty() && (!is_url || url.find_first_of("\"\r\n ") != std::string::npos))
+    return failure(ErrorCode::invalid_argument, "must be a URL of http or https", "--key-url");
+  options.protection = package::ContentProtection{.scheme = schemes().at(flags.encrypt),
+                                                  .key_id = key->first,
+                                                  .key = key->second,
+                                                  .key_url = url};
+  return {};
+}
+
 Expected<package::Package> run_package(const Flags& flags) {
   package::PackageOptions options;
+  if (const auto added = add_protection(flags, options); !added)
+    return tl::unexpected(added.error());
   if (const auto added = add_subtitles(flags, options); !added)
     return tl::unexpected(added.error());
   if (const auto added = add_sound(flags, options); !added) return tl::unexpected(added.error());
@@ -276,10 +308,11 @@ Expected<void> run_demo_catalogue(const Flags& flags) {
 int package_command(const Flags& flags) {
   if (flags.demo_catalogue) {
     if (flags.demo || flags.json || !flags.input.empty() || !flags.audio.empty() ||
-        !flags.languages.empty() || !flags.subtitles.empty() || flags.thumbnails)
+        !flags.languages.empty() || !flags.subtitles.empty() || flags.thumbnails ||
+        !flags.encrypt.empty())
       return report_error({ErrorCode::invalid_argument,
                            "takes neither a media file nor --demo, --json, --audio, --language, "
-                           "--subtitles and --thumbnails",
+                           "--subtitles, --thumbnails and --encrypt",
                            "--demo-catalogue"});
     const auto made = run_demo_catalogue(flags);
     if (!made) return report_error(made.error());
@@ -340,6 +373,22 @@ void add_package_command(CLI::App& app, int& status) {
       ->add_option("--thumbnails", flags->thumbnails,
                    "Small pictures for the seek bar, one each so many seconds")
       ->check(number_from(0.1, 60.0));
+  std::vector<std::string> scheme_names;
+  for (const auto& [name, scheme] : schemes()) scheme_names.push_back(name);
+  CLI::Option* const key = command->add_option(
+      "--key", flags->key, "ID:KEY to encrypt with, each of 32 hexadecimal digits");
+  CLI::Option* const encrypt =
+      command
+          ->add_option("--encrypt", flags->encrypt,
+                       "Encrypt samples (cenc, cbcs) or whole segments (aes-128, HLS alone)")
+          ->check(CLI::IsMember(scheme_names))
+          ->needs(key);
+  key->needs(encrypt);
+  command
+      ->add_option("--key-url", flags->key_url,
+                   "Where the manifests say that the key is: a licence server for clear keys, with "
+                   "aes-128 the key itself")
+      ->needs(encrypt);
   std::vector<std::string> speed_names;
   for (const auto& [name, speed] : speeds()) speed_names.push_back(name);
   command

@@ -72,7 +72,8 @@ _rung() {
     measure) words='--reference --vmaf --output' ;;
     package)
       words='--demo --demo-catalogue --output --segment-seconds --chunk --ladder --audio-kbps --speed --seconds --seed
-        --frame-rate --language --audio --subtitles --thumbnails --force --json --quiet'
+        --frame-rate --language --audio --subtitles --thumbnails --encrypt --key --key-url --force --json
+        --quiet'
       ;;
     play)
       words='--headless --policy --policy-timeout --estimator --session-log --scenario --start --resume --json

@@ -7,11 +7,14 @@
 
 namespace rung::package {
 
-Expected<std::unique_ptr<CmafWriter>> CmafWriter::create(const AVCodecParameters& parameters,
-                                                         AVRational time_base,
-                                                         std::optional<Duration> chunk,
-                                                         FileSink sink) {
+Expected<std::unique_ptr<CmafWriter>> CmafWriter::create(
+    const AVCodecParameters& parameters, AVRational time_base, std::optional<Duration> chunk,
+    const std::optional<ContentProtection>& protection, FileSink sink) {
   std::unique_ptr<CmafWriter> writer(new CmafWriter(chunk, std::move(sink)));
+  if (protection)
+    writer->encryptor_.emplace(*protection, parameters.codec_type == AVMEDIA_TYPE_VIDEO
+                                                ? media::TrackKind::video
+                                                : media::TrackKind::audio);
   const Expected<void> opened = writer->open(parameters, time_base);
   if (!opened) return tl::unexpected(opened.error());
   return writer;
@@ -48,7 +51,8 @@ Expected<void> CmafWriter::open(const AVCodecParameters& parameters, AVRational 
   const int error = avformat_write_header(muxer_, &options);
   av_dict_free(&options);
   if (error < 0) return libav_failure(ErrorCode::io, "cannot begin the MP4 file", error);
-  const std::vector<std::byte> init = take_output();
+  std::vector<std::byte> init = take_output();
+  if (encryptor_) init = encryptor_->init(init);
   init_size_ = ByteCount(static_cast<std::int64_t>(init.size()));
   return sink_("init.mp4", init);
 }
@@ -89,7 +93,9 @@ Expected<void> CmafWriter::close_segment() {
   if (segment_ticks_ == 0) return {};
   const int error = av_write_frame(muxer_, nullptr);
   if (error < 0) return libav_failure(ErrorCode::io, "cannot write a segment", error);
-  const std::vector<std::byte> bytes = take_output();
+  std::vector<std::byte> bytes = take_output();
+  if (encryptor_)
+    bytes = encryptor_->segment(bytes, static_cast<std::int64_t>(segments_.size()) + 1);
   segments_.push_back(PackagedSegment{segment_start_, segment_ticks_,
                                       ByteCount(static_cast<std::int64_t>(bytes.size()))});
   segment_ticks_ = 0;

@@ -13,6 +13,7 @@
 #include "core/time.h"
 #include "core/units.h"
 #include "media/package/libav.h"
+#include "media/package/track_encryptor.h"
 
 namespace rung::package {
 
@@ -32,10 +33,11 @@ using FileSink = std::function<Expected<void>(const std::string& name, std::span
 /// decode time of a segment's first sample is its start. A resource.
 class CmafWriter {
  public:
-  /// `time_base` is a wish that the muxer may refine, see timescale().
+  /// `time_base` is a wish that the muxer may refine, see timescale(). With `protection` what comes
+  /// out is encrypted.
   [[nodiscard]] static Expected<std::unique_ptr<CmafWriter>> create(
       const AVCodecParameters& parameters, AVRational time_base, std::optional<Duration> chunk,
-      FileSink sink);
+      const std::optional<ContentProtection>& protection, FileSink sink);
   CmafWriter(const CmafWriter&) = delete;
   CmafWriter& operator=(const CmafWriter&) = delete;
   ~CmafWriter();
@@ -60,6 +62,7 @@ class CmafWriter {
 
   std::optional<Duration> chunk_;
   FileSink sink_;
+  std::optional<TrackEncryptor> encryptor_;
   AVFormatContext* muxer_ = nullptr;
   AVIOContext* output_ = nullptr;
   ByteCount init_size_;

@@ -118,7 +118,7 @@ Expected<void> RungEncoder::open(FileSink sink) {
                                      kilobits(options_.rung.rung.bandwidth)),
                          error);
   auto writer = CmafWriter::create(*parameters_of(*encoder_), picture_ticks(options_.frame_rate),
-                                   options_.chunk, std::move(sink));
+                                   options_.chunk, options_.protection, std::move(sink));
   if (!writer) return tl::unexpected(writer.error());
   writer_ = std::move(*writer);
   scaled_ = make_picture(options_.rung.size.width, options_.rung.size.height);
@@ -218,7 +218,7 @@ Expected<void> SoundEncoder::open(FileSink sink) {
   fifo_.reset(av_audio_fifo_alloc(AV_SAMPLE_FMT_FLTP, sound_channels, 16 * aac_frame_samples));
   if (fifo_ == nullptr) throw std::bad_alloc();
   auto writer = CmafWriter::create(*parameters_of(*encoder_), encoder_->time_base, options_.chunk,
-                                   std::move(sink));
+                                   options_.protection, std::move(sink));
   if (!writer) return tl::unexpected(writer.error());
   writer_ = std::move(*writer);
   return {};

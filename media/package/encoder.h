@@ -45,7 +45,8 @@ class RungEncoder {
     std::size_t rung_index = 0;
     AVRational frame_rate{};
     std::int64_t pictures_per_segment = 1;
-    std::optional<Duration> chunk = {};  ///< As CmafWriter takes it.
+    std::optional<Duration> chunk = {};                ///< As CmafWriter takes it.
+    std::optional<ContentProtection> protection = {};  ///< The same.
     EncoderSpeed speed = EncoderSpeed::veryfast;
   };
   /// `source` must outlive the encoder; only its label() is called.
@@ -83,10 +84,11 @@ class SoundEncoder {
     BitRate bandwidth;
     /// Of the video segments, as a fraction of a second.
     AVRational segment_duration{};
-    std::optional<Duration> chunk = {};  ///< As CmafWriter takes it.
-    std::string id;                      ///< The track's.
-    std::string language;                ///< BCP 47; may be empty.
-    std::string name = {};               ///< For people; empty: the language.
+    std::optional<Duration> chunk = {};                ///< As CmafWriter takes it.
+    std::optional<ContentProtection> protection = {};  ///< The same.
+    std::string id;                                    ///< The track's.
+    std::string language;                              ///< BCP 47; may be empty.
+    std::string name = {};                             ///< For people; empty: the language.
   };
   [[nodiscard]] static Expected<std::unique_ptr<SoundEncoder>> create(Options options,
                                                                       FileSink sink);

@@ -21,6 +21,7 @@ constexpr std::string_view mpd_name = "manifest.mpd";
 constexpr std::string_view master_name = "master.m3u8";
 constexpr std::string_view media_playlist_name = "index.m3u8";
 constexpr std::string_view subtitles_name = "subtitles.vtt";
+constexpr std::string_view key_name = "content.key";
 
 std::string text_segment_name(std::size_t index) { return fmt::format("seg-{}.vtt", index + 1); }
 
@@ -105,6 +106,44 @@ std::int64_t rate_of(ByteCount size, Duration duration) {
   return down.bits_per_second() + (down * duration < size ? 1 : 0);
 }
 
+/// A key's id as a UUID.
+std::string uuid(const std::string& key_id) {
+  std::string text = key_id;
+  for (const std::size_t place : {20U, 16U, 12U, 8U}) text.insert(place, 1, '-');
+  return text;
+}
+
+/// Of an adaptation set (ISO/IEC 23001-7 section 11.2; DASH-IF, clear keys): the scheme, the key's
+/// id, and who has the key.
+std::string protection_elements(const std::optional<ContentProtection>& protection) {
+  if (!protection) return {};
+  std::string text = fmt::format(
+      "      <ContentProtection schemeIdUri=\"urn:mpeg:dash:mp4protection:2011\" value=\"{}\" "
+      "cenc:default_KID=\"{}\"/>\n",
+      name_of(protection->scheme), uuid(protection->key_id));
+  if (!protection->key_url.empty())
+    text += fmt::format(
+        "      <ContentProtection schemeIdUri=\"urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e\" "
+        "value=\"ClearKey1.0\">\n        <dashif:Laurl>{}</dashif:Laurl>\n"
+        "      </ContentProtection>\n",
+        escaped(protection->key_url));
+  return text;
+}
+
+/// The same of a media playlist. What whole segments are encrypted with is fetched as it is.
+std::string key_line(const std::optional<ContentProtection>& protection) {
+  if (!protection) return {};
+  const std::string& url = protection->key_url;
+  if (protection->scheme == ContentProtection::Scheme::aes_128)
+    return fmt::format("#EXT-X-KEY:METHOD=AES-128,URI=\"{}\"\n",
+                       url.empty() ? fmt::format("../{}", key_name) : url);
+  return fmt::format(
+      "#EXT-X-KEY:METHOD={},URI=\"{}\",KEYID=0x{},KEYFORMAT=\"org.w3.clearkey\","
+      "KEYFORMATVERSIONS=\"1\"\n",
+      protection->scheme == ContentProtection::Scheme::cbcs ? "SAMPLE-AES" : "SAMPLE-AES-CTR",
+      url.empty() ? fmt::format("urn:uuid:{}", uuid(protection->key_id)) : url, protection->key_id);
+}
+
 /// Pictures of the title that an image stands for.
 std::int64_t pictures_of(const PackagedThumbnails& images) {
   return images.pictures_each * images.grid.columns * images.grid.rows;
@@ -133,10 +172,13 @@ std::string mpd(const Package& package) {
   if (package.thumbnails) longest = std::max(longest, image_duration(package));
   fmt::format_to(out,
                  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                 "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"\n"
+                 "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"\n{}"
                  "     profiles=\"urn:mpeg:dash:profile:isoff-live:2011\" type=\"static\"\n"
                  "     mediaPresentationDuration=\"PT{}S\" minBufferTime=\"PT{}S\" "
                  "maxSegmentDuration=\"PT{}S\">\n",
+                 package.protection ? "     xmlns:cenc=\"urn:mpeg:cenc:2013\" "
+                                      "xmlns:dashif=\"https://dashif.org/CPS\"\n"
+                                    : "",
                  decimal(duration(package)), decimal(minimum_buffer), decimal(longest));
   fmt::format_to(out,
                  "  <ProgramInformation>\n    <Title>{}</Title>\n  </ProgramInformation>\n"
@@ -146,11 +188,12 @@ std::string mpd(const Package& package) {
       out,
       "    <AdaptationSet id=\"1\" contentType=\"video\" mimeType=\"video/mp4\" "
       "segmentAlignment=\"true\" startWithSAP=\"1\" maxWidth=\"{}\" maxHeight=\"{}\" "
-      "frameRate=\"{}\" sar=\"1:1\">\n"
+      "frameRate=\"{}\" sar=\"1:1\">\n{}"
       "      <SegmentTemplate timescale=\"{}\" duration=\"{}\" startNumber=\"1\" "
       "initialization=\"$RepresentationID$/init.mp4\" "
       "media=\"$RepresentationID$/seg-$Number$.m4s\"/>\n",
-      top.width, top.height, frame_rate_text(package.frame_rate), top.timescale,
+      top.width, top.height, frame_rate_text(package.frame_rate),
+      protection_elements(package.protection), top.timescale,
       av_rescale(package.pictures_per_segment, std::int64_t{package.frame_rate.den} * top.timescale,
                  package.frame_rate.num));
   for (const PackagedTrack& track : package.video)
@@ -166,7 +209,7 @@ std::string mpd(const Package& package) {
     fmt::format_to(
         out,
         "    <AdaptationSet id=\"{}\" contentType=\"audio\" mimeType=\"audio/mp4\" "
-        "segmentAlignment=\"true\" startWithSAP=\"1\" audioSamplingRate=\"{}\"{}>\n{}"
+        "segmentAlignment=\"true\" startWithSAP=\"1\" audioSamplingRate=\"{}\"{}>\n{}{}"
         "      <AudioChannelConfiguration "
         "schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\" "
         "value=\"{}\"/>\n{}"
@@ -175,6 +218,7 @@ std::string mpd(const Package& package) {
         "media=\"$RepresentationID$/seg-$Number$.m4s\">\n"
         "        <SegmentTimeline>\n",
         ++id, sound_rate, language_attribute(track.language),
+        protection_elements(package.protection),
         main ? "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"main\"/>\n" : "",
         sound_channels, label_element(track.name), track.timescale);
     for (std::size_t i = 0; i < track.segments.size();) {
@@ -270,14 +314,15 @@ std::string master_playlist(const Package& package) {
   return text;
 }
 
-std::string media_playlist(const PackagedTrack& track) {
+std::string media_playlist(const PackagedTrack& track,
+                           const std::optional<ContentProtection>& protection) {
   std::string text;
   const auto out = std::back_inserter(text);
   fmt::format_to(out,
                  "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:1\n"
                  "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-                 "#EXT-X-MAP:URI=\"init.mp4\"\n",
-                 target_duration(track) / std::chrono::seconds(1));
+                 "#EXT-X-MAP:URI=\"init.mp4\"\n{}",
+                 target_duration(track) / std::chrono::seconds(1), key_line(protection));
   for (std::size_t i = 0; i < track.segments.size(); ++i) {
     const PackagedSegment& segment = track.segments[i];
     // Differences of rounded ends, so that the sum stays exact however long the title is.
@@ -354,6 +399,13 @@ media::Ladder::TrackLadder ladder_of(const std::vector<PackagedTrack>& tracks,
   return ladder;
 }
 
+/// The key as its bytes.
+std::string key_text(const ContentProtection& protection) {
+  std::string text;
+  for (const std::byte byte : protection.key) text += static_cast<char>(byte);
+  return text;
+}
+
 std::string ladder_json(const Package& package) {
   media::Ladder ladder{.title = package.title,
                        .video = ladder_of(package.video, segment_duration(package)),
@@ -366,14 +418,20 @@ std::string ladder_json(const Package& package) {
 
 }  // namespace
 
+bool has_mpd(const Package& package) {
+  return !package.protection || package.protection->scheme != ContentProtection::Scheme::aes_128;
+}
+
 std::vector<TextFile> manifest_files(const Package& package) {
   std::vector<TextFile> files;
-  files.push_back(TextFile{std::string(mpd_name), mpd(package)});
+  if (has_mpd(package)) files.push_back(TextFile{std::string(mpd_name), mpd(package)});
+  if (!has_mpd(package) && package.protection->key_url.empty())
+    files.push_back(TextFile{std::string(key_name), key_text(*package.protection)});
   files.push_back(TextFile{std::string(master_name), master_playlist(package)});
   for (const auto* tracks : {&package.video, &package.audio})
     for (const PackagedTrack& track : *tracks)
-      files.push_back(
-          TextFile{fmt::format("{}/{}", track.id, media_playlist_name), media_playlist(track)});
+      files.push_back(TextFile{fmt::format("{}/{}", track.id, media_playlist_name),
+                               media_playlist(track, package.protection)});
   for (const PackagedText& subtitles : package.text) {
     const std::string folder = subtitles.id + "/";
     files.push_back(TextFile{folder + std::string(subtitles_name), subtitles.text});
@@ -444,6 +502,9 @@ std::string package_json(const Package& package) {
   if (package.thumbnails)
     json["thumbnails"] =
         Json{{"id", package.thumbnails->id}, {"images", package.thumbnails->images}};
+  if (package.protection)
+    json["protection"] = Json{{"scheme", name_of(package.protection->scheme)},
+                              {"key_id", package.protection->key_id}};
   Json& dropped = json["dropped"] = Json::array();
   for (const Rung& rung : package.dropped)
     dropped.push_back(Json{{"target_bps", rung.bandwidth.bits_per_second()},

@@ -9,7 +9,9 @@
 
 /// The documents of a package. Both manifests name the same segments:
 ///
-///     manifest.mpd            DASH, isoff-live profile, static
+///     manifest.mpd            DASH, isoff-live profile, static; not of segments that are
+///                             encrypted as a whole, which DASH has no way for
+///     content.key             the key of those, unless it lies elsewhere
 ///     master.m3u8             HLS multivariant playlist
 ///     package.json            what was encoded, as `rung package --json` prints it
 ///     ladder.json             exact segment sizes for the simulator
@@ -29,6 +31,8 @@ struct TextFile {
   std::string text;
 };
 
+/// Whether there is a DASH manifest.
+[[nodiscard]] bool has_mpd(const Package& package);
 /// All documents, package.json last.
 [[nodiscard]] std::vector<TextFile> manifest_files(const Package& package);
 

@@ -116,6 +116,7 @@ Expected<void> Packaging::open() {
                                       .frame_rate = format.frame_rate,
                                       .pictures_per_segment = pictures_per_segment_,
                                       .chunk = options_.chunk_duration,
+                                      .protection = options_.protection,
                                       .speed = options_.speed};
     auto encoder =
         RungEncoder::create(rung_options, source_,
@@ -158,6 +159,7 @@ Expected<void> Packaging::open_sound() {
     auto encoder = SoundEncoder::create({.bandwidth = options_.sound_bandwidth,
                                          .segment_duration = segment_duration,
                                          .chunk = options_.chunk_duration,
+                                         .protection = options_.protection,
                                          .id = id,
                                          .language = language,
                                          .name = name},
@@ -226,6 +228,7 @@ Package Packaging::package() const {
   for (const Sound& sound : sounds_) package.audio.push_back(sound.encoder->track());
   if (thumbnails_ != nullptr) package.thumbnails = thumbnails_->thumbnails();
   package.sound_cut = sound_cut_;
+  package.protection = options_.protection;
   for (const Rung& rung : options_.ladder) {
     if (std::ranges::none_of(rungs_, [&](const FittedRung& kept) { return kept.rung == rung; }))
       package.dropped.push_back(rung);

@@ -16,6 +16,7 @@
 #include "media/package/rung.h"
 #include "media/package/thumbnail_maker.h"
 #include "media/package/title_source.h"
+#include "media/package/track_encryptor.h"
 
 namespace rung::package {
 
@@ -55,6 +56,8 @@ struct PackageOptions {
   std::vector<Subtitles> subtitles = {};  ///< One a language.
   /// A small picture stands for so long; none where there are to be no thumbnails.
   std::optional<Duration> thumbnail_interval = {};
+  /// Pictures and sound are encrypted.
+  std::optional<ContentProtection> protection = {};
   EncoderSpeed speed = EncoderSpeed::veryfast;
   Overwrite overwrite = Overwrite::earlier_package;
   /// Encoders at work at the same time; the output does not depend on it.
@@ -81,6 +84,7 @@ struct Package {
   std::vector<PackagedTrack> audio;  ///< One a language, the title's own first; or none.
   std::vector<PackagedText> text;
   std::optional<PackagedThumbnails> thumbnails;
+  std::optional<ContentProtection> protection;
   std::vector<Rung> dropped;  ///< Rungs that would have enlarged the source.
   bool sound_cut = false;     ///< More than 0.1 s of sound lay behind the last picture.
 };
@@ -95,7 +99,8 @@ using ProgressObserver = std::function<Proceed(const PackageProgress&)>;
 
 /// Encodes `source` into `directory`: one folder a representation with an init segment and media
 /// segments, one a language for subtitles, one for thumbnails, and manifest.mpd, master.m3u8 with
-/// its media playlists, ladder.json and package.json. The directory appears whole at the end, or
+/// its media playlists, ladder.json and package.json; where whole segments are encrypted no
+/// manifest.mpd. The directory appears whole at the end, or
 /// not at all on failure or when the observer stops.
 [[nodiscard]] Expected<Package> write_package(TitleSource& source, const PackageOptions& options,
                                               const std::filesystem::path& directory,
