@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -14,6 +15,7 @@
 #include "cli/report_error.h"
 #include "cli/trace_files.h"
 #include "core/limits.h"
+#include "media/decode/content_keys.h"
 #include "network_sim/emulator/origin.h"
 
 // `rung serve`; docs/serve.md.
@@ -37,6 +39,7 @@ struct ServeOptions {
   double clock_offset_seconds = 0;
   std::string faults;
   std::string log;
+  std::vector<std::string> licences;  ///< ID:KEY each.
   std::size_t connections = 256;
 };
 
@@ -86,6 +89,13 @@ Expected<void> serve(const ServeOptions& options) {
       std::fputs((emulator::to_json(record) + '\n').c_str(), file);
       std::fflush(file);
     };
+  }
+  for (const std::string& licence : options.licences) {
+    auto key = decode::parse_content_key(licence);
+    if (!key)
+      return failure(ErrorCode::invalid_argument, "must be ID:KEY, each of 32 hexadecimal digits",
+                     "--licence");
+    origin_options.keys.insert(*std::move(key));
   }
   origin_options.directory = options.directory;
   origin_options.address = options.address;
@@ -166,6 +176,11 @@ void add_serve_command(CLI::App& app, int& status) {
       ->needs(live)
       ->capture_default_str();
   command->add_option("--faults", options->faults, "JSON script of responses that go wrong");
+  command
+      ->add_option("--licence", options->licences,
+                   "ID:KEY, each of 32 hexadecimal digits: give licences for clear keys at "
+                   "/licence; several times")
+      ->allow_extra_args(false);
   command->add_option("--log", options->log, "File for one JSON line a request");
   command->add_option("--connections", options->connections, "Connections open at once")
       ->check(CLI::Range(1, 10000))

@@ -60,6 +60,14 @@ std::string name_for_people(std::string_view text) {
   return name;
 }
 
+/// The scheme of the W3C's clear keys, as DASH names it.
+bool is_clear_key(std::string_view scheme) {
+  constexpr std::string_view name = "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e";
+  return std::ranges::equal(scheme, name, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
 /// BaseURL elements of one level, or Location elements, that are read; further ones are passed
 /// over.
 constexpr std::size_t most_places = 8;
@@ -254,7 +262,23 @@ class MpdReader {
             std::ranges::find(set.key_ids, id) == set.key_ids.end())
           set.key_ids.push_back(std::move(id));
       }
+      const auto scheme = xml_.text(protection, "schemeIdUri");
+      if (set.licence_url.empty() && scheme && is_clear_key(*scheme))
+        read_licence_url(protection, set);
     });
+  }
+
+  /// Laurl in whatever namespace: it has been in several.
+  void read_licence_url(pugi::xml_node protection, DashAdaptationSet& set) {
+    for (const pugi::xml_node child : protection.children()) {
+      const std::string_view name = child.name();
+      const std::string_view local = name.substr(name.find(':') + 1);
+      if (local != "Laurl" && local != "laurl") continue;
+      std::string url = resolve_url(manifest_.url, trimmed(child.child_value()));
+      if (url.size() <= limits::url_length && xml_.charge(child, url.size()))
+        set.licence_url = std::move(url);
+      return;
+    }
   }
 
   DashAdaptationSet read_adaptation_set(pugi::xml_node node, const Level& outer) {
@@ -371,6 +395,7 @@ AdaptationSet to_adaptation_set(const DashAdaptationSet& source, MediaTime start
   set.is_forced = source.is_forced;
   set.is_protected = source.is_protected;
   set.key_ids = source.key_ids;
+  set.licence_url = source.licence_url;
   set.availability_offset = source.availability_time_offset.value_or(Duration::zero());
   set.is_chunked = !source.availability_time_complete && set.availability_offset > Duration::zero();
   for (const DashRepresentation& representation : source.representations)

@@ -38,6 +38,7 @@ struct DashAdaptationSet {
   bool is_forced = false;            ///< Role "forced-subtitle".
   bool is_protected = false;         ///< Has ContentProtection, itself or in a representation.
   std::vector<std::string> key_ids;  ///< The default_KID of these, once each.
+  std::string licence_url;           ///< The first one for clear keys.
   /// Only for trick play (fast forward), not for ordinary playback.
   bool is_trick_mode = false;
   /// How much earlier than computed segments are available; infinite is Duration::max().

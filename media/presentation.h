@@ -142,6 +142,7 @@ struct AdaptationSet {
   bool is_forced = false;            ///< Of text: for those who otherwise want none.
   bool is_protected = false;         ///< DASH ContentProtection present.
   std::vector<std::string> key_ids;  ///< DASH; that it states, see normal_key_id().
+  std::string licence_url;           ///< DASH; who gives licences for clear keys; may be empty.
   bool is_muxed = false;             ///< A video set whose segments carry the audio too.
   /// Live: so much earlier than they end its segments are there.
   Duration availability_offset{};

@@ -52,13 +52,27 @@ DocumentFetcher::~DocumentFetcher() {
 
 void DocumentFetcher::fetch(const media::Resource& resource, ByteCount limit, Done done,
                             std::optional<Duration> timeout) {
+  HttpRequest request{.resource = resource, .limit = limit};
+  // A range is one of the bytes as they lie on the server.
+  request.coding = resource.range ? HttpRequest::Coding::identity : HttpRequest::Coding::gzip;
+  request.timeout = timeout.value_or(options_.attempt_timeout);
+  begin(std::move(request), std::move(done));
+}
+
+void DocumentFetcher::post(const std::string& url, std::string json, ByteCount limit, Done done) {
+  begin({.resource = {url, std::nullopt},
+         .limit = limit,
+         .coding = HttpRequest::Coding::gzip,
+         .cmcd = {},
+         .timeout = options_.attempt_timeout,
+         .json = std::move(json)},
+        std::move(done));
+}
+
+void DocumentFetcher::begin(HttpRequest request, Done done) {
   last_job_ = last_job_.next();
   auto job = std::make_unique<Job>();
-  job->request.resource = resource;
-  job->request.limit = limit;
-  // A range is one of the bytes as they lie on the server.
-  job->request.coding = resource.range ? HttpRequest::Coding::identity : HttpRequest::Coding::gzip;
-  job->request.timeout = timeout.value_or(options_.attempt_timeout);
+  job->request = std::move(request);
   job->done = std::move(done);
   job->begun = loop_.now();
   jobs_.emplace(last_job_, std::move(job));

@@ -50,10 +50,12 @@ class DocumentFetcher {
   /// Cancels what runs.
   ~DocumentFetcher();
 
-  /// `done` is called on the loop's thread, never from within fetch(). A try may take as long as
-  /// `timeout`, where one is given in place of the options'.
+  /// `done` is called on the loop's thread, never from within fetch() or post(). A try may take as
+  /// long as `timeout`, where one is given in place of the options'.
   void fetch(const media::Resource& resource, ByteCount limit, Done done,
              std::optional<Duration> timeout = {});
+  /// The same of what `json` is answered with.
+  void post(const std::string& url, std::string json, ByteCount limit, Done done);
   [[nodiscard]] std::size_t running() const { return jobs_.size(); }
 
  private:
@@ -68,6 +70,7 @@ class DocumentFetcher {
     EventLoop::TimerId retry;
   };
 
+  void begin(HttpRequest request, Done done);
   void try_again(JobId id);
   void ended(JobId id, const HttpClient::Outcome& outcome);
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 
 #include "core/id.h"
 #include "core/time.h"
@@ -48,6 +49,21 @@ class EventLoop {
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+/// Lets a stop wake the loop, which asks for it as its `done`.
+class WakeOnStop {
+ public:
+  WakeOnStop(EventLoop& loop, const std::stop_token& stop) : callback_(stop, Wake{&loop}) {}
+
+ private:
+  struct Wake {
+    EventLoop* loop;
+    void operator()() const {
+      loop->post([] {});
+    }
+  };
+  std::stop_callback<Wake> callback_;
 };
 
 }  // namespace rung::player

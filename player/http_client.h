@@ -23,7 +23,7 @@
 
 namespace rung::player {
 
-/// One GET.
+/// One GET, or a POST.
 struct HttpRequest {
   enum class Coding : std::uint8_t {
     identity,  ///< Bytes as they are: segments.
@@ -35,6 +35,7 @@ struct HttpRequest {
   Coding coding = Coding::identity;
   Cmcd cmcd;                        ///< Said where the client's options ask for it.
   std::optional<Duration> timeout;  ///< For the whole exchange, redirects included.
+  std::string json = {};            ///< What is posted; empty: nothing is, it is a GET.
 };
 
 /// What is known about an answer (200 or 206): first from its header, at the end all of it.

@@ -131,6 +131,10 @@ void HttpExchange::configure() {
   }
   // The jar is shared, but each handle has to be told to look into it.
   if (context_.identity.cookies != nullptr) set(easy, CURLOPT_COOKIEFILE, "");
+  if (!request_.json.empty()) {
+    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.json.size()));
+    set(easy, CURLOPT_POSTFIELDS, request_.json.c_str());
+  }
   if (request_.coding == HttpRequest::Coding::gzip) {
     set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   }
@@ -181,6 +185,7 @@ void HttpExchange::identify() {
     RUNG_CHECK(headers_ != nullptr);
   };
   if (request_.coding == HttpRequest::Coding::identity) add("Accept-Encoding: identity");
+  if (!request_.json.empty()) add("Content-Type: application/json");
   if (own)
     for (const std::string& field : context_.options.fields) add(field);
   if (context_.options.cmcd == CmcdMode::headers)
@@ -223,6 +228,12 @@ HttpExchange::HopEnd HttpExchange::end_hop(CURLcode code) {
 HttpExchange::HopEnd HttpExchange::follow_redirect() {
   if (++redirects_ > limits::redirects) {
     fail(FailureKind::http_status, "more than " + std::to_string(limits::redirects) + " redirects");
+    return HopEnd::over;
+  }
+  // Others turn a POST into a GET, which asks for nothing.
+  if (!request_.json.empty() && head_.status != 307 && head_.status != 308) {
+    fail(FailureKind::http_status, "HTTP status " + std::to_string(head_.status) +
+                                       " leads elsewhere without what was posted");
     return HopEnd::over;
   }
   // Who speaks from the public network may not lead us into a private one.

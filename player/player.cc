@@ -13,6 +13,7 @@
 #include "core/check.h"
 #include "media/url_policy.h"
 #include "player/clock_text.h"
+#include "player/licences.h"
 #include "player/title_loader.h"
 #include "player/wall_clock.h"
 #include "session/run.h"
@@ -102,11 +103,18 @@ Expected<void> Player::load(const std::stop_token& stop) {
     options_.loaded = *std::move(title);
     from_disk_ = options_.loaded->from_disk;
   }
+  const auto licences = fetch_licences(
+      loop_, client_, licence_requests(*options_.loaded->presentation, options_.keys), stop);
+  if (!licences) return tl::unexpected<Error>(licences.error());
+  options_.keys.insert(licences->keys.begin(), licences->keys.end());
   const media::TrackSelection::Options wishes = selection_options();
   auto selection = media::TrackSelection::create(options_.loaded->presentation, wishes);
   if (!selection) return tl::unexpected<Error>(selection.error());
   options_.loaded->keys = options_.keys;
-  if (auto playable = check_playable(*selection, options_.keys); !playable) return playable;
+  if (auto playable = check_playable(*selection, options_.keys); !playable) {
+    if (!licences->trouble.empty()) playable.error().message += "; " + licences->trouble;
+    return playable;
+  }
   selection_ = *std::move(selection);
   const media::Presentation& presentation = selection_->presentation();
   places_.emplace(presentation.places);

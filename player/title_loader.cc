@@ -24,21 +24,6 @@ constexpr std::size_t documents_at_a_time = 6;
 constexpr int most_clocks = 4;
 constexpr Duration clock_timeout = std::chrono::seconds(3);
 
-/// Lets a stop wake the loop.
-class WakeOnStop {
- public:
-  WakeOnStop(EventLoop& loop, const std::stop_token& stop) : callback_(stop, Wake{&loop}) {}
-
- private:
-  struct Wake {
-    EventLoop* loop;
-    void operator()() const {
-      loop->post([] {});
-    }
-  };
-  std::stop_callback<Wake> callback_;
-};
-
 tl::unexpected<Error> stopped() { return failure(ErrorCode::network, "stopped while loading"); }
 
 Expected<void> check_representation(const media::Representation& representation,

@@ -93,7 +93,7 @@ _rung() {
     replay) words='--policy --policy-timeout' ;;
     report) words='--html --policy --policy-timeout' ;;
     serve)
-      words='--port --bind --trace --format --rtt --trace-start --faults --log --connections --max-age
+      words='--port --bind --trace --format --rtt --trace-start --faults --log --licence --connections --max-age
         --live --chunked --mpd-patch --window --clock-offset'
       ;;
     simulate)

@@ -24,6 +24,9 @@ using asio::ip::tcp;
 constexpr std::uint32_t head_limit = 16 * 1024;
 /// ...nor take longer from its first byte to its last.
 constexpr Duration head_time = std::chrono::seconds(10);
+/// A request's body is read where it is one for a licence, and not a larger one.
+constexpr std::uint64_t body_limit = 16 * 1024;
+constexpr std::string_view licence_path = "/licence";
 /// Between two requests.
 constexpr Duration idle_time = std::chrono::seconds(120);
 /// For a client that takes no bytes although the link has carried some (a paused player).
@@ -192,7 +195,7 @@ void Connection::await_request() {
 void Connection::read_head() {
   parser_.emplace();
   parser_->header_limit(head_limit);
-  parser_->body_limit(0);
+  parser_->body_limit(body_limit);
   set_deadline(head_time);
   http::async_read_header(socket_, buffer_, *parser_,
                           [self = shared_from_this()](Error error, std::size_t) {
@@ -202,7 +205,7 @@ void Connection::read_head() {
 
 void Connection::on_head(Error error) {
   clear_deadline();
-  // A body is never wanted: the answer comes at once and ends the connection.
+  // A body is hardly ever wanted: the answer comes at once, and ends the connection.
   const bool unwanted_body = error == http::error::body_limit;
   const bool bad_head = error && !unwanted_body &&
                         error.category() == make_error_code(http::error::bad_method).category() &&
@@ -226,7 +229,23 @@ void Connection::on_head(Error error) {
     record_->head = ByteCount(response.total);
     return send(std::move(response));
   }
-  answer();
+  if (unwanted_body || !asks_for_licence()) return answer();
+  set_deadline(head_time);
+  http::async_read(socket_, buffer_, *parser_,
+                   [self = shared_from_this()](Error failed, std::size_t) {
+                     if (self->closed_) return;
+                     self->clear_deadline();
+                     // One that is too large is answered as one that cannot be read.
+                     if (failed && failed != http::error::body_limit) return self->close();
+                     self->answer();
+                   });
+}
+
+bool Connection::asks_for_licence() const {
+  const auto& request = parser_->get();
+  const std::string_view path = path_of(view(request.target()));
+  return !host_.keys().empty() && request.method() == http::verb::post &&
+         path.substr(0, path.find('?')) == licence_path;
 }
 
 void Connection::answer() {
@@ -260,12 +279,17 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   Lookup lookup;
   RangeChoice choice;
   std::optional<LiveTitle::Answer> live;
-  bool generated = false;
+  std::string body;
+  std::string_view body_type;  // Of one that is generated.
   int status = 200;
   if (injected) {
     status = fault->status;
   } else if (made_up) {
     status = 200;
+  } else if (asks_for_licence()) {
+    body = media::clear_key_licence(request.body(), host_.keys()).value_or("");
+    if (body.empty()) status = 400;
+    if (!body.empty()) body_type = "application/json";
   } else if (!known_method) {
     status = 405;
   } else if (options) {
@@ -277,8 +301,11 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     if (live) path = live->path;
     if (!live || live->kind == LiveTitle::Answer::Kind::file)
       lookup = find_served_file(host_.directory(), path);
-    generated = live && live->kind == LiveTitle::Answer::Kind::text;
-    if (!lookup.file && !generated) status = status_of(lookup.refusal);
+    if (live && live->kind == LiveTitle::Answer::Kind::text) {
+      body_type = content_type_of(live->path);
+      body = std::move(live->text);
+    }
+    if (!lookup.file && body_type.empty()) status = status_of(lookup.refusal);
   }
   const bool growing = lookup.file && live && !live->chunks.empty();
   const bool part = lookup.file && live && live->part;
@@ -294,7 +321,6 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   Head head(
       status, host_.wall_clock(),
       lasts ? "max-age=" + std::to_string(host_.max_age() / std::chrono::seconds(1)) : "no-store");
-  std::string body;
   std::int64_t length = 0;
   if (made_up) {
     const bool bomb = fault->kind == Fault::Kind::gzip_bomb;
@@ -303,9 +329,8 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     if (!fault->value.empty()) head.add("Content-Type", fault->value);
     length = static_cast<std::int64_t>(body.size());
     if (only_head) body.clear();
-  } else if (generated) {
-    head.add("Content-Type", content_type_of(live->path));
-    body = std::move(live->text);
+  } else if (!body_type.empty()) {
+    head.add("Content-Type", body_type);
     length = static_cast<std::int64_t>(body.size());
     if (only_head) body.clear();
   } else if (growing) {
@@ -337,7 +362,8 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
       if (!only_head) response.file = std::move(lookup.file);
     }
   } else if (options && !injected) {
-    head.add("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
+    head.add("Access-Control-Allow-Methods",
+             host_.keys().empty() ? "GET, HEAD, OPTIONS" : "GET, HEAD, OPTIONS, POST");
     head.add("Access-Control-Allow-Headers", "Range, If-Range, Content-Type");
     head.add("Access-Control-Max-Age", "86400");
     head.add("Allow", "GET, HEAD, OPTIONS");

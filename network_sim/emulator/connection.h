@@ -5,8 +5,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 #include <array>
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/time.h"
+#include "media/clear_key.h"
 #include "network_sim/emulator/fault_script.h"
 #include "network_sim/emulator/link_scheduler.h"
 #include "network_sim/emulator/live_title.h"
@@ -40,6 +41,8 @@ class ConnectionHost {
   [[nodiscard]] virtual const LiveTitle* live_title() const = 0;
   /// The origin's own clock, since 1970.
   [[nodiscard]] virtual Duration wall_clock() const = 0;
+  /// What licences are given for; where there are none, nobody may ask.
+  [[nodiscard]] virtual const media::KeysById& keys() const = 0;
   /// Clients may keep files for so long.
   [[nodiscard]] virtual Duration max_age() const = 0;
   [[nodiscard]] virtual std::optional<Fault> next_fault(std::string_view target) = 0;
@@ -67,7 +70,7 @@ class Connection : public std::enable_shared_from_this<Connection>, public LinkU
   void grant(ByteCount bytes) override;
 
  private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Error = boost::system::error_code;
   enum class Afterwards { next_request, close, stay_silent };
 
@@ -98,6 +101,8 @@ class Connection : public std::enable_shared_from_this<Connection>, public LinkU
   void await_request();
   void read_head();
   void on_head(Error error);
+  /// Whether it is a request for a licence, whose body is read.
+  [[nodiscard]] bool asks_for_licence() const;
   void answer();
   [[nodiscard]] Response respond(const std::optional<Fault>& fault);
   /// The file comes in pieces as it is produced.

@@ -118,6 +118,7 @@ class Origin::Loop : public ConnectionHost {
     return live_title_ ? &*live_title_ : nullptr;
   }
 
+  [[nodiscard]] const media::KeysById& keys() const override { return options_.keys; }
   [[nodiscard]] Duration max_age() const override { return options_.max_age; }
   [[nodiscard]] Duration wall_clock() const override {
     const auto now = std::chrono::system_clock::now().time_since_epoch();

@@ -11,6 +11,7 @@
 
 #include "core/expected.h"
 #include "core/time.h"
+#include "media/clear_key.h"
 #include "network_sim/emulator/fault_script.h"
 #include "network_sim/emulator/live_title.h"
 #include "network_sim/emulator/request_record.h"
@@ -31,6 +32,7 @@ struct OriginOptions {
   Duration max_age{};               ///< Clients may keep files so long; zero: not at all.
   std::optional<LiveOptions> live;  ///< The title in the directory is shown live.
   FaultScript faults;
+  media::KeysById keys = {};      ///< Licences are given for these, at /licence.
   std::size_t connections = 256;  ///< Open at once; further ones are closed at once.
   /// Told of every request when it is over, on the origin's own thread.
   std::function<void(const RequestRecord&)> on_request;

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -119,6 +120,40 @@ TEST(Protection, DoesNotKeepWhoeverHasTheKeyFromTheBetterTrack) {
   expect_whole(played);
   EXPECT_EQ(json::parse(played.out).at("audio").at("language"), "de");
   EXPECT_THAT(read_text(log), HasSubstr("/locked/video-300k/seg-2.m4s"));
+}
+
+TEST(Protection, IsOpenedByTheLicenceThatItsServerGives) {
+  const TemporaryDirectory root;
+  package(root, "title",
+          {"--encrypt", "cenc", "--key", key_id + ":" + key, "--key-url", "https://keys.example/"});
+  const std::string manifest = (root.path() / "title/manifest.mpd").string();
+  const std::string mpd = read_text(manifest);
+  const std::string log = (root.path() / "log.jsonl").string();
+  const ServingRung server(root.path() / "title", {"--licence", key_id + ":" + key});
+  const ServingRung keys(root.path(), {"--licence", key_id + ":" + key, "--log", log});
+  const ServingRung others(root.path(), {"--licence", std::string(32, 'f') + ":" + key});
+  const auto at = [&](const std::string& url) {
+    write_text(manifest, std::regex_replace(mpd, std::regex("https://keys.example/"), url));
+    return play(server.url("manifest.mpd"), {"--header", "Authorization: Bearer secret"});
+  };
+  expect_whole(at("licence"));
+  expect_whole(at(keys.url("licence?title=1")));
+  const std::string asked = read_text(log);
+  EXPECT_THAT(asked, HasSubstr("POST"));
+  EXPECT_THAT(asked, HasSubstr("application/json"));
+  EXPECT_THAT(asked, testing::Not(HasSubstr("secret"))) << "it is for the title's origin";
+  EXPECT_EQ(std::ranges::count(asked, '\n'), 1) << "for pictures and sound at once";
+  const Output unknown = at(others.url("licence"));
+  EXPECT_EQ(unknown.status, 4);
+  EXPECT_THAT(unknown.err, HasSubstr("no licence"));
+  const Output none = at(others.url("else"));
+  EXPECT_EQ(none.status, 4);
+  EXPECT_THAT(none.err, HasSubstr("405"));
+  const Output given = run_rung(
+      {"play", "--headless", "--json", "--key", key_id + ":" + key, server.url("manifest.mpd")});
+  expect_whole(given);
+  const Output nonsense = run_rung({"serve", root.path().string(), "--licence", key});
+  EXPECT_EQ(nonsense.status, 2);
 }
 
 TEST(Protection, IsAskedForWithItsKey) {

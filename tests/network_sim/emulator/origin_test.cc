@@ -206,6 +206,28 @@ TEST_F(OriginTest, RefusesOtherMethodsAndBodies) {
   }
 }
 
+TEST_F(OriginTest, GivesLicencesForItsKeysToWhoAsksAtItsPlace) {
+  OriginOptions options;
+  options.keys = {{std::string(32, '0'), {}}};
+  serve(std::move(options));
+  const auto post = [&](const std::string& path, const std::string& body) {
+    HttpProbe probe(origin_->port());
+    // The body comes later than the head.
+    probe.send("POST " + path + " HTTP/1.1\r\nHost: o\r\nContent-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n");
+    probe.send(body);
+    return probe.receive();
+  };
+  const ProbeResponse given = post("/licence?x", R"({"kids": ["AAAAAAAAAAAAAAAAAAAAAA"]})");
+  EXPECT_EQ(given.status, 200);
+  EXPECT_EQ(given.fields.at("content-type"), "application/json");
+  EXPECT_NE(given.body.find(R"("k":"AAAAAAAAAAAAAAAAAAAAAA")"), std::string::npos);
+  EXPECT_EQ(post("/licence", "who are you?").status, 400);
+  EXPECT_EQ(post("/licence", std::string(17 * 1024, ' ')).status, 400);
+  EXPECT_EQ(post("/media.m4s", "{}").status, 405);
+  EXPECT_EQ(get("/licence").status, 404);
+}
+
 TEST_F(OriginTest, BoundsTheHeadOfARequest) {
   serve();
   HttpProbe large(origin_->port());
