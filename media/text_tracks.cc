@@ -164,6 +164,9 @@ Expected<PieceText> read_text(const TextPiece& piece, std::string_view init,
   if (!document) return tl::unexpected(document.error());
   if (!piece.shift && document->map)
     return PieceText{.cues = std::move(document->cues), .map = document->map};
+  if (!piece.shift && piece.is_live)
+    return PieceText{
+        .cues = std::move(document->cues), .map = WebVtt::TimestampMap{}, .is_presumed = true};
   return PieceText{.cues = shifted(std::move(document->cues), piece.shift.value_or(Duration{}))};
 }
 
@@ -181,6 +184,9 @@ ClockShift clock_shift(const PieceText& text, const TextPiece& piece,
     const Duration away = distance(first, shift, piece);
     if (!best || away < best->away) best = ClockShift{.shift = shift, .away = away};
   }
+  if (const Duration own = piece.start.time_since_epoch(); text.is_presumed)
+    if (const Duration away = distance(first, own, piece); away < best->away)
+      best = ClockShift{.shift = own, .away = away};
   return *best;
 }
 

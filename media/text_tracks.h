@@ -45,6 +45,7 @@ struct TextPiece {
   std::optional<Duration> shift = {};
   bool is_encrypted = false;
   bool is_alone = false;  ///< The track has no other one.
+  bool is_live = false;   ///< HLS: what counts from the title's beginning nobody knows.
   friend bool operator==(const TextPiece&, const TextPiece&) = default;
 };
 
@@ -57,10 +58,12 @@ struct TextPiece {
                                                  MediaTime from, MediaTime to, std::size_t most);
 
 /// The cues of a piece. On the title's time line, or of HLS with a map as they are written: what
-/// clock_shift() tells is then still to be added.
+/// clock_shift() tells is then still to be added. Of live HLS that has no map it is presumed: that
+/// the text counts as the media does (RFC 8216 section 3.5), or from its segment's beginning.
 struct PieceText {
   std::vector<Cue> cues = {};
   std::optional<WebVtt::TimestampMap> map = {};
+  bool is_presumed = false;
   friend bool operator==(const PieceText&, const PieceText&) = default;
 };
 
@@ -78,8 +81,8 @@ struct ClockShift {
   friend bool operator==(const ClockShift&, const ClockShift&) = default;
 };
 /// `offsets` are what may have to be added to the time stamps of the pictures and of the sound to
-/// get the title's time; the one counts that puts the text next to its piece. Without any the text
-/// stays as it is written.
+/// get the title's time; the one counts that puts the text next to its piece, where the map is
+/// presumed also the piece's beginning. Without any the text stays as it is written.
 [[nodiscard]] ClockShift clock_shift(const PieceText& text, const TextPiece& piece,
                                      std::span<const Duration> offsets);
 

@@ -89,6 +89,24 @@ class StructureCheck {
   Finding finding_;
 };
 
+/// Line ends in the first `size` bytes that `text` has as UTF-8, which is what offsets count: it
+/// may be in UTF-16, which its byte order mark tells.
+std::ptrdiff_t line_ends(std::string_view text, std::size_t size) {
+  const bool big = text.starts_with("\xFE\xFF");
+  if (!big && !text.starts_with("\xFF\xFE")) return std::ranges::count(text.substr(0, size), '\n');
+  std::ptrdiff_t ends = 0;
+  std::size_t passed = 0;
+  for (std::size_t i = 0; i + 1 < text.size() && passed < size; i += 2) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const unsigned unit = big ? byte(i) << 8U | byte(i + 1) : byte(i + 1) << 8U | byte(i);
+    ends += unit == '\n' ? 1 : 0;
+    // Each half of a pair of surrogates stands for two bytes of its four.
+    const bool is_half = unit >= 0xD800 && unit < 0xE000;
+    passed += unit < 0x80 ? 1U : unit < 0x800 || is_half ? 2U : 3U;
+  }
+  return ends;
+}
+
 }  // namespace
 
 std::string quoted(std::string_view text) {
@@ -228,8 +246,8 @@ std::string XmlReader::where(pugi::xml_node node) const {
 }
 
 std::string XmlReader::line(std::ptrdiff_t offset) const {
-  const auto end = std::clamp<std::ptrdiff_t>(offset, 0, static_cast<std::ptrdiff_t>(text_.size()));
-  return "line " + std::to_string(std::count(text_.begin(), text_.begin() + end, '\n') + 1);
+  const auto size = static_cast<std::size_t>(std::max<std::ptrdiff_t>(offset, 0));
+  return "line " + std::to_string(line_ends(text_, size) + 1);
 }
 
 }  // namespace rung::media

@@ -98,6 +98,24 @@ std::string line_of(const media::Cue& cue, int width, int height, const CoveredL
                      vertical, tags, text);
 }
 
+/// `cues` with those in the middle of one place as one, line below line: what is put at a place
+/// libass does not move out of each other's way.
+std::vector<media::Cue> stacked(const std::vector<media::Cue>& cues) {
+  std::vector<media::Cue> result;
+  for (const media::Cue& cue : cues) {
+    const auto above = cue.placement.edge != Edge::middle
+                           ? result.end()
+                           : std::ranges::find(result, cue.placement, &media::Cue::placement);
+    if (above == result.end()) {
+      result.push_back(cue);
+      continue;
+    }
+    above->text.push_back({.text = "\n"});
+    above->text.insert(above->text.end(), cue.text.begin(), cue.text.end());
+  }
+  return result;
+}
+
 /// The pictures of libass, one upon the other, in one of their common area.
 class Canvas {
  public:
@@ -146,7 +164,7 @@ void SubtitlePainter::DestroyTexture::operator()(SDL_Texture* texture) const {
   SDL_DestroyTexture(texture);
 }
 
-std::string script_of(const std::vector<media::Cue>& cues, int width, int height,
+std::string script_of(const std::vector<media::Cue>& seen, int width, int height,
                       const CoveredLines& covered) {
   const double size = letter_size(height);
   std::string script = fmt::format(
@@ -161,6 +179,7 @@ std::string script_of(const std::vector<media::Cue>& cues, int width, int height
       "[Events]\n"
       "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n",
       width, height, size, size / 14, size / 30);
+  const std::vector<media::Cue> cues = stacked(seen);
   // Of those at one place libass puts the first one next to the edge.
   const auto grows_down = [](const media::Cue& cue) {
     return cue.placement.first_on_top &&

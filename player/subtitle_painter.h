@@ -67,7 +67,7 @@ class SubtitlePainter {
 /// The cues as a script of libass for a picture of this size, with what is covered of it left
 /// free, as far as a line takes no more than one in the picture. No text in it can be taken for a
 /// command.
-[[nodiscard]] std::string script_of(const std::vector<media::Cue>& cues, int width, int height,
+[[nodiscard]] std::string script_of(const std::vector<media::Cue>& seen, int width, int height,
                                     const CoveredLines& covered);
 
 }  // namespace rung::player

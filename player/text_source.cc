@@ -22,7 +22,9 @@ constexpr Duration ask_again = std::chrono::milliseconds(500);
 /// Cues come to lie no further from their piece than this, or its length, where their clock is
 /// understood.
 constexpr Duration least_away = std::chrono::seconds(1);
+/// Of one place, and of several, each of which is a try of its own.
 constexpr DocumentFetcher::Options fetching{.attempts = 3};
+constexpr DocumentFetcher::Options fetching_anywhere{.attempts = 1};
 
 bool same_place(const media::TextPiece& a, const media::TextPiece& b) {
   return a.resource == b.resource && a.start == b.start;
@@ -35,7 +37,8 @@ TextSource::TextSource(World world)
       client_(world.client),
       presentation_(std::move(world.presentation)),
       live_(world.live),
-      tracks_(media::text_tracks(*presentation_)) {}
+      tracks_(media::text_tracks(*presentation_)),
+      places_(presentation_->places) {}
 
 TextSource::~TextSource() { loop_.cancel(timer_); }
 
@@ -224,7 +227,9 @@ std::vector<media::TextPiece> TextSource::wanted_pieces(MediaTime position) cons
   const MediaTime to = position + ahead;
   if (!track().playlist.empty()) {
     const auto& segments = live_playlist_ ? live_playlist_->segments() : listed_;
-    return media::text_pieces(segments, position, to, most_pieces);
+    auto pieces = media::text_pieces(segments, position, to, most_pieces);
+    for (media::TextPiece& piece : pieces) piece.is_live = live_playlist_.has_value();
+    return pieces;
   }
   const auto newest = live_ != nullptr ? live_->presentation() : presentation_;
   if (!newest) return {};
@@ -281,9 +286,22 @@ Expected<void> TextSource::read_playlist(const Document& document) {
   return {};
 }
 
-void TextSource::fetch_document(const media::Resource& resource, DocumentFetcher::Done done) {
-  if (!fetcher_) fetcher_ = std::make_unique<DocumentFetcher>(loop_, client_, fetching);
-  fetcher_->fetch(resource, limits::text_document_size, std::move(done));
+void TextSource::fetch_document(const media::Resource& resource, DocumentFetcher::Done done,
+                                std::size_t moves) {
+  if (!fetcher_)
+    fetcher_ = std::make_unique<DocumentFetcher>(
+        loop_, client_, presentation_->places.empty() ? fetching : fetching_anywhere);
+  const media::Resource place{places_.now(resource.url), resource.range};
+  fetcher_->fetch(
+      place, limits::text_document_size,
+      [this, resource, place, done = std::move(done), moves](Expected<Document> document) {
+        if (!document && document.error().code == ErrorCode::network) {
+          places_.failed(place.url);
+          if (moves + 1 < places_.count(resource.url))
+            return fetch_document(resource, done, moves + 1);
+        }
+        done(std::move(document));
+      });
 }
 
 void TextSource::fetch(const media::TextPiece& piece) {

@@ -23,6 +23,7 @@
 #include "player/event_loop.h"
 #include "player/http_client.h"
 #include "player/live_source.h"
+#include "player/url_places.h"
 
 namespace rung::player {
 
@@ -121,7 +122,9 @@ class TextSource {
   void take_playlist(const Expected<Document>& document);
   [[nodiscard]] Expected<void> read_playlist(const Document& document);
   void fetch(const media::TextPiece& piece);
-  void fetch_document(const media::Resource& resource, DocumentFetcher::Done done);
+  /// Of several places the next one where one has failed; `moves` times so far.
+  void fetch_document(const media::Resource& resource, DocumentFetcher::Done done,
+                      std::size_t moves = 0);
   void take_piece(const media::TextPiece& piece, const Expected<Document>& document);
   void failed(const Error& error, bool for_good);
   /// With the mutex held.
@@ -137,6 +140,7 @@ class TextSource {
   // The loop's own.
   Playback playback_;
   EventLoop::TimerId timer_;
+  UrlPlaces places_;  ///< Its own: what has no text may have all else.
   std::unique_ptr<DocumentFetcher> fetcher_;
   std::optional<media::TextPiece> fetching_;
   std::optional<std::size_t> followed_;  ///< The track that is fetched.

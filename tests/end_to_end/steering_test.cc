@@ -170,6 +170,28 @@ TEST_F(Steering, WithoutAnAnswerChangesNothing) {
   EXPECT_THAT(answers(path("b.jsonl")), testing::IsEmpty());
 }
 
+TEST_F(Steering, GoesBackToTheServerThatAnsweredWhereItNamesOneThatDoesNot) {
+  write_text(
+      path("title/steering.json"),
+      R"({"VERSION": 1, "TTL": 1, "RELOAD-URI": "gone.json", "PATHWAY-PRIORITY": ["b", "a"]})");
+  std::string text = read_text(title_directory() / "manifest.mpd");
+  text.insert(text.find('>', text.find("<MPD")) + 1,
+              R"(<BaseURL serviceLocation="a">)" + a_.url("") +
+                  R"(</BaseURL><BaseURL serviceLocation="b">)" + b_.url("") +
+                  R"(</BaseURL><ContentSteering defaultServiceLocation="a">steering.json)" +
+                  "</ContentSteering>");
+  write_text(path("title/manifest.mpd"), text);
+  std::vector<std::string> asked;
+  for (const std::string& answer : play("manifest.mpd"))
+    if (answer.find(".json") != std::string::npos)
+      asked.push_back(answer.substr(0, answer.find('?')));
+  ASSERT_GE(asked.size(), 4U);
+  EXPECT_EQ((std::vector(asked.begin(), asked.begin() + 4)),
+            (std::vector<std::string>{"200 /steering.json", "404 /gone.json", "200 /steering.json",
+                                      "404 /gone.json"}));
+  expect_both_used();
+}
+
 TEST(SteeredLive, PlaylistsAndSegmentsOfHlsFollow) {
   const TemporaryDirectory directory;
   const std::string port = std::to_string(free_loopback_port());

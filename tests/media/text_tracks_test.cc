@@ -191,6 +191,23 @@ TEST(ReadText, PutsCuesOfHlsBesideThePicturesByTheirClock) {
   EXPECT_EQ(clock_shift(*text, piece, before).away, 0s);
 }
 
+TEST(ReadText, OfLiveHlsWithoutAMapCountsAsTheMediaDoesOrFromItsSegment) {
+  const TextPiece piece{.start = MediaTime(8s), .end = MediaTime(12s), .is_live = true};
+  const std::vector<Duration> offsets{-1000s};
+  const auto shift = [&](const std::string& times) {
+    const auto text = read_text(piece, "", "WEBVTT\n\n" + times + "\nx\n");
+    EXPECT_TRUE(text && text->map);
+    return clock_shift(*text, piece, offsets);
+  };
+  // The media's clock is at 1008 s where the segment begins.
+  EXPECT_EQ(shift("16:49.000 --> 16:50.000"), ClockShift{.shift = -1000s});
+  EXPECT_EQ(shift("00:01.000 --> 00:02.000"), ClockShift{.shift = 8s});
+  TextPiece recorded = piece;
+  recorded.is_live = false;
+  EXPECT_FALSE(read_text(recorded, "", "WEBVTT\n\n00:09.000 --> 00:10.000\nx\n")->map)
+      << "counts from the title's beginning";
+}
+
 TEST(ReadText, TellsTheFormatsApart) {
   const TextPiece piece{.end = MediaTime(5s), .shift = 0s};
   const auto ttml = read_text(piece, "", "\n<tt><body><div><p end='1s'>x</p></div></body></tt>");

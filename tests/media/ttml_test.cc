@@ -40,6 +40,22 @@ TEST(Ttml, ReadsParagraphsWithTheirTimes) {
   EXPECT_EQ(plain_text(cues[1]), "Two\nlines");
 }
 
+TEST(Ttml, BlanksCountOnceAndNoneBesideALineBreak) {
+  const auto text = [](const std::string& inside) {
+    const auto cues = cues_of(document("<p end='1s'>" + inside + "</p>"));
+    return cues.empty() ? std::string("none") : plain_text(cues[0]);
+  };
+  EXPECT_EQ(text("\n      one\t two\n      three  "), "one two three");
+  EXPECT_EQ(text("one <br/>\n   two"), "one\ntwo");
+  EXPECT_EQ(text("<span>one</span> <span>two</span>"), "one two") << "a blank between elements";
+  EXPECT_EQ(text("<span>one </span> <span> two</span>"), "one two");
+  EXPECT_EQ(text("<span>one</span><span>two</span>"), "onetwo");
+  EXPECT_EQ(text("one<br/><br/>two"), "one\n\ntwo");
+  EXPECT_EQ(text(" \n <span> </span> <br/> "), "none");
+  EXPECT_EQ(text("&#160;one&#160;&#160;two"), "\xC2\xA0one\xC2\xA0\xC2\xA0two")
+      << "those that do not break are words";
+}
+
 TEST(Ttml, CountsFramesTicksMinutesAndHours) {
   const auto cues =
       cues_of(document("<p begin='00:00:01:12' end='2m'>a</p>"

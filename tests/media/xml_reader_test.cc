@@ -21,6 +21,26 @@ TEST(XmlReader, KeepsTheFirstFailure) {
   EXPECT_EQ((*xml)->error()->where, "doc line 3 <b>");
 }
 
+TEST(XmlReader, TellsTheLineOfUtf16AsWell) {
+  const auto wide = [](std::u16string_view text, bool big) {
+    std::string bytes = big ? "\xFE\xFF" : "\xFF\xFE";
+    for (const char16_t unit : text)
+      for (const unsigned shift : {big ? 8U : 0U, big ? 0U : 8U})
+        bytes += static_cast<char>(unit >> shift & 0xFFU);
+    return bytes;
+  };
+  for (const bool big : {false, true}) {
+    const auto broken = XmlReader::create(
+        wide(u"<a t='\u00e9\u20ac\U0001F600'>\n\u00e9\n<b>\n</a>\n\n\n", big), "doc", "a");
+    ASSERT_FALSE(broken);
+    EXPECT_EQ(broken.error().where, "doc line 4");
+    const auto undeclared = XmlReader::create(
+        wide(u"<a>\n\u20ac\u20ac\u20ac\u20ac\n<x:b/>\n\n\n\n</a>", big), "doc", "a");
+    ASSERT_FALSE(undeclared);
+    EXPECT_EQ(undeclared.error().where, "doc line 3 <x:b>");
+  }
+}
+
 TEST(XmlReader, ReadsNoEntityAndNoDtd) {
   auto xml = XmlReader::create(
       "<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><a t='&e;&amp;&#65;'/>", "doc", "a");

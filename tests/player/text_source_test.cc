@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -112,6 +113,19 @@ TEST_F(TextSourceTest, ADocumentBesideADashTitleIsSeenAtItsTimes) {
   EXPECT_EQ(report.wanted_subtitles, "de");
   EXPECT_EQ(report.cues_shown, 2);
   EXPECT_EQ(report.text.documents, 1);
+}
+
+TEST_F(TextSourceTest, OfSeveralPlacesOneThatHasTheDocumentIsEnough) {
+  server_.write_file("title/de.vtt", german);
+  add_to_mpd(
+      "<AdaptationSet mimeType='text/vtt' lang='de'>"
+      "<BaseURL>http://127.0.0.1:1/</BaseURL><BaseURL>/gone/</BaseURL><BaseURL>/title/</BaseURL>"
+      "<Representation id='de' bandwidth='100'><BaseURL>de.vtt</BaseURL></Representation>"
+      "</AdaptationSet>");
+  const PlayerReport report = play("/title/text.mpd", "de");
+  EXPECT_EQ(report.failure, std::nullopt);
+  EXPECT_EQ(report.text.failures, 0);
+  expect_german();
 }
 
 TEST_F(TextSourceTest, SegmentsOfHlsAreSeenAtTheTimesOfThePictures) {
@@ -379,6 +393,24 @@ TEST(SubtitleScript, TheFirstOfSeveralIsNextToTheEdgeOrOnTop) {
   EXPECT_TRUE(order({.edge = media::CuePlacement::Edge::top, .first_on_top = true}));
   EXPECT_FALSE(order({.first_on_top = true}));
   EXPECT_FALSE(order({.edge = media::CuePlacement::Edge::bottom, .first_on_top = true}));
+}
+
+TEST(SubtitleScript, ThoseInTheMiddleOfOnePlaceAreBelowEachOther) {
+  const media::CuePlacement middle{.edge = media::CuePlacement::Edge::middle, .y = 0.5};
+  media::CuePlacement elsewhere = middle;
+  elsewhere.y = 0.2;
+  const auto cue = [](const char* text, const media::CuePlacement& placement) {
+    return media::Cue{.text = {{text, {}}}, .placement = placement};
+  };
+  const std::string script = script_of(
+      {cue("first", middle), cue("other", elsewhere), cue("second", middle), cue("third", middle)},
+      640, 360, {});
+  EXPECT_EQ(std::ranges::count(script, '\n'),
+            std::ranges::count(script_of({}, 640, 360, {}), '\n') + 2);
+  EXPECT_LT(script.find("first"), script.find("\\N"));
+  EXPECT_LT(script.find("\\N"), script.find("second"));
+  EXPECT_LT(script.find("second"), script.find("third"));
+  EXPECT_LT(script.find("third"), script.find("other"));
 }
 
 TEST(SubtitleScript, StaysAboveWhatIsCovered) {
