@@ -98,14 +98,16 @@ Comparison compare(Scores sessions, const std::vector<const SessionScore*>& befo
   return made;
 }
 
-/// Sets what depends on all comparisons with one baseline. Those without a change are no
-/// hypotheses.
-void judge(std::vector<Comparison>& comparisons, const Suite& suite) {
+/// Sets what depends on all comparisons with one baseline, and returns how many logs it takes for
+/// any verdict on their scores. Those without a change are no hypotheses.
+std::size_t judge(std::vector<Comparison>& comparisons, const Suite& suite) {
   std::vector<double> p_values;
   for (const Comparison& comparison : comparisons)
     if (comparison.changed > 0) p_values.push_back(comparison.difference.p_value);
   const std::vector<double> adjusted = holm_adjusted(p_values);
   const double significance = 1 - suite.bootstrap.confidence;
+  const double strictest =
+      significance / static_cast<double>(std::max(p_values.size(), std::size_t{1}));
   std::size_t next = 0;
   for (Comparison& comparison : comparisons) {
     if (comparison.changed == 0) {
@@ -113,14 +115,15 @@ void judge(std::vector<Comparison>& comparisons, const Suite& suite) {
       continue;
     }
     comparison.adjusted_p = adjusted[next++];
-    comparison.detectable = minimum_detectable_effect(
-        comparison.difference.standard_error, comparison.difference.clusters,
-        significance / static_cast<double>(p_values.size()), suite.power);
+    comparison.detectable =
+        minimum_detectable_effect(comparison.difference.standard_error,
+                                  comparison.difference.clusters, strictest, suite.power);
     if (comparison.failed > comparison.failed_before)
       comparison.verdict = Verdict::worse;
     else if (comparison.adjusted_p <= significance)
       comparison.verdict = comparison.difference.mean > 0 ? Verdict::better : Verdict::worse;
   }
+  return p_values.empty() ? 0 : fewest_clusters(strictest);
 }
 
 /// For every session of one policy the recorded one; empty where the record knows none of them.
@@ -237,8 +240,9 @@ Expected<Evaluation> evaluate(const Suite& suite, Scores scores, std::optional<S
     return failure(ErrorCode::invalid_argument,
                    "the baseline file knows none of the policies, of which the first is \"" +
                        suite.variants.front() + "\"; write it anew");
-  judge(made.against_policy, suite);
-  judge(made.against_record, suite);
+  const std::size_t for_policies = judge(made.against_policy, suite);
+  const std::size_t for_record = judge(made.against_record, suite);
+  made.logs_needed = made.with_record ? for_record : for_policies;
   return made;
 }
 

@@ -70,6 +70,8 @@ struct Comparison {
 struct Evaluation {
   std::size_t traces = 0;
   std::size_t logs = 0;  ///< Clusters.
+  /// Without so many no verdict comes of the scores that decide, however much they differ.
+  std::size_t logs_needed = 0;
   std::size_t titles = 0;
   std::size_t seeds = 0;
   std::vector<PolicySummary> summaries;  ///< In the suite's order of variants.

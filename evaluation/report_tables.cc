@@ -87,9 +87,17 @@ std::vector<ReportTable> report_tables(const Suite& suite, const Evaluation& eva
 }
 
 std::vector<std::string> report_notes(const Evaluation& evaluation) {
-  if (evaluation.bounds_known == evaluation.bounds) return {};
-  return {fmt::format("The optimum is known on {} of {} combinations of title, trace and seed; {}",
-                      evaluation.bounds_known, evaluation.bounds, evaluation.bounds_unknown)};
+  std::vector<std::string> notes;
+  if (evaluation.logs < evaluation.logs_needed)
+    notes.push_back(
+        fmt::format("The traces are of {} logs: no score is so different that a verdict comes of "
+                    "it; that takes {} logs or fewer comparisons",
+                    evaluation.logs, evaluation.logs_needed));
+  if (evaluation.bounds_known < evaluation.bounds)
+    notes.push_back(
+        fmt::format("The optimum is known on {} of {} combinations of title, trace and seed; {}",
+                    evaluation.bounds_known, evaluation.bounds, evaluation.bounds_unknown));
+  return notes;
 }
 
 std::string optimum_sentence(const Evaluation& evaluation, std::string_view policy) {

@@ -1,7 +1,9 @@
 #include "evaluation/statistics.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numbers>
 #include <numeric>
@@ -52,6 +54,65 @@ double student_within(double angle, std::size_t degrees) {
   return odd ? (angle + sine * sum) * 2 / std::numbers::pi : sine * sum;
 }
 
+/// The share of all ways to give the sums signs whose total lies as far from zero as theirs. Signs
+/// that are turned all at once give the same, so the last one stays.
+double flipped_share(std::span<const Cluster> clusters) {
+  double total = 0;
+  double magnitude = 0;
+  for (const Cluster& cluster : clusters) {
+    total += cluster.sum;
+    magnitude += std::abs(cluster.sum);
+  }
+  constexpr double rounding = 1e-12;
+  const double least = std::abs(total) - rounding * magnitude;
+  std::vector<double> sums;
+  for (const Cluster& cluster : clusters) sums.push_back(cluster.sum);
+  const std::uint64_t ways = std::uint64_t{1} << (clusters.size() - 1);
+  std::uint64_t as_far = 1;  // As they are.
+  for (std::uint64_t way = 1; way < ways; ++way) {
+    // From each way to the next one sign changes (Gray code).
+    double& changed = sums[static_cast<std::size_t>(std::countr_zero(way))];
+    total -= 2 * changed;
+    changed = -changed;
+    if (std::abs(total) >= least) ++as_far;
+  }
+  return static_cast<double>(as_far) / static_cast<double>(ways);
+}
+
+/// `t`, of the mean of the clusters, with what their skewness does to it taken out.
+double without_skewness(double t, std::span<const Cluster> clusters, double mean) {
+  const auto count = static_cast<double>(clusters.size());
+  double squares = 0;
+  double cubes = 0;
+  for (const Cluster& cluster : clusters) {
+    const double off = cluster.sum - mean * cluster.count;
+    squares += off * off;
+    cubes += off * off * off;
+  }
+  if (squares == 0) return t;
+  const double skewness = std::sqrt(count * (count - 1)) / (count - 2) * (cubes / count) /
+                          std::pow(squares / count, 1.5);
+  const double root = std::sqrt(count);
+  const double bend = skewness / (3 * root);
+  return t + bend * t * t + bend * bend * t * t * t / 3 + skewness / (6 * root);
+}
+
+double p_value_of(const MeanDifference& found, std::span<const Cluster> clusters) {
+  if (found.standard_error == 0 && found.mean == 0) return 1;
+  double p_value = 0;
+  const std::size_t degrees = clusters.size() - 1;
+  if (found.standard_error > 0) {
+    const double t = found.mean / found.standard_error;
+    p_value = student_p_value(t, degrees);
+    if (clusters.size() > 2)
+      p_value =
+          std::max(p_value, student_p_value(without_skewness(t, clusters, found.mean), degrees));
+  }
+  if (clusters.size() <= most_flipped_clusters)
+    p_value = std::max(p_value, flipped_share(clusters));
+  return p_value;
+}
+
 }  // namespace
 
 MeanDifference cluster_bootstrap(std::span<const PairedDifference> differences,
@@ -90,11 +151,15 @@ MeanDifference cluster_bootstrap(std::span<const PairedDifference> differences,
       student_quantile((1 + options.confidence) / 2, degrees) * found.standard_error;
   found.low = found.mean - reach;
   found.high = found.mean + reach;
-  if (found.standard_error > 0)
-    found.p_value = student_p_value(found.mean / found.standard_error, degrees);
-  else if (found.mean != 0)
-    found.p_value = 0;
+  found.p_value = p_value_of(found, clusters);
   return found;
+}
+
+std::size_t fewest_clusters(double significance) {
+  RUNG_CHECK(significance > 0 && significance < 1);
+  for (std::size_t clusters = 2; clusters <= most_flipped_clusters; ++clusters)
+    if (std::ldexp(1.0, 1 - static_cast<int>(clusters)) <= significance) return clusters;
+  return most_flipped_clusters + 1;
 }
 
 std::vector<double> holm_adjusted(std::span<const double> p_values) {
@@ -144,7 +209,7 @@ double student_p_value(double t, std::size_t degrees) {
 
 double minimum_detectable_effect(double standard_error, std::size_t clusters, double significance,
                                  double power) {
-  if (clusters < 2) return std::numeric_limits<double>::infinity();
+  if (clusters < fewest_clusters(significance)) return std::numeric_limits<double>::infinity();
   return (student_quantile(1 - significance / 2, clusters - 1) + normal_quantile(power)) *
          standard_error;
 }

@@ -28,7 +28,8 @@ struct MeanDifference {
   double low = 0;  ///< The interval's ends; infinite where there is one cluster only.
   double high = 0;
   double standard_error = 0;  ///< Infinite as above.
-  double p_value = 1;         ///< Two-sided, that the true mean difference is zero.
+  /// Two-sided, that the true mean difference is zero: the largest of three.
+  double p_value = 1;
   std::size_t differences = 0;
   std::size_t clusters = 0;
   friend bool operator==(const MeanDifference&, const MeanDifference&) = default;
@@ -41,14 +42,29 @@ struct MeanDifference {
 /// of the resampled means is too small for few clusters, G, by sqrt((G - 1) / G), which is made up
 /// for.
 ///
-/// The interval and the p-value are those of Student's distribution with G - 1 degrees of freedom
-/// for the mean over its standard error, so that the interval leaves zero out where the p-value is
-/// below 1 - confidence, and p-values far below that hold for few clusters as well: shares of
-/// resampled means say nothing there.
+/// The interval is that of Student's distribution with G - 1 degrees of freedom for the mean over
+/// its standard error. The p-value is the largest of three, as no single one holds for few clusters
+/// that are skewed:
+///
+/// * that of the same ratio, t, by the same distribution;
+/// * that of t with what skewness g does to it taken out, t + (g / 3) t^2 / sqrt(G) + (g^2 / 27)
+/// t^3
+///   / G + g / (6 sqrt(G)), where there are three clusters or more (Hall, "On the removal of
+///   skewness by transformation", Journal of the Royal Statistical Society B 54(1), 1992);
+/// * the share of all ways to give the clusters' sums signs whose total lies as far from zero
+///   (Fisher, "The Design of Experiments", 1935, section 21), up to most_flipped_clusters: of more,
+///   it tells what the first one does.
 ///
 /// A function of its arguments alone.
 [[nodiscard]] MeanDifference cluster_bootstrap(std::span<const PairedDifference> differences,
                                                const BootstrapOptions& options);
+
+/// With so many clusters all ways to give them signs are counted, at the cost of half a million
+/// sums.
+inline constexpr std::size_t most_flipped_clusters = 20;
+
+/// The fewest clusters with which a p-value can be as small as `significance`, within (0, 1).
+[[nodiscard]] std::size_t fewest_clusters(double significance);
 
 /// Holm's adjusted p-values, in the order of `p_values`: rejecting where they are at most a keeps
 /// the chance of one or more false rejections at most a (Holm, "A simple sequentially rejective
@@ -65,9 +81,10 @@ struct MeanDifference {
 /// The chance of a value as far from zero as `t`, on either side; by the same sums.
 [[nodiscard]] double student_p_value(double t, std::size_t degrees);
 
-/// The smallest true mean difference that a two-sided test at `significance` finds with probability
-/// `power`, where the estimate has `standard_error` from `clusters` clusters: (t(1 - significance /
-/// 2) + z(power)) times the standard error. Infinite for one cluster.
+/// The smallest true mean difference that Student's two-sided test at `significance` finds with
+/// probability `power`, where the estimate has `standard_error` from `clusters` clusters: (t(1 -
+/// significance / 2) + z(power)) times the standard error. Infinite for fewer than
+/// fewest_clusters().
 [[nodiscard]] double minimum_detectable_effect(double standard_error, std::size_t clusters,
                                                double significance, double power);
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,26 @@ TEST(Evaluation, CallsWhatIsBetterBetterAndWhatIsWorseWorse) {
   EXPECT_EQ(made->traces, 30);
   EXPECT_EQ(made->logs, 15);
   EXPECT_EQ(made->summaries.size(), 5);
+}
+
+TEST(Evaluation, SaysWhereTheLogsAreTooFewForAnyVerdict) {
+  // Of 3 hypotheses the strictest p-value is 1/60: less than 7 logs cannot reach it.
+  const auto with_logs = [](std::size_t logs) {
+    std::vector<SessionScore> scores = sample_scores();
+    std::erase_if(scores, [&](const SessionScore& session) {
+      return std::stoul(session.trace.substr(3)) >= logs;
+    });
+    return *evaluate(sample_suite(), scores, std::nullopt);
+  };
+  const Evaluation six = with_logs(6);
+  EXPECT_EQ(six.logs_needed, 7);
+  EXPECT_EQ(six.against_policy[0].verdict, Verdict::no_evidence);
+  EXPECT_TRUE(std::isinf(six.against_policy[0].detectable));
+  EXPECT_THAT(report_notes(six), ElementsAre(HasSubstr("that takes 7 logs or fewer")));
+  const Evaluation seven = with_logs(7);
+  EXPECT_EQ(seven.against_policy[0].verdict, Verdict::better);
+  EXPECT_EQ(seven.against_policy[1].verdict, Verdict::worse);
+  EXPECT_TRUE(report_notes(seven).empty());
 }
 
 TEST(Evaluation, PassesWhereNothingIsWorse) {
