@@ -25,14 +25,18 @@ std::int64_t now() {
 ViewingLog::ViewingLog(const std::string& viewer) : viewer_(viewer) {
   if (viewer.empty()) return;
   auto events = event_log::read_events(event_log_file(), viewer);
-  if (!events) {
-    // It is told once; a log that cannot be read is not written either.
+  if (events) {
+    events_ = *std::move(events);
+  } else {
     report_error(events.error());
-    return;
+    // A log that is damaged, or another program's, is not written either; one that cannot be had
+    // now may be later, and it is told once.
+    if (events.error().code != ErrorCode::io) return;
+    told_ = true;
   }
-  events_ = *std::move(events);
-  log_ = std::make_unique<event_log::EventLog>(event_log_file(),
-                                               [](const Error& error) { report_error(error); });
+  log_ = std::make_unique<event_log::EventLog>(event_log_file(), [this](const Error& error) {
+    if (!told_) report_error(error);
+  });
 }
 
 ViewingLog::~ViewingLog() = default;

@@ -43,6 +43,7 @@ class ViewingLog {
   const std::string viewer_;
   mutable std::mutex events_mutex_;
   std::vector<event_log::Event> events_;
+  bool told_ = false;  ///< Why the log could not be read.
   std::unique_ptr<event_log::EventLog> log_;  ///< Null in private.
   std::string title_;
   std::optional<Duration> length_;

@@ -24,10 +24,13 @@ inline constexpr int catalogue_depth = 8;
 /// A picture of a title: the file, and its pixels.
 inline constexpr ByteCount artwork_size{2 * 1024 * 1024};
 inline constexpr int artwork_side = 4096;
-/// Events that wait to be written; what comes beyond is not logged.
+/// Events that wait to be written; where more come, the oldest progress goes, else the new one.
 inline constexpr std::size_t waiting_events = 256;
 /// How long an event waits for another program that has the log.
 inline constexpr Duration event_log_patience = std::chrono::milliseconds(250);
+/// After a failure, and twice as long after every further one, up to the longest.
+inline constexpr Duration event_log_first_pause = std::chrono::seconds(1);
+inline constexpr Duration event_log_longest_pause = std::chrono::seconds(60);
 /// Events that are read of a viewer's log: the latest ones.
 inline constexpr std::size_t read_events = 100'000;
 /// Titles that one impression lists; further ones are left out of it.

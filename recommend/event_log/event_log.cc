@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "core/catalogue_limits.h"
@@ -202,9 +203,10 @@ Expected<EventLog::Database> EventLog::open(const std::string& file, bool create
   return database;
 }
 
-EventLog::EventLog(std::string file, Warn warn)
+EventLog::EventLog(std::string file, Warn warn, Duration retry_after)
     : file_(std::move(file)),
       warn_(std::move(warn)),
+      retry_after_(retry_after),
       writer_([this](const std::stop_token& stop) { write(stop); }) {}
 
 EventLog::~EventLog() {
@@ -216,8 +218,15 @@ EventLog::~EventLog() {
 void EventLog::append(Event event) {
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= limits::waiting_events) return;
-    waiting_.push_back(std::move(event));
+    if (waiting_.size() >= limits::waiting_events) {
+      // The least is lost with where a viewer was once: the next one says where they came to.
+      const auto least =
+          std::find_if(waiting_.begin() + static_cast<std::ptrdiff_t>(in_hand_), waiting_.end(),
+                       [](const Waiting& one) { return one.event.kind == EventKind::progress; });
+      if (least == waiting_.end()) return;
+      waiting_.erase(least);
+    }
+    waiting_.push_back({std::move(event), std::chrono::steady_clock::now()});
   }
   came_.notify_one();
 }
@@ -228,49 +237,81 @@ void EventLog::warn(const Error& error) {
 }
 
 void EventLog::write(const std::stop_token& stop) {
+  Duration pause = retry_after_;
+  bool failed = false;
   for (bool over = false; !over;) {
-    std::vector<Event> events;
+    std::vector<Waiting> events;
     {
       std::unique_lock lock(mutex_);
-      came_.wait(lock, stop, [this] { return !waiting_.empty(); });
+      // After a failure new events wait for the end of the pause, too.
+      if (failed)
+        came_.wait_for(lock, stop, pause, [] { return false; });
+      else
+        came_.wait(lock, stop, [this] { return !waiting_.empty(); });
       over = stop.stop_requested();
-      events.assign(std::move_iterator(waiting_.begin()), std::move_iterator(waiting_.end()));
-      waiting_.clear();
+      events.assign(waiting_.begin(), waiting_.end());
+      in_hand_ = events.size();
     }
     if (events.empty()) continue;
+    Expected<void> written;
     if (!database_) {
       auto opened = open(file_, true);
-      if (!opened) {
-        warn(opened.error());
-        continue;
-      }
-      database_ = *std::move(opened);
+      if (opened)
+        database_ = *std::move(opened);
+      else
+        written = tl::unexpected(opened.error());
     }
-    if (auto inserted = insert(std::move(events)); !inserted) warn(inserted.error());
+    if (written) written = insert(events);
+    if (!written) warn(written.error());
+    const std::lock_guard lock(mutex_);
+    in_hand_ = 0;
+    // It would be no better next time with a file that is damaged or another one's.
+    const bool keep = !written && written.error().code == ErrorCode::io;
+    if (!keep)
+      waiting_.erase(waiting_.begin(),
+                     waiting_.begin() + static_cast<std::ptrdiff_t>(events.size()));
+    pause = failed && keep ? std::min(pause * 2, limits::event_log_longest_pause) : retry_after_;
+    failed = keep;
   }
 }
 
-Expected<void> EventLog::insert(std::vector<Event> events) {
+std::int64_t EventLog::time_of(const Waiting& event) {
+  std::int64_t time = event.event.time;
+  if (time < newest_) {
+    if (time < newest_ - unsteady_clock)
+      warn({ErrorCode::io,
+            "the clock is behind the newest event; what happens is logged behind that", file_});
+    const auto passed =
+        newest_came_ ? std::max(event.came - *newest_came_, Duration::zero()) : Duration::zero();
+    time = newest_ + std::chrono::duration_cast<std::chrono::milliseconds>(passed).count();
+  }
+  newest_ = time;
+  newest_came_ = event.came;
+  return time;
+}
+
+Expected<void> EventLog::insert(const std::vector<Waiting>& events) {
   sqlite3* const database = database_.get();
   if (auto begun = run(database, "BEGIN IMMEDIATE", file_); !begun) return begun;
+  const auto before = std::pair(newest_, newest_came_);
   const auto give_up = [&](const Error& error) {
     sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
+    std::tie(newest_, newest_came_) = before;
     return tl::unexpected<Error>(error);
   };
   const auto newest = pragma(database, "SELECT ifnull(max(time), 0) FROM event", file_);
   if (!newest) return give_up(newest.error());
-  newest_ = std::max(newest_, *newest);
+  if (*newest > newest_) {
+    newest_ = *newest;
+    newest_came_.reset();
+  }
   Statement insert(database,
                    "INSERT INTO event(time, viewer, kind, title, position, length, reason, slate) "
                    "VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
-  for (Event& event : events) {
-    if (event.time < newest_ - unsteady_clock)
-      warn({ErrorCode::io,
-            "the clock is behind the newest event; what happens is logged with the time of that",
-            file_});
-    newest_ = std::max(newest_, event.time);
+  for (const Waiting& waiting : events) {
+    const Event& event = waiting.event;
     insert.reset();
-    insert.bind(1, newest_);
+    insert.bind(1, time_of(waiting));
     insert.bind(2, event.viewer);
     insert.bind(3, std::string(to_string(event.kind)));
     insert.bind(4, event.title);

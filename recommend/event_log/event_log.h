@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -13,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/catalogue_limits.h"
 #include "core/expected.h"
 #include "core/time.h"
 
@@ -61,23 +64,27 @@ struct Event {
 };
 
 /// What happened, in an SQLite file that is only appended to. Nothing that goes wrong with it
-/// reaches whoever plays: the first failure is told once, and what could not be written is left
-/// out. A file that is damaged, or is none of ours, is left as it is. A resource; every method may
-/// be called from any thread. Events are written by a thread of its own, at most
-/// limits::waiting_events wait for it.
+/// reaches whoever plays: the first failure is told once. What could not be written, because the
+/// disk is full or another program has the file, waits and is tried again, the last time when the
+/// log is closed. A file that is damaged, or is none of ours, is left as it is. A resource; every
+/// method may be called from any thread. Events are written by a thread of its own; at most
+/// limits::waiting_events wait, and where one more comes, the oldest progress goes.
 class EventLog {
  public:
   /// Called once at most, on any thread.
   using Warn = std::function<void(const Error&)>;
 
-  /// Opens or creates `file`, and the folders that lead to it.
-  EventLog(std::string file, Warn warn);
+  /// Opens or creates `file`, and the folders that lead to it. After a failure it is tried again
+  /// after `retry_after`, then after twice as long each time, up to
+  /// limits::event_log_longest_pause.
+  EventLog(std::string file, Warn warn, Duration retry_after = limits::event_log_first_pause);
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
   /// Writes what waits.
   ~EventLog();
 
-  /// At the time `time`, or at that of the newest event where the clock went back behind it.
+  /// At the time `time`. Where the clock went back behind the newest event: so long after that one
+  /// as has passed in this run since it was written, until the clock has caught up.
   void append(Event event);
 
  private:
@@ -89,20 +96,33 @@ class EventLog {
                                                   const std::string& viewer);
   friend Expected<std::int64_t> forget(const std::string& file, const std::string& viewer);
 
+  /// An event, and when it came by a clock that never goes back.
+  struct Waiting {
+    Event event;
+    std::chrono::steady_clock::time_point came;
+  };
+
   [[nodiscard]] static Expected<Database> open(const std::string& file, bool create);
   void write(const std::stop_token& stop);
-  [[nodiscard]] Expected<void> insert(std::vector<Event> events);
+  [[nodiscard]] Expected<void> insert(const std::vector<Waiting>& events);
+  /// When `event` happened, in the log's time; `newest_` moves there.
+  [[nodiscard]] std::int64_t time_of(const Waiting& event);
   void warn(const Error& error);
 
   const std::string file_;
   const Warn warn_;
+  const Duration retry_after_;
   bool warned_ = false;
-  Database database_;  ///< The writer's own.
-  std::int64_t newest_ = 0;
+  // The writer's own.
+  Database database_;
+  std::int64_t newest_ = 0;  ///< Time of the newest event of the file.
+  /// When the newest event came that was written in this run.
+  std::optional<std::chrono::steady_clock::time_point> newest_came_;
   std::mutex mutex_;
   std::condition_variable_any came_;
-  std::deque<Event> waiting_;
-  std::jthread writer_;  ///< Declared last: it uses all of the above.
+  std::deque<Waiting> waiting_;
+  std::size_t in_hand_ = 0;  ///< The first of those that wait, which the writer is writing.
+  std::jthread writer_;      ///< Declared last: it uses all of the above.
 };
 
 /// The latest limits::read_events events of a viewer, of all viewers where `viewer` is empty, in

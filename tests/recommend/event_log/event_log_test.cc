@@ -6,13 +6,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <latch>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
+#include "core/catalogue_limits.h"
 #include "recommend/event_log/viewing_record.h"
 #include "tests/support/temporary_directory.h"
 
@@ -123,6 +129,134 @@ TEST_F(EventLogTest, WithoutRoomOnTheDiskWhatWasThereStays) {
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 1);
   EXPECT_EQ(read_events(file_, "")->size(), 1U);
+}
+
+/// Another program that has the log.
+class Holder {
+ public:
+  explicit Holder(const std::string& file) {
+    EXPECT_EQ(sqlite3_open(file.c_str(), &database_), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database_, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
+  }
+  Holder(const Holder&) = delete;
+  Holder& operator=(const Holder&) = delete;
+  ~Holder() { let_go(); }
+  void let_go() { sqlite3_close(std::exchange(database_, nullptr)); }
+
+ private:
+  sqlite3* database_ = nullptr;
+};
+
+constexpr Duration never_in_a_test = std::chrono::hours(24);
+constexpr Duration at_once = std::chrono::milliseconds(1);
+
+/// The titles of the log, once there are `count`; it is looked for them for ten seconds.
+std::string titles_when(const std::string& file, std::size_t count) {
+  std::string titles;
+  for (int look = 0; look < 1000; ++look) {
+    titles.clear();
+    const auto events = read_events(file, "");
+    if (events)
+      for (const Event& one : *events) titles += one.title;
+    if (events && events->size() >= count) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return titles;
+}
+
+TEST_F(EventLogTest, WhatCouldNotBeWrittenIsTriedAgainWithinTheRun) {
+  EXPECT_TRUE(write(file_, {event(1, EventKind::play, "a")}).empty());
+  Holder holder(file_);
+  std::latch failed(1);
+  EventLog log(
+      file_, [&](const Error&) { failed.count_down(); }, at_once);
+  log.append(event(2, EventKind::play, "b"));
+  failed.wait();
+  log.append(event(3, EventKind::play, "c"));
+  holder.let_go();
+  EXPECT_EQ(titles_when(file_, 3), "abc");
+  log.append(event(4, EventKind::play, "d"));
+  EXPECT_EQ(titles_when(file_, 4), "abcd");
+}
+
+TEST_F(EventLogTest, WhatWaitsIsTriedOnceMoreAtTheEnd) {
+  EXPECT_TRUE(write(file_, {event(1, EventKind::play, "a")}).empty());
+  Holder holder(file_);
+  {
+    std::latch failed(1);
+    EventLog log(
+        file_, [&](const Error&) { failed.count_down(); }, never_in_a_test);
+    log.append(event(2, EventKind::play, "b"));
+    failed.wait();
+    log.append(event(3, EventKind::play, "c"));
+    holder.let_go();
+  }
+  EXPECT_EQ(titles_when(file_, 3), "abc");
+}
+
+TEST_F(EventLogTest, WhereTooManyWaitTheOldestProgressGoes) {
+  EXPECT_TRUE(write(file_, {event(1, EventKind::play, "a")}).empty());
+  Holder holder(file_);
+  {
+    std::latch failed(1);
+    EventLog log(
+        file_, [&](const Error&) { failed.count_down(); }, never_in_a_test);
+    log.append(event(2, EventKind::progress, "1"));
+    failed.wait();
+    log.append(event(2, EventKind::progress, "2"));
+    for (std::size_t i = 2; i < limits::waiting_events; ++i)
+      log.append(event(3, EventKind::focus, "-"));
+    log.append(event(4, EventKind::play, "b"));
+    log.append(event(5, EventKind::play, "c"));
+    log.append(event(6, EventKind::play, "d"));  // No progress is left.
+    holder.let_go();
+  }
+  EXPECT_EQ(titles_when(file_, limits::waiting_events + 1),
+            "a" + std::string(limits::waiting_events - 2, '-') + "bc");
+}
+
+TEST_F(EventLogTest, OnceThereIsRoomOnTheDiskWhatWaitedIsLogged) {
+  EXPECT_TRUE(write(file_, {event(1, EventKind::play, "a")}).empty());
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    rlimit room{};
+    getrlimit(RLIMIT_FSIZE, &room);
+    const rlimit none{4096, room.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+    {
+      std::latch failed(1);
+      EventLog log(
+          file_, [&](const Error&) { failed.count_down(); }, never_in_a_test);
+      Event large = event(2, EventKind::search, "b");
+      large.reason.assign(100'000, 'x');
+      log.append(large);
+      failed.wait();
+      setrlimit(RLIMIT_FSIZE, &room);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(titles_when(file_, 2), "ab");
+}
+
+TEST_F(EventLogTest, TimePassesWhereTheClockWentBack) {
+  {
+    EventLog log(file_, {});
+    log.append(event(9'000'000, EventKind::play, "a"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    log.append(event(1'000, EventKind::play, "b"));
+    log.append(event(1'001, EventKind::play, "c"));
+    log.append(event(99'000'000, EventKind::play, "d"));
+  }
+  const auto events = read_events(file_, "");
+  ASSERT_TRUE(events);
+  ASSERT_EQ(events->size(), 4U);
+  EXPECT_GE((*events)[1].time, 9'000'020);
+  EXPECT_GE((*events)[2].time, (*events)[1].time);
+  EXPECT_EQ((*events)[3].time, 99'000'000);
 }
 
 TEST_F(EventLogTest, WhatIsForgottenIsNotInTheFile) {
