@@ -13,13 +13,21 @@ LinkCapacity::LinkCapacity(Trace trace, Amount cost_of_byte, double share)
   const std::vector<Trace::Piece>& pieces = trace_.pieces();
   begins_.reserve(pieces.size());
   carried_.reserve(pieces.size());
+  steps_.reserve(pieces.size());
   Duration begin{};
+  Amount longest = 0;
   for (const Trace::Piece& piece : pieces) {
     begins_.push_back(begin);
     carried_.push_back(round_);
     begin += piece.duration;
-    round_ += Amount{piece.rate.bits_per_second()} * piece.duration.count();
+    const Amount carried = Amount{piece.rate.bits_per_second()} * piece.duration.count();
+    round_ += carried;
+    longest = std::max(longest, carried);
+    steps_.push_back({.end = begin,
+                      .carried = static_cast<std::uint64_t>(round_),
+                      .rate = piece.rate.bits_per_second()});
   }
+  if (longest > longest_step) steps_.clear();
   RUNG_CHECK(round_ > 0);
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/time.h"
@@ -47,6 +48,19 @@ class LinkCapacity {
     return trace_.pieces()[piece];
   }
 
+  /// A piece, for who walks along the trace in 64 bits.
+  struct Step {
+    Duration end{};             ///< Within a round.
+    std::uint64_t carried = 0;  ///< From the start of the round to its end, modulo 2^64.
+    std::int64_t rate = 0;      ///< In bit/s.
+  };
+  /// What a step carries at most, so that it may be added to as much.
+  static constexpr Amount longest_step = Amount{1} << 62;
+  /// Of all pieces, side by side; empty where one carries more than longest_step.
+  [[nodiscard]] std::span<const Step> steps() const { return steps_; }
+  /// In one whole round.
+  [[nodiscard]] Amount carried_in_round() const { return round_; }
+
   [[nodiscard]] Amount cost_of_byte() const { return cost_of_byte_; }
   [[nodiscard]] double share() const { return share_; }
   /// Carried from time zero to `at`, over as many rounds as that takes.
@@ -61,7 +75,8 @@ class LinkCapacity {
   double share_;
   std::vector<Duration> begins_;  ///< By piece.
   std::vector<Amount> carried_;   ///< By piece: since the start of the round.
-  Amount round_ = 0;              ///< In one whole round.
+  Amount round_ = 0;
+  std::vector<Step> steps_;
 };
 
 }  // namespace rung::network_sim

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
+#include <span>
 
 #include "core/check.h"
 
@@ -60,62 +60,56 @@ Timestamp LinkCursor::rtt_passes_at(Duration default_rtt) const {
 LinkCursor::Carried LinkCursor::walk(Amount wanted, Timestamp limit) {
   RUNG_CHECK(wanted > 0 && limit >= at_);
   Carried carried;
-  // Ordinary amounts fit into 64 bits, where arithmetic is several times faster.
-  const bool there = wanted <= std::numeric_limits<std::int64_t>::max()
-                         ? walk_pieces(static_cast<std::int64_t>(wanted), limit, carried)
-                         : walk_pieces(wanted, limit, carried);
+  const bool there = wanted <= LinkCapacity::longest_step &&
+                     stride(static_cast<std::int64_t>(wanted), limit, carried);
   if (!there) jump(wanted, limit, carried);
   return carried;
 }
 
-template <typename Whole>
-bool LinkCursor::walk_pieces(Whole wanted, Timestamp limit, Carried& carried) {
-  // In variables of their own, which stay in registers.
-  const Trace::Piece* const pieces = link_->trace().pieces().data();
-  const std::size_t count = link_->piece_count();
-  Timestamp at = at_;
-  std::size_t piece = piece_;
-  Timestamp piece_end = piece_end_;
-  Whole left = wanted;
-  Timestamp began = Timestamp::max();
-  bool arrived = false;
-  for (int walked = 0; !arrived; ++walked) {
+bool LinkCursor::stride(std::int64_t wanted, Timestamp limit, Carried& carried) {
+  using Step = LinkCapacity::Step;
+  const std::span<const Step> steps = link_->steps();
+  if (steps.empty() || piece_end_ == Timestamp::max()) return false;
+  const Step* step = steps.data() + piece_;
+  // Of the round at hand: since when, how much had been carried by now, and how long it may go on.
+  Timestamp round = piece_end_ - step->end;
+  std::uint64_t before =
+      step->carried - static_cast<std::uint64_t>(step->rate * (piece_end_ - at_).count());
+  Duration last = limit - round;
+  const auto carried_by_end = [&] { return static_cast<std::int64_t>(step->carried - before); };
+  Timestamp began = at_;
+  for (int walked = 1; carried_by_end() < wanted && step->end < last; ++walked) {
     if (walked == longest_walk) return false;
-    const std::int64_t rate = pieces[piece].rate.bits_per_second();
-    const Timestamp end = std::min(piece_end, limit);
-    if (rate > 0 && end > at) {
-      if (began == Timestamp::max()) began = at;
-      Whole by_end = 0;  // What overflows is more than enough.
-      if (__builtin_mul_overflow(Whole{rate}, Whole{(end - at).count()}, &by_end) ||
-          by_end >= left) {
-        auto time = static_cast<std::int64_t>(left / rate);
-        const auto rest = static_cast<std::int64_t>(left % rate);
-        const std::int64_t more = rest == 0 ? 0 : rate - rest;
-        if (rest != 0) ++time;
-        at += Duration(time);
-        carried.amount = Amount{wanted} + more;
-        carried.early = static_cast<double>(more) / static_cast<double>(rate);
-        arrived = true;
-      } else {
-        left -= by_end;
-      }
+    if (carried_by_end() == 0) began = round + step->end;
+    if (step != &steps.back()) {
+      ++step;
+      continue;
     }
-    if (!arrived) {
-      at = end;
-      if (end == limit) {
-        carried.amount = Amount{wanted} - left;
-        arrived = true;
-      }
-    }
-    if (at == piece_end) {
-      piece = piece + 1 == count ? 0 : piece + 1;
-      piece_end = saturated(piece_end, pieces[piece].duration);
+    round += step->end;
+    last -= step->end;
+    before -= static_cast<std::uint64_t>(link_->carried_in_round());
+    step = steps.data();
+  }
+  if (step->end > Timestamp::max() - round) return false;
+  // It ends in this step, at what comes first: `wanted`, or the limit.
+  Timestamp at = limit;
+  const std::int64_t more = carried_by_end() - wanted;
+  if (more >= 0) {
+    const Timestamp there = round + step->end - Duration(more / step->rate);
+    if (there <= limit) {
+      at = there;
+      const std::int64_t too_much = more % step->rate;
+      carried.amount = Amount{wanted} + too_much;
+      carried.early = static_cast<double>(too_much) / static_cast<double>(step->rate);
     }
   }
-  if (began != Timestamp::max()) carried.began = began;
+  if (carried.amount == 0)
+    carried.amount = carried_by_end() - step->rate * (round + step->end - at).count();
+  if (carried.amount > 0) carried.began = began;
   at_ = at;
-  piece_ = piece;
-  piece_end_ = piece_end;
+  piece_ = static_cast<std::size_t>(step - steps.data());
+  piece_end_ = round + step->end;
+  if (at_ == piece_end_) enter_next_piece();
   return true;
 }
 

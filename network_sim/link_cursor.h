@@ -55,10 +55,10 @@ class LinkCursor {
   void enter_piece_at(Timestamp to);
   void enter_next_piece();
   void place(Timestamp to);
-  /// walk() along the next few pieces, in 64 bits where all amounts fit; false where it is further,
-  /// and then nothing has changed.
-  template <typename Whole>
-  [[nodiscard]] bool walk_pieces(Whole wanted, Timestamp limit, Carried& carried);
+  /// walk() along the next few pieces, of which each is looked at once, in 64 bits; false where it
+  /// is further or a number may not fit, and then nothing has changed.
+  [[nodiscard]] bool stride(std::int64_t wanted, Timestamp limit, Carried& carried);
+  /// walk() however far and however much.
   void jump(Amount wanted, Timestamp limit, Carried& carried);
 
   const LinkCapacity* link_;

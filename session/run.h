@@ -2,6 +2,8 @@
 
 #include <concepts>
 #include <optional>
+#include <type_traits>
+#include <variant>
 
 #include "core/time.h"
 #include "session/event.h"
@@ -26,6 +28,32 @@ concept SessionEnvironment = requires(T environment, const Request& request, Tim
   { environment.wait(until) } -> std::same_as<Event>;
 };
 
+/// The next fact of an environment, for as long as it is handled. Those that come most often own
+/// nothing and need no end: of so many alternatives std::variant looks the one at hand up in a
+/// table of functions to end it.
+class FactAtHand {
+ public:
+  template <SessionEnvironment E>
+  FactAtHand(E& environment, Timestamp until) : event_(environment.wait(until)) {}
+  ~FactAtHand() {
+    if (!owns_nothing<TransferCompleted, TransferProgressed, TimeReached>()) event_.~Event();
+  }
+  FactAtHand(const FactAtHand&) = delete;
+  FactAtHand& operator=(const FactAtHand&) = delete;
+
+  [[nodiscard]] const Event& event() const { return event_; }
+
+ private:
+  template <typename... Facts>
+  [[nodiscard]] bool owns_nothing() const {
+    static_assert((std::is_trivially_destructible_v<Facts> && ...));
+    return (std::holds_alternative<Facts>(event_) || ...);
+  }
+  union {
+    Event event_;  ///< Ended by the destructor above.
+  };
+};
+
 /// Tells the session that its time begins. Once, before run_until().
 template <Session S, SessionEnvironment E>
 void begin(S& session, E& environment) {
@@ -44,7 +72,7 @@ void run_until(S& session, E& environment, const Pause& pause) {
       if (!request) break;
       environment.start(*request);
     }
-    session.handle(environment.wait(session.wake_at()));
+    session.handle(FactAtHand(environment, session.wake_at()).event());
   }
 }
 

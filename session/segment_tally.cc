@@ -23,16 +23,16 @@ SegmentTally::SegmentTally(const abr::Qoe& qoe, bool first_counts)
 
 void SegmentTally::add(const media::Track& track, SegmentNumber segment,
                        RepresentationIndex representation, MediaTime shown) {
-  const std::optional<Kept> before = last_;
-  const Kept& here = last_.emplace(track, segment, representation, qoe_);
-  add(worth(before, here), 1);
+  const Kept here(track, segment, representation, qoe_);
+  add(worth(last_, here), 1);
   if (segment != run_begin_ + static_cast<SegmentNumber>(run_.size())) {
-    before_run_ = before;
+    before_run_ = last_;
     run_begin_ = segment;
     run_.clear();
   }
   if (run_.size() == run_.capacity()) forget(track, shown);
   run_.push_back(static_cast<std::uint8_t>(representation));
+  last_ = here;
   ++segments_;
 }
 
@@ -73,11 +73,13 @@ double SegmentTally::mean_kbps() const {
 
 SegmentTally::Kept::Kept(const media::Track& track, SegmentNumber segment,
                          RepresentationIndex index, const abr::Qoe& qoe)
-    : representation(index),
-      part(track.place(segment).part),
-      rate(track.ladder(segment)[index]),
-      duration(track.duration(segment)),
-      quality(qoe.quality(track, segment, index)) {}
+    : representation(index), quality(qoe.quality(track, segment, index)) {
+  const media::Track::Place at = track.place(segment);
+  const media::Track::Part& here = track.parts()[at.part];
+  part = at.part;
+  rate = here.bandwidths[index];
+  duration = here.timeline.duration(at.index);
+}
 
 SegmentTally::Sums SegmentTally::worth(const std::optional<Kept>& before, const Kept& here) const {
   Sums worth{

@@ -42,11 +42,11 @@ class SegmentTally {
   struct Kept {
     Kept(const media::Track& track, SegmentNumber segment, RepresentationIndex index,
          const abr::Qoe& qoe);
-    RepresentationIndex representation;
-    std::size_t part;
+    RepresentationIndex representation = 0;
+    std::size_t part = 0;
     BitRate rate;
-    Duration duration;
-    double quality;
+    Duration duration{};
+    double quality = 0;
   };
   struct Sums {
     double weighted_rate = 0;  ///< bit/s x s

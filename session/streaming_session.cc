@@ -52,11 +52,13 @@ StreamingSession::StreamingSession(const media::Tracks& tracks, const SessionOpt
       tally_(options.qoe, options.first_segment_counts) {
   RUNG_CHECK(policy_);
   for (const TrackKind kind : all_kinds)
-    if (const auto& track = tracks_->of(kind)) schedulers_[slot(kind)].emplace(*track);
+    if (const auto& track = tracks_->of(kind))
+      schedulers_[slot(kind)] = std::make_unique<TrackScheduler>(*track);
 }
 
 void StreamingSession::handle(const Event& event) {
   RUNG_CHECK(!ended());
+  all_asked_ = false;
   now_ = time_of(event);
   buffer_.advance(now_);
   if (now_ - Timestamp{} > limits::session_time) {
@@ -73,7 +75,7 @@ void StreamingSession::handle(const Event& event) {
 }
 
 std::optional<Request> StreamingSession::next_request() {
-  if (ended()) return std::nullopt;
+  if (all_asked_ || ended()) return std::nullopt;
   for (auto& transfer : to_cancel_)
     if (transfer) return CancelTransfer{*std::exchange(transfer, std::nullopt)};
 
@@ -114,7 +116,7 @@ Timestamp StreamingSession::next_fetch_at() const {
 }
 
 SessionReport StreamingSession::report() const {
-  SessionReport report = counts_;
+  SessionReport report;
   report.end = end_;
   report.elapsed = now_ - Timestamp{};
   report.startup_delay = buffer_.startup_delay();
@@ -124,6 +126,13 @@ SessionReport StreamingSession::report() const {
   report.paused = buffer_.paused();
   report.stall_count = buffer_.stall_count();
   report.latency = latency();
+  report.received = counts_.received;
+  report.discarded = counts_.discarded;
+  report.abandonments = counts_.abandonments;
+  report.failures = counts_.failures;
+  report.fallbacks = counts_.fallbacks;
+  report.corrected = counts_.corrected;
+  report.observations = counts_.observations;
   report.segments = tally_.segments();
   report.mean_kbps = tally_.mean_kbps();
   report.switches = tally_.switches();
@@ -332,13 +341,11 @@ bool StreamingSession::in_buffer(const ViewerSought& event, MediaTime to) const 
 }
 
 TrackScheduler* StreamingSession::scheduler(TrackKind kind) {
-  auto& found = schedulers_[slot(kind)];
-  return found ? &*found : nullptr;
+  return schedulers_[slot(kind)].get();
 }
 
 const TrackScheduler* StreamingSession::scheduler(TrackKind kind) const {
-  const auto& found = schedulers_[slot(kind)];
-  return found ? &*found : nullptr;
+  return schedulers_[slot(kind)].get();
 }
 
 std::optional<TrackKind> StreamingSession::running_track(TransferId transfer) const {
@@ -428,6 +435,7 @@ void StreamingSession::begin_fetch(TrackKind kind, FetchSegment& request) {
   request.reason = decision.reason;
   if (forecast_) request.forecast = forecast_->throughput;
   request.buffer_level = level;
+  all_asked_ = !request.growing;
   track.started(request, now_);
 }
 

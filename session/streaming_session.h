@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -167,7 +168,7 @@ class StreamingSession {
   std::unique_ptr<abr::ThroughputEstimator> estimator_;
   std::optional<abr::Forecast> forecast_;  ///< Kept, for every decision asks for it.
   Random random_;
-  std::array<std::optional<TrackScheduler>, media::track_kinds> schedulers_;
+  std::array<std::unique_ptr<TrackScheduler>, media::track_kinds> schedulers_;  ///< By kind.
   abr::PlaybackBuffer buffer_;
 
   Timestamp now_{};
@@ -177,6 +178,8 @@ class StreamingSession {
   std::vector<HeldSegment> held_;
   std::optional<RepresentationIndex> pinned_;
   bool shown_ = false;  ///< The output was last told to play.
+  /// Since the last fact a transfer has begun that has the link: nothing else is to be asked for.
+  bool all_asked_ = false;
   /// A segment cannot be had: nothing more is asked for, the session ends when what is there has
   /// been shown, unless the viewer seeks elsewhere.
   bool out_of_segments_ = false;
@@ -193,7 +196,16 @@ class StreamingSession {
 
   // What the report counts.
   SegmentTally tally_;
-  SessionReport counts_;
+  struct Counts {
+    ByteCount received;
+    ByteCount discarded;
+    int abandonments = 0;
+    int failures = 0;
+    int fallbacks = 0;
+    Duration corrected{};
+    std::int64_t observations = 0;
+  };
+  Counts counts_;
 };
 
 }  // namespace rung::session

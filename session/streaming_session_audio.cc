@@ -1,5 +1,6 @@
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "core/check.h"
@@ -22,8 +23,9 @@ void StreamingSession::on(const ViewerChangedAudio& event) {
   tracks_.replace(TrackKind::audio, event.track);
   const media::Track& track = *tracks_->audio;
   const MediaTime here = buffer_.position();
-  TrackScheduler& audio = schedulers_[static_cast<std::size_t>(TrackKind::audio)].emplace(track);
-  audio.seek(track.find(here));
+  auto& audio = schedulers_[static_cast<std::size_t>(TrackKind::audio)];
+  audio = std::make_unique<TrackScheduler>(track);
+  audio->seek(track.find(here));
   buffer_.replace(TrackKind::audio, track.end());
   std::erase_if(held_, [](const HeldSegment& held) { return held.track == TrackKind::audio; });
   to_seek_ = SeekPlayback{.position = buffer_.position(), .keep_media = true};

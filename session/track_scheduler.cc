@@ -39,7 +39,7 @@ void TrackScheduler::decide(const abr::Decision& decision, Timestamp not_before)
 
 void TrackScheduler::started(const FetchSegment& request, Timestamp now) {
   RUNG_CHECK(!running_ && request.segment <= next_);
-  Running& running = running_.emplace(Running{});
+  Running& running = running_.emplace();
   running.transfer = request.transfer;
   running.segment = request.segment;
   running.representation = request.representation;
@@ -76,12 +76,11 @@ void TrackScheduler::completed() {
   const RepresentationIndex arrived = running_->representation;
   const std::size_t part = track_->place(next_).part;
   if (running_->with_init) init_here_[part].set(arrived);
-  const BitRate rate = track_->ladder(next_)[arrived];
   running_.reset();
   ++next_;
   previous_ = finished() || track_->place(next_).part == part
                   ? arrived
-                  : abr::highest_within(track_->ladder(next_), rate);
+                  : abr::highest_within(track_->ladder(next_), track_->ladder(next_ - 1)[arrived]);
   reset_segment();
 }
 

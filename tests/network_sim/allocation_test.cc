@@ -3,6 +3,7 @@
 #include <memory>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include "abr/policy_factory.h"
 #include "network_sim/simulated_environment.h"
@@ -46,6 +47,20 @@ std::int64_t allocations_of(const MakePolicy& make_policy, std::int64_t segments
 
 TEST(Allocation, NeverHappensInASimulatedSession) {
   EXPECT_EQ(allocations_of([] { return std::make_unique<test::BestCarried>(); }, 500), 0);
+}
+
+TEST(Allocation, OfASessionAndItsWorldStaysWithinItsBound) {
+  const media::Tracks title = test::video_only(500);
+  const session::SessionOptions options = *session::validate({}, title);
+  const LinkCapacity link(test::constant_link(3000_kbps));
+  auto policy = std::make_unique<test::BestCarried>();
+  auto estimator = std::make_unique<test::LastThroughput>();
+  const std::int64_t before = test::allocated_bytes();
+  session::StreamingSession session(title, options, std::move(policy), std::move(estimator));
+  SimulatedEnvironment world(title, link, {.most_transfers = 1});
+  session::run(session, world);
+  const auto sizes = static_cast<std::int64_t>(sizeof(session) + sizeof(world));
+  EXPECT_LE(test::allocated_bytes() - before + sizes, 2000);
 }
 
 TEST(Allocation, NeverGrowsWithTheLengthOfASessionUnderAnyPolicy) {

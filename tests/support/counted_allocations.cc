@@ -6,9 +6,11 @@
 namespace {
 
 std::int64_t count = 0;
+std::int64_t bytes = 0;
 
 void* allocate(std::size_t size) {
   ++count;
+  bytes += static_cast<std::int64_t>(size);
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
@@ -25,5 +27,6 @@ void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); 
 namespace rung::test {
 
 std::int64_t allocations() { return count; }
+std::int64_t allocated_bytes() { return bytes; }
 
 }  // namespace rung::test
