@@ -68,7 +68,10 @@ struct EvaluateOptions {
 /// titles are.
 std::string scored_with(const Suite& suite) {
   const std::optional<Duration>& live = suite.grid.live_delay;
-  return live ? fmt::format("{}, live {} s", suite.qoe, to_seconds(*live)) : suite.qoe;
+  if (!live) return suite.qoe;
+  const double chunk = to_seconds(suite.grid.live_chunk);
+  return fmt::format("{}, live {} s{}", suite.qoe, to_seconds(*live),
+                     chunk > 0 ? fmt::format(" in chunks of {} s", chunk) : "");
 }
 
 Expected<std::optional<std::vector<SessionScore>>> load_baseline(const EvaluateOptions& options,

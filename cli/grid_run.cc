@@ -56,7 +56,8 @@ SweepSettings sweep_settings(const evaluation::Grid& grid, const evaluation::Gri
           .overhead = grid.overhead_percent / 100,
           .abandonment = setting.abandonment,
           .qoe = grid.qoe,
-          .live_delay = grid.live_delay};
+          .live_delay = grid.live_delay,
+          .live_chunk = grid.live_chunk};
 }
 
 Expected<Run> make_run(const std::vector<SweepSettings>& settings,

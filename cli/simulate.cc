@@ -401,6 +401,13 @@ void add_simulate_command(CLI::App& app, int& status) {
                        "Titles are live: produced while they are watched, so many seconds behind")
           ->check(number_from(0.001, 86'400.0))
           ->excludes(sessions);
+  CLI::Option* chunk =
+      command
+          ->add_option("--chunk", options->chunk_seconds,
+                       "Segments of live titles come in chunks of so many seconds, while they are "
+                       "produced")
+          ->check(number_from(0.001, 86'400.0))
+          ->needs(live);
   CLI::Option* length =
       command
           ->add_option("--length", options->length_seconds,
@@ -452,7 +459,7 @@ void add_simulate_command(CLI::App& app, int& status) {
           ->type_name("FILE");
   for (CLI::Option* said : {policy,   estimator, trace,         title,  seed, rtt,     buffer,
                             startup,  resume,    never_abandon, qoe,    live, profile, overhead,
-                            sessions, viewing,   length,        factor, seek, rampup})
+                            sessions, viewing,   length,        factor, seek, rampup,  chunk})
     grid->excludes(said);
   for (CLI::Option* other : {length, factor, seek, rampup}) viewing->excludes(other);
   for (CLI::Option* other : {viewing, profile}) live->excludes(other);

@@ -42,6 +42,7 @@ Expected<evaluation::Grid> grid_of(const SimulateOptions& options) {
                         .live_delay = options.live_seconds
                                           ? std::optional(from_seconds(*options.live_seconds))
                                           : std::nullopt,
+                        .live_chunk = from_seconds(options.chunk_seconds),
                         .overhead_percent = options.overhead_percent.value_or(0),
                         .estimators = options.estimators,
                         .buffers = {},

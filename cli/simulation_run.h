@@ -44,6 +44,7 @@ struct SimulateOptions {
   std::string seek;  ///< WHEN:TO in seconds; empty: never.
   std::optional<std::string> qoe;
   std::optional<double> live_seconds;  ///< None: titles are there as a whole.
+  double chunk_seconds = 0;            ///< Zero: live segments come as a whole.
   std::vector<std::string> viewing;    ///< Modes; empty: sessions one by one.
   std::vector<std::string> prefetch{prefetch::policy_names().begin(),
                                     prefetch::policy_names().end()};

@@ -203,6 +203,7 @@ std::uint64_t digest_of(const Sweep& sweep) {
   digest.add(sweep.sessions);
   add_number(digest, sweep.stagger.count());
   add_number(digest, sweep.live_delay ? sweep.live_delay->count() : -1);
+  add_number(digest, sweep.live_chunk.count());
   add_number(digest, sweep.given_first ? static_cast<std::int64_t>(*sweep.given_first) : -1);
   for (const network_sim::SimulatedTitle& title : sweep.titles) {
     add_text(digest, title.name);

@@ -52,6 +52,7 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
     sweep.session.progress_every =
         std::min(sweep.session.progress_every, session::SessionOptions().progress_every);
   sweep.live_delay = settings.live_delay;
+  sweep.live_chunk = settings.live_chunk;
   if (settings.rampup && (setup.profile == nullptr || setup.profile->totals.empty()))
     return failure(ErrorCode::invalid_argument, "goes with --profile sabre alone", "--rampup");
   sweep.rampup = settings.rampup;
@@ -120,7 +121,9 @@ Expected<void> add_title(SweepSetup& setup, const std::string& path, const std::
   if (const auto fits = session::validate(setup.sweep.session, title->known); !fits)
     return failure(fits.error().code, fits.error().message, name);
   if (setup.sweep.live_delay)
-    if (const auto live = network_sim::live_title(title->known, *setup.sweep.live_delay); !live)
+    if (const auto live =
+            network_sim::live_title(title->known, *setup.sweep.live_delay, setup.sweep.live_chunk);
+        !live)
       return failure(live.error().code, live.error().message, name);
   title->name = name;
   setup.sweep.titles.push_back(*std::move(title));

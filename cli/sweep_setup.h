@@ -34,6 +34,7 @@ struct SweepSettings {
   std::optional<bool> abandonment;
   std::optional<std::string> qoe;
   std::optional<Duration> live_delay;
+  Duration live_chunk{};           ///< As in network_sim::Sweep.
   std::optional<Duration> length;  ///< Titles are cut or repeated to so much.
   double capacity_factor = 1;      ///< Of the traces' rates.
   std::optional<RepresentationIndex> rampup;

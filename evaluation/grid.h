@@ -21,6 +21,7 @@ struct Grid {
   std::optional<std::string> qoe;  ///< Name of the quality model.
   /// Titles are live, and viewers so far behind.
   std::optional<Duration> live_delay;
+  Duration live_chunk{};  ///< Their segments come in chunks of so much media; zero: as a whole.
   double overhead_percent = 0;  ///< What headers take of the link, of the bodies.
   // What is empty is not varied: each policy's own estimator, the profile's options.
   std::vector<std::string> estimators;

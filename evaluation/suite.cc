@@ -187,6 +187,8 @@ std::optional<Error> missing(const Grid& grid) {
         std::pair{"policies", &grid.policies}})
     if (list->empty())
       return Error{ErrorCode::invalid_argument, "\"" + std::string(key) + "\" is missing", {}};
+  if (grid.live_chunk > Duration::zero() && !grid.live_delay)
+    return Error{ErrorCode::invalid_argument, "\"live_chunk_s\" goes with \"live_s\" alone", {}};
   return std::nullopt;
 }
 
@@ -203,6 +205,9 @@ void read_grid(Reader& reader, Grid& grid) {
   std::optional<double> live;
   reader.number("live_s", 0.001, longest, live);
   if (live) grid.live_delay = from_seconds(*live);
+  std::optional<double> chunk;
+  reader.number("live_chunk_s", 0.001, longest, chunk);
+  if (chunk) grid.live_chunk = from_seconds(*chunk);
   std::optional<double> overhead;
   reader.number("overhead_percent", 0, 1000, overhead);
   grid.overhead_percent = overhead.value_or(0);

@@ -62,11 +62,16 @@ media::TrackGrowth one_more(const Track& track, SegmentNumber segment) {
 
 }  // namespace
 
-Expected<LiveTitle> live_title(const media::Tracks& title, Duration delay) {
+Expected<LiveTitle> live_title(const media::Tracks& title, Duration delay, Duration chunk) {
+  RUNG_CHECK(chunk >= Duration::zero());
+  /// Of a segment of `duration`, what must have been produced.
+  const auto needed = [chunk](Duration duration) {
+    return chunk > Duration::zero() ? std::min(chunk, duration) : duration;
+  };
   MediaTime begin = MediaTime::max();
   for (const auto* track : {&title.video, &title.audio})
     if (*track) begin = std::min(begin, (*track)->start(0));
-  LiveTitle live{.at_first = {.live = true}, .growth = {}};
+  LiveTitle live{.at_first = {.live = true}, .growth = {}, .edge = begin + delay, .chunk = chunk};
   struct Added {
     Timestamp at;
     TrackKind kind;
@@ -78,40 +83,42 @@ Expected<LiveTitle> live_title(const media::Tracks& title, Duration delay) {
     if (!track) continue;
     SegmentNumber there = 0;
     for (SegmentNumber segment = 0; segment < track->segment_count(); ++segment) {
-      const Duration age = delay - (track->start(segment) + track->duration(segment) - begin);
+      const Duration age = live.edge - (track->start(segment) + needed(track->duration(segment)));
       if (age >= Duration::zero())
         there = segment + 1;
       else
         added.push_back({.at = Timestamp{} - age, .kind = kind, .segment = segment});
     }
     if (there == 0)
-      return failure(ErrorCode::invalid_argument,
-                     "a live viewer " + std::to_string(to_seconds(delay)) +
-                         " s behind would find no segment: the first one lasts " +
-                         std::to_string(to_seconds(track->duration(0))) + " s");
+      return failure(
+          ErrorCode::invalid_argument,
+          "a live viewer " + std::to_string(to_seconds(delay)) + " s behind would find no " +
+              (chunk > Duration::zero() ? "chunk" : "segment") + ": the first one lasts " +
+              std::to_string(to_seconds(needed(track->duration(0)))) + " s");
     auto first = beginning(*track, there);
     if (!first) return tl::unexpected(first.error());
     live.at_first.of(kind) = *std::move(first);
   }
+  const Duration left = media::end_of(title) - live.edge;
+  if (left <= Duration::zero()) {
+    live.at_first.live = false;
+    return live;
+  }
+  const auto tell = [&live](Timestamp at) {
+    live.growth.push_back(
+        {.at = at, .growth = {}, .window_start = {}, .live_edge = live.edge + (at - Timestamp{})});
+  };
+  // As the player is told where the edge is before anything is added.
+  tell(Timestamp{});
   std::ranges::stable_sort(added, {}, &Added::at);
   for (const Added& entry : added) {
-    const bool together = !live.growth.empty() && live.growth.back().at == entry.at &&
+    const bool together = live.growth.size() > 1 && live.growth.back().at == entry.at &&
                           live.growth.back().growth.of(entry.kind).parts.empty();
-    if (!together)
-      live.growth.push_back({.at = entry.at,
-                             .growth = {},
-                             .window_start = {},
-                             .live_edge = begin + delay + (entry.at - Timestamp{})});
+    if (!together) tell(entry.at);
     live.growth.back().growth.of(entry.kind) = one_more(*title.of(entry.kind), entry.segment);
   }
-  if (live.growth.empty()) {
-    live.at_first.live = false;
-  } else {
-    live.growth.back().growth.ended = true;
-    // As the player is told where the edge is before anything is added.
-    live.growth.insert(live.growth.begin(),
-                       {.at = {}, .growth = {}, .window_start = {}, .live_edge = begin + delay});
-  }
+  if (live.growth.back().at < Timestamp(left)) tell(Timestamp(left));
+  live.growth.back().growth.ended = true;
   return live;
 }
 

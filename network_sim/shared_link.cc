@@ -60,16 +60,29 @@ ByteCount SharedLink::received(const Transfer& transfer) const {
 }
 
 void SharedLink::start(TransferId id, ByteCount size) {
-  RUNG_CHECK(transfers_.size() < most_transfers_ && size >= ByteCount{});
   RUNG_CHECK(transfers_.empty() || transfers_.back().id < id);
   const bool exact = latency_ != LatencyRule::at_request;
-  const Timestamp flows_from = flow_begins();
-  Transfer& transfer = transfers_.emplace_back();
+  Transfer& transfer = add(id, size, flow_begins());
+  transfer.early = exact && last_end_.at == now() ? last_end_.early : 0;
+}
+
+void SharedLink::go_on(TransferId id, ByteCount size, Timestamp there) {
+  const Duration rtt = cursor_.rtt().value_or(default_rtt_);
+  RUNG_CHECK(find(id) == nullptr && there <= Timestamp::max() - rtt);
+  add(id, size, std::max(there + rtt / 2, now()));
+}
+
+SharedLink::Transfer& SharedLink::add(TransferId id, ByteCount size, Timestamp flows_from) {
+  RUNG_CHECK(transfers_.size() < most_transfers_ && size >= ByteCount{});
+  auto behind = transfers_.end();
+  while (behind != transfers_.begin() && id < behind[-1].id) --behind;
+  Transfer& transfer =
+      behind == transfers_.end() ? transfers_.emplace_back() : *transfers_.emplace(behind);
   transfer.id = id;
   transfer.size = size;
   transfer.flows_from = flows_from;
   transfer.remaining = amount(size);
-  transfer.early = exact && last_end_.at == now() ? last_end_.early : 0;
+  return transfer;
 }
 
 Timestamp SharedLink::flow_begins() const {

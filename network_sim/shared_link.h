@@ -69,6 +69,9 @@ class SharedLink {
 
   /// A request goes out now. Ids must grow from call to call.
   void start(TransferId id, ByteCount size);
+  /// More of a transfer that was complete: the other end has these bytes from `there` on, and they
+  /// flow half an RTT later, or now where that is past.
+  void go_on(TransferId id, ByteCount size, Timestamp there);
   /// Gives a transfer up, `early` nanoseconds ago; false where it is not running.
   bool cancel(TransferId id, double early = 0);
   /// Lets time pass up to `until`, or to the first completion where that comes at or before it, and
@@ -94,6 +97,8 @@ class SharedLink {
   std::optional<Completion> advance_alone(Timestamp until);
   /// A transfer of which everything has arrived; nullptr where there is none.
   [[nodiscard]] const Transfer* complete() const;
+  /// Among the others, in order of id.
+  Transfer& add(TransferId id, ByteCount size, Timestamp flows_from);
   /// When the body of what is requested now begins to flow.
   [[nodiscard]] Timestamp flow_begins() const;
   /// Goes to `to`, up to which nothing flows.

@@ -31,7 +31,9 @@ SimulatedEnvironment::SimulatedEnvironment(const media::Tracks& actual, const Li
              options.head_size >= ByteCount{} && options.other_manifest_size >= ByteCount{});
   RUNG_CHECK(std::ranges::is_sorted(options.viewer, {}, time_of));
   RUNG_CHECK(options.viewer.empty() || time_of(options.viewer.front()) >= Timestamp{});
+  RUNG_CHECK(options.chunk >= Duration::zero());
   reports_.reserve(options.most_transfers);
+  if (options.chunk > Duration::zero()) growing_.reserve(options.most_transfers);
   link_.advance(options.begins_at);
   load_manifest();
 }
@@ -106,6 +108,14 @@ void SimulatedEnvironment::fetch(const session::FetchSegment& request) {
         return;
       }
   ByteCount size = track->size(request.segment, request.representation);
+  if (request.growing && options_.chunk > Duration::zero()) {
+    Growing& segment = growing_.emplace_back();
+    segment.transfer = request.transfer;
+    segment.track = &*track;
+    segment.segment = request.segment;
+    segment.representation = request.representation;
+    size = bytes_of(segment, 1);
+  }
   size += options_.head_size;
   // The init segment is a response of its own, beside that of the segment.
   if (request.with_init) size += options_.init_size + options_.head_size;
@@ -127,6 +137,49 @@ SimulatedEnvironment::Report& SimulatedEnvironment::begin(TransferId transfer, B
   report.every = progress_every;
   report.heads = heads > 1 ? options_.head_size + options_.head_size : options_.head_size;
   return report;
+}
+
+Duration SimulatedEnvironment::media_of(const Growing& growing, std::int64_t chunks) const {
+  const Duration whole = growing.track->duration(growing.segment);
+  return chunks > whole / options_.chunk ? whole : chunks * options_.chunk;
+}
+
+ByteCount SimulatedEnvironment::bytes_of(const Growing& growing, std::int64_t chunks) const {
+  // All of its media weighs the same.
+  __extension__ using Wide = __int128;
+  const Wide whole = growing.track->size(growing.segment, growing.representation).bytes();
+  return ByteCount(static_cast<std::int64_t>(whole * media_of(growing, chunks).count() /
+                                             growing.track->duration(growing.segment).count()));
+}
+
+SimulatedEnvironment::Growing* SimulatedEnvironment::find_growing(TransferId transfer) {
+  const auto found = std::ranges::find(growing_, transfer, &Growing::transfer);
+  return found == growing_.end() ? nullptr : &*found;
+}
+
+Event SimulatedEnvironment::arrived(Growing& growing, const SharedLink::Completion& completion) {
+  if (!growing.first_byte) growing.first_byte = completion.first_byte;
+  growing.pace.came(completion.first_byte, false);
+  growing.pace.came(completion.at, true);
+  growing.pace.completed(1);
+  growing.received += completion.size;
+  const ByteCount before = bytes_of(growing, ++growing.chunks);
+  const Duration media = media_of(growing, growing.chunks);
+  if (media < growing.track->duration(growing.segment)) {
+    const MediaTime next_end =
+        growing.track->start(growing.segment) + media_of(growing, growing.chunks + 1);
+    link_.go_on(growing.transfer, bytes_of(growing, growing.chunks + 1) - before,
+                Timestamp(next_end - options_.live_edge));
+    return session::MediaArrived{.at = completion.at, .transfer = growing.transfer, .media = media};
+  }
+  const session::TransferCompleted whole{
+      .at = completion.at,
+      .transfer = growing.transfer,
+      .first_byte = *growing.first_byte,
+      .size = growing.received - heads_of(growing.transfer),
+      .idle = growing.pace.idle(*growing.first_byte, completion.at)};
+  forget(whole.transfer);
+  return whole;
 }
 
 void SimulatedEnvironment::cancel(TransferId transfer) {
@@ -154,12 +207,21 @@ Event SimulatedEnvironment::progressed(Report& report) {
   fact.at = link_.now();
   fact.transfer = running->id;
   fact.first_byte = running->first_byte;
-  fact.received = std::max(link_.received(*running) - report.heads, ByteCount{});
-  if (running->first_byte) fact.expected = running->size - report.heads;
+  ByteCount received = link_.received(*running);
+  if (const Growing* const segment = find_growing(running->id)) {
+    // How long it will be nobody tells.
+    if (segment->first_byte) fact.first_byte = segment->first_byte;
+    received += segment->received;
+  } else if (running->first_byte) {
+    fact.expected = running->size - report.heads;
+  }
+  fact.received = std::max(received - report.heads, ByteCount{});
   return event;
 }
 
 Event SimulatedEnvironment::completed(const SharedLink::Completion& completion) {
+  if (Growing* const segment = find_growing(completion.transfer))
+    return arrived(*segment, completion);
   Event event(std::in_place_type<session::TransferCompleted>);
   auto& fact = *std::get_if<session::TransferCompleted>(&event);
   fact.at = completion.at;
@@ -203,6 +265,8 @@ void SimulatedEnvironment::load_manifest() {
 
 void SimulatedEnvironment::forget(TransferId transfer) {
   std::erase_if(reports_, [&](const Report& report) { return report.transfer == transfer; });
+  if (!growing_.empty())
+    std::erase_if(growing_, [&](const Growing& segment) { return segment.transfer == transfer; });
 }
 
 }  // namespace rung::network_sim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <variant>
@@ -10,6 +11,7 @@
 #include "core/units.h"
 #include "media/track.h"
 #include "network_sim/shared_link.h"
+#include "session/chunk_pace.h"
 #include "session/event.h"
 #include "session/request.h"
 
@@ -43,6 +45,11 @@ class SimulatedEnvironment {
     std::span<const ViewerAction> viewer;
     /// What is added to a live title, in order of time. Must outlive the environment.
     std::span<const session::PresentationGrew> growth;
+    /// A segment that is asked for as growing comes in chunks of so much media, each not before it
+    /// has been produced; zero where none may be.
+    Duration chunk{};
+    /// What has been produced when the link's time begins.
+    MediaTime live_edge{};
     /// When the session's time begins on the link's.
     Timestamp begins_at{};
     /// What there is of the title already, as session::StreamingSession::hold() is told.
@@ -78,7 +85,25 @@ class SimulatedEnvironment {
     double told_early = 0;  ///< As `early`, of the last report.
   };
 
+  /// A segment whose end is still to be produced: its chunks follow one another on the link.
+  struct Growing {
+    TransferId transfer;
+    const media::Track* track = nullptr;
+    SegmentNumber segment = 0;
+    RepresentationIndex representation = 0;
+    std::int64_t chunks = 0;  ///< That have come.
+    ByteCount received;       ///< With them, heads included.
+    std::optional<Timestamp> first_byte;
+    session::ChunkPace pace;
+  };
+
   void fetch(const session::FetchSegment& request);
+  /// Of a growing segment: where its first chunks end in its media, and in its bytes.
+  [[nodiscard]] Duration media_of(const Growing& growing, std::int64_t chunks) const;
+  [[nodiscard]] ByteCount bytes_of(const Growing& growing, std::int64_t chunks) const;
+  [[nodiscard]] Growing* find_growing(TransferId transfer);
+  /// A chunk has come; the next one follows.
+  [[nodiscard]] session::Event arrived(Growing& growing, const SharedLink::Completion& completion);
   /// A transfer begins of which reports come at that cadence; max() for none.
   Report& begin(TransferId transfer, ByteCount size, int heads, Duration first_progress,
                 Duration progress_every);
@@ -97,7 +122,8 @@ class SimulatedEnvironment {
   const media::Tracks& actual_;
   Options options_;
   SharedLink link_;
-  std::vector<Report> reports_;  ///< In order of id; has room for all from the start.
+  std::vector<Report> reports_;   ///< In order of id; has room for all from the start.
+  std::vector<Growing> growing_;  ///< Has room for all from the start.
   /// Complete on the link, but not told yet.
   std::optional<SharedLink::Completion> completion_;
   /// It was there when it was asked for; told at once.

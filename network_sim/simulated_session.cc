@@ -19,7 +19,10 @@ SimulatedSession::SimulatedSession(const Scenario& scenario, const session::Sess
               .growth = scenario.live != nullptr
                             ? std::span<const session::PresentationGrew>(scenario.live->growth)
                             : std::span<const session::PresentationGrew>(),
-              .most_transfers = 1}),
+              .chunk = scenario.live != nullptr ? scenario.live->chunk : Duration(),
+              .live_edge = scenario.live != nullptr ? scenario.live->edge : MediaTime(),
+              // Of each track of segments that are being produced, else one in all.
+              .most_transfers = options.live_chunks ? media::track_kinds : 1}),
       watched_(world_) {}
 
 }  // namespace rung::network_sim

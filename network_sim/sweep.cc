@@ -6,6 +6,7 @@
 #include "abr/estimator_factory.h"
 #include "abr/policy_factory.h"
 #include "core/check.h"
+#include "media/live_presentation.h"
 #include "network_sim/live_title.h"
 #include "network_sim/optimum.h"
 #include "network_sim/planned_policy.h"
@@ -100,11 +101,14 @@ Expected<Outcome> Sweep::run(std::size_t index, std::vector<TransferRecord>* tra
   scenario.timeline = timeline;
   std::optional<LiveTitle> live;
   if (live_delay) {
-    auto made = live_title(scenario.title.known, *live_delay);
+    auto made = live_title(scenario.title.known, *live_delay, live_chunk);
     if (!made) return failure(made.error().code, made.error().message, scenario.title.name);
     live = *std::move(made);
     scenario.live = &*live;
     scenario.session.live_delay = *live_delay;
+    if (live_chunk > Duration::zero())
+      session::take_in_chunks(scenario.session, *live_delay,
+                              media::longest_segment(scenario.title.known));
     scenario.session.live_delay_max =
         std::min(*live_delay + session::usual_latency_drift, session::longest_live_delay);
     scenario.session.live_slowest = Speed::of_percent(session::usual_slowest_percent);

@@ -48,6 +48,8 @@ struct Sweep {
   Duration stagger{};
   /// All titles are live, and viewers join so far behind what is being produced (live_title.h).
   std::optional<Duration> live_delay;
+  /// Their segments come in chunks of so much media, while they are produced; zero: as a whole.
+  Duration live_chunk{};
   std::optional<RepresentationIndex> rampup;  ///< As in Scenario.
   /// What every viewer does, in order of time; none of it with several sessions on a link.
   std::vector<SimulatedEnvironment::ViewerAction> viewer = {};

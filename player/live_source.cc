@@ -55,14 +55,10 @@ session::SessionOptions LiveSource::fitted(session::SessionOptions options) cons
   options.live_slowest = range_.slowest;
   options.live_fastest = range_.fastest;
   options.resume_level = std::min(options.resume_level, longest);
-  options.live_chunks = chunked_;
-  // What is there ahead never reaches the latency, so a resumption must wait for less than that.
-  if (chunked_) options.resume_level = std::min(options.resume_level, delay_ / 2);
   options.buffer_capacity =
       std::max(std::min(options.buffer_capacity, delay_),
                std::max(options.startup_level, options.resume_level) + longest);
-  // There is room for a segment when its first chunk is.
-  if (chunked_) options.buffer_capacity = std::max(options.buffer_capacity, delay_ + longest);
+  if (chunked_) session::take_in_chunks(options, delay_, longest);
   return options;
 }
 

@@ -26,8 +26,6 @@ constexpr Duration believable_distance = std::chrono::seconds(1);
 constexpr Duration silence = std::chrono::seconds(2);
 constexpr int http_not_found = 404;
 constexpr int http_gone = 410;
-/// However short the time is in which the bytes of a chunk are seen to come.
-constexpr Duration shortest_chunk = std::chrono::milliseconds(1);
 
 /// With which no segment of sound or pictures begins, but a page, a playlist or an answer in JSON.
 bool is_text(char first) { return first == '<' || first == '#' || first == '{'; }
@@ -433,11 +431,12 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
     world_.sound_came();
   const ByteCount size = transfer.segment.received + transfer.init.received;
   const Timestamp at = stamp();
+  const Timestamp first_byte = transfer.first_byte.value_or(at);
   events_.push_back(session::TransferCompleted{.at = at,
                                                .transfer = id,
-                                               .first_byte = transfer.first_byte.value_or(at),
+                                               .first_byte = first_byte,
                                                .size = size,
-                                               .idle = idle(transfer, at)});
+                                               .idle = transfer.pace.idle(first_byte, at)});
   drop(found);
 }
 
@@ -501,21 +500,12 @@ void PlaybackEnvironment::keep(Transfer& transfer, std::span<const std::byte> by
     transfer.chunks.emplace(*timing);
   }
   const Timestamp now = world_.loop.now();
-  if (transfer.chunks->inside()) transfer.busy += now - transfer.last_bytes;
-  transfer.last_bytes = now;
+  transfer.pace.came(now, transfer.chunks->inside());
   const auto whole = transfer.chunks->take(bytes);
   if (whole.empty()) return;
-  transfer.whole_chunks += whole.size();
+  transfer.pace.completed(whole.size());
   events_.push_back(session::MediaArrived{
       .at = stamp(), .transfer = request.transfer, .media = whole.back().media});
-}
-
-Duration PlaybackEnvironment::idle(const Transfer& transfer, Timestamp now) {
-  if (transfer.whole_chunks == 0 || !transfer.first_byte) return {};
-  // One that comes in one piece takes time, too: that of no link is shorter.
-  const Duration busy =
-      std::max(transfer.busy, shortest_chunk * static_cast<std::int64_t>(transfer.whole_chunks));
-  return std::max(now - *transfer.first_byte - busy, Duration::zero());
 }
 
 void PlaybackEnvironment::report_progress(TransferId id) {

@@ -28,6 +28,7 @@
 #include "player/segment_store.h"
 #include "player/title_prefetcher.h"
 #include "player/url_places.h"
+#include "session/chunk_pace.h"
 #include "session/event.h"
 #include "session/request.h"
 
@@ -137,9 +138,7 @@ class PlaybackEnvironment {
     std::vector<std::byte> init_bytes;
     std::vector<std::byte> held_back;        ///< Of the segment, as long as its init segment runs.
     std::optional<media::ChunkWalk> chunks;  ///< Of a segment that grows.
-    std::size_t whole_chunks = 0;
-    Timestamp last_bytes{};  ///< When the newest bytes came.
-    Duration busy{};         ///< How long chunks were on their way.
+    session::ChunkPace pace;                 ///< The same.
     EventLoop::TimerId progress_timer;
     Timestamp progress_due{};
   };
@@ -182,8 +181,6 @@ class PlaybackEnvironment {
   void keep_init(Transfer& transfer);
   /// The next bytes of the segment, in plain.
   void keep(Transfer& transfer, std::span<const std::byte> bytes);
-  /// Of a segment that grew: how long nothing was on its way, up to now.
-  [[nodiscard]] static Duration idle(const Transfer& transfer, Timestamp now);
   void report_progress(TransferId id);
   void drop(Transfers::iterator transfer);
 

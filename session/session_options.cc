@@ -7,6 +7,12 @@
 
 namespace rung::session {
 
+void take_in_chunks(SessionOptions& options, Duration delay, Duration longest) {
+  options.live_chunks = true;
+  options.resume_level = std::min(options.resume_level, delay / 2);
+  options.buffer_capacity = std::max(options.buffer_capacity, delay + longest);
+}
+
 Expected<SessionOptions> validate(const SessionOptions& options, const media::Tracks& tracks) {
   const auto invalid = [](std::string message) {
     return failure(ErrorCode::invalid_argument, std::move(message));

@@ -90,6 +90,11 @@ struct SessionOptions {
   friend bool operator==(const SessionOptions&, const SessionOptions&) = default;
 };
 
+/// Makes `options` those of a live presentation whose segments, of at most `longest`, come in
+/// chunks `delay` behind what is being produced: what is there ahead never reaches the delay, so
+/// that a resumption must wait for less, and there is room for a segment when its first chunk is.
+void take_in_chunks(SessionOptions& options, Duration delay, Duration longest);
+
 /// The options as they are, or invalid_argument naming the option that is out of bounds or that
 /// does not go with another or with the longest segment of `tracks`.
 [[nodiscard]] Expected<SessionOptions> validate(const SessionOptions& options,

@@ -99,7 +99,7 @@ _rung() {
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer
         --startup --resume --never-abandon --decisions --qoe --profile --overhead --sessions --stagger
-        --capacity-factor --length --seek --rampup --live --quiet
+        --capacity-factor --length --seek --rampup --live --chunk --quiet
         --viewing --prefetch --misstated --metered --grid --journal --continue'
       ;;
     trace)

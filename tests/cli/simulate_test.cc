@@ -215,6 +215,20 @@ TEST_F(Simulate, TellsHowFarBehindALiveViewerIsInTheEnd) {
   EXPECT_THAT(complaint(what + " --live 8 --policy oracle").text, HasSubstr("oracle: a policy"));
 }
 
+TEST_F(Simulate, PlaysLiveTitlesThatComeInChunksNearerToTheirEdge) {
+  const std::string what = "--policy bba --trace " + traces + " --title " +
+                           write("l.json", ladder) + " --format csv --live 1.5";
+  EXPECT_THAT(complaint(what).text, HasSubstr("would find no segment"));
+  for (const Row& row : rows(simulate(what + " --chunk 0.5").text))
+    EXPECT_LT(std::stod(row.at("latency_s")),
+              1.5 + std::stod(row.at("startup_s")) + std::stod(row.at("stall_s")) + 1e-8);
+  EXPECT_THAT(complaint(what + " --chunk 2").text, HasSubstr("would find no chunk"));
+  EXPECT_EQ(simulate("--policy bba --trace " + traces + " --title " + path("l.json") +
+                     " --chunk 1 2>/dev/null")
+                .status,
+            2);
+}
+
 TEST_F(Simulate, ScoresHowSegmentsLookWhereTheTitleTellsIt) {
   const std::string looks = write("looks.json", R"({"title": "Looks", "segment_duration_s": 4,
       "representations": [

@@ -131,6 +131,75 @@ TEST(LiveTitle, TheLatencyComesBackToWhatWasJoinedAtAfterAStall) {
   EXPECT_NEAR(to_seconds(latency(10s, 40s)), 10, 0.6);
 }
 
+TEST(LiveTitle, InChunksTellsOfASegmentWithItsFirstChunkAndOfTheEndWithItsLast) {
+  for (const media::Tracks& whole : {two_periods(), test::video_only(5), test::video_and_audio(5)})
+    for (const Duration delay : {Duration(500ms), Duration(1s), Duration(9s)}) {
+      const auto live = live_title(whole, delay, 500ms);
+      ASSERT_TRUE(live) << live.error().message;
+      media::Tracks now = live->at_first;
+      for (const session::PresentationGrew& grew : live->growth) {
+        EXPECT_TRUE(now.live);
+        const auto more = media::grown(now, grew.growth);
+        ASSERT_TRUE(more) << more.error().message;
+        now = *more;
+        EXPECT_EQ(grew.live_edge, MediaTime(delay + grew.at.time_since_epoch()));
+        for (const auto* track : {&now.video, &now.audio})
+          if (*track) {
+            const SegmentNumber last = (*track)->segment_count() - 1;
+            EXPECT_LE((*track)->start(last) + 500ms, grew.live_edge);
+          }
+      }
+      EXPECT_EQ(now, whole);
+      EXPECT_EQ(live->growth.back().live_edge, media::end_of(whole));
+    }
+  const auto refused = live_title(test::video_only(5), 400ms, 500ms);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("no chunk: the first one lasts 0.5"));
+}
+
+/// Every segment is asked for when it begins to be there, and none is there before it was produced.
+TEST(LiveTitle, InChunksComesNoFasterThanItIsProduced) {
+  Sweep sweep = live_sweep(LinkCapacity(test::constant_link(50'000_kbps)), 1500ms);
+  sweep.live_chunk = 500ms;
+  std::vector<TransferRecord> transfers;
+  const auto outcome = sweep.run(0, &transfers);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->report.end, session::EndReason::played_out);
+  EXPECT_EQ(outcome->report.stall_count, 0);
+  EXPECT_EQ(outcome->report.played, 120s);
+  EXPECT_LT(*outcome->report.latency, 2s) << "a whole segment lasts 4 s";
+  ASSERT_EQ(transfers.size(), 30);
+  for (const TransferRecord& transfer : transfers) {
+    const Timestamp produced{(transfer.segment + 1) * 4s - 1500ms};
+    EXPECT_GE(transfer.done, produced + 25ms) << transfer.segment;
+    EXPECT_LE(transfer.done, produced + 200ms) << transfer.segment;
+  }
+}
+
+TEST(LiveTitle, InChunksTakesNoPauseForASlowLink) {
+  Sweep sweep = live_sweep(LinkCapacity(test::constant_link(20'000_kbps)), 2s);
+  sweep.policies = {"rate"};
+  sweep.live_chunk = 500ms;
+  const auto outcome = sweep.run(0);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  const media::Track& video = *sweep.titles[0].known.video;
+  // Whoever took the encoder's pace for the link's would never choose the highest.
+  EXPECT_GT(outcome->report.mean_kbps,
+            0.9 * static_cast<double>(video.ladder(0).back().bits_per_second()) / 1000);
+}
+
+TEST(LiveTitle, InChunksShareTheLinkWithThoseOfTheSound) {
+  const media::Tracks tracks = test::video_and_audio(20);
+  Sweep sweep = live_sweep(LinkCapacity(test::constant_link(20'000_kbps)), 2s);
+  sweep.titles = {{.name = "title", .known = tracks, .actual = tracks}};
+  sweep.live_chunk = 250ms;
+  const auto outcome = sweep.run(0);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->report.end, session::EndReason::played_out);
+  EXPECT_EQ(outcome->report.stall_count, 0);
+  EXPECT_LT(*outcome->report.latency, 2500ms);
+}
+
 TEST(LiveTitle, HasNoExactOptimum) {
   Sweep sweep = live_sweep(LinkCapacity(test::constant_link(2000_kbps)), 6s);
   sweep.policies = {"oracle"};

@@ -146,6 +146,23 @@ TEST(SharedLink, GivesConcurrentTransfersEqualShares) {
   EXPECT_EQ(shared.advance(at(1h))->at, at(1500ms));
 }
 
+TEST(SharedLink, GoesOnWithWhatIsThereLaterHalfARoundTripBehindThat) {
+  const LinkCapacity link(test::constant_link(8000_bps));
+  SharedLink shared(link, 100ms);
+  shared.start(id(1), 100_bytes);
+  shared.start(id(2), 1000_bytes);
+  EXPECT_EQ(shared.advance(at(1h))->at, at(300ms));  // Each had half of the link.
+  shared.go_on(id(1), 100_bytes, at(350ms));
+  ASSERT_EQ(shared.transfers().size(), 2);
+  EXPECT_EQ(shared.transfers()[0].id, id(1)) << "in order of id";
+  const auto more = shared.advance(at(1h));
+  EXPECT_EQ(more->transfer, id(1));
+  EXPECT_EQ(more->first_byte, at(400ms));
+  EXPECT_EQ(more->at, at(600ms));
+  shared.go_on(id(1), 100_bytes, at(500ms));  // That is past: it flows at once.
+  EXPECT_EQ(shared.advance(at(1h))->first_byte, at(600ms));
+}
+
 TEST(SharedLink, TellsCompletionsAtOneInstantInOrderOfId) {
   const LinkCapacity link(test::constant_link(8000_bps));
   SharedLink shared(link, 0s);
