@@ -68,6 +68,13 @@ bool is_clear_key(std::string_view scheme) {
   });
 }
 
+/// How long segments stay; none where that is not told. Of a packager that writes zero whatever it
+/// keeps, nobody could play anything otherwise.
+std::optional<Duration> window_of(const DashManifest& manifest) {
+  const auto& depth = manifest.time_shift_buffer_depth;
+  return depth && *depth > Duration::zero() ? depth : std::nullopt;
+}
+
 /// BaseURL elements of one level, or Location elements, that are read; further ones are passed
 /// over.
 constexpr std::size_t most_places = 8;
@@ -222,7 +229,7 @@ class MpdReader {
     clock_.start = period.start;
     clock_.duration = period.duration;
     clock_.is_live = manifest_.is_live();
-    clock_.time_shift_buffer_depth = manifest_.time_shift_buffer_depth;
+    clock_.time_shift_buffer_depth = window_of(manifest_);
     if (wall_clock_)
       clock_.elapsed = *wall_clock_ - manifest_.availability_start_time.value_or(Duration::zero()) -
                        period.start;
@@ -430,7 +437,7 @@ Presentation to_presentation(const DashManifest& manifest) {
     presentation.live =
         LiveTimes{.availability_start = manifest.availability_start_time.value_or(Duration::zero()),
                   .availability_end = manifest.availability_end_time,
-                  .window = manifest.time_shift_buffer_depth,
+                  .window = window_of(manifest),
                   .suggested_delay = service && service->target_latency
                                          ? service->target_latency
                                          : manifest.suggested_presentation_delay,

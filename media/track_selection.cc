@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/limits.h"
 #include "media/codecs.h"
+#include "media/hls_presentation.h"
 #include "media/sample_protection.h"
 
 namespace rung::media {
@@ -81,6 +82,19 @@ std::vector<std::size_t> largest_aligned_group(const AdaptationSet& set,
     if (group.size() > largest.size()) largest = std::move(group);
   }
   return largest;
+}
+
+/// The bandwidth of what declares none, so that it can be played where there is nothing else.
+constexpr BitRate usual_bandwidth(TrackKind kind) {
+  return kind == TrackKind::video ? undeclared_bandwidth : undeclared_audio_bandwidth;
+}
+
+/// Whether there is nothing to be seen or heard in it, as in one that is to be had elsewhere.
+bool is_empty(const Period& period) {
+  return std::ranges::none_of(period.adaptation_sets, [](const AdaptationSet& set) {
+    return (set.type == ContentType::video || set.type == ContentType::audio) &&
+           !set.representations.empty();
+  });
 }
 
 /// The sizes of all segments in all of the representations; empty unless all are known.
@@ -161,24 +175,30 @@ Expected<void> TrackSelection::add_track(TrackKind kind, const Options& options)
     const Period& period = presentation_->periods[i];
     std::vector<std::size_t> candidates;
     const auto chosen = choose_set(period, kind, options);
+    bool none_declares = false;
     if (chosen) {
       const AdaptationSet& set = period.adaptation_sets[*chosen];
       const CodecFamily family = best_family(set);
+      none_declares =
+          std::ranges::none_of(set.representations, [](const Representation& representation) {
+            return representation.bandwidth > BitRate{};
+          });
       for (std::size_t index = 0; index < set.representations.size(); ++index) {
         const Representation& representation = set.representations[index];
         std::string reason;
         if (codec_family(representation.codecs, set.type) != family)
           reason = "its codec is of another family than the others'";
-        else if (representation.bandwidth <= BitRate{})
-          reason = "it declares no bandwidth";
         else if (representation.timeline.size() == 0)
           reason = "it has no segments";
+        else if (representation.bandwidth <= BitRate{} && !(none_declares && candidates.empty()))
+          reason = "it declares no bandwidth";
         if (reason.empty())
           candidates.push_back(index);
         else
           dropped_.push_back(Dropped{i, representation.id, std::move(reason)});
       }
     }
+    if (candidates.empty() && is_empty(period)) continue;
     if (candidates.empty()) {
       dropped_.push_back(Dropped{i, "", "the period has no " + kind_name});
       return {};
@@ -196,7 +216,7 @@ Expected<void> TrackSelection::add_track(TrackKind kind, const Options& options)
     part.timeline = fitted(timeline, std::max(period.start, end_so_far), period_end);
     for (const std::size_t index : ladder) {
       const Representation& representation = set.representations[index];
-      part.bandwidths.push_back(representation.bandwidth);
+      part.bandwidths.push_back(none_declares ? usual_bandwidth(kind) : representation.bandwidth);
       part.heights.push_back(representation.height);
       part.has_init = part.has_init || representation.init.has_value();
     }
@@ -206,6 +226,7 @@ Expected<void> TrackSelection::add_track(TrackKind kind, const Options& options)
     parts.push_back(std::move(part));
     sources.push_back(Source{i, *chosen, ladder});
   }
+  if (parts.empty()) return {};
   auto track = Track::create(std::move(parts));
   if (!track) return tl::unexpected(track.error());
   (kind == TrackKind::video ? tracks_.video : tracks_.audio) = std::move(*track);

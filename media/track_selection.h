@@ -28,7 +28,9 @@ namespace rung::media {
 /// pixels; for audio the wished language, then the default, then the codec; then one that needs no
 /// key. There is no audio track where the video carries the audio. Of the
 /// chosen set, representations between which one cannot switch (another codec family, segments at
-/// other times by more than a quarter of a segment) are left out and reported. A value.
+/// other times by more than a quarter of a segment) are left out and reported. So are those that
+/// declare no bandwidth, but for one where none does. Periods with neither video nor audio are
+/// passed over. A value.
 class TrackSelection {
  public:
   struct Options {

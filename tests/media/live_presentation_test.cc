@@ -50,6 +50,15 @@ TEST(LivePresentation, HasWhatHasEndedAndHasNotLeftTheWindow) {
   EXPECT_EQ(safe_delay(selection.presentation(), selection.tracks(), {}), 5s);
 }
 
+TEST(LivePresentation, AWindowOfZeroTellsNothing) {
+  std::string text = mpd(0, 60);
+  text.replace(text.find("PT20S"), 5, "PT0H0M0.00S");
+  const TrackSelection selection = select(text, 101s);
+  EXPECT_EQ(selection.presentation().live->window, std::nullopt);
+  EXPECT_EQ(selection.tracks().audio->start(0), at(0s));
+  EXPECT_EQ(selection.tracks().audio->end(), at(100s));
+}
+
 TEST(LivePresentation, TheLatencyIsTheViewersWithinWhatIsPossibleAndAllowed) {
   const auto delay = [](const std::string& latency, std::optional<Duration> wish) {
     const TrackSelection selection =

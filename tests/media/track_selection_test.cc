@@ -95,6 +95,37 @@ TEST(TrackSelection, LeavesOutWhatTheViewerDoesNotAllow) {
   EXPECT_EQ(names({.audio_language = {}, .max_bandwidth = 1_kbps}), "a");
 }
 
+TEST(TrackSelection, OneOfThoseThatDeclareNoBandwidthIsPlayedWhereNoneDoes) {
+  const auto selection = TrackSelection::create(presentation(R"(<Period duration="PT8S">
+    <AdaptationSet contentType="video"><SegmentTemplate duration="4" media="v"/>
+      <Representation id="a"/><Representation id="b" bandwidth="0"/></AdaptationSet>
+    <AdaptationSet contentType="audio"><SegmentTemplate duration="4" media="a"/>
+      <Representation id="c"/></AdaptationSet></Period>)"),
+                                                {});
+  ASSERT_TRUE(selection) << to_string(selection.error());
+  EXPECT_EQ(selection->representation(TrackKind::video, 0, 0).id, "a");
+  EXPECT_EQ(selection->tracks().video->ladder(0).size(), 1U);
+  EXPECT_GT(selection->tracks().video->ladder(0).front(),
+            selection->tracks().audio->ladder(0).front());
+  EXPECT_EQ(selection->dropped().front().representation, "b");
+}
+
+TEST(TrackSelection, PassesOverPeriodsThatAreEmpty) {
+  const std::string set =
+      "<AdaptationSet contentType='video'><SegmentTemplate duration='4' media='v'/>"
+      "<Representation id='a' bandwidth='1000'/></AdaptationSet>";
+  const auto selection = TrackSelection::create(
+      presentation("<Period duration='PT8S' id='elsewhere'/><Period duration='PT8S'>" + set +
+                   "</Period><Period duration='PT0S'/><Period duration='PT8S'>" + set +
+                   "</Period>"),
+      {});
+  ASSERT_TRUE(selection) << to_string(selection.error());
+  EXPECT_EQ(selection->tracks().video->segment_count(), 4);
+  EXPECT_EQ(selection->tracks().video->start(0), MediaTime(8s));
+  EXPECT_EQ(selection->tracks().video->start(2), MediaTime(16s));
+  EXPECT_FALSE(TrackSelection::create(presentation("<Period duration='PT8S'/>"), {}));
+}
+
 TEST(TrackSelection, TakesWhatTheViewerHasTheKeysOf) {
   const std::string key_id = "0123456789abcdef0123456789abcdef";
   const auto set = [](const std::string& name, const std::string& type, const std::string& key) {
