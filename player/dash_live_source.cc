@@ -69,7 +69,8 @@ PlaybackEnvironment::Source DashLiveSource::source_of(const session::FetchSegmen
   const media::Track& track = *known->of(request.track);
   for (const auto& selection : {newest_, before_}) {
     const auto& fresh = selection->tracks().of(request.track);
-    if (!fresh) continue;
+    // Of sound that has been left somebody may still want to know.
+    if (!fresh || request.segment >= track.segment_count()) continue;
     const auto segment = media::counterpart(track, request.segment, *fresh);
     if (!segment) continue;
     return {selection->resource_of(request.track, *segment, request.representation),
@@ -88,7 +89,32 @@ Duration DashLiveSource::wall_clock() const {
   return clock_at_zero_ + loop_.now().time_since_epoch();
 }
 
-Expected<media::TrackSelection> DashLiveSource::read() const {
+void DashLiveSource::find_audio(const media::AudioTrack& audio, AudioFound then) {
+  media::TrackSelection::Options wishes = wishes_;
+  wishes.audio = audio;
+  auto found = read(wishes);
+  if (found && !found->tracks().audio)
+    found = failure(ErrorCode::unsupported, "not all of the title has this one");
+  if (found)
+    if (const auto playable = check_playable(*found, keys_); !playable)
+      found = tl::unexpected<Error>(playable.error());
+  if (!then(found.map([](const media::TrackSelection& made) { return *made.tracks().audio; })))
+    return;
+  to_come_.emplace_back(audio, std::make_shared<const media::TrackSelection>(*std::move(found)));
+}
+
+void DashLiveSource::change_audio() {
+  auto [audio, selection] = std::move(to_come_.front());
+  to_come_.pop_front();
+  wishes_.audio = std::move(audio);
+  set_audio(*selection->tracks().audio);
+  // The one before has the other sound.
+  newest_ = before_ = std::move(selection);
+  look_at(loop_.now());
+}
+
+Expected<media::TrackSelection> DashLiveSource::read(
+    const media::TrackSelection::Options& wishes) const {
   const Duration now = wall_clock();
   auto loader = media::PresentationLoader::create(text_, url_, {.wall_clock = now});
   if (!loader) return tl::unexpected<Error>(loader.error());
@@ -99,13 +125,13 @@ Expected<media::TrackSelection> DashLiveSource::read() const {
     presentation =
         media::available(*std::move(presentation), media::window_at(*presentation->live, now));
   return media::TrackSelection::create(
-      std::make_shared<const media::Presentation>(*std::move(presentation)), wishes_);
+      std::make_shared<const media::Presentation>(*std::move(presentation)), wishes);
 }
 
 void DashLiveSource::look() {
-  if (over_) return;
+  if (over_ || !to_come_.empty()) return;
   // Where nothing is there now, something may be later.
-  if (auto fresh = read()) {
+  if (auto fresh = read(wishes_)) {
     if (const auto playable = check_playable(*fresh, keys_); !playable)
       return give_up(to_string(playable.error()));
     offer(*std::move(fresh));

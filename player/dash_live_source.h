@@ -1,8 +1,10 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/expected.h"
 #include "core/time.h"
@@ -33,6 +35,8 @@ class DashLiveSource final : public LiveSource {
   [[nodiscard]] MediaTime join() const override;
   [[nodiscard]] PlaybackEnvironment::Source source_of(
       const session::FetchSegment& request) const override;
+  void find_audio(const media::AudioTrack& audio, AudioFound then) override;
+  void change_audio() override;
   [[nodiscard]] std::shared_ptr<const media::Presentation> presentation() const override {
     return {newest_, &newest_->presentation()};
   }
@@ -42,7 +46,8 @@ class DashLiveSource final : public LiveSource {
   /// What is being produced now.
   [[nodiscard]] MediaTime edge() const;
   /// What the manifest says now.
-  [[nodiscard]] Expected<media::TrackSelection> read() const;
+  [[nodiscard]] Expected<media::TrackSelection> read(
+      const media::TrackSelection::Options& wishes) const;
   void look();
   void look_at(Timestamp at);
   void offer(media::TrackSelection fresh);
@@ -65,6 +70,8 @@ class DashLiveSource final : public LiveSource {
   std::optional<media::PatchLocation> patch_;  ///< Where is told what changes in it.
   std::shared_ptr<const media::TrackSelection> newest_;
   std::shared_ptr<const media::TrackSelection> before_;  ///< The one before that.
+  /// What the session is still to be told of, in order.
+  std::deque<std::pair<media::AudioTrack, std::shared_ptr<const media::TrackSelection>>> to_come_;
   EventLoop::TimerId timer_;
   bool reloading_ = false;
   bool over_ = false;

@@ -168,8 +168,9 @@ void DecodeThread::run(const std::stop_token& stop) {
 DecodeThread::Next DecodeThread::decode_segment(const std::stop_token& stop) {
   SegmentSource source(options_, segment_, stop);
   const bool begun = source.begin();
-  if (begun && !failed_) {
-    tracks_ = options_.tracks();  // With what has come is where it belongs.
+  if (begun) tracks_ = options_.tracks();  // With what has come is where it belongs.
+  // Behind the end lies what was of a track whose place another one has taken: a seek follows.
+  if (begun && !failed_ && segment_ < track().segment_count()) {
     const std::size_t part = track().place(segment_).part;
     source.use_init(part);
     if (representation_ != source.representation() || part_ != part) {

@@ -54,7 +54,8 @@ bool comes_in_parts(const media::TrackSelection& first) {
 }  // namespace
 
 HlsLiveSource::HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
-                             const media::TrackSelection& first, std::optional<Duration> latency,
+                             const media::TrackSelection& first,
+                             media::TrackSelection::Options wishes, std::optional<Duration> latency,
                              UrlPlaces& places)
     : LiveSource(first.tracks(), delay_of(first, latency),
                  first.presentation().playlists->start_offset ? unheld() : LatencyRange{},
@@ -62,6 +63,8 @@ HlsLiveSource::HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTi
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
       places_(places),
+      presentation_(title.presentation),
+      wishes_(std::move(wishes)),
       first_(first),
       keys_(title.keys) {
   const Timestamp loaded = loop.now() - std::max(since_1970() - title.loaded, Duration::zero());
@@ -137,9 +140,11 @@ const media::LivePlaylist* HlsLiveSource::playlist() const {
 
 HlsLiveSource::Playlist& HlsLiveSource::playlist_of(const session::FetchSegment& request) const {
   // The ladder stays what it was at first.
-  const SegmentNumber last = first_.tracks().of(request.track)->segment_count() - 1;
-  const media::Representation& representation =
-      first_.representation(request.track, std::min(request.segment, last), request.representation);
+  const media::TrackSelection& selection =
+      request.track == TrackKind::audio && audio_ ? *audio_ : first_;
+  const SegmentNumber last = selection.tracks().of(request.track)->segment_count() - 1;
+  const media::Representation& representation = selection.representation(
+      request.track, std::min(request.segment, last), request.representation);
   return *playlists_.at(representation.playlist);
 }
 
@@ -175,6 +180,8 @@ const media::PlacedSegment* HlsLiveSource::segment_of(const Playlist& playlist,
                                                       const session::FetchSegment& request) const {
   const auto known = tracks();
   const media::Track& track = *known->of(request.track);
+  // Of sound that has been left, and that nobody waits for any more.
+  if (request.segment >= track.segment_count()) return nullptr;
   return playlist.listed.find(track.start(request.segment), track.duration(request.segment));
 }
 
@@ -240,7 +247,8 @@ void HlsLiveSource::read_at(Playlist& playlist, Timestamp at) {
 
 void HlsLiveSource::read(Playlist& playlist) {
   const bool wanted = is_followed(playlist) && !over_ && !playlist.listed.ended();
-  const bool asked = !playlist.waiting.empty() || (over_ && !playlist.waiting_parts.empty());
+  const bool asked = !playlist.waiting.empty() || !playlist.wanted_audio.empty() ||
+                     (over_ && !playlist.waiting_parts.empty());
   if (playlist.reading || (!wanted && !asked)) return;
   playlist.reading = true;
   playlist.asked = loop_.now();
@@ -310,6 +318,7 @@ void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& docum
   }
   // How long a segment is is told before it is whole.
   if (is_followed(playlist) && !over_) offer();
+  tell_audio(playlist, more ? std::nullopt : std::optional(more.error()));
   answer(playlist, more ? std::nullopt : std::optional(more.error()));
   if (!is_followed(playlist) || over_) return;
   if (!more && more.error().code == ErrorCode::unsupported) return give_up(more.error());
@@ -340,7 +349,51 @@ void HlsLiveSource::answer(Playlist& playlist, const std::optional<Error>& failu
   }
 }
 
+void HlsLiveSource::find_audio(const media::AudioTrack& audio, AudioFound then) {
+  media::TrackSelection::Options wishes = wishes_;
+  wishes.audio = audio;
+  auto found = media::TrackSelection::create(presentation_, wishes);
+  if (found && !found->tracks().audio)
+    found = failure(ErrorCode::unsupported, "not all of the title has this one");
+  if (found)
+    if (const auto playable = check_playable(*found, keys_); !playable)
+      found = tl::unexpected<Error>(playable.error());
+  if (!found) {
+    (void)then(tl::unexpected<Error>(found.error()));
+    return;
+  }
+  Playlist& playlist = *playlists_.at(found->representation(TrackKind::audio, 0, 0).playlist);
+  playlist.wanted_audio.push_back(
+      {std::make_shared<const media::TrackSelection>(*std::move(found)), std::move(then)});
+  read_at(playlist, loop_.now());
+}
+
+void HlsLiveSource::tell_audio(Playlist& playlist, const std::optional<Error>& failure) {
+  for (WantedAudio& wanted : std::exchange(playlist.wanted_audio, {})) {
+    const media::Track& known = *wanted.selection->tracks().audio;
+    const auto more = media::growth(known, media::LastSegment::known, playlist.listed);
+    Expected<media::Track> track = known.grown(more.track);
+    if (failure) track = tl::unexpected<Error>(*failure);
+    if (wanted.then(track))
+      to_come_.push_back({wanted.selection, &playlist, *std::move(track), more.last});
+  }
+}
+
+void HlsLiveSource::change_audio() {
+  AudioToCome came = std::move(to_come_.front());
+  to_come_.pop_front();
+  audio_ = std::move(came.selection);
+  followed(TrackKind::audio) = {.playlist = came.playlist, .grown = loop_.now()};
+  lasts_[slot(TrackKind::audio)] = came.last;
+  set_audio(std::move(came.track));
+  read_at(*came.playlist, blocks(*came.playlist)
+                              ? loop_.now()
+                              : came.playlist->asked + came.playlist->listed.target_duration());
+  offer();
+}
+
 void HlsLiveSource::offer() {
+  if (!to_come_.empty()) return;
   const auto known = tracks();
   media::TracksGrowth growth;
   auto lasts = lasts_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,8 +30,8 @@ class HlsLiveSource final : public LiveSource {
  public:
   /// As LiveSource::create().
   HlsLiveSource(EventLoop& loop, HttpClient& client, const LoadedTitle& title,
-                const media::TrackSelection& first, std::optional<Duration> latency,
-                UrlPlaces& places);
+                const media::TrackSelection& first, media::TrackSelection::Options wishes,
+                std::optional<Duration> latency, UrlPlaces& places);
   ~HlsLiveSource() override;
 
   void begin(Receiver receiver) override;
@@ -38,9 +39,17 @@ class HlsLiveSource final : public LiveSource {
   [[nodiscard]] PlaybackEnvironment::Source source_of(
       const session::FetchSegment& request) const override;
   void locate(const session::FetchSegment& request, PlaybackEnvironment::Located then) override;
+  void find_audio(const media::AudioTrack& audio, AudioFound then) override;
+  void change_audio() override;
   [[nodiscard]] const media::LivePlaylist* playlist() const override;
 
  private:
+  using SharedSelection = std::shared_ptr<const media::TrackSelection>;
+  /// Sound that a viewer wants.
+  struct WantedAudio {
+    SharedSelection selection;
+    AudioFound then;
+  };
   struct Waiting {
     session::FetchSegment request;
     PlaybackEnvironment::Located then;
@@ -64,6 +73,14 @@ class HlsLiveSource final : public LiveSource {
     EventLoop::TimerId timer;
     std::vector<Waiting> waiting;  ///< Requests for what it may list by now; one a transfer.
     std::vector<WaitingPart> waiting_parts;  ///< The same of parts; one a transfer.
+    std::vector<WantedAudio> wanted_audio;   ///< Who waits for it; one a wish.
+  };
+  /// Sound that the session is still to be told of.
+  struct AudioToCome {
+    SharedSelection selection;
+    Playlist* playlist = nullptr;
+    media::Track track;
+    media::LastSegment last{};
   };
   /// One of the tracks.
   struct Followed {
@@ -95,6 +112,8 @@ class HlsLiveSource final : public LiveSource {
   void read(Playlist& playlist);
   void has_read(Playlist& playlist, const Expected<Document>& document);
   [[nodiscard]] Expected<bool> take(Playlist& playlist, const Expected<Document>& document);
+  /// Tells those who wait for its sound.
+  void tell_audio(Playlist& playlist, const std::optional<Error>& failure);
   /// Answers those who wait for it; `failure` says why it could not be read, if so.
   void answer(Playlist& playlist, const std::optional<Error>& failure);
   /// Tells what the tracks have grown by.
@@ -109,7 +128,11 @@ class HlsLiveSource final : public LiveSource {
   EventLoop& loop_;
   DocumentFetcher fetcher_;
   UrlPlaces& places_;
+  const std::shared_ptr<const media::Presentation> presentation_;
+  const media::TrackSelection::Options wishes_;
   const media::TrackSelection first_;
+  SharedSelection audio_;            ///< Of the sound, once it has been changed; else null.
+  std::deque<AudioToCome> to_come_;  ///< In order.
   const decode::ContentKeys keys_;
   Receiver receiver_;
   std::map<std::string, std::unique_ptr<Playlist>> playlists_;  ///< By the URL in the manifest.

@@ -19,7 +19,8 @@ std::unique_ptr<LiveSource> LiveSource::create(EventLoop& loop, HttpClient& clie
                                                media::TrackSelection::Options wishes,
                                                std::optional<Duration> latency, UrlPlaces& places) {
   if (first.presentation().playlists)
-    return std::make_unique<HlsLiveSource>(loop, client, title, first, latency, places);
+    return std::make_unique<HlsLiveSource>(loop, client, title, first, std::move(wishes), latency,
+                                           places);
   return std::make_unique<DashLiveSource>(loop, client, title, first, std::move(wishes), latency);
 }
 
@@ -75,6 +76,12 @@ void LiveSource::set_tracks(media::Tracks tracks) {
   auto now = std::make_shared<const media::Tracks>(std::move(tracks));
   const std::lock_guard lock(mutex_);
   tracks_ = std::move(now);
+}
+
+void LiveSource::set_audio(media::Track audio) {
+  media::Tracks changed = *tracks();
+  changed.audio = std::move(audio);
+  set_tracks(std::move(changed));
 }
 
 MediaTime LiveSource::beginning_at(MediaTime time) const {

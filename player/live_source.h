@@ -8,6 +8,7 @@
 #include "core/expected.h"
 #include "core/speed.h"
 #include "core/time.h"
+#include "media/audio_tracks.h"
 #include "media/live_playlist.h"
 #include "media/presentation.h"
 #include "media/track.h"
@@ -59,6 +60,15 @@ class LiveSource {
       const session::FetchSegment& request) const = 0;
   /// Tells where they are, now or once that has been learned.
   virtual void locate(const session::FetchSegment& request, PlaybackEnvironment::Located then);
+  /// Is told the track of another sound, or why there is none; says whether the session will be
+  /// told of it.
+  using AudioFound = std::function<bool(const Expected<media::Track>& track)>;
+  /// Calls `then` once, at once or once that has been read; not where the presentation is over
+  /// before. From when the session will be told until it has been, which change_audio() tells,
+  /// nothing is told of what has been added.
+  virtual void find_audio(const media::AudioTrack& audio, AudioFound then) = 0;
+  /// The session has been told of the next one that was found.
+  virtual void change_audio() = 0;
   /// As they are by now.
   [[nodiscard]] std::shared_ptr<const media::Tracks> tracks() const;
   /// What its manifest says by now, where that lists the segments (DASH); else null.
@@ -87,6 +97,7 @@ class LiveSource {
   [[nodiscard]] Duration delay() const { return delay_; }
   [[nodiscard]] bool chunked() const { return chunked_; }
   void set_tracks(media::Tracks tracks);
+  void set_audio(media::Track audio);
   /// The beginning of the segment at `time`, of the pictures where there are any: a segment's first
   /// picture needs no other one, and is the first to arrive.
   [[nodiscard]] MediaTime beginning_at(MediaTime time) const;

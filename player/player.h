@@ -184,6 +184,16 @@ class Player {
   [[nodiscard]] std::string change_audio(int steps);
   /// With audio_mutex_ held.
   [[nodiscard]] Expected<void> take_audio(std::size_t track);
+  /// The same of a live title, as soon as it is known; the viewer is told where it cannot be.
+  void ask_for_audio(std::size_t track);
+  /// What was asked for is there, or is not; whether the session will be told. `before` is heard
+  /// else.
+  [[nodiscard]] bool audio_found(std::size_t track, std::size_t before,
+                                 const Expected<media::Track>& found);
+  /// The session will be told of `audio`; `selection` is null in a live title. With audio_mutex_
+  /// held.
+  void took_audio(std::size_t track, const media::Track& audio,
+                  std::shared_ptr<const media::TrackSelection> selection);
   /// Goes back to the sound that came last, as the new one cannot be had; false where there is
   /// none. The session is to learn of another one that was chosen meanwhile.
   [[nodiscard]] bool sound_lost(const std::string& why);
@@ -272,7 +282,7 @@ class Player {
   bool audio_trouble_told_ = true;
   struct AudioChange {
     std::size_t track;
-    std::shared_ptr<const media::TrackSelection> selection;
+    std::shared_ptr<const media::TrackSelection> selection;  ///< Null in a live title.
   };
   std::deque<AudioChange> audio_to_come_;  ///< What the session is still to be told, in order.
 };

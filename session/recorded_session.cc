@@ -487,8 +487,7 @@ Expected<RecordedSession> parse_session_log(std::string_view text, std::string_v
         last = at;
         if (const Event* event = std::get_if<Event>(&*fact)) {
           if (const auto* changed = std::get_if<ViewerChangedAudio>(event)) {
-            if (!now.video || !now.audio || now.live)
-              return error("audio that takes the place of none, or in a live title");
+            if (!now.video || !now.audio) return error("audio that takes the place of none");
             now.audio = changed->track;
           }
           if (const auto* grew = std::get_if<PresentationGrew>(event)) {

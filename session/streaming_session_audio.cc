@@ -13,7 +13,7 @@ namespace rung::session {
 using media::TrackKind;
 
 void StreamingSession::on(const ViewerChangedAudio& event) {
-  RUNG_CHECK(tracks_->video && tracks_->audio && !tracks_->live);
+  RUNG_CHECK(tracks_->video && tracks_->audio);
   // Nobody waits for a segment of pictures until the little is there that the sound asks for.
   for (const TrackKind kind : {TrackKind::video, TrackKind::audio})
     if (scheduler(kind)->running()) {
@@ -26,7 +26,7 @@ void StreamingSession::on(const ViewerChangedAudio& event) {
   auto& audio = schedulers_[static_cast<std::size_t>(TrackKind::audio)];
   audio = std::make_unique<TrackScheduler>(track);
   audio->seek(track.find(here));
-  buffer_.replace(TrackKind::audio, track.end());
+  buffer_.replace(TrackKind::audio, tracks_->live ? MediaTime::max() : track.end());
   std::erase_if(held_, [](const HeldSegment& held) { return held.track == TrackKind::audio; });
   to_seek_ = SeekPlayback{.position = buffer_.position(), .keep_media = true};
   out_of_segments_ = false;

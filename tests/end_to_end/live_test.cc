@@ -96,6 +96,48 @@ TEST(Live, SubtitlesOfAPackagedTitleAreSeenOnDemandAndLiveInBothFormats) {
   }
 }
 
+TEST(Live, AnotherLanguageIsHeardFromThereOnAndItReplays) {
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "leave.json").string();
+  write_text(scenario, R"({"limit_s": 14, "actions": [
+      {"after_s": 3, "do": "audio", "language": "de"},
+      {"after_s": 4, "do": "audio", "language": "en"}]})");
+  const std::string chunked = (directory.path() / "chunked").string();
+  const Output packaged =
+      run_rung({"package", "--demo", "--seconds", "8", "--segment-seconds", "2", "--chunk", "0.5",
+                "--language", "en,de", "--ladder", "100k:256x144", "--quiet", "-o", chunked});
+  ASSERT_EQ(packaged.status, 0) << packaged.err;
+  for (const bool low_latency : {false, true}) {
+    const ServingRung server(low_latency ? std::filesystem::path(chunked) : title_directory(),
+                             low_latency ? std::vector<std::string>{"--live", "--chunked"}
+                                         : std::vector<std::string>{"--live"});
+    for (const char* manifest : {"manifest.mpd", "master.m3u8"}) {
+      SCOPED_TRACE(std::string(manifest) + (low_latency ? ", chunked" : ""));
+      const Output played =
+          run_rung({"play", "--headless", "--json", "--policy", "fixed:0", "--scenario", scenario,
+                    "--session-log", log_path, server.url(manifest)});
+      ASSERT_EQ(played.status, 0) << played.err;
+      const json report = json::parse(played.out);
+      EXPECT_EQ(report.at("audio").at("language"), "en");
+      EXPECT_EQ(report.at("audio").at("changes"), 2);
+      EXPECT_EQ(report.at("decode_errors"), 0);
+      std::string heard;  // What is fetched, in order, once each.
+      std::istringstream lines(read_text(log_path));
+      for (std::string one; std::getline(lines, one);) {
+        const json line = json::parse(one);
+        if (line.at("ev") != "request" || line.at("track") != "audio") continue;
+        const std::string url = line.at("url");
+        const std::string language = url.find("-de/") == std::string::npos ? "e" : "d";
+        if (!heard.ends_with(language)) heard += language;
+      }
+      EXPECT_EQ(heard, "ede");
+      const Output replayed = run_rung({"replay", log_path});
+      EXPECT_EQ(replayed.status, 0) << replayed.out << replayed.err;
+    }
+  }
+}
+
 TEST(Live, TheLatencyShrinksAgainAfterAStall) {
   const TemporaryDirectory directory;
   const std::string log_path = (directory.path() / "log.jsonl").string();

@@ -188,6 +188,8 @@ class ListedLive : public LiveSource {
       const session::FetchSegment& /*request*/) const override {
     return {};
   }
+  void find_audio(const media::AudioTrack& /*audio*/, AudioFound /*then*/) override {}
+  void change_audio() override {}
   [[nodiscard]] std::shared_ptr<const media::Presentation> presentation() const override {
     return presentation_;
   }
