@@ -269,8 +269,9 @@ class PlaylistReader {
     HlsTiles tiles;
     if (const auto grid = parse_tile_grid(attributes.text("LAYOUT"))) tiles.grid = *grid;
     tiles.duration = parse_decimal_seconds(attributes.text("DURATION"));
+    tiles.resolution = attributes.text("RESOLUTION");
     if (media_.tiles.empty() || media_.tiles.back() != tiles) {
-      if (!charge(sizeof(HlsTiles))) return;
+      if (!charge(sizeof(HlsTiles) + tiles.resolution.size())) return;
       media_.tiles.push_back(tiles);
     }
     next_.tiles = media_.tiles.size() - 1;

@@ -39,6 +39,7 @@ struct HlsKey {
 struct HlsTiles {
   TileGrid grid;
   std::optional<Duration> duration;  ///< Of one picture; else the image's is divided among them.
+  std::string resolution;            ///< Of one, as it is written.
   friend bool operator==(const HlsTiles&, const HlsTiles&) = default;
 };
 

@@ -155,6 +155,7 @@ void Player::find_text() {
   ThumbnailSource::World small{
       .loop = loop_, .client = client_, .presentation = options_.loaded->presentation};
   if (live_ && live_->presentation()) small.grown = [this] { return live_->presentation(); };
+  if (live_ && live_->playlist() != nullptr) small.beside = [this] { return live_->playlist(); };
   thumbnails_.emplace(std::move(small));
 }
 

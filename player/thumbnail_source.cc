@@ -19,6 +19,8 @@ namespace {
 
 /// While the title waits for media, or nothing has begun.
 constexpr Duration look_again = std::chrono::milliseconds(200);
+/// Between two readings of a live title's playlist, however short its images are.
+constexpr Duration shortest_reload = std::chrono::seconds(1);
 constexpr DocumentFetcher::Options fetching{.attempts = 2};
 
 bool has_thumbnails(const media::Presentation& presentation) {
@@ -72,11 +74,13 @@ ThumbnailSource::ThumbnailSource(World world)
     : loop_(world.loop),
       presentation_(std::move(world.presentation)),
       grown_(std::move(world.grown)),
-      rendition_(presentation_->type == media::PresentationType::on_demand
+      beside_(std::move(world.beside)),
+      rendition_(presentation_->type == media::PresentationType::on_demand || beside_
                      ? media::image_rendition(*presentation_, widest)
                      : nullptr),
-      any_((presentation_->type == media::PresentationType::on_demand || grown_) &&
-           (rendition_ != nullptr || has_thumbnails(*presentation_))),
+      any_(rendition_ != nullptr ||
+           ((presentation_->type == media::PresentationType::on_demand || grown_) &&
+            has_thumbnails(*presentation_))),
       fetcher_(world.loop, world.client, fetching),
       newest_(presentation_) {
   // An image that is odd is passed over; its words are for nobody at the terminal.
@@ -99,7 +103,7 @@ std::shared_ptr<const decode::StillPicture> ThumbnailSource::at(MediaTime place)
           static_cast<std::size_t>(wanted->row * wanted->grid.columns + wanted->column);
       return number < held->pictures.size() ? held->pictures[number] : nullptr;
     }
-  } else if (!grown_ && (rendition_ == nullptr || playlist_)) {
+  } else if (!grown_ && !beside_ && (rendition_ == nullptr || playlist_)) {
     return nullptr;
   }
   if (wanted_ != place) {
@@ -112,7 +116,7 @@ std::shared_ptr<const decode::StillPicture> ThumbnailSource::at(MediaTime place)
 std::optional<media::Thumbnail> ThumbnailSource::thumbnail(MediaTime place) const {
   if (rendition_ == nullptr) return media::thumbnail_at(*newest_, place, widest);
   if (!playlist_) return std::nullopt;
-  return media::thumbnail_at(playlist_->playlist, playlist_->url, place);
+  return media::thumbnail_at(playlist_->playlist, playlist_->url, place - shift_);
 }
 
 const ThumbnailSource::Held* ThumbnailSource::find(const media::Resource& image) const {
@@ -130,7 +134,7 @@ void ThumbnailSource::look() {
     if (!wanted_) return;
     if (grown_) newest_ = grown_();
     next = thumbnail(*wanted_);
-    playlist = rendition_ != nullptr && !playlist_ && !playlist_asked_;
+    playlist = !next && reads_playlist();
     if (next && find(next->image) != nullptr) next.reset();
     if (!next && !playlist) {
       wanted_.reset();
@@ -145,25 +149,43 @@ void ThumbnailSource::look() {
   fetch(*next);
 }
 
+bool ThumbnailSource::reads_playlist() const {
+  return rendition_ != nullptr && read_again_ && *read_again_ <= loop_.now();
+}
+
 void ThumbnailSource::fetch_playlist() {
-  busy_ = playlist_asked_ = true;
+  busy_ = true;
+  read_again_.reset();
   fetcher_.fetch({rendition_->playlist, std::nullopt}, limits::manifest_size,
-                 [this](const Expected<Document>& document) {
-                   busy_ = false;
-                   media::HlsMediaDocument read;
-                   if (document) {
-                     auto parsed = media::parse_hls_playlist(document->text, document->url,
-                                                             presentation_->variables);
-                     auto* const images =
-                         parsed ? std::get_if<media::HlsMediaPlaylist>(&parsed->content) : nullptr;
-                     if (images != nullptr) read = {std::move(*images), document->url};
-                   }
-                   {
-                     const std::lock_guard lock(mutex_);
-                     playlist_ = std::move(read);
-                   }
-                   look();
-                 });
+                 [this](const Expected<Document>& document) { take_playlist(document); });
+}
+
+void ThumbnailSource::take_playlist(const Expected<Document>& document) {
+  busy_ = false;
+  media::HlsMediaDocument read;
+  if (document) {
+    auto parsed =
+        media::parse_hls_playlist(document->text, document->url, presentation_->variables);
+    auto* const images = parsed ? std::get_if<media::HlsMediaPlaylist>(&parsed->content) : nullptr;
+    if (images != nullptr) read = {std::move(*images), document->url};
+  }
+  Duration shift{};
+  if (beside_) {
+    const Duration target = read.playlist.target_duration.value_or(Duration::zero());
+    read_again_ = loop_.now() + std::max(target, shortest_reload);
+    const media::LivePlaylist* const beside = beside_();
+    if (beside != nullptr && !read.playlist.segments.empty()) {
+      media::LivePlaylist placed(read);
+      placed.place_beside(*beside);
+      shift = placed.segments().front().start.time_since_epoch();
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    playlist_ = std::move(read);
+    shift_ = shift;
+  }
+  look();
 }
 
 void ThumbnailSource::fetch(const media::Thumbnail& thumbnail) {

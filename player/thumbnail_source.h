@@ -13,6 +13,7 @@
 #include "core/time.h"
 #include "media/decode/still_picture.h"
 #include "media/hls_presentation.h"
+#include "media/live_playlist.h"
 #include "media/presentation.h"
 #include "media/thumbnails.h"
 #include "player/document_fetcher.h"
@@ -42,6 +43,9 @@ class ThumbnailSource {
     std::shared_ptr<const media::Presentation> presentation;
     /// Of a live title of DASH as it is by now; called on the loop's thread. Else empty.
     std::function<std::shared_ptr<const media::Presentation>()> grown = {};
+    /// Of a live title of HLS a playlist of what is played, beside which that of the images is put;
+    /// called on the loop's thread. Else empty.
+    std::function<const media::LivePlaylist*()> beside = {};
   };
 
   explicit ThumbnailSource(World world);
@@ -65,6 +69,9 @@ class ThumbnailSource {
 
   void look();
   void fetch_playlist();
+  void take_playlist(const Expected<Document>& document);
+  /// Whether the playlist may tell of a place by now of which it has not.
+  [[nodiscard]] bool reads_playlist() const;
   void fetch(const media::Thumbnail& thumbnail);
   void take_image(const media::Thumbnail& thumbnail, const Expected<Document>& document);
   void hold(Held held);
@@ -75,6 +82,7 @@ class ThumbnailSource {
   EventLoop& loop_;
   const std::shared_ptr<const media::Presentation> presentation_;
   const std::function<std::shared_ptr<const media::Presentation>()> grown_;
+  const std::function<const media::LivePlaylist*()> beside_;
   const media::ImageRendition* const rendition_;  ///< HLS; null where there is none.
   const bool any_;
 
@@ -83,13 +91,14 @@ class ThumbnailSource {
   std::function<bool()> waits_for_media_;
   EventLoop::TimerId timer_;
   bool busy_ = false;  ///< With one image, until its pictures are held.
-  bool playlist_asked_ = false;
+  std::optional<Timestamp> read_again_ = Timestamp{};  ///< When the playlist may be; else never.
 
   // Shared.
   mutable std::mutex mutex_;
   std::shared_ptr<const media::Presentation> newest_;  ///< As far as it has been looked at.
   std::optional<MediaTime> wanted_;
   std::optional<media::HlsMediaDocument> playlist_;
+  Duration shift_{};      ///< Of the playlist's beginning, on the title's time line.
   std::list<Held> held_;  ///< The latest first.
 
   std::jthread decoder_;  ///< Declared last: of one image, while it is decoded.

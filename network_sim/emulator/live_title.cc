@@ -147,6 +147,14 @@ void set(pugi::xml_node node, const char* name, const std::string& value) {
   node.append_attribute(name).set_value(value.c_str());
 }
 
+std::string tiles_line(const media::HlsTiles& tiles) {
+  std::string line = "#EXT-X-TILES:";
+  if (!tiles.resolution.empty()) line += "RESOLUTION=" + tiles.resolution + ",";
+  line += fmt::format("LAYOUT={}x{}", tiles.grid.columns, tiles.grid.rows);
+  if (tiles.duration) line += ",DURATION=" + decimal(*tiles.duration);
+  return line + "\n";
+}
+
 tl::unexpected<Error> refused(std::string message, const std::string& path) {
   return failure(ErrorCode::unsupported, std::move(message), path);
 }
@@ -227,7 +235,7 @@ Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
   }
   const auto& hls = std::get<media::HlsPlaylist>(*parsed);
   const auto* playlist = std::get_if<media::HlsMediaPlaylist>(&hls.content);
-  if (playlist == nullptr || playlist->iframes_only || playlist->images_only) return {};
+  if (playlist == nullptr || playlist->iframes_only) return {};
   if (playlist->segments.empty()) return refused("lists no segments", path);
   Duration at{};
   for (const media::HlsSegment& segment : playlist->segments) {
@@ -235,13 +243,14 @@ Expected<void> LiveTitle::add(const std::string& path, std::string_view text) {
       return refused("only a title with a file a segment, not encrypted, can be shown live", path);
     const Duration begin = at;
     at += segment.duration;
+    if (playlist->images_only) continue;  // Always there, as those of DASH.
     longest_ = std::max(longest_, segment.duration);
     const std::string init =
         segment.map ? media::resolve_url(url, playlist->maps[*segment.map].uri) : std::string();
     if (auto added = add_segment(media::resolve_url(url, segment.uri), init, begin, at); !added)
       return refused(added.error().message, path);
   }
-  duration_ = std::max(duration_, at);
+  if (!playlist->images_only) duration_ = std::max(duration_, at);
   playlists_.emplace(path, *playlist);
   return {};
 }
@@ -558,6 +567,7 @@ std::string LiveTitle::playlist(const media::HlsMediaPlaylist& playlist, const s
       }
       if (!whole) continue;
       const Duration length = ends[static_cast<std::size_t>(i)] - begin;
+      if (segment.tiles) lines += tiles_line(playlist.tiles[*segment.tiles]);
       lines += fmt::format("#EXTINF:{},\n{}\n", decimal(length), in_round(segment.uri));
     }
   }
@@ -569,9 +579,10 @@ std::string LiveTitle::playlist(const media::HlsMediaPlaylist& playlist, const s
   return fmt::format(
              "#EXTM3U\n#EXT-X-VERSION:{}\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{}\n"
              "#EXT-X-DISCONTINUITY-SEQUENCE:{}\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-             "#EXT-X-SERVER-CONTROL:{}\n",
+             "#EXT-X-SERVER-CONTROL:{}\n{}",
              skipped > 0 || chunked_ ? 9 : 7, target / std::chrono::seconds(1),
-             std::max<std::int64_t>(first, 0), discontinuities, control) +
+             std::max<std::int64_t>(first, 0), discontinuities, control,
+             playlist.images_only ? "#EXT-X-IMAGES-ONLY\n" : "") +
          lines;
 }
 

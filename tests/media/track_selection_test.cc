@@ -123,7 +123,6 @@ TEST(TrackSelection, PassesOverPeriodsThatAreEmpty) {
   EXPECT_EQ(selection->tracks().video->segment_count(), 4);
   EXPECT_EQ(selection->tracks().video->start(0), MediaTime(8s));
   EXPECT_EQ(selection->tracks().video->start(2), MediaTime(16s));
-  EXPECT_FALSE(TrackSelection::create(presentation("<Period duration='PT8S'/>"), {}));
 }
 
 TEST(TrackSelection, TakesWhatTheViewerHasTheKeysOf) {

@@ -159,6 +159,48 @@ TEST_F(ThumbnailSourceTest, OfALiveTitleAreThereOnceItsManifestHasThem) {
       << "nobody tells how it goes on";
 }
 
+TEST_F(ThumbnailSourceTest, OfALiveTitleOfHlsLieBesideItsPicturesAndAreReadAgain) {
+  media::Presentation live = *title(true);
+  live.type = media::PresentationType::live;
+  const auto playlist = [](const std::string& text) {
+    return media::HlsMediaDocument{
+        std::get<media::HlsMediaPlaylist>(
+            media::parse_hls_playlist(text, "http://h/v.m3u8", {})->content),
+        "http://h/v.m3u8"};
+  };
+  const media::LivePlaylist pictures(
+      playlist("#EXTM3U\n#EXT-X-PROGRAM-DATE-TIME:2024-01-01T00:01:00Z\n#EXTINF:24,\nv.m4s\n"));
+  const auto write_images = [&](const std::string& begins, const std::string& file) {
+    server_.write_file("title/t.m3u8",
+                       "#EXTM3U\n#EXT-X-IMAGES-ONLY\n#EXT-X-TARGETDURATION:1\n"
+                       "#EXT-X-PROGRAM-DATE-TIME:2024-01-01T00:" +
+                           begins +
+                           "Z\n#EXTINF:12,\n"
+                           "#EXT-X-TILES:RESOLUTION=64x36,LAYOUT=3x2,DURATION=2\n" +
+                           file + "\n");
+  };
+  HttpClient client(loop_, {});
+  client.serve_title(server_.url("/title/m.m3u8"));
+  ThumbnailSource source({.loop = loop_,
+                          .client = client,
+                          .presentation = std::make_shared<const media::Presentation>(live),
+                          .beside = [&] { return &pictures; }});
+  EXPECT_TRUE(source.any());
+  source.begin([] { return false; });
+  write_images("01:04", "tile-1.jpg");  // From 4 s on.
+  auto picture = look(source, MediaTime(7s));
+  ASSERT_TRUE(picture);
+  EXPECT_EQ(number_of(*picture), 1U);
+  EXPECT_EQ(source.at(MediaTime(17s)), nullptr) << "is not listed yet";
+  write_images("01:16", "tile-1.jpg?again");
+  picture = look(source, MediaTime(17s));
+  ASSERT_TRUE(picture);
+  EXPECT_EQ(number_of(*picture), 0U);
+  EXPECT_FALSE(
+      ThumbnailSource({loop_, client, std::make_shared<const media::Presentation>(live)}).any())
+      << "nobody tells where they lie";
+}
+
 TEST_F(ThumbnailSourceTest, ATitleWithoutThemIsNotAskedForAny) {
   server_.write_file("title/v.m3u8", "#EXTM3U\n#EXTINF:24,\nv.m4s\n#EXT-X-ENDLIST\n");
   const auto presentation = fetch_presentation(server_.url("/title/v.m3u8"), {});

@@ -88,12 +88,19 @@ TEST_F(LiveTitleTest, ThumbnailsAreToldOfAndAlwaysThere) {
    </Representation></AdaptationSet>)");
   write("title.mpd", text);
   write("v/index.m3u8", playlist);
-  write("t/index.m3u8", "#EXTM3U\n#EXT-X-IMAGES-ONLY\n#EXTINF:50,\n1.jpg\n#EXT-X-ENDLIST\n");
+  write("t/index.m3u8",
+        "#EXTM3U\n#EXT-X-IMAGES-ONLY\n#EXTINF:3,\n"
+        "#EXT-X-TILES:RESOLUTION=64x36,LAYOUT=5x6,DURATION=0.1\n1.jpg\n#EXT-X-ENDLIST\n");
   const LiveTitle title = load().value();
   const std::string live = at(title, "/title.mpd", 11s).text;
   EXPECT_THAT(live, HasSubstr("thumbnail_tile"));
   EXPECT_THAT(live, HasSubstr("minimumUpdatePeriod=\"PT2.010000000S\"")) << "no image is a segment";
   EXPECT_EQ(at(title, "/round-1/t/1.jpg", 11s).path, "/t/1.jpg");
+  const std::string images = at(title, "/t/index.m3u8", 11s).text;
+  EXPECT_THAT(images, HasSubstr("#EXT-X-IMAGES-ONLY\n"));
+  EXPECT_THAT(images, HasSubstr("#EXT-X-PROGRAM-DATE-TIME:"));
+  EXPECT_THAT(images, HasSubstr("#EXT-X-TILES:RESOLUTION=64x36,LAYOUT=5x6,DURATION=0.100000000\n"
+                                "#EXTINF:"));
 }
 
 TEST_F(LiveTitleTest, TheMpdAnnouncesThePeriodsOfTheWindowAndWhatIsThere) {
