@@ -49,10 +49,11 @@ class CatalogueProgramme final : public Programme {
   [[nodiscard]] const std::vector<std::size_t>& history() const { return history_; }
   [[nodiscard]] const recommend::ViewerSigns& signs() const { return signs_; }
 
- private:
-  /// That who is at a place of `title` leaves within some time; empty where nothing is known.
+  /// That who is at a place of `title` leaves within some time; empty where nothing is known. This
+  /// must outlive it.
   [[nodiscard]] prefetch::LeavesWithin leaves(std::size_t title) const;
 
+ private:
   const recommend::Catalogue& catalogue_;
   const recommend::Recommender* model_;
   ViewingLog& log_;

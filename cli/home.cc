@@ -119,14 +119,17 @@ std::vector<HomeTile> tiles_of(const recommend::Catalogue& catalogue, const std:
 /// Titles of the screen, each once, as what may be played next.
 class Choices {
  public:
-  Choices(const recommend::Catalogue& catalogue, const std::vector<HomeRow>& rows) {
+  /// `programme` must outlive it.
+  Choices(const recommend::Catalogue& catalogue, const std::vector<HomeRow>& rows,
+          const CatalogueProgramme& programme) {
     for (const HomeRow& row : rows)
       for (const HomeTile& tile : row.tiles)
         if (titles_.size() < limits::prefetched_titles &&
             places_.emplace(tile.title, titles_.size()).second)
           titles_.push_back({.url = catalogue.titles()[tile.title].manifest,
                              .probability = 0,
-                             .name = tile.name});
+                             .name = tile.name,
+                             .leaves = programme.leaves(tile.title)});
   }
   void begin_where_left(const PlayFlags& flags) { cli::begin_where_left(titles_, flags); }
   [[nodiscard]] const std::vector<player::NextTitle>& titles() const { return titles_; }
@@ -197,7 +200,7 @@ int home(const HomeFlags& given) {
         catalogue, facts_of(catalogue, record, event_log::looks_in(events, "because"), programme),
         explores ? &chance : nullptr);
     const std::vector<HomeRow> rows = drawn(catalogue, placed, record, programme.signs());
-    Choices choices(catalogue, rows);
+    Choices choices(catalogue, rows, programme);
     choices.begin_where_left(flags);
     std::optional<player::HeadFetcher> heads;
     if (!flags.no_prefetch)
