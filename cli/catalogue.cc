@@ -14,6 +14,8 @@
 #include "cli/flag_values.h"
 #include "cli/http_flags.h"
 #include "cli/json_writer.h"
+#include "cli/moment_options.h"
+#include "cli/printable.h"
 #include "cli/report_error.h"
 #include "cli/state_files.h"
 #include "core/limits.h"
@@ -30,6 +32,7 @@ struct CatalogueFlags {
   std::string model;
   std::vector<std::string> history;
   std::string viewer;  ///< Empty: `history` alone.
+  recommend::ViewingMoment moment;
   std::size_t count = 10;
   bool json = false;
   HttpFlags http;
@@ -78,17 +81,18 @@ int catalogue_command(const CatalogueFlags& flags) {
     viewer.played.push_back(*found);
   }
   const auto next = next_titles(*catalogue, *model ? &**model : nullptr, viewer.played,
-                                viewer.habit, flags.count, viewer.signs);
+                                viewer.habit, flags.count, viewer.signs, flags.moment);
   if (flags.json) {
     print_json(*catalogue, next);
     return 0;
   }
-  fmt::print("{}: {} titles\n\n{:>8}  {:<14} {}\n", catalogue->name(), catalogue->titles().size(),
+  const std::string& name = catalogue->name().empty() ? flags.feed : catalogue->name();
+  fmt::print("{}: {} titles\n\n{:>8}  {:<14} {}\n", printable(name), catalogue->titles().size(),
              "p", "reason", "title");
   for (const recommend::LikelyTitle& likely : next) {
     const recommend::CatalogueTitle& title = catalogue->titles()[likely.title];
     fmt::print("{:>7.3f}%  {:<14} {} ({}){}\n", likely.probability * 100, to_string(likely.reason),
-               title.name, title.id,
+               printable(title.name), printable(title.id),
                likely.lift == 0 ? std::string()
                                 : fmt::format(", odds x {:.2f} by signs", std::exp(likely.lift)));
   }
@@ -109,6 +113,7 @@ void add_catalogue_command(CLI::App& app, int& status) {
       ->add_option("--user", flags->viewer,
                    "What this viewer played and made known, from the event log")
       ->check(any_text());
+  add_moment_options(*command, flags->moment);
   command->add_option("-k,--count", flags->count, "How many titles")
       ->check(whole_number_from(1, limits::recommended_titles))
       ->capture_default_str();

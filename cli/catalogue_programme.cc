@@ -113,7 +113,8 @@ prefetch::LeavesWithin CatalogueProgramme::leaves(std::size_t title) const {
 }
 
 std::vector<recommend::LikelyTitle> CatalogueProgramme::likely(std::size_t count) const {
-  return next_titles(catalogue_, model_, history_, habit_, count, signs_);
+  return next_titles(catalogue_, model_, history_, habit_, count, signs_,
+                     {.hour = local_hour(), .device = log_.device()});
 }
 
 void CatalogueProgramme::prepare(player::PlayerOptions& options) {

@@ -65,6 +65,8 @@ void print_json(const Event& event) {
   if (event.position) line["position_s"] = to_seconds(*event.position);
   if (event.length) line["length_s"] = to_seconds(*event.length);
   if (!event.reason.empty()) line["reason"] = event.reason;
+  if (event.hour) line["hour"] = *event.hour;
+  if (!event.device.empty()) line["device"] = event.device;
   for (const event_log::Shown& shown : event.slate) {
     line["slate"].push_back({{"title", shown.title},
                              {"row", shown.row},
@@ -81,8 +83,8 @@ void print_line(const Event& event) {
   if (event.length) what += fmt::format(" of {:.0f}", to_seconds(*event.length));
   if (!event.reason.empty()) what += fmt::format(" ({})", event.reason);
   if (!event.slate.empty()) what += fmt::format("{} titles", event.slate.size());
-  fmt::print("{}  {:<12} {:<10} {}\n", utc(event.time), event.viewer, to_string(event.kind),
-             printable(what));
+  fmt::print("{}  {:<12} {:<10} {}\n", utc(event.time), printable(event.viewer),
+             to_string(event.kind), printable(what));
 }
 
 /// How long titles are watched, those that were begun most often first.

@@ -247,6 +247,8 @@ void add_home_command(CLI::App& app, int& status) {
   command->add_option("--model", flags->model, "What `rung recommend train` wrote");
   command->add_option("--user", flags->viewer, "Who watches, for the event log")
       ->capture_default_str();
+  command->add_option("--device", flags->device,
+                      "What they watch on, as tv or phone, for the event log and the model");
   command->add_flag("--private", flags->private_viewing,
                     "Keep nothing of this on the disk, and know nothing of the viewer");
   command->add_flag("--no-autoplay", flags->no_autoplay, "Return at the end of a title");

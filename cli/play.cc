@@ -383,9 +383,9 @@ Expected<std::unique_ptr<CatalogueParts>> catalogue_parts(const PlayFlags& flags
   if (!catalogue) return tl::unexpected<Error>(catalogue.error());
   auto model = load_model(flags.model);
   if (!model) return tl::unexpected<Error>(model.error());
-  return std::unique_ptr<CatalogueParts>(
-      new CatalogueParts{*std::move(catalogue), *std::move(model),
-                         ViewingLog(flags.private_viewing ? std::string() : flags.viewer)});
+  return std::unique_ptr<CatalogueParts>(new CatalogueParts{
+      *std::move(catalogue), *std::move(model),
+      ViewingLog(flags.private_viewing ? std::string() : flags.viewer, flags.device)});
 }
 
 void begin_where_left(std::vector<player::NextTitle>& titles, const PlayFlags& flags) {
@@ -509,6 +509,8 @@ void add_play_command(CLI::App& app, int& status) {
                       "What `rung recommend train` wrote: it says which title comes next");
   command->add_option("--user", flags->viewer, "Who watches, for the event log")
       ->capture_default_str();
+  command->add_option("--device", flags->device,
+                      "What they watch on, as tv or phone, for the event log and the model");
   command->add_flag("--private", flags->private_viewing,
                     "Keep nothing of this on the disk, and know nothing of the viewer");
   command->add_flag("--no-autoplay", flags->no_autoplay,

@@ -50,6 +50,7 @@ struct PlayFlags {
   std::string catalogue;  ///< Empty: `urls` are URLs.
   std::string model;
   std::string viewer{default_viewer};
+  std::string device;  ///< Empty: not told.
   std::size_t titles = 0;
   bool private_viewing = false;
   bool no_autoplay = false;

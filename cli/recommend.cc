@@ -17,6 +17,7 @@
 #include "cli/flag_values.h"
 #include "cli/json_writer.h"
 #include "cli/judge_policy.h"
+#include "cli/moment_options.h"
 #include "cli/number_range.h"
 #include "cli/report_error.h"
 #include "core/limits.h"
@@ -84,6 +85,7 @@ struct NextFlags {
   std::size_t count = 10;
   double position_seconds = 0;
   double within_seconds = 60;
+  recommend::ViewingMoment moment;
   bool json = false;
 };
 
@@ -162,7 +164,12 @@ Expected<History> find_history(const Recommender& recommender,
   return history;
 }
 
-void warn_of_unknown(const History& history, const std::string& model) {
+void warn_of_unknown(const History& history, const Recommender& recommender,
+                     const recommend::ViewingMoment& moment, const std::string& model) {
+  if (!moment.device.empty() &&
+      recommender.sources().moments.find_device(moment.device) == recommend::Moment::unknown)
+    std::fprintf(stderr, "rung: %s does not know the device \"%s\"; any is taken\n", model.c_str(),
+                 moment.device.c_str());
   for (const std::string& title : history.unknown)
     std::fprintf(stderr, "rung: %s does not know the title \"%s\"; it is passed over\n",
                  model.c_str(), title.c_str());
@@ -173,15 +180,17 @@ int next(const NextFlags& flags) {
   if (!recommender) return report_error(recommender.error());
   const auto history = find_history(*recommender, flags.history);
   if (!history) return report_error(history.error());
-  recommend::Context context{.position = std::nullopt,
-                             .within = from_seconds(flags.within_seconds)};
+  recommend::Context context{
+      .position = std::nullopt,
+      .within = from_seconds(flags.within_seconds),
+      .moment = recommender->moment_of(flags.moment.hour, flags.moment.device)};
   if (history->last_known) context.position = from_seconds(flags.position_seconds);
   const NextTitles titles = recommender->next(history->known, flags.count, context);
   if (flags.json) {
     print_json(*recommender, titles, flags, history->unknown);
     return 0;
   }
-  warn_of_unknown(*history, flags.model);
+  warn_of_unknown(*history, *recommender, flags.moment, flags.model);
   print_table(*recommender, titles, flags);
   return 0;
 }
@@ -192,6 +201,7 @@ struct ExplainFlags {
   std::string model;
   std::string title;
   std::vector<std::string> history;
+  recommend::ViewingMoment moment;
   bool json = false;
 };
 
@@ -214,6 +224,10 @@ const char* words_for(recommend::Feature feature) {
       return "viewers with such a taste play it";
     case Feature::neighbours:
       return "who played most of this history played it about then";
+    case Feature::hour:
+      return "it is played at this hour";
+    case Feature::device:
+      return "it is played on this device";
   }
   return "";
 }
@@ -246,7 +260,8 @@ int explain(const ExplainFlags& flags) {
     return report_error({.code = ErrorCode::malformed,
                          .message = "the model does not know the title \"" + flags.title + "\"",
                          .where = flags.model});
-  const auto why = recommender->explain(history->known, *title);
+  const auto why = recommender->explain(
+      history->known, *title, recommender->moment_of(flags.moment.hour, flags.moment.device));
   if (!why)
     return report_error({.code = ErrorCode::malformed,
                          .message = "\"" + flags.title +
@@ -256,9 +271,11 @@ int explain(const ExplainFlags& flags) {
     print_json(*why, flags.title, history->unknown);
     return 0;
   }
-  warn_of_unknown(*history, flags.model);
-  fmt::print("{} comes next with p = {:.3f}%; against the average title that is times\n",
-             flags.title, why->probability * 100);
+  warn_of_unknown(*history, *recommender, flags.moment, flags.model);
+  fmt::print(
+      "{} comes next with p = {:.3f}%; against the average title that "
+      "is times\n",
+      flags.title, why->probability * 100);
   for (std::size_t feature = 0; feature < recommend::feature_count; ++feature)
     fmt::print("{:>10.3f}  {:<18} {}\n", std::exp(why->contributions[feature]),
                to_string(static_cast<recommend::Feature>(feature)),
@@ -340,9 +357,9 @@ void add_recommend_command(CLI::App& app, int& status) {
       app.add_subcommand("recommend", "Learn from plays which title comes next");
   recommend->require_subcommand(1);
   const std::string plays_help =
-      "Comma-separated values with the columns viewer, title and time, and from, to and left where "
-      "it "
-      "is known how long titles were watched; - is the standard input";
+      "Comma-separated values with the columns viewer, title and time, hour and device where they "
+      "are known, and from, to and left where it is known how long titles were watched; - is the "
+      "standard input";
   const std::string seed_help = "Draws the plays that the weights are fitted on";
 
   const auto training = std::make_shared<TrainFlags>();
@@ -374,6 +391,7 @@ void add_recommend_command(CLI::App& app, int& status) {
                    "The time for which it is foreseen whether titles are left, in seconds")
       ->check(number_from(0.1, 86400.0))
       ->capture_default_str();
+  add_moment_options(*next_command, asking->moment);
   next_command->add_flag("--json", asking->json, "Print JSON");
   next_command->callback([asking, &status] { status = next(*asking); });
 
@@ -385,6 +403,7 @@ void add_recommend_command(CLI::App& app, int& status) {
       ->required();
   add_list_option(*explain_command, "--history", explaining->history,
                   "Titles that the viewer played, oldest first, with commas between", any_text());
+  add_moment_options(*explain_command, explaining->moment);
   explain_command->add_flag("--json", explaining->json, "Print JSON");
   explain_command->callback([explaining, &status] { status = explain(*explaining); });
 

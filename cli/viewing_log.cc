@@ -1,6 +1,7 @@
 #include "cli/viewing_log.h"
 
 #include <chrono>
+#include <ctime>
 #include <utility>
 
 #include "cli/report_error.h"
@@ -22,7 +23,15 @@ std::int64_t now() {
 
 }  // namespace
 
-ViewingLog::ViewingLog(const std::string& viewer) : viewer_(viewer) {
+int local_hour() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm local{};
+  localtime_r(&now, &local);
+  return local.tm_hour;
+}
+
+ViewingLog::ViewingLog(const std::string& viewer, const std::string& device)
+    : viewer_(viewer), device_(device) {
   if (viewer.empty()) return;
   auto events = event_log::read_events(event_log_file(), viewer);
   if (events) {
@@ -45,6 +54,8 @@ void ViewingLog::append(Event event) {
   if (!log_) return;
   event.time = now();
   event.viewer = viewer_;
+  event.hour = local_hour();
+  event.device = device_;
   {
     const std::lock_guard lock(events_mutex_);
     events_.push_back(event);

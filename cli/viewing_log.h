@@ -17,8 +17,8 @@ namespace rung::cli {
 /// may be used from any thread.
 class ViewingLog {
  public:
-  /// Empty `viewer`: in private.
-  explicit ViewingLog(const std::string& viewer);
+  /// Empty `viewer`: in private. Empty `device`: not told.
+  ViewingLog(const std::string& viewer, const std::string& device);
   ViewingLog(const ViewingLog&) = delete;
   ViewingLog& operator=(const ViewingLog&) = delete;
   ~ViewingLog();
@@ -32,6 +32,7 @@ class ViewingLog {
 
   /// False in private, and where the log cannot be read.
   [[nodiscard]] bool keeps() const { return log_ != nullptr; }
+  [[nodiscard]] const std::string& device() const { return device_; }
   /// What there was when the log was opened (a warning is printed where it cannot be read), and
   /// since.
   [[nodiscard]] std::vector<event_log::Event> events() const;
@@ -41,9 +42,10 @@ class ViewingLog {
   void follow(const std::stop_token& stop);
 
   const std::string viewer_;
+  const std::string device_;
   mutable std::mutex events_mutex_;
   std::vector<event_log::Event> events_;
-  bool told_ = false;  ///< Why the log could not be read.
+  bool told_ = false;                         ///< Why the log could not be read.
   std::unique_ptr<event_log::EventLog> log_;  ///< Null in private.
   std::string title_;
   std::optional<Duration> length_;
@@ -52,5 +54,8 @@ class ViewingLog {
   player::Player* player_ = nullptr;
   std::jthread follower_;  ///< Declared last: it uses all of the above.
 };
+
+/// The hour of the day now, where this machine is.
+[[nodiscard]] int local_hour();
 
 }  // namespace rung::cli

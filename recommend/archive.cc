@@ -21,7 +21,7 @@ static_assert(std::endian::native == std::endian::little, "numbers are copied as
 static_assert(sizeof(SparseEntry) == 8, "entries are copied as they lie");
 
 constexpr std::string_view letters = "RUNGNEXT";
-constexpr std::uint32_t version = 5;
+constexpr std::uint32_t version = 6;
 constexpr std::size_t head_size = letters.size() + sizeof(std::uint32_t) + sizeof(std::uint64_t);
 constexpr std::size_t checksum_size = sizeof(std::uint64_t);
 
@@ -130,6 +130,11 @@ bool sound(const TitleFactors& factors, std::size_t titles) {
          std::ranges::all_of(factors.values, [](float value) { return std::abs(value) < 1e6F; });
 }
 
+/// A row for each moment, or none where none is known.
+bool consistent_moments(const SparseRows& rows, std::size_t moments, std::size_t titles) {
+  return rows.consistent(rows.size() == 0 ? 0 : moments, titles);
+}
+
 }  // namespace
 
 std::string write_recommender(const Recommender& recommender) {
@@ -145,6 +150,11 @@ std::string write_recommender(const Recommender& recommender) {
   content.list(std::span(recommender.sources().ials.values));
   content.list(std::span(recommender.sources().sessions.starts));
   content.list(std::span(recommender.sources().sessions.titles));
+  const MomentCounts& moments = recommender.sources().moments;
+  content.number(static_cast<std::uint64_t>(moments.devices().size()));
+  for (const std::string& device : moments.devices()) content.text(device);
+  content.rows(moments.hours());
+  content.rows(moments.on_devices());
   content.choice(recommender.warm());
   content.choice(recommender.cold());
   const WatchTimes::Parts& times = recommender.watch_times().parts();
@@ -204,6 +214,13 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
   sources.ials.values = content.list<float>();
   sources.sessions.starts = content.list<std::uint32_t>();
   sources.sessions.titles = content.list<TitleIndex>();
+  std::vector<std::string> devices;
+  const auto device_count = content.number<std::uint64_t>();
+  if (device_count > Moment::devices) content.fail();
+  for (std::uint64_t device = 0; device < device_count && content.good(); ++device)
+    devices.push_back(content.text());
+  SparseRows hours = content.rows();
+  SparseRows on_devices = content.rows();
   const ChoiceModel warm = content.choice();
   const ChoiceModel cold = content.choice();
   WatchTimes::Parts times;
@@ -221,7 +238,8 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
       !sources.transitions.forward.consistent(known, known) ||
       !sources.transitions.together.consistent(known, known) ||
       !sources.ease.consistent(known, known) || !sound(sources.ials, known) ||
-      !sources.sessions.consistent(known) || !sound(warm) || !sound(cold))
+      !sources.sessions.consistent(known) || !consistent_moments(hours, Moment::hours, known) ||
+      !consistent_moments(on_devices, devices.size(), known) || !sound(warm) || !sound(cold))
     return damaged("the model contradicts itself");
   sources.transitions.following.sum_rows();
   sources.transitions.forward.sum_rows();
@@ -229,6 +247,10 @@ Expected<Recommender> read_recommender(std::string_view bytes, const std::string
   sources.ease.sum_rows();
   sources.ials.sum_products();
   sources.sessions.list_titles(known);
+  hours.sum_rows();
+  on_devices.sum_rows();
+  sources.moments =
+      MomentCounts::of(std::move(devices), std::move(hours), std::move(on_devices), known);
   sources.popularity = Popularity::of(std::move(counts), std::move(recent_counts));
   return Recommender::of(std::move(titles), std::move(sources), warm, cold,
                          *std::move(watch_times));

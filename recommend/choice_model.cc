@@ -81,6 +81,10 @@ std::string_view to_string(Feature feature) {
       return "ials";
     case Feature::neighbours:
       return "neighbours";
+    case Feature::hour:
+      return "hour";
+    case Feature::device:
+      return "device";
   }
   return "";
 }
@@ -90,6 +94,14 @@ FeatureMask mask_of(std::initializer_list<Feature> features) {
   for (const Feature feature : features) mask[static_cast<std::size_t>(feature)] = true;
   return mask;
 }
+
+FeatureMask lasting_features() {
+  FeatureMask mask = moment_features();
+  for (bool& feature : mask) feature = !feature;
+  return mask;
+}
+
+FeatureMask moment_features() { return mask_of({Feature::hour, Feature::device}); }
 
 std::vector<float> ChoiceModel::utilities(const FeatureTable& table) const {
   std::vector<float> result(table.titles());
@@ -171,10 +183,11 @@ struct ChoiceFit::Derivatives {
   Matrix curvature{};
 };
 
-ChoiceFit::Derivatives ChoiceFit::derivatives(const ChoiceModel& model) const {
+ChoiceFit::Derivatives ChoiceFit::derivatives(const ChoiceModel& model, Part part) const {
   Derivatives sums;
   std::vector<double> masses;
-  for (const Situation& situation : situations_) {
+  for (std::size_t number = part.from; number < situations_.size(); number += part.step) {
+    const Situation& situation = situations_[number];
     masses.clear();
     double largest = model.other;
     for (std::size_t at = situation.begin; at < situation.end; ++at) {
@@ -225,11 +238,11 @@ ChoiceFit::Derivatives ChoiceFit::derivatives(const ChoiceModel& model) const {
 }
 
 ChoiceModel ChoiceFit::fit(const FeatureMask& mask) const {
-  Vector start{};
+  ChoiceModel start;
   for (std::size_t feature = 0; feature < feature_count; ++feature)
-    start[feature] = mask[feature] ? 0.5 : 0;
+    start.weights[feature] = mask[feature] ? 0.5 : 0;
   const auto popularity = static_cast<std::size_t>(Feature::popularity);
-  if (mask[popularity]) start[popularity] = 1;
+  if (mask[popularity]) start.weights[popularity] = 1;
   // The prior of "other" is one choice in a hundred.
   double mean_alternatives = 1;
   std::size_t others = 0;
@@ -237,9 +250,33 @@ ChoiceModel ChoiceFit::fit(const FeatureMask& mask) const {
   for (const Alternative& alternative : alternatives_)
     mean_alternatives += static_cast<double>(alternative.copies);
   const double situations = static_cast<double>(situations_.size()) + 1;
-  start[feature_count] = std::log((static_cast<double>(others) + 0.01) / situations *
-                                  (mean_alternatives / situations + 1));
+  start.other = std::log((static_cast<double>(others) + 0.01) / situations *
+                         (mean_alternatives / situations + 1));
+  return climb(start, mask, true, {});
+}
 
+ChoiceModel ChoiceFit::extend(const ChoiceModel& model, const FeatureMask& added) const {
+  constexpr std::array<Part, 2> halves{{{.from = 0, .step = 2}, {.from = 1, .step = 2}}};
+  ChoiceModel extended = model;
+  for (std::size_t feature = 0; feature < feature_count; ++feature) {
+    if (!added[feature]) continue;
+    FeatureMask one{};
+    one[feature] = true;
+    const bool proven = std::ranges::all_of(halves, [&](const Part& half) {
+      const Part other_half{.from = 1 - half.from, .step = 2};
+      return derivatives(climb(extended, one, false, half), other_half).likelihood >
+             derivatives(extended, other_half).likelihood;
+    });
+    if (proven) extended = climb(extended, one, false, {});
+  }
+  return extended;
+}
+
+ChoiceModel ChoiceFit::climb(const ChoiceModel& from, const FeatureMask& mask, bool other,
+                             Part part) const {
+  Vector start{};
+  std::ranges::copy(from.weights, start.begin());
+  start[feature_count] = from.other;
   const auto objective = [&](const Vector& values, Derivatives& sums) {
     double result = sums.likelihood;
     for (std::size_t row = 0; row < parameters; ++row) {
@@ -251,11 +288,11 @@ ChoiceModel ChoiceFit::fit(const FeatureMask& mask) const {
     return result;
   };
   Vector current = start;
-  Derivatives sums = derivatives(model_of(current));
+  Derivatives sums = derivatives(model_of(current), part);
   double value = objective(current, sums);
   for (int iteration = 0; iteration < most_iterations; ++iteration) {
     std::array<bool, parameters> free{};
-    free[feature_count] = true;
+    free[feature_count] = other;
     for (std::size_t feature = 0; feature < feature_count; ++feature)
       free[feature] = mask[feature] && (current[feature] > 0 || sums.gradient[feature] > 0);
     const Vector step = solve(sums.curvature, sums.gradient, free);
@@ -266,7 +303,7 @@ ChoiceModel ChoiceFit::fit(const FeatureMask& mask) const {
         trial[row] += length * step[row];
         if (row < feature_count) trial[row] = std::max(trial[row], 0.0);
       }
-      Derivatives trial_sums = derivatives(model_of(trial));
+      Derivatives trial_sums = derivatives(model_of(trial), part);
       const double trial_value = objective(trial, trial_sums);
       if (trial_value <= value + 1e-9 * std::abs(value)) continue;
       better = true;

@@ -21,21 +21,22 @@ enum class Feature : std::uint8_t {
   ease,               ///< The whole history speaks for it, what titles share counted once.
   ials,               ///< Viewers with such a history play it.
   neighbours,         ///< Who played what is most like the history played it about then.
+  hour,               ///< It is played at this hour of the day.
+  device,             ///< It is played on this device.
 };
-inline constexpr std::size_t feature_count = 8;
+inline constexpr std::size_t feature_count = 10;
 
 /// "popularity", "recent-popularity", "following", "forward", "together", "ease", "ials",
-/// "neighbours".
+/// "neighbours", "hour", "device".
 [[nodiscard]] std::string_view to_string(Feature feature);
 
 /// A set of features.
 using FeatureMask = std::array<bool, feature_count>;
 [[nodiscard]] FeatureMask mask_of(std::initializer_list<Feature> features);
-[[nodiscard]] constexpr FeatureMask all_features() {
-  FeatureMask mask{};
-  mask.fill(true);
-  return mask;
-}
+/// What the history and the plays of others say.
+[[nodiscard]] FeatureMask lasting_features();
+/// What the moment says.
+[[nodiscard]] FeatureMask moment_features();
 
 /// The features of every title for one situation, one column of `titles()` numbers a feature, and
 /// the titles that cannot be chosen (the viewer has seen them). A value.
@@ -99,8 +100,18 @@ class ChoiceFit {
   /// features outside the mask weigh zero. Without any situation the weights are those of a start:
   /// one each for popularity, half for the others.
   [[nodiscard]] ChoiceModel fit(const FeatureMask& mask) const;
+  /// `model` with weights for those of the features `added` that prove themselves, one after the
+  /// other: the weight that is fitted on either half of the situations makes the choices of the
+  /// other half more probable. All other weights stay as they are, so that nothing changes where an
+  /// added feature is zero for all titles.
+  [[nodiscard]] ChoiceModel extend(const ChoiceModel& model, const FeatureMask& added) const;
 
  private:
+  /// Every situation, or every second one, from the first or the second on.
+  struct Part {
+    std::size_t from = 0;
+    std::size_t step = 1;
+  };
   struct Alternative {
     std::array<float, feature_count> features{};
     float copies = 1;  ///< How many titles it stands for.
@@ -112,7 +123,10 @@ class ChoiceFit {
   };
 
   struct Derivatives;
-  [[nodiscard]] Derivatives derivatives(const ChoiceModel& model) const;
+  [[nodiscard]] Derivatives derivatives(const ChoiceModel& model, Part part) const;
+  /// From `start` on, with the weights of `mask` free, and the constant of "other" with `other`.
+  [[nodiscard]] ChoiceModel climb(const ChoiceModel& start, const FeatureMask& mask, bool other,
+                                  Part part) const;
 
   std::uint64_t seed_;
   std::vector<Alternative> alternatives_;

@@ -30,10 +30,12 @@ FeatureSources FeatureSources::train(const Plays& plays, std::uint64_t seed) {
           .transitions = TransitionCounts::count(plays),
           .ease = ease_weights(plays),
           .ials = ials_factors(plays, seed),
-          .sessions = Sessions::of(plays)};
+          .sessions = Sessions::of(plays),
+          .moments = MomentCounts::count(plays)};
 }
 
-FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const {
+FeatureTable FeatureSources::features(std::span<const TitleIndex> history,
+                                      const Moment& moment) const {
   FeatureTable table(titles());
   std::ranges::copy(popularity.lifts(), table.column(Feature::popularity).begin());
   std::ranges::copy(popularity.recent_lifts(), table.column(Feature::recent_popularity).begin());
@@ -59,6 +61,8 @@ FeatureTable FeatureSources::features(std::span<const TitleIndex> history) const
   for (std::size_t title = 0; title < titles(); ++title)
     column[title] = 1 + shares[title] / popularity.shares()[title];
   take_logarithms(column);
+  moments.write_hour_lifts(moment.hour, table.column(Feature::hour));
+  moments.write_device_lifts(moment.device, table.column(Feature::device));
   return table;
 }
 

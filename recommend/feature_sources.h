@@ -6,6 +6,7 @@
 
 #include "recommend/choice_model.h"
 #include "recommend/ials.h"
+#include "recommend/moment_counts.h"
 #include "recommend/plays.h"
 #include "recommend/popularity.h"
 #include "recommend/session_neighbours.h"
@@ -21,13 +22,16 @@ struct FeatureSources {
   SparseRows ease;  ///< What ease_weights found.
   TitleFactors ials;
   Sessions sessions;
+  MomentCounts moments;
 
   [[nodiscard]] static FeatureSources train(const Plays& plays, std::uint64_t seed);
 
   [[nodiscard]] std::size_t titles() const { return popularity.counts().size(); }
-  /// The features of all titles after `history` (oldest first, each below `titles()`). Titles of
-  /// the history are excluded, and those that were never played.
-  [[nodiscard]] FeatureTable features(std::span<const TitleIndex> history) const;
+  /// The features of all titles after `history` (oldest first, each below `titles()`) at a moment,
+  /// whose device is one of `moments`. Titles of the history are excluded, and those that were
+  /// never played.
+  [[nodiscard]] FeatureTable features(std::span<const TitleIndex> history,
+                                      const Moment& moment = {}) const;
 
   friend bool operator==(const FeatureSources&, const FeatureSources&) = default;
 };

@@ -100,8 +100,9 @@ Expected<Evaluation> evaluate_next_title(const Plays& plays, const TrainingOptio
     return Method{.name = std::move(name),
                   .model = fit.fit(mask_of({Feature::popularity, feature}))};
   };
-  const std::vector<Method> methods = {
-      {.name = "rung", .model = fit.fit(all_features())},
+  const ChoiceModel lasting = fit.fit(lasting_features());
+  std::vector<Method> methods = {
+      {.name = "rung", .model = fit.extend(lasting, moment_features())},
       {.name = "popularity", .model = fit.fit(cold_features())},
       with_popularity("markov-1", Feature::following),
       with_popularity("transitions", Feature::forward),
@@ -110,12 +111,14 @@ Expected<Evaluation> evaluate_next_title(const Plays& plays, const TrainingOptio
       with_popularity("ials", Feature::ials),
       with_popularity("neighbours", Feature::neighbours),
   };
+  if (sources.moments.known()) methods.insert(methods.begin() + 1, {"any-moment", lasting});
   std::vector<Score> scores(methods.size());
   Evaluation result{.titles = plays.titles.size(), .plays = known.size()};
   for (std::size_t viewer = 0; viewer < plays.by_viewer.size(); ++viewer) {
     const std::vector<Play>& own = plays.by_viewer[viewer];
     if (own.size() < 2) continue;
-    const FeatureTable table = sources.features(titles_of(known.by_viewer[viewer]));
+    const FeatureTable table =
+        sources.features(titles_of(known.by_viewer[viewer]), own.back().moment);
     const std::optional<std::size_t> chosen = choice_of(table, own.back().title);
     ++result.viewers;
     if (!chosen) ++result.other;

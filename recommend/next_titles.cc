@@ -26,13 +26,15 @@ double goes_on(const SeriesHabit& habit) {
 }
 
 std::vector<LikelyTitle> by_model(const Catalogue& catalogue, const Recommender& model,
-                                  std::span<const std::size_t> history, std::size_t count) {
+                                  std::span<const std::size_t> history, std::size_t count,
+                                  const ViewingMoment& moment) {
   std::vector<TitleIndex> known;
   const std::size_t from = history.size() - std::min(history.size(), limits::history_titles);
   for (const std::size_t title : history.subspan(from))
     if (const auto found = model.find(catalogue.titles()[title].id)) known.push_back(*found);
   std::vector<LikelyTitle> likely;
-  for (const Candidate& candidate : model.next(known, count + asked_beyond).candidates)
+  const Context context{.moment = model.moment_of(moment.hour, moment.device)};
+  for (const Candidate& candidate : model.next(known, count + asked_beyond, context).candidates)
     if (const auto found = catalogue.find(model.titles()[candidate.title]))
       likely.push_back({*found, candidate.probability, NextReason::model});
   return likely;
@@ -93,7 +95,8 @@ std::string_view to_string(NextReason reason) {
 
 std::vector<LikelyTitle> next_titles(const Catalogue& catalogue, const Recommender* model,
                                      std::span<const std::size_t> history, const SeriesHabit& habit,
-                                     std::size_t count, const ViewerSigns& signs) {
+                                     std::size_t count, const ViewerSigns& signs,
+                                     const ViewingMoment& moment) {
   const std::unordered_set<std::size_t> seen(history.begin(), history.end());
   const auto follower = history.empty() ? std::nullopt : catalogue.next_in_series(history.back());
   const double left = follower ? 1 - goes_on(habit) : 1;
@@ -102,7 +105,7 @@ std::vector<LikelyTitle> next_titles(const Catalogue& catalogue, const Recommend
       std::max(catalogue.titles().size(), model != nullptr ? model->titles().size() : 0);
   const std::size_t asked = lifts.none() ? count + 1 : all;
   std::vector<LikelyTitle> likely;
-  if (model != nullptr) likely = by_model(catalogue, *model, history, asked);
+  if (model != nullptr) likely = by_model(catalogue, *model, history, asked, moment);
   if (likely.empty()) likely = by_plays(catalogue, seen, asked);
   std::erase_if(likely, [&](const LikelyTitle& one) {
     return seen.contains(one.title) || one.title == follower;

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +18,12 @@ namespace rung::recommend {
 struct SeriesHabit {
   std::int64_t went_on = 0;
   std::int64_t went_elsewhere = 0;
+};
+
+/// When and on what the viewer watches.
+struct ViewingMoment {
+  std::optional<int> hour;  ///< Of their own day, 0 to 23.
+  std::string device = {};  ///< Empty where it is not told.
 };
 
 /// Why a title of a catalogue may come next.
@@ -39,11 +47,12 @@ struct LikelyTitle {
 /// last one is nearly certain: nine of ten before anything is known of the viewer, counted like ten
 /// titles beside those of `habit`. What is left is shared as `model` says (null for none), else by
 /// plays. Titles of the history are left out, but for what follows in the series. The odds that
-/// come of this are moved by the viewer's signs.
+/// come of this are moved by the viewer's signs. The model also weighs the moment.
 [[nodiscard]] std::vector<LikelyTitle> next_titles(const Catalogue& catalogue,
                                                    const Recommender* model,
                                                    std::span<const std::size_t> history,
                                                    const SeriesHabit& habit, std::size_t count,
-                                                   const ViewerSigns& signs = {});
+                                                   const ViewerSigns& signs = {},
+                                                   const ViewingMoment& moment = {});
 
 }  // namespace rung::recommend

@@ -33,6 +33,38 @@ Expected<std::optional<StayColumns>> stay_columns(const CsvTable& table) {
   return std::nullopt;
 }
 
+/// The columns that tell of the moment.
+struct MomentColumns {
+  std::optional<std::size_t> hour;
+  std::optional<std::size_t> device;
+};
+
+/// Of this row; unknown where its fields are empty.
+Expected<Moment> moment_of(const CsvTable& table, const MomentColumns& columns,
+                           NameNumbers& devices) {
+  Moment moment;
+  if (columns.hour && !table[*columns.hour].empty()) {
+    const auto hour = whole_number(table[*columns.hour]);
+    if (!hour || *hour < 0 || *hour >= static_cast<std::int64_t>(Moment::hours))
+      return failure(ErrorCode::malformed, "the hour must be a whole number from 0 to 23, or empty",
+                     table.place());
+    moment.hour = static_cast<std::uint8_t>(*hour);
+  }
+  if (columns.device && !table[*columns.device].empty()) {
+    if (!good_name(table[*columns.device]))
+      return failure(ErrorCode::malformed,
+                     "the device needs a name of 1 to 256 bytes without control characters, or "
+                     "none",
+                     table.place());
+    const std::uint32_t device = devices.number(table[*columns.device]);
+    if (devices.size() > Moment::devices)
+      return failure(ErrorCode::limit_exceeded,
+                     "more than 64 devices; name kinds of them, as tv and phone", table.place());
+    moment.device = static_cast<std::uint8_t>(device);
+  }
+  return moment;
+}
+
 /// Of this row; none where its fields are empty.
 Expected<std::optional<Stay>> stay_of(const CsvTable& table, const StayColumns& columns,
                                       TitleIndex title) {
@@ -74,8 +106,13 @@ Expected<Plays> parse_plays(std::string_view text, const std::string& name) {
   if (*stay_told)
     needed =
         std::max({needed, (*stay_told)->from + 1, (*stay_told)->to + 1, (*stay_told)->left + 1});
+  const MomentColumns moment_told{.hour = table->column({"hour"}),
+                                  .device = table->column({"device"})};
+  for (const auto& column : {moment_told.hour, moment_told.device})
+    if (column) needed = std::max(needed, *column + 1);
   NameNumbers viewers;
   NameNumbers titles;
+  NameNumbers devices;
   Plays plays;
   std::size_t rows = 0;
   for (;;) {
@@ -99,9 +136,13 @@ Expected<Plays> parse_plays(std::string_view text, const std::string& name) {
       return failure(ErrorCode::limit_exceeded, "more than a million titles", table->place());
     if (viewers.size() > limits::viewers)
       return failure(ErrorCode::limit_exceeded, "more than 5 million viewers", table->place());
+    const auto moment = moment_of(*table, moment_told, devices);
+    if (!moment) return tl::unexpected(moment.error());
     if (viewer == plays.by_viewer.size()) plays.by_viewer.emplace_back();
     plays.by_viewer[viewer].push_back(
-        {.title = title, .time = std::chrono::sys_seconds(std::chrono::seconds(*time))});
+        {.title = title,
+         .moment = *moment,
+         .time = std::chrono::sys_seconds(std::chrono::seconds(*time))});
     if (!*stay_told) continue;
     const auto stay = stay_of(*table, **stay_told, title);
     if (!stay) return tl::unexpected(stay.error());
@@ -111,6 +152,7 @@ Expected<Plays> parse_plays(std::string_view text, const std::string& name) {
   for (std::vector<Play>& own : plays.by_viewer) std::ranges::stable_sort(own, {}, &Play::time);
   plays.titles = titles.take();
   plays.viewers = viewers.take();
+  plays.devices = devices.take();
   return plays;
 }
 

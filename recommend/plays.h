@@ -16,8 +16,20 @@ namespace rung::recommend {
 /// A title's position in the catalogue of a log or a model.
 using TitleIndex = std::uint32_t;
 
+/// When in the viewer's own day, and on what, a title is played. A value.
+struct Moment {
+  static constexpr std::uint8_t unknown = 255;
+  static constexpr std::size_t hours = 24;
+  static constexpr std::size_t devices = 64;  ///< At most.
+  std::uint8_t hour = unknown;                ///< 0 to 23.
+  std::uint8_t device = unknown;              ///< Its place in a list of names.
+
+  friend bool operator==(const Moment&, const Moment&) = default;
+};
+
 struct Play {
   TitleIndex title = 0;
+  Moment moment = {};
   std::chrono::sys_seconds time;
 
   friend bool operator==(const Play&, const Play&) = default;
@@ -29,6 +41,7 @@ struct Plays {
   std::vector<std::string> viewers;
   /// By viewer; ascending in time, and in the order of the log where times are equal.
   std::vector<std::vector<Play>> by_viewer;
+  std::vector<std::string> devices = {};
   /// How long they stayed, where the log tells.
   std::vector<Stay> stays = {};
 
@@ -39,9 +52,10 @@ struct Plays {
 /// `viewer` (or user, userId), `title` (or item, movieId) and `time` (or timestamp; whole seconds
 /// since 1970, from 0 to the year 2500); others are ignored. Three more may be there together, and
 /// empty where they are not known: `from` and `to`, the seconds of the title that were seen, and
-/// `left`, 1 where the viewer went away there and 0 where not. Names are text without line breaks,
-/// in double quotes where they contain a comma. Fails with malformed or limit_exceeded and the
-/// line.
+/// `left`, 1 where the viewer went away there and 0 where not. So may be `hour`, of the viewer's
+/// own day from 0 to 23, and `device`, a name, of which there are at most Moment::devices. Names
+/// are text without line breaks, in double quotes where they contain a comma. Fails with malformed
+/// or limit_exceeded and the line.
 [[nodiscard]] Expected<Plays> parse_plays(std::string_view text, const std::string& name);
 
 /// The plays of every viewer without the last `count`, but never less than one play.

@@ -77,7 +77,8 @@ ChoiceFit held_out_choices(const Plays& plays, const TrainingOptions& options) {
   for (const auto& [viewer, position] :
        missing_in(kept, plays, options.fitted_choices, options.seed)) {
     const std::vector<Play>& own = plays.by_viewer[viewer];
-    const FeatureTable table = sources.features(titles_of(std::span(own).first(position)));
+    const FeatureTable table =
+        sources.features(titles_of(std::span(own).first(position)), own[position].moment);
     fit.add(table, choice_of(table, own[position].title));
   }
   return fit;
@@ -92,8 +93,9 @@ Recommender Recommender::train(const Plays& plays, const TrainingOptions& option
 
 Recommender Recommender::of(std::vector<std::string> titles, FeatureSources sources,
                             const ChoiceFit& fit, WatchTimes watch_times) {
-  return of(std::move(titles), std::move(sources), fit.fit(all_features()),
-            fit.fit(cold_features()), std::move(watch_times));
+  return of(std::move(titles), std::move(sources),
+            fit.extend(fit.fit(lasting_features()), moment_features()),
+            fit.extend(fit.fit(cold_features()), moment_features()), std::move(watch_times));
 }
 
 Recommender Recommender::of(std::vector<std::string> titles, FeatureSources sources,
@@ -110,7 +112,7 @@ Recommender Recommender::of(std::vector<std::string> titles, FeatureSources sour
 
 NextTitles Recommender::next(std::span<const TitleIndex> history, std::size_t count,
                              const Context& context) const {
-  const FeatureTable table = sources_.features(history);
+  const FeatureTable table = sources_.features(history, context.moment);
   const ChoiceModel& model = history.empty() ? cold_ : warm_;
   const ChoiceProbabilities chosen = model.probabilities(table);
   std::vector<TitleIndex> order;
@@ -151,9 +153,9 @@ std::optional<double> Recommender::leaves_within(TitleIndex title, Duration posi
 }
 
 std::optional<Explanation> Recommender::explain(std::span<const TitleIndex> history,
-                                                TitleIndex title) const {
+                                                TitleIndex title, const Moment& moment) const {
   RUNG_CHECK(title < titles_.size());
-  const FeatureTable table = sources_.features(history);
+  const FeatureTable table = sources_.features(history, moment);
   if (table.excluded(title)) return std::nullopt;
   const ChoiceModel& model = history.empty() ? cold_ : warm_;
   return Explanation{.probability = static_cast<double>(model.probabilities(table).titles[title]),
@@ -164,6 +166,12 @@ std::optional<TitleIndex> Recommender::find(std::string_view title) const {
   const auto place = std::ranges::find(titles_, title);
   if (place == titles_.end()) return std::nullopt;
   return static_cast<TitleIndex>(place - titles_.begin());
+}
+
+Moment Recommender::moment_of(std::optional<int> hour, std::string_view device) const {
+  Moment moment{.device = sources_.moments.find_device(device)};
+  if (hour) moment.hour = static_cast<std::uint8_t>(*hour);
+  return moment;
 }
 
 }  // namespace rung::recommend

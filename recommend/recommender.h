@@ -33,6 +33,8 @@ struct Context {
   /// In the last title of the history; nothing where it is another one that plays.
   std::optional<Duration> position = Duration{};
   Duration within = std::chrono::seconds(60);  ///< How far ahead leaving is foreseen.
+  Moment moment = {};  ///< When and on what; devices as FeatureSources::moments
+                       ///< numbers them.
 };
 
 /// A title that may come next.
@@ -90,10 +92,13 @@ class Recommender {
   [[nodiscard]] NextTitles next(std::span<const TitleIndex> history, std::size_t count,
                                 const Context& context = {}) const;
   /// Why `title` has its probability after `history`; nothing where it cannot be chosen, because it
-  /// is in the history or was never played. Both as for next().
+  /// is in the history or was never played. All as for next().
   [[nodiscard]] std::optional<Explanation> explain(std::span<const TitleIndex> history,
-                                                   TitleIndex title) const;
+                                                   TitleIndex title,
+                                                   const Moment& moment = {}) const;
   [[nodiscard]] std::optional<TitleIndex> find(std::string_view title) const;
+  /// A moment as the model knows it: without the device where it never saw that one.
+  [[nodiscard]] Moment moment_of(std::optional<int> hour, std::string_view device) const;
 
   [[nodiscard]] const std::vector<std::string>& titles() const { return titles_; }
   [[nodiscard]] const FeatureSources& sources() const { return sources_; }

@@ -60,12 +60,12 @@ _rung() {
 
   case $command in
     agree) words='--session-log --trace --trace-start --overhead --rtt --format' ;;
-    catalogue) words='--model --history --user --count --json --ca-file --proxy --header --cookie-file --cmcd' ;;
+    catalogue) words='--model --history --user --hour --device --count --json --ca-file --proxy --header --cookie-file --cmcd' ;;
     demo) words='--headless --policy --estimator --trace --rtt --title --seconds --logs --json' ;;
     evaluate) words='--policy-timeout --baseline --save-baseline --junit --markdown --html --timelines --session-log --regret --jobs --journal --continue --quiet' ;;
     history) words='--user --json --plays --stays --within --decisions --reward --forget' ;;
     home)
-      words='--model --user --private --no-autoplay --no-explore --seed --no-prefetch --metered --cache-size --full-screen
+      words='--model --user --device --private --no-autoplay --no-explore --seed --no-prefetch --metered --cache-size --full-screen
         --policy --json --ca-file --proxy --header --cookie-file --cmcd'
       ;;
     inspect) words='--json --base-url --now-ms' ;;
@@ -78,15 +78,16 @@ _rung() {
     play)
       words='--headless --policy --policy-timeout --estimator --session-log --scenario --start --resume --json
         --full-screen --volume --audio-language --subtitles --max-height --max-kbps --data-saver --latency --no-prefetch
-        --metered --buffer --key --ca-file --cache-size --catalogue --model --user --private --no-autoplay --titles
+        --metered --buffer --key --ca-file --cache-size --catalogue --model --user --device --private --no-autoplay
+        --titles
         --proxy --header --cookie-file --cmcd --config --profile'
       ;;
     predict) words='--estimator --bandwidth --segment --buffer --rtt --level --format' ;;
     recommend)
       case ${COMP_WORDS[2]} in
         evaluate) words='--format --seed --logged --target --row --largest-weight --confidence' ;;
-        explain) words='--history --json' ;;
-        next) words='--history --count --position --within --json' ;;
+        explain) words='--history --hour --device --json' ;;
+        next) words='--history --count --position --within --hour --device --json' ;;
         train) words='--output --seed' ;;
       esac
       ;;

@@ -20,7 +20,11 @@ constexpr std::array<std::string_view, 9> kind_names{
     "impression", "focus", "play", "progress", "exit", "like", "skip", "save", "search"};
 /// "Rung", so that no other program's file is taken for ours.
 constexpr int our_application = 0x52756e67;
-constexpr int our_version = 1;
+/// Without hour and device; it is read, and gets both when it is written.
+constexpr int first_version = 1;
+constexpr int our_version = 2;
+/// Times of a log lie between 1970 and the year 2500; what another program wrote may not.
+constexpr std::int64_t latest_time = 16'725'225'600'000;
 /// A clock that goes back by less is put right by its own machine.
 constexpr std::int64_t unsteady_clock = 1000;
 
@@ -34,8 +38,14 @@ CREATE TABLE event(
   position REAL,
   length REAL,
   reason TEXT NOT NULL,
-  slate TEXT);
+  slate TEXT,
+  hour INTEGER,
+  device TEXT);
 CREATE INDEX event_by_viewer ON event(viewer, number);
+)";
+constexpr const char* from_first_version = R"(
+ALTER TABLE event ADD COLUMN hour INTEGER;
+ALTER TABLE event ADD COLUMN device TEXT;
 )";
 
 Error error_of(sqlite3* database, int code, const std::string& file) {
@@ -98,9 +108,16 @@ class Statement {
                ? std::string()
                : std::string(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
   }
+  [[nodiscard]] std::size_t size(int column) {
+    return static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  }
   [[nodiscard]] std::optional<Duration> time(int column) {
     if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
     return from_seconds(std::clamp(sqlite3_column_double(statement_, column), 0.0, 1e9));
+  }
+  [[nodiscard]] std::optional<int> hour(int column) {
+    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+    return static_cast<int>(std::clamp<std::int64_t>(number(column), 0, 23));
   }
 
  private:
@@ -149,8 +166,9 @@ Expected<void> run(sqlite3* database, const char* text, const std::string& file)
   return {};
 }
 
-/// Makes an empty file ours, or says that it is another one's.
-Expected<void> prepare(sqlite3* database, const std::string& file) {
+/// Makes an empty file ours, and one of an earlier version this one's where it is to be written; or
+/// says that it is another one's.
+Expected<void> prepare(sqlite3* database, const std::string& file, bool to_write) {
   const auto application = pragma(database, "PRAGMA application_id", file);
   if (!application) return tl::unexpected(application.error());
   const auto version = pragma(database, "PRAGMA user_version", file);
@@ -158,6 +176,12 @@ Expected<void> prepare(sqlite3* database, const std::string& file) {
   const auto tables = pragma(database, "SELECT count(*) FROM sqlite_master", file);
   if (!tables) return tl::unexpected(tables.error());
   if (*application == our_application && *version == our_version) return {};
+  if (*application == our_application && *version == first_version) {
+    if (!to_write) return {};
+    const std::string change = "BEGIN IMMEDIATE;" + std::string(from_first_version) +
+                               "PRAGMA user_version=" + std::to_string(our_version) + ";COMMIT";
+    return run(database, change.c_str(), file);
+  }
   if (*tables != 0 || *version != 0)
     return failure(ErrorCode::malformed,
                    "is no event log of this version of Rung; it is left as it is", file);
@@ -199,7 +223,7 @@ Expected<EventLog::Database> EventLog::open(const std::string& file, bool create
                                                  limits::event_log_patience)
                                                  .count()));
   sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
-  if (auto ready = prepare(raw, file); !ready) return tl::unexpected(ready.error());
+  if (auto ready = prepare(raw, file, create); !ready) return tl::unexpected(ready.error());
   return database;
 }
 
@@ -302,12 +326,12 @@ Expected<void> EventLog::insert(const std::vector<Waiting>& events) {
   const auto newest = pragma(database, "SELECT ifnull(max(time), 0) FROM event", file_);
   if (!newest) return give_up(newest.error());
   if (*newest > newest_) {
-    newest_ = *newest;
+    newest_ = std::min(*newest, latest_time);
     newest_came_.reset();
   }
   Statement insert(database,
-                   "INSERT INTO event(time, viewer, kind, title, position, length, reason, slate) "
-                   "VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+                   "INSERT INTO event(time, viewer, kind, title, position, length, reason, slate, "
+                   "hour, device) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   for (const Waiting& waiting : events) {
     const Event& event = waiting.event;
     insert.reset();
@@ -319,6 +343,8 @@ Expected<void> EventLog::insert(const std::vector<Waiting>& events) {
     insert.bind(6, event.length);
     insert.bind(7, event.reason);
     if (!event.slate.empty()) insert.bind(8, slate_text(event.slate));
+    if (event.hour) insert.bind(9, std::int64_t{*event.hour});
+    if (!event.device.empty()) insert.bind(10, event.device);
     if (insert.step() || !insert.done()) return give_up(error_of(database, insert.code(), file_));
   }
   if (auto kept = run(database, "COMMIT", file_); !kept) return give_up(kept.error());
@@ -330,25 +356,35 @@ Expected<std::vector<Event>> read_events(const std::string& file, const std::str
   if (!std::filesystem::exists(file, ignored)) return std::vector<Event>();
   const auto database = EventLog::open(file, false);
   if (!database) return tl::unexpected(database.error());
+  const auto version = pragma(database->get(), "PRAGMA user_version", file);
+  if (!version) return tl::unexpected(version.error());
+  const std::string moment = *version == first_version ? "NULL, NULL" : "hour, device";
   Statement select(database->get(),
-                   "SELECT time, viewer, kind, title, position, length, reason, slate FROM event "
-                   "WHERE ?1 = '' OR viewer = ?1 ORDER BY number DESC LIMIT ?2");
+                   ("SELECT time, viewer, kind, title, position, length, reason, slate, " + moment +
+                    " FROM event WHERE ?1 = '' OR viewer = ?1 ORDER BY number DESC LIMIT ?2")
+                       .c_str());
   select.bind(1, viewer);
   select.bind(2, static_cast<std::int64_t>(limits::read_events));
   std::vector<Event> events;
+  std::size_t room = read_event_bytes;
   while (select.step()) {
     const auto kind = event_kind(select.text(2));
     if (!kind) continue;
-    events.push_back({.time = select.number(0),
+    for (const int texts : {1, 3, 6, 7, 9}) room -= std::min(room, select.size(texts));
+    if (room == 0) break;
+    events.push_back({.time = std::clamp<std::int64_t>(select.number(0), 0, latest_time),
                       .viewer = select.text(1),
                       .kind = *kind,
                       .title = select.text(3),
                       .position = select.time(4),
                       .length = select.time(5),
                       .reason = select.text(6),
-                      .slate = slate_of(select.text(7))});
+                      .slate = slate_of(select.text(7)),
+                      .hour = select.hour(8),
+                      .device = select.text(9)});
   }
-  if (!select.done()) return tl::unexpected(error_of(database->get(), select.code(), file));
+  if (room > 0 && !select.done())
+    return tl::unexpected(error_of(database->get(), select.code(), file));
   std::ranges::reverse(events);
   return events;
 }

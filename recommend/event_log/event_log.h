@@ -60,6 +60,8 @@ struct Event {
   std::optional<Duration> length;
   std::string reason;
   std::vector<Shown> slate;
+  std::optional<int> hour = {};  ///< Of the viewer's own day, 0 to 23.
+  std::string device = {};       ///< What they watch on; empty where that is not told.
   friend bool operator==(const Event&, const Event&) = default;
 };
 
@@ -125,8 +127,13 @@ class EventLog {
   std::jthread writer_;      ///< Declared last: it uses all of the above.
 };
 
-/// The latest limits::read_events events of a viewer, of all viewers where `viewer` is empty, in
-/// the order in which they happened. None where there is no file.
+/// Of text that is read of a log at most, all events together: what another program wrote may have
+/// more than memory.
+inline constexpr std::size_t read_event_bytes = 256 * 1024 * 1024;
+
+/// The latest events of a viewer, of all viewers where `viewer` is empty, in the order in which
+/// they happened: limits::read_events, and no more than have `read_event_bytes` of text. None where
+/// there is no file.
 [[nodiscard]] Expected<std::vector<Event>> read_events(const std::string& file,
                                                        const std::string& viewer);
 

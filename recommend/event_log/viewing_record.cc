@@ -118,14 +118,16 @@ std::vector<Viewing> viewings(std::span<const Event> events) {
 std::string plays_csv(std::span<const Event> events) {
   std::map<std::size_t, Viewing> stays;  // By play.
   for (Followed& one : followed(events)) stays[one.play] = std::move(one.viewing);
-  std::string csv = "viewer,title,time,from,to,left\n";
+  std::string csv = "viewer,title,time,hour,device,from,to,left\n";
   for (std::size_t at = 0; at < events.size(); ++at) {
     const Event& event = events[at];
     if (event.kind != EventKind::play) continue;
     const auto viewer = field(event.viewer);
     const auto title = field(event.title);
     if (!viewer || !title) continue;
-    csv += *viewer + "," + *title + "," + std::to_string(event.time / 1000);
+    csv += *viewer + "," + *title + "," + std::to_string(event.time / 1000) + "," +
+           (event.hour ? std::to_string(*event.hour) : std::string()) + "," +
+           field(event.device).value_or(std::string());
     const auto stay = stays.find(at);
     csv += stay == stays.end()
                ? ",,,"

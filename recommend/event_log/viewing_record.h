@@ -40,8 +40,8 @@ struct Viewing {
 /// `events` of any viewers, in the order in which they happened.
 [[nodiscard]] std::vector<Viewing> viewings(std::span<const Event> events);
 
-/// The plays as `rung recommend train` reads them: viewer, title and time, and how long they were
-/// watched where that is known.
+/// The plays as `rung recommend train` reads them: viewer, title and time, hour and device, and how
+/// long they were watched, where these are known.
 [[nodiscard]] std::string plays_csv(std::span<const Event> events);
 
 /// How a viewer took a title in the slates that they were shown. A value.

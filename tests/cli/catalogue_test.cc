@@ -76,5 +76,15 @@ TEST_F(CatalogueOfAViewer, SignsOfAClockThatWentBackAreOfNow) {
   EXPECT_GT(lift_after(EventKind::search, -48h), 0);
 }
 
+TEST_F(CatalogueOfAViewer, ControlCharactersDoNotReachTheTerminal) {
+  const std::string feed = (folder_.path() / "strange.json").string();
+  std::ofstream(feed) << R"({"rung_catalogue": 1, "base_url": "https://example.org/", "titles": [
+      {"id": "a\u001b[31m", "name": "b\u0007", "manifest": "a"}]})";
+  const test::Output said = test::run(std::string(RUNG_PROGRAM) + " catalogue " + feed);
+  EXPECT_EQ(said.status, 0);
+  EXPECT_NE(said.text.find("b? (a?[31m)"), std::string::npos) << said.text;
+  EXPECT_NE(said.text.find("strange.json: 1 titles"), std::string::npos) << said.text;
+}
+
 }  // namespace
 }  // namespace rung

@@ -54,6 +54,40 @@ TEST_F(Recommend, TrainsAndTellsTheNextTitle) {
   EXPECT_THAT(table.text, HasSubstr("episode 5"));
 }
 
+TEST_F(Recommend, WeighsTheHourAndTheDevice) {
+  {
+    std::ofstream plays(path("moments.csv"));
+    plays << "viewer,title,time,hour,device\n";
+    for (int viewer = 0; viewer < 120; ++viewer)
+      for (int play = 0; play < 6; ++play) {
+        const bool even = (viewer + play) % 2 == 0;
+        const bool morning = even != ((3 * viewer + play) % 5 == 0);
+        const bool phone = even != ((viewer + 2 * play) % 7 == 0);
+        plays << "v" << viewer << ",t" << (viewer * 7 + play * 5) % 12 * 2 + (even ? 0 : 1) << ","
+              << play << "," << (morning ? 8 : 21) << "," << (phone ? "phone" : "tv") << "\n";
+      }
+  }
+  ASSERT_EQ(recommend("train " + path("moments.csv") + " -o " + path("model")).status, 0);
+  const auto even_share = [&](const std::string& options) {
+    const Output output = recommend("next " + path("model") + " -k 24 --json " + options);
+    EXPECT_EQ(output.status, 0);
+    double share = 0;
+    const auto report = nlohmann::json::parse(output.text);
+    for (const auto& one : report["candidates"])
+      if (std::stoi(one["title"].get<std::string>().substr(1)) % 2 == 0)
+        share += one["p"].get<double>();
+    return share;
+  };
+  EXPECT_GT(even_share("--hour 8"), 1.5 * even_share("--hour 21"));
+  EXPECT_GT(even_share("--device phone"), 1.5 * even_share("--device tv"));
+  EXPECT_THAT(recommend("explain " + path("model") + " t4 --hour 8").text,
+              HasSubstr("at this hour"));
+  EXPECT_THAT(recommend("next " + path("model") + " --device wall 2>&1").text,
+              HasSubstr("does not know the device \"wall\""));
+  EXPECT_EQ(recommend("next " + path("model") + " --hour 24 2>/dev/null").status, 2);
+  EXPECT_THAT(recommend("evaluate " + path("moments.csv")).text, HasSubstr("any-moment"));
+}
+
 TEST_F(Recommend, TellsHowProbablyTitlesAreLeft) {
   {
     std::ofstream plays(path("stays.csv"));
@@ -105,7 +139,7 @@ TEST_F(Recommend, ExplainsATitleInWordsAndJson) {
   const auto json = nlohmann::json::parse(output.text);
   EXPECT_GT(json["p"].get<double>(), 0.1);
   EXPECT_GT(json["contributions"]["following"].get<double>(), 0);
-  EXPECT_EQ(json["contributions"].size(), 8U);
+  EXPECT_EQ(json["contributions"].size(), 10U);
   EXPECT_THAT(recommend(asked).text, HasSubstr("viewers play it right after the last title"));
   const Output seen = recommend("explain " + path("model") + " 'episode 5' --history 'episode 5'");
   EXPECT_NE(seen.status, 0);

@@ -18,6 +18,7 @@ TEST(Archive, BringsBackWhatWasWritten) {
   Plays plays = test::generated_viewers(40, 25, 8, 3);
   for (int stay = 0; stay < 60; ++stay)
     plays.stays.push_back({.title = 3, .to = std::chrono::seconds(stay), .left = stay % 2 == 0});
+  test::set_moments(plays, 1, 6);
   const Recommender recommender = Recommender::train(plays);
   ASSERT_FALSE(recommender.watch_times().parts().segments.empty());
   const std::string bytes = write_recommender(recommender);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <vector>
 
 #include "core/random.h"
 
@@ -71,8 +72,45 @@ TEST(ChoiceFit, ASampleOfTheRestStandsForAllOfIt) {
   EXPECT_NEAR(found.other, 10, 1);
 }
 
+/// Choices by popularity and `hour`, which counts `weight`.
+ChoiceFit choices_by_hour(double weight) {
+  constexpr std::size_t titles = 12;
+  Random random(11);
+  ChoiceFit fit(1);
+  for (int situation = 0; situation < 1000; ++situation) {
+    FeatureTable table(titles);
+    std::vector<double> odds;
+    for (std::size_t title = 0; title < titles; ++title) {
+      table.column(Feature::hour)[title] = static_cast<float>(random.normal());
+      odds.push_back(std::exp(weight * static_cast<double>(table.column(Feature::hour)[title])));
+    }
+    double drawn = random.uniform() * std::accumulate(odds.begin(), odds.end(), 0.0);
+    std::size_t chosen = 0;
+    while (chosen + 1 < titles && (drawn -= odds[chosen]) >= 0) ++chosen;
+    fit.add(table, chosen);
+  }
+  return fit;
+}
+
+TEST(ChoiceFit, AFeatureIsAddedWhereItProvesItself) {
+  constexpr auto hour = static_cast<std::size_t>(Feature::hour);
+  constexpr auto device = static_cast<std::size_t>(Feature::device);
+  const ChoiceFit fit = choices_by_hour(0.7);
+  const ChoiceModel base = fit.fit(lasting_features());
+  EXPECT_EQ(base.weights[hour], 0);
+  ChoiceModel extended = fit.extend(base, moment_features());
+  EXPECT_NEAR(extended.weights[hour], 0.7, 0.1);
+  EXPECT_EQ(extended.weights[device], 0) << "it is zero for all titles";
+  extended.weights[hour] = 0;
+  EXPECT_EQ(extended, base) << "nothing else has changed";
+
+  const ChoiceFit against = choices_by_hour(-0.7);
+  const ChoiceModel without = against.fit(lasting_features());
+  EXPECT_EQ(against.extend(without, moment_features()), without);
+}
+
 TEST(ChoiceFit, WithoutChoicesPopularityCounts) {
-  const ChoiceModel model = ChoiceFit(1).fit(all_features());
+  const ChoiceModel model = ChoiceFit(1).fit(lasting_features());
   EXPECT_DOUBLE_EQ(model.weights[0], 1);
   EXPECT_DOUBLE_EQ(model.weights[2], 0.5);
   EXPECT_TRUE(std::isfinite(model.other));

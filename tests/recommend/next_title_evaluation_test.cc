@@ -35,6 +35,32 @@ TEST(NextTitleEvaluation, TheRecommenderIsBestOnViewersWhoFollowAChain) {
   EXPECT_LT(ours.ece_at_10, 0.02);
 }
 
+TEST(NextTitleEvaluation, TheMomentForeseesWhatIsPlayedThen) {
+  Plays plays = test::generated_viewers(600, 80, 15, 2);
+  test::set_moments(plays, 3, 6);
+  const auto evaluation = evaluate_next_title(plays);
+  ASSERT_TRUE(evaluation) << evaluation.error().message;
+  const MethodScores& ours = evaluation->methods[0];
+  const MethodScores& any_moment = evaluation->methods[1];
+  EXPECT_EQ(any_moment.method, "any-moment");
+  EXPECT_LT(ours.log_loss, any_moment.log_loss - 0.1);
+  EXPECT_GT(ours.ndcg_at_10, any_moment.ndcg_at_10);
+  EXPECT_LT(ours.ece_at_10, 0.02);
+}
+
+TEST(NextTitleEvaluation, AMomentThatSaysNothingChangesNothing) {
+  Plays plays = test::generated_viewers(600, 80, 15, 2);
+  Random random(6);
+  plays.devices = {"phone", "tv"};
+  for (auto& own : plays.by_viewer)
+    for (Play& play : own)
+      play.moment = {.hour = static_cast<std::uint8_t>(random.below(24)),
+                     .device = static_cast<std::uint8_t>(random.below(2))};
+  const auto evaluation = evaluate_next_title(plays);
+  ASSERT_TRUE(evaluation) << evaluation.error().message;
+  EXPECT_LE(evaluation->methods[0].log_loss, evaluation->methods[1].log_loss + 0.005);
+}
+
 TEST(NextTitleEvaluation, NeedsAViewerWithTwoPlays) {
   const auto plays = parse_plays("viewer,title,time\nv,a,1\nw,a,2\n", "p");
   ASSERT_TRUE(plays);

@@ -37,6 +37,27 @@ TEST(ParsePlays, ReadsHowLongTitlesWereWatchedWhereItIsKnown) {
   EXPECT_EQ(plays->stays, stays);
 }
 
+TEST(ParsePlays, ReadsTheMomentWhereItIsKnown) {
+  const auto plays = parse_plays(
+      "viewer,title,time,device,hour\nv,a,1,tv,23\nv,b,2,,\nv,c,3,phone,0\nw,a,4,tv,\n", "p");
+  ASSERT_TRUE(plays) << plays.error().message;
+  EXPECT_EQ(plays->devices, (std::vector<std::string>{"tv", "phone"}));
+  EXPECT_EQ(plays->by_viewer[0][0].moment, (Moment{.hour = 23, .device = 0}));
+  EXPECT_EQ(plays->by_viewer[0][1].moment, Moment{});
+  EXPECT_EQ(plays->by_viewer[0][2].moment, (Moment{.hour = 0, .device = 1}));
+  EXPECT_EQ(plays->by_viewer[1][0].moment, (Moment{.device = 0}));
+}
+
+TEST(ParsePlays, RefusesMoreDevicesThanAreCounted) {
+  std::string text = "viewer,title,time,device\n";
+  for (std::size_t device = 0; device <= Moment::devices; ++device)
+    text += "v,t" + std::to_string(device) + ",1,d" + std::to_string(device) + "\n";
+  const auto plays = parse_plays(text, "p");
+  ASSERT_FALSE(plays);
+  EXPECT_EQ(plays.error().code, ErrorCode::limit_exceeded);
+  EXPECT_THAT(plays.error().message, HasSubstr("64 devices"));
+}
+
 TEST(ParsePlays, RefusesWithTheLine) {
   struct Case {
     std::string text;
@@ -57,6 +78,9 @@ TEST(ParsePlays, RefusesWithTheLine) {
            Case{head + "v,t,-1\n", "log line 2", "seconds"},
            Case{head + "v,t,1.5\n", "log line 2", "seconds"},
            Case{head + "v,t,99999999999999999999\n", "log line 2", "seconds"},
+           Case{"viewer,title,time,hour\nv,t,1,24\n", "log line 2", "0 to 23"},
+           Case{"viewer,title,time,hour\nv,t,1,noon\n", "log line 2", "0 to 23"},
+           Case{"viewer,title,time,device\nv,t,1,a\x01\n", "log line 2", "device"},
            Case{"viewer,title,time,from\nv,t,1,2\n", "log line 1", "go together"},
            Case{stays + "v,t,1,5,4,1\n", "log line 2", "within a week"},
            Case{stays + "v,t,1,0,1e9,1\n", "log line 2", "within a week"},

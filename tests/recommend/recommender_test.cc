@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "tests/support/viewers.h"
@@ -54,6 +55,31 @@ TEST_F(RecommenderTest, SaysHowProbablyTitlesAreLeft) {
   EXPECT_LT(*sooner.leaves_within, *next.leaves_within);
   EXPECT_FALSE(knowing.next({}, 1).leaves_within) << "nothing plays";
   EXPECT_FALSE(knowing.next({{20}}, 1, {.position = std::nullopt}).leaves_within);
+}
+
+TEST_F(RecommenderTest, TheMomentMovesWhatIsPlayedThen) {
+  test::set_moments(plays_, 9, 6);
+  const Recommender knowing = Recommender::train(plays_);
+  /// The odds of an even title over an odd one that is as likely without a moment.
+  const auto odds = [&](std::optional<int> hour, const std::string& device) {
+    const Moment moment = knowing.moment_of(hour, device);
+    return knowing.explain({{20}}, 40, moment)->probability /
+           knowing.explain({{20}}, 41, moment)->probability;
+  };
+  EXPECT_GT(odds(8, ""), 4 * odds(20, ""));
+  EXPECT_GT(odds({}, "phone"), 4 * odds({}, "tv"));
+  EXPECT_GT(odds(8, "phone"), odds(8, ""));
+  EXPECT_EQ(odds({}, "a new one"), odds({}, ""));
+  const NextTitles morning = knowing.next({{20}}, 60, {.moment = knowing.moment_of(8, "phone")});
+  double sum = morning.rest + morning.other;
+  for (const Candidate& candidate : morning.candidates) sum += candidate.probability;
+  EXPECT_NEAR(sum, 1, 1e-5);
+}
+
+TEST_F(RecommenderTest, WithoutAMomentAllIsAsIfNoneHadBeenTold) {
+  const NextTitles before = recommender_.next({{20, 21}}, 60);
+  test::set_moments(plays_, 9, 6);
+  EXPECT_EQ(Recommender::train(plays_).next({{20, 21}}, 60), before);
 }
 
 TEST_F(RecommenderTest, KnowsTheChainThatViewersFollow) {

@@ -40,4 +40,19 @@ namespace rung::test {
   return plays;
 }
 
+/// Gives every play an hour and a device: titles with an even number are played at 8 and on a
+/// phone by so many of seven each, the others at 20 and on a television.
+inline void set_moments(recommend::Plays& plays, std::uint64_t seed, std::size_t of_seven) {
+  Random random(seed);
+  plays.devices = {"phone", "tv"};
+  for (auto& own : plays.by_viewer)
+    for (recommend::Play& play : own) {
+      const bool even = play.title % 2 == 0;
+      const bool morning = even == (random.below(7) < of_seven);
+      const bool phone = even == (random.below(7) < of_seven);
+      play.moment = {.hour = static_cast<std::uint8_t>(morning ? 8 : 20),
+                     .device = static_cast<std::uint8_t>(phone ? 0 : 1)};
+    }
+}
+
 }  // namespace rung::test

@@ -57,6 +57,8 @@ TEST_F(EventLogTest, KeepsEveryMemberInOrder) {
   left.position = from_seconds(12.5);
   left.length = from_seconds(60);
   left.reason = "left";
+  left.hour = 23;
+  left.device = "tv";
   const std::vector<Event> events{shown, event(1'001'000, EventKind::play, "a"), left,
                                   event(1'003'000, EventKind::search, "", "you")};
   EXPECT_TRUE(write(file_, events).empty());
@@ -64,6 +66,61 @@ TEST_F(EventLogTest, KeepsEveryMemberInOrder) {
   EXPECT_EQ(read_events(file_, "you")->size(), 1U);
   EXPECT_EQ(std::filesystem::status(file_).permissions() & std::filesystem::perms::others_read,
             std::filesystem::perms::none);
+}
+
+TEST_F(EventLogTest, WhatAnotherProgramWroteIsReadWithinBounds) {
+  EXPECT_TRUE(write(file_, {event(1, EventKind::play, "a")}).empty());
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(file_.c_str(), &database), SQLITE_OK);
+  const auto run = [&](const std::string& text) {
+    ASSERT_EQ(sqlite3_exec(database, text.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << text;
+  };
+  const std::string insert =
+      "INSERT INTO event(time, viewer, kind, title, position, reason, slate, hour) ";
+  run(insert +
+      "VALUES(-9223372036854775807, 'me', 'play', 'b', 1e999, '', '[3,{\"title\":1}]', 99)");
+  run(insert + "VALUES(9223372036854775807, 'me', 'play', 'c', 'x', '', 'no list', 'noon')");
+  const auto strange = read_events(file_, "");
+  ASSERT_TRUE(strange);
+  ASSERT_EQ(strange->size(), 3U);
+  EXPECT_EQ((*strange)[1].time, 0);
+  EXPECT_EQ((*strange)[1].hour, 23);
+  EXPECT_TRUE((*strange)[1].slate.empty());
+  const std::int64_t year_2500 = 16'725'225'600'000;
+  EXPECT_EQ((*strange)[2].time, year_2500);
+  write(file_, {event(2, EventKind::play, "d")});
+  EXPECT_EQ(read_events(file_, "")->back().time, year_2500);
+
+  run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) " + insert +
+      "SELECT 3, 'me', 'search', '', 0, zeroblob(8000000), NULL, NULL FROM n");
+  sqlite3_close(database);
+  const auto large = read_events(file_, "");
+  ASSERT_TRUE(large);
+  EXPECT_EQ(large->size(), 33U) << "the latest ones, of 8 MB each";
+}
+
+TEST_F(EventLogTest, ALogOfTheFirstVersionIsReadAndWrittenOn) {
+  std::filesystem::create_directories(folder_.path() / "state");
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(file_.c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_exec(database,
+                   "CREATE TABLE event(number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER "
+                   "NOT NULL, viewer TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, "
+                   "position REAL, length REAL, reason TEXT NOT NULL, slate TEXT);"
+                   "CREATE INDEX event_by_viewer ON event(viewer, number);"
+                   "INSERT INTO event VALUES(1, 7, 'me', 'play', 'a', NULL, NULL, '', NULL);"
+                   "PRAGMA application_id=0x52756e67; PRAGMA user_version=1",
+                   nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  sqlite3_close(database);
+  const Event first = event(7, EventKind::play, "a");
+  EXPECT_EQ(*read_events(file_, ""), std::vector<Event>{first});
+  Event second = event(8, EventKind::play, "b");
+  second.hour = 5;
+  second.device = "phone";
+  EXPECT_TRUE(write(file_, {second}).empty());
+  EXPECT_EQ(*read_events(file_, ""), (std::vector<Event>{first, second}));
 }
 
 TEST_F(EventLogTest, AClockThatGoesBackIsToldOnceAndOrderStays) {
@@ -280,12 +337,15 @@ TEST(ViewingRecord, TellsWhatWasPlayedAndWhatIsToContinue) {
   events[3].position = from_seconds(20);
   events[3].length = from_seconds(60);
   events[5].reason = "ended";
+  events[2].hour = 21;
+  events[2].device = "tv";
   const ViewingRecord record = viewing_record(events);
   EXPECT_EQ(record.played, (std::vector<std::string>{"a", "b", "a"}));
   ASSERT_EQ(record.begun.size(), 1U);
   EXPECT_EQ(record.begun[0], (ViewingRecord::Begun{"b", from_seconds(20), from_seconds(60)}));
   EXPECT_EQ(plays_csv(events),
-            "viewer,title,time,from,to,left\nme,a,0,29.999,30,0\nme,b,0,19.999,20,0\nme,a,0,,,\n");
+            "viewer,title,time,hour,device,from,to,left\nme,a,0,,,29.999,30,0\n"
+            "me,b,0,21,tv,19.999,20,0\nme,a,0,,,,,\n");
 }
 
 TEST(Viewings, TellFromWhereToWhereATitleWasSeenAndWhetherItWasLeft) {
