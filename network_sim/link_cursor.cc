@@ -57,6 +57,19 @@ Timestamp LinkCursor::rtt_passes_at(Duration default_rtt) const {
   }
 }
 
+Timestamp LinkCursor::carried_until() const {
+  const Duration in_round = at_.time_since_epoch() % link_->trace().duration();
+  Timestamp end = at_;
+  Duration held = in_round - link_->begin(piece_);  // For so long the piece has been in force.
+  std::size_t piece = piece_;
+  while (end > Timestamp{} && (held == Duration::zero() || link_->piece(piece).rate == BitRate{})) {
+    end -= held;
+    piece = piece == 0 ? link_->piece_count() - 1 : piece - 1;
+    held = link_->piece(piece).duration;
+  }
+  return end;
+}
+
 LinkCursor::Carried LinkCursor::walk(Amount wanted, Timestamp limit) {
   RUNG_CHECK(wanted > 0 && limit >= at_);
   Carried carried;

@@ -24,6 +24,9 @@ class LinkCursor {
 
   [[nodiscard]] BitRate rate() const { return link_->piece(piece_).rate; }
   [[nodiscard]] Amount cost_of_byte() const { return link_->cost_of_byte(); }
+  /// The end, not behind at(), of the last time that had a rate above zero; Timestamp{} where there
+  /// was none.
+  [[nodiscard]] Timestamp carried_until() const;
 
   /// When a wait of one RTT that begins now is over, if in every piece it passes at the pace of
   /// that piece's RTT: half of it in a piece of 100 ms and half in one of 60 ms take 80 ms.

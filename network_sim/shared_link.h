@@ -61,6 +61,8 @@ class SharedLink {
   /// In order of id.
   [[nodiscard]] std::span<const Transfer> transfers() const { return transfers_; }
   [[nodiscard]] const Transfer* find(TransferId id) const;
+  /// Since then nothing has been carried, of any transfer: before now in an outage.
+  [[nodiscard]] Timestamp carried_until() const { return cursor_.carried_until() + stood_still_; }
   /// Whole bytes that have arrived.
   [[nodiscard]] ByteCount received(const Transfer& transfer) const;
 

@@ -214,6 +214,7 @@ Event SimulatedEnvironment::progressed(Report& report) {
     received += segment->received;
   } else if (running->first_byte) {
     fact.expected = running->size - report.heads;
+    fact.last_byte = std::max(*running->first_byte, link_.carried_until());
   }
   fact.received = std::max(received - report.heads, ByteCount{});
   return event;

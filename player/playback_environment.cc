@@ -335,6 +335,7 @@ void PlaybackEnvironment::received(TransferId id, Part Transfer::*part,
     take(transfer, part, whose.decryptor->take(bytes));
   else
     take(transfer, part, bytes);
+  transfer.last_bytes = world_.loop.now();
 }
 
 void PlaybackEnvironment::take(Transfer& transfer, Part Transfer::*part,
@@ -499,8 +500,7 @@ void PlaybackEnvironment::keep(Transfer& transfer, std::span<const std::byte> by
     if (!timing) return;
     transfer.chunks.emplace(*timing);
   }
-  const Timestamp now = world_.loop.now();
-  transfer.pace.came(now, transfer.chunks->inside());
+  transfer.pace.came(world_.loop.now(), transfer.chunks->inside());
   const auto whole = transfer.chunks->take(bytes);
   if (whole.empty()) return;
   transfer.pace.completed(whole.size());
@@ -515,7 +515,8 @@ void PlaybackEnvironment::report_progress(TransferId id) {
       .transfer = id,
       .first_byte = transfer.first_byte,
       .received = transfer.segment.received + transfer.init.received,
-      .expected = std::nullopt};
+      .expected = std::nullopt,
+      .last_byte = transfer.last_bytes};
   if (transfer.segment.expected && transfer.init.expected)
     progress.expected = *transfer.segment.expected + *transfer.init.expected;
   events_.push_back(progress);

@@ -139,6 +139,7 @@ class PlaybackEnvironment {
     std::vector<std::byte> held_back;        ///< Of the segment, as long as its init segment runs.
     std::optional<media::ChunkWalk> chunks;  ///< Of a segment that grows.
     session::ChunkPace pace;                 ///< The same.
+    std::optional<Timestamp> last_bytes;     ///< When the newest ones came that have been kept.
     EventLoop::TimerId progress_timer;
     Timestamp progress_due{};
   };

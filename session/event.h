@@ -25,6 +25,8 @@ struct TransferProgressed {
   std::optional<Timestamp> first_byte;
   ByteCount received;
   std::optional<ByteCount> expected;  ///< Once the server has told it.
+  /// When the newest of what has been received came; none where that is not known.
+  std::optional<Timestamp> last_byte = {};
   friend bool operator==(const TransferProgressed&, const TransferProgressed&) = default;
 };
 

@@ -343,7 +343,8 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
                              .transfer = transfer_of(json),
                              .first_byte = optional_time(json, "first_byte_ns"),
                              .received = bytes_of(json, "bytes"),
-                             .expected = std::nullopt};
+                             .expected = std::nullopt,
+                             .last_byte = optional_time(json, "last_byte_ns")};
     if (json.contains("expected")) event.expected = bytes_of(json, "expected");
     return Fact(Event(event));
   }

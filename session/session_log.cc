@@ -198,6 +198,7 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    line["bytes"] = fact.received.bytes();
                    if (fact.first_byte) line["first_byte_ns"] = nanoseconds(*fact.first_byte);
                    if (fact.expected) line["expected"] = fact.expected->bytes();
+                   if (fact.last_byte) line["last_byte_ns"] = nanoseconds(*fact.last_byte);
                    for (Open& open : open_) {
                      if (open.request.transfer != fact.transfer) continue;
                      open.received = fact.received;

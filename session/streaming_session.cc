@@ -167,7 +167,7 @@ void StreamingSession::on(const TransferProgressed& event) {
   const auto kind = running_track(event.transfer);
   if (!kind) return;
   TrackScheduler& track = *scheduler(*kind);
-  track.progressed(event.first_byte, event.received, event.expected, now_);
+  track.progressed(event.first_byte, event.last_byte, event.received, event.expected, now_);
   const Running& running = *track.running();
 
   if (now_ - running.last_arrival >= idle_limit(running) ||
@@ -268,8 +268,8 @@ void StreamingSession::on(const TransferFailed& event) {
   const auto kind = running_track(event.transfer);
   if (!kind) return;
   const Running& running = *scheduler(*kind)->running();
-  scheduler(*kind)->progressed(running.first_byte, std::max(event.received, running.received),
-                               std::nullopt, now_);
+  scheduler(*kind)->progressed(running.first_byte, std::nullopt,
+                               std::max(event.received, running.received), std::nullopt, now_);
   fail_running(*kind, repetition_after(event), event.retry_after);
 }
 

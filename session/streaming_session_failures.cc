@@ -22,7 +22,7 @@ bool is_missing(int http_status) {
 StreamingSession::Cadence StreamingSession::cadence(TrackKind kind,
                                                     const abr::Decision& decision) const {
   const Duration finest = options_.progress_every;
-  // Silence is told by when something came last, which is known as exactly as there are reports.
+  // That silence has lasted too long is seen as soon as there is a report.
   const Duration silence = silence_limit(scheduler(kind)->attempt(), buffer_.level(kind));
   const Cadence for_silence{.first = std::max(silence / 2, finest),
                             .every = std::max(silence / 8, finest)};

@@ -54,11 +54,13 @@ void TrackScheduler::started(const FetchSegment& request, Timestamp now) {
   running.newer.at = Timestamp::min();
 }
 
-void TrackScheduler::progressed(std::optional<Timestamp> first_byte, ByteCount received,
+void TrackScheduler::progressed(std::optional<Timestamp> first_byte,
+                                std::optional<Timestamp> last_byte, ByteCount received,
                                 std::optional<ByteCount> expected, Timestamp now) {
   RUNG_CHECK(running_);
   if (first_byte) running_->first_byte = std::clamp(*first_byte, running_->requested, now);
-  if (received - running_->received >= trickle) running_->last_arrival = now;
+  if (received - running_->received >= trickle)
+    running_->last_arrival = std::clamp(last_byte.value_or(now), running_->last_arrival, now);
   running_->received = std::max(running_->received, received);
   if (expected) running_->expected = *expected;
   if (!first_byte) return;

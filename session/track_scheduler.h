@@ -34,7 +34,8 @@ class TrackScheduler {
     ByteCount received;
     ByteCount expected;  ///< As the track tells until the server does.
     Duration media_duration{};
-    Timestamp last_arrival{};  ///< When `received` last grew; the request before that.
+    /// When anything worth the name last came; the request before that.
+    Timestamp last_arrival{};
 
     /// How much had come by when.
     struct Mark {
@@ -74,8 +75,10 @@ class TrackScheduler {
   void undecide();
   /// The transfer that was asked for now runs.
   void started(const FetchSegment& request, Timestamp now);
-  void progressed(std::optional<Timestamp> first_byte, ByteCount received,
-                  std::optional<ByteCount> expected, Timestamp now);
+  /// What is known of the running transfer by now: `last_byte` is when the newest of `received`
+  /// came.
+  void progressed(std::optional<Timestamp> first_byte, std::optional<Timestamp> last_byte,
+                  ByteCount received, std::optional<ByteCount> expected, Timestamp now);
   /// The running transfer's segment is there. Goes on to the next one.
   void completed();
   /// The running transfer's segment, which lies before `next()`, is there once more; with `kept` in

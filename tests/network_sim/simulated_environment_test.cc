@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <utility>
 #include <vector>
 
 #include "tests/support/links.h"
@@ -79,10 +81,27 @@ TEST_F(SimulatedEnvironmentTest, ReportsProgressAtTheCadenceThatWasAskedFor) {
                                                          .transfer = TransferId(1),
                                                          .first_byte = at(250ms),
                                                          .received = 67'500_bytes,
-                                                         .expected = 150'000_bytes}));
+                                                         .expected = 150'000_bytes,
+                                                         .last_byte = at(700ms)}));
   EXPECT_EQ(session::time_of(world.wait(at(1h))), at(1200ms));
   EXPECT_TRUE(std::holds_alternative<TransferCompleted>(world.wait(at(1h))));
   EXPECT_EQ(world.wait(at(2s)), Event(TimeReached{at(2s)}));
+}
+
+TEST_F(SimulatedEnvironmentTest, TellsWhenTheLastByteCameBeforeAnOutage) {
+  const LinkCapacity link(test::trace_of({{.duration = 400ms, .rate = 1200_kbps, .rtt = {}},
+                                          {.duration = 2s, .rate = 0_kbps, .rtt = {}},
+                                          {.duration = 1s, .rate = 0_kbps, .rtt = {}}}));
+  SimulatedEnvironment world(title_, link, {});
+  world.start(fetch(1, 300ms, 1s));
+  const std::array expected{std::pair(at(300ms), at(300ms)), std::pair(at(1300ms), at(400ms)),
+                            std::pair(at(2300ms), at(400ms)), std::pair(at(3300ms), at(400ms))};
+  for (const auto& [told, last_byte] : expected) {
+    const Event event = world.wait(at(1h));
+    ASSERT_TRUE(std::holds_alternative<TransferProgressed>(event));
+    EXPECT_EQ(std::get<TransferProgressed>(event).at, told);
+    EXPECT_EQ(std::get<TransferProgressed>(event).last_byte, last_byte);
+  }
 }
 
 TEST_F(SimulatedEnvironmentTest, CompletesInsteadOfReportingAtTheSameInstant) {
@@ -149,12 +168,14 @@ TEST_F(SimulatedEnvironmentTest, CarriesHeadsThatNoEventCounts) {
                                                          .transfer = TransferId(1),
                                                          .first_byte = at(0s),
                                                          .received = {},
-                                                         .expected = 151'000_bytes}));
+                                                         .expected = 151'000_bytes,
+                                                         .last_byte = at(40ms)}));
   EXPECT_EQ(world.wait(at(1h)), Event(TransferProgressed{.at = at(100ms),
                                                          .transfer = TransferId(1),
                                                          .first_byte = at(0s),
                                                          .received = 1000_bytes,
-                                                         .expected = 151'000_bytes}));
+                                                         .expected = 151'000_bytes,
+                                                         .last_byte = at(100ms)}));
   world.start(CancelTransfer{TransferId(1)});
   world.start(fetch(2));
   EXPECT_EQ(world.wait(at(1h)), Event(TransferCompleted{.at = Timestamp(100ms + 1'046'666'667ns),

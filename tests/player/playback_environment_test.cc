@@ -179,6 +179,7 @@ TEST_F(PlaybackEnvironmentTest, ProgressComesAtItsCadenceThoughNothingArrives) {
   request.progress_every = 20ms;
   const Timestamp requested = loop_.now();
   environment_.start(request);
+  std::optional<Timestamp> last_byte;
   for (int i = 0; i < 6; ++i) {
     const auto progress = expect<session::TransferProgressed>();
     EXPECT_GE(progress.at, requested + 100ms + i * 20ms);
@@ -186,6 +187,10 @@ TEST_F(PlaybackEnvironmentTest, ProgressComesAtItsCadenceThoughNothingArrives) {
     EXPECT_EQ(progress.received, ByteCount(5));
     EXPECT_EQ(progress.expected, ByteCount(100));
     EXPECT_TRUE(progress.first_byte);
+    ASSERT_TRUE(progress.last_byte);  // Still that of what came at first.
+    EXPECT_GE(*progress.last_byte, *progress.first_byte);
+    EXPECT_EQ(*progress.last_byte, last_byte.value_or(*progress.last_byte));
+    last_byte = progress.last_byte;
   }
   EXPECT_EQ(environment_.in_flight(), ByteCount(5));
   environment_.start(session::CancelTransfer{TransferId(1)});

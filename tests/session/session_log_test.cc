@@ -53,9 +53,10 @@ class EventfulEnvironment {
     if (step_ % 3 == 0)
       return TransferProgressed{.at = now_ += 50ms,
                                 .transfer = transfer,
-                                .first_byte = now_,
+                                .first_byte = now_ - 30ms,
                                 .received = 1000_bytes,
-                                .expected = 200'000_bytes};
+                                .expected = 200'000_bytes,
+                                .last_byte = now_ - 20ms};
     running_.reset();
     now_ += 500ms + Duration(1);
     return TransferCompleted{

@@ -377,6 +377,22 @@ TEST_F(StreamingSessionTest, DoesNotGiveATransferUpForOneThatIsMissing) {
   EXPECT_EQ(count<CancelTransfer>(), 0);
 }
 
+TEST_F(StreamingSessionTest, CountsSilenceFromTheLastByteOn) {
+  open(test::video_only(10), {});
+  const auto still_at = [&](Duration when) {
+    tell(TransferProgressed{.at = at(when),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = at(500ms),
+                            .received = 50'000_bytes,
+                            .expected = std::nullopt,
+                            .last_byte = at(600ms)});
+  };
+  still_at(3500ms);  // The first that is heard of it: silent for 2.9 s.
+  EXPECT_EQ(count<CancelTransfer>(), 0);
+  still_at(3600ms);
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+}
+
 TEST_F(StreamingSessionTest, TakesATrickleForSilence) {
   open(test::video_only(10), {});
   std::int64_t bytes = 0;

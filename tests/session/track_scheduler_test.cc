@@ -94,9 +94,9 @@ TEST(TrackScheduler, ExpectsWhatTheTrackTellsUntilTheServerDoes) {
   TrackScheduler track(title);
   track.started(fetch(track, 1), at(1s));
   EXPECT_EQ(track.running()->expected, ByteCount(500'000));
-  track.progressed(std::nullopt, ByteCount(), std::nullopt, at(1250ms));
+  track.progressed(std::nullopt, std::nullopt, ByteCount(), std::nullopt, at(1250ms));
   EXPECT_EQ(track.running()->expected, ByteCount(500'000));
-  track.progressed(at(1100ms), ByteCount(10), ByteCount(480'000), at(1500ms));
+  track.progressed(at(1100ms), at(1200ms), ByteCount(10), ByteCount(480'000), at(1500ms));
   EXPECT_EQ(track.running()->expected, ByteCount(480'000));
 }
 
@@ -105,18 +105,21 @@ TEST(TrackScheduler, KnowsWhenSomethingLastArrived) {
   TrackScheduler track(title);
   track.started(fetch(track, 0), at(1s));
   EXPECT_EQ(track.running()->last_arrival, at(1s));
-  track.progressed(at(2s), ByteCount(100), std::nullopt, at(2s));
-  track.progressed(at(2s), ByteCount(110), std::nullopt, at(3s));  // Too little to count.
-  EXPECT_EQ(track.running()->last_arrival, at(2s));
+  track.progressed(at(2s), at(2500ms), ByteCount(100), std::nullopt, at(3s));
+  EXPECT_EQ(track.running()->last_arrival, at(2500ms));
+  track.progressed(at(2s), at(4s), ByteCount(110), std::nullopt, at(4s));  // Too little to count.
+  EXPECT_EQ(track.running()->last_arrival, at(2500ms));
+  track.progressed(at(2s), std::nullopt, ByteCount(300), std::nullopt, at(5s));
+  EXPECT_EQ(track.running()->last_arrival, at(5s));  // For all that is known.
 }
 
 TEST(TrackScheduler, AFirstByteLiesBetweenRequestAndNow) {
   const media::Track title = test::uniform_track(3, 4s, {500});
   TrackScheduler track(title);
   track.started(fetch(track, 0), at(1s));
-  track.progressed(at(500ms), ByteCount(10), std::nullopt, at(2s));
+  track.progressed(at(500ms), at(500ms), ByteCount(10), std::nullopt, at(2s));
   EXPECT_EQ(track.running()->first_byte, at(1s));
-  track.progressed(at(9s), ByteCount(10), std::nullopt, at(3s));
+  track.progressed(at(9s), at(9s), ByteCount(10), std::nullopt, at(3s));
   EXPECT_EQ(track.running()->first_byte, at(3s));
 }
 

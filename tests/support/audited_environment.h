@@ -69,6 +69,10 @@ class AuditedEnvironment {
     if (known->first_byte) {
       EXPECT_EQ(fact.first_byte, known->first_byte);
     }
+    if (fact.last_byte) {
+      EXPECT_TRUE(fact.first_byte && *fact.first_byte <= *fact.last_byte);
+      EXPECT_LE(*fact.last_byte, fact.at);
+    }
     if (fact.expected) {
       EXPECT_LE(fact.received, *fact.expected);
     }
