@@ -5,26 +5,16 @@
 #include <span>
 #include <utility>
 
+#include "session/failure_rules.h"
+
 namespace rung::player {
 namespace {
 
 using session::FailureKind;
 
-bool worth_another_try(const HttpFailure& failed) {
-  switch (failed.kind) {
-    case FailureKind::connection:
-    case FailureKind::timeout:
-    case FailureKind::truncated:
-      return true;
-    case FailureKind::http_status:
-      return failed.status == 408 || failed.status == 425 || failed.status == 429 ||
-             failed.status >= 500;
-    case FailureKind::too_large:
-    case FailureKind::refused:
-    case FailureKind::incomplete:
-      break;
-  }
-  return false;
+bool may_pass(const HttpFailure& failed) {
+  return session::prospect_of({.kind = failed.kind, .http_status = failed.status}) ==
+         session::Prospect::may_pass;
 }
 
 Error to_error(const HttpFailure& failed) {
@@ -93,8 +83,8 @@ void DocumentFetcher::try_again(JobId id) {
 
 void DocumentFetcher::ended(JobId id, const HttpClient::Outcome& outcome) {
   Job& job = *jobs_.at(id);
-  if (!outcome && worth_another_try(outcome.error()) && job.attempt < options_.attempts) {
-    Duration wait = options_.backoff * (std::int64_t{1} << (job.attempt - 1));
+  if (!outcome && may_pass(outcome.error()) && job.attempt < options_.attempts) {
+    Duration wait = session::backoff(job.attempt, options_.backoff, options_.patience);
     if (outcome.error().retry_after) wait = std::max(wait, *outcome.error().retry_after);
     const Timestamp at = loop_.now() + wait;
     if (at <= job.begun + options_.patience) {

@@ -7,6 +7,7 @@
 
 #include "player/dash_live_source.h"
 #include "player/hls_live_source.h"
+#include "session/failure_rules.h"
 #include "session/latency_control.h"
 
 namespace rung::player {
@@ -97,18 +98,13 @@ constexpr Duration longest_timeout = std::chrono::seconds(10);
 constexpr Duration first_wait = std::chrono::milliseconds(500);
 constexpr Duration longest_wait = std::chrono::seconds(8);
 
-/// `first`, doubled so many times.
-Duration doubled(Duration first, int times, Duration most) {
-  return std::min(most, first * (std::int64_t{1} << std::clamp(times, 0, 10)));
-}
-
 }  // namespace
 
 Duration reload_timeout(Duration interval, int failures) {
-  return doubled(std::clamp(interval, shortest_timeout, longest_timeout), failures,
-                 longest_timeout);
+  return session::backoff(failures + 1, std::clamp(interval, shortest_timeout, longest_timeout),
+                          longest_timeout);
 }
 
-Duration reload_wait(int failures) { return doubled(first_wait, failures - 1, longest_wait); }
+Duration reload_wait(int failures) { return session::backoff(failures, first_wait, longest_wait); }
 
 }  // namespace rung::player

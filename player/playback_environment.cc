@@ -10,28 +10,29 @@
 #include "core/limits.h"
 #include "media/decode/content_keys.h"
 #include "media/url_policy.h"
+#include "session/failure_rules.h"
 
 namespace rung::player {
 namespace {
 
 using media::TrackKind;
 using session::Event;
+using session::PlaceRule;
 
 constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
 /// For so long after the restart that follows a seek a playhead far from the place is an old one.
 constexpr Duration doubt_after_seek = std::chrono::milliseconds(500);
 constexpr Duration believable_distance = std::chrono::seconds(1);
 
-/// A place from which nothing has come for so long when the session gives up is a bad one.
-constexpr Duration silence = std::chrono::seconds(2);
-constexpr int http_not_found = 404;
-constexpr int http_gone = 410;
-
 /// With which no segment of sound or pictures begins, but a page, a playlist or an answer in JSON.
 bool is_text(char first) { return first == '<' || first == '#' || first == '{'; }
 
 /// Segments are encrypted whole, and not sample by sample.
 bool is_whole(const media::Encryption& encryption) { return encryption.method == "AES-128"; }
+
+session::Failure failure_of(const HttpFailure& failed) {
+  return {.kind = failed.kind, .http_status = failed.status};
+}
 
 std::optional<TransferId> transfer_of(const Event& event) {
   if (const auto* progress = std::get_if<session::TransferProgressed>(&event))
@@ -181,8 +182,9 @@ void PlaybackEnvironment::on(const session::CancelTransfer& request) {
   const auto found = transfers_.find(request.transfer);
   if (found != transfers_.end()) {
     const Transfer& transfer = found->second;
-    const bool silent = !transfer.first_byte && world_.loop.now() - transfer.requested >= silence;
-    if (silent) leave_place(transfer, transfer.segment);
+    const Duration silent = world_.loop.now() - transfer.requested;
+    if (!transfer.first_byte && session::place_after_silence(silent) != PlaceRule::keep)
+      leave_place(transfer, transfer.segment);
     drop(found);
   }
   if (world_.ahead != nullptr) world_.ahead->cancel(request.transfer);
@@ -362,9 +364,7 @@ void PlaybackEnvironment::ended(TransferId id, Part Transfer::*part,
     if (part == &Transfer::segment && found->second.preload == Preload::allowed &&
         whose.received == found->second.before_part)
       return fetch_part(id, Preload::refused);
-    leave_place(found->second, whose);
-    if (move_on(id, part)) return;
-    return fail(found, outcome.error());
+    return fail_at_place(found, part, outcome.error());
   }
   if (part == &Transfer::segment && found->second.parts) {
     ++found->second.part;
@@ -416,13 +416,11 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
   whose.ended = true;
   if (whose.boxes.ends_inside_a_box()) {
     failed.message = whose.url + ": ends inside of a box, so its file is cut short";
-    leave_place(transfer, whose);
-    return fail(found, failed);
+    return fail_at_place(found, part, failed);
   }
   if (whose.first && is_text(*whose.first)) {
     failed.message = whose.url + ": is a text (" + whose.content_type + ") and no media";
-    leave_place(transfer, whose);
-    return fail(found, failed);
+    return fail_at_place(found, part, failed);
   }
   if (part == &Transfer::init) keep_init(transfer);
   if (!transfer.segment.ended || !transfer.init.ended) return;
@@ -445,10 +443,19 @@ void PlaybackEnvironment::leave_place(const Transfer& transfer, const Part& part
   if (world_.places != nullptr) world_.places->failed(part.fetched, transfer.listed_in);
 }
 
+void PlaybackEnvironment::fail_at_place(Transfers::iterator transfer, Part Transfer::*part,
+                                        const HttpFailure& failed) {
+  const Part& whose = transfer->second.*part;
+  const PlaceRule rule = session::place_after(failure_of(failed), whose.received);
+  if (rule != PlaceRule::keep) leave_place(transfer->second, whose);
+  if (rule == PlaceRule::go_on_there && move_on(transfer->first, part)) return;
+  fail(transfer, failed);
+}
+
 bool PlaybackEnvironment::move_on(TransferId id, Part Transfer::*part) {
   Transfer& transfer = transfers_.at(id);
   Part& left = transfer.*part;
-  if (world_.places == nullptr || left.received > ByteCount{} ||
+  if (world_.places == nullptr ||
       left.moves + 1 >= world_.places->count(left.request.resource.url, transfer.listed_in))
     return false;
   ++left.moves;
@@ -462,8 +469,7 @@ void PlaybackEnvironment::fail(Transfers::iterator transfer, const HttpFailure& 
   // What the viewer has changed to is not there: the session learns of the next change instead, and
   // cancels the transfer that it waits for.
   const bool lost = audio_is_new_ && parts.request.track == TrackKind::audio &&
-                    (parts.request.attempt > 1 || failed.status == http_not_found ||
-                     failed.status == http_gone) &&
+                    session::leaves_new_sound(failure_of(failed), parts.request.attempt) &&
                     world_.sound_lost && world_.sound_lost(failed.message);
   if (lost)
     audio_is_new_ = false;

@@ -174,8 +174,10 @@ class PlaybackEnvironment {
 
   /// Nothing good comes from where the part was fetched.
   void leave_place(const Transfer& transfer, const Part& part);
-  /// Asks for the part at another place where nothing of it has come; false where there is none
-  /// that has not been tried.
+  /// The part failed, of which its place may be the reason: asks for it at another one, or fails
+  /// the transfer.
+  void fail_at_place(Transfers::iterator transfer, Part Transfer::*part, const HttpFailure& failed);
+  /// Asks for the part at another place; false where there is none that has not been tried.
   [[nodiscard]] bool move_on(TransferId id, Part Transfer::*part);
   /// The transfer has ended with a failure of one of its exchanges.
   void fail(Transfers::iterator transfer, const HttpFailure& failed);

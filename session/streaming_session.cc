@@ -170,10 +170,9 @@ void StreamingSession::on(const TransferProgressed& event) {
   track.progressed(event.first_byte, event.last_byte, event.received, event.expected, now_);
   const Running& running = *track.running();
 
-  if (now_ - running.last_arrival >= idle_limit(running) ||
-      now_ - running.requested >= options_.transfer_timeout) {
+  if (overdue(running)) {
     to_cancel_[slot(*kind)] = event.transfer;
-    fail_running(*kind, Repetition::same_place, std::nullopt);
+    fail_running(*kind, Prospect::may_pass, std::nullopt);
     return;
   }
   // Below the lowest representation there is nothing to go to.
@@ -216,7 +215,7 @@ void StreamingSession::on(const TransferCompleted& event) {
   if (!kind) return;
   TrackScheduler& track = *scheduler(*kind);
   if (event.size <= ByteCount{}) {  // A segment without a byte is not media.
-    fail_running(*kind, Repetition::same_place, std::nullopt);
+    fail_running(*kind, Prospect::may_pass, std::nullopt);
     return;
   }
   const SegmentNumber segment = track.running()->segment;
@@ -270,7 +269,9 @@ void StreamingSession::on(const TransferFailed& event) {
   const Running& running = *scheduler(*kind)->running();
   scheduler(*kind)->progressed(running.first_byte, std::nullopt,
                                std::max(event.received, running.received), std::nullopt, now_);
-  fail_running(*kind, repetition_after(event), event.retry_after);
+  const Failure failure{.kind = event.kind, .http_status = event.http_status};
+  const auto segments = tracks_->live ? Availability::live : Availability::all_there;
+  fail_running(*kind, prospect_of(failure, segments), event.retry_after);
 }
 
 void StreamingSession::on(const PlayheadObserved& event) {

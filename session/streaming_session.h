@@ -14,6 +14,7 @@
 #include "core/time.h"
 #include "media/track.h"
 #include "session/event.h"
+#include "session/failure_rules.h"
 #include "session/latency_control.h"
 #include "session/request.h"
 #include "session/segment_tally.h"
@@ -140,25 +141,13 @@ class StreamingSession {
     Duration every{};
   };
   [[nodiscard]] Cadence cadence(media::TrackKind kind, const abr::Decision& decision) const;
-  /// How long a transfer may be silent that was asked for at that level.
-  [[nodiscard]] Duration silence_limit(int attempt, Duration level) const;
-  /// How long the one that runs may be.
-  [[nodiscard]] Duration idle_limit(const Running& running) const;
+  /// It has taken too long, or been silent for too long.
+  [[nodiscard]] bool overdue(const Running& running) const;
   void cancel_running(media::TrackKind kind);
-  /// Where a segment is asked for again after a failure.
-  enum class Repetition {
-    same_place,       ///< it may pass: in the same representation, from the third try on lower
-    elsewhere_first,  ///< in another representation as long as there is one
-    elsewhere,        ///< it would come again in the same way: only in another representation
-  };
-  [[nodiscard]] Repetition repetition_after(const TransferFailed& event) const;
-  void fail_running(media::TrackKind kind, Repetition repetition,
-                    std::optional<Duration> retry_after);
+  void fail_running(media::TrackKind kind, Prospect prospect, std::optional<Duration> retry_after);
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
   /// A segment that was fetched once more is there.
   void replace(media::TrackKind kind, SegmentNumber segment, RepresentationIndex representation);
-  /// Whether the answer may only mean that a live segment is not there yet.
-  [[nodiscard]] bool is_late(int http_status) const;
   void finish(EndReason reason);
   [[nodiscard]] media::TrackKind main_track() const;
 

@@ -1,29 +1,21 @@
 #include <algorithm>
 
+#include "session/failure_rules.h"
 #include "session/streaming_session.h"
 
-// When a session looks at a transfer that runs, and what it does where one fails.
+// When a session looks at a transfer that runs, and what becomes of one that fails.
 
 namespace rung::session {
 
-namespace {
-
 using media::TrackKind;
-
-/// Answers that say that the resource is not there, so that the same request would fail again; a
-/// redirect is one where it led nowhere.
-bool is_missing(int http_status) {
-  return http_status >= 300 && http_status < 500 && http_status != 408 && http_status != 425 &&
-         http_status != 429;
-}
-
-}  // namespace
 
 StreamingSession::Cadence StreamingSession::cadence(TrackKind kind,
                                                     const abr::Decision& decision) const {
   const Duration finest = options_.progress_every;
   // That silence has lasted too long is seen as soon as there is a report.
-  const Duration silence = silence_limit(scheduler(kind)->attempt(), buffer_.level(kind));
+  const Duration silence = silence_limit(options_, {.attempt = scheduler(kind)->attempt(),
+                                                    .reason = decision.reason,
+                                                    .buffer_level = buffer_.level(kind)});
   const Cadence for_silence{.first = std::max(silence / 2, finest),
                             .every = std::max(silence / 8, finest)};
   const bool may_be_late =
@@ -43,36 +35,20 @@ StreamingSession::Cadence StreamingSession::cadence(TrackKind kind,
           .every = std::clamp(slack / 16, finest, std::max(finest, options_.idle_timeout / 4))};
 }
 
-Duration StreamingSession::silence_limit(int attempt, Duration level) const {
-  if (attempt > 1) return options_.idle_timeout;
-  return std::min(std::max(level / 2, options_.first_idle_timeout), options_.idle_timeout);
-}
-
-Duration StreamingSession::idle_limit(const Running& running) const {
+bool StreamingSession::overdue(const Running& running) const {
   // Between two chunks of a segment that grows there may be as much time as it lasts.
   const Duration pause = running.growing ? running.media_duration : Duration::zero();
-  return silence_limit(running.attempt, running.buffer_level) + pause;
+  return is_overdue(
+      {.running = now_ - running.requested,
+       .silent = now_ - running.last_arrival,
+       .silent_limit = silence_limit(options_, {.attempt = running.attempt,
+                                                .reason = running.reason,
+                                                .buffer_level = running.buffer_level}) +
+                       pause},
+      options_);
 }
 
-StreamingSession::Repetition StreamingSession::repetition_after(const TransferFailed& event) const {
-  switch (event.kind) {
-    case FailureKind::too_large:
-    case FailureKind::refused:
-      return Repetition::elsewhere;
-    case FailureKind::incomplete:
-      return Repetition::elsewhere_first;
-    case FailureKind::http_status:
-      return is_missing(event.http_status) && !is_late(event.http_status) ? Repetition::elsewhere
-                                                                          : Repetition::same_place;
-    case FailureKind::connection:
-    case FailureKind::timeout:
-    case FailureKind::truncated:
-      break;
-  }
-  return Repetition::same_place;
-}
-
-void StreamingSession::fail_running(TrackKind kind, Repetition repetition,
+void StreamingSession::fail_running(TrackKind kind, Prospect prospect,
                                     std::optional<Duration> retry_after) {
   TrackScheduler& track = *scheduler(kind);
   const Running& running = *track.running();
@@ -88,36 +64,23 @@ void StreamingSession::fail_running(TrackKind kind, Repetition repetition,
 
   if (running.growing) buffer_.retract(kind, track.track().start(track.next()));
 
-  if (repetition != Repetition::same_place) track.exclude(tried);
-  const std::optional<RepresentationIndex> other = track.alternative(tried);
-  std::optional<RepresentationIndex> next = tried;
-  if (repetition == Repetition::elsewhere || (repetition == Repetition::elsewhere_first && other)) {
-    next = other;
-  } else if (track.attempt() > 1 && other && *other < tried) {
-    // The first repetition of a failure that may pass keeps the representation.
-    next = other;
-  }
-  if (track.attempt() >= options_.max_attempts || !next) {
+  if (prospect != Prospect::may_pass) track.exclude(tried);
+  const auto next = next_try({.prospect = prospect,
+                              .representation = tried,
+                              .other = track.alternative(tried),
+                              .attempt = track.attempt(),
+                              .retry_after = retry_after},
+                             options_, random_);
+  if (!next) {
     track.give_up();
     out_of_segments_ = true;
     return;
   }
-  if (*next != tried) ++counts_.fallbacks;
-
-  Duration wait{};
-  if (repetition == Repetition::same_place || *next == tried || retry_after) {
-    const int doublings = std::min(track.attempt() - 1, 30);
-    const Duration full =
-        std::min(options_.backoff_max, options_.backoff_base * (std::int64_t{1} << doublings));
-    wait = from_seconds(to_seconds(full) * (0.5 + random_.uniform() / 2));
-    if (retry_after) wait = std::max(wait, std::min(*retry_after, options_.retry_after_max));
-  }
-  const abr::Reason reason = *next == tried ? running.reason : abr::Reason::retry_lower;
-  track.failed({.representation = *next, .reason = reason}, now_ + wait);
-}
-
-bool StreamingSession::is_late(int http_status) const {
-  return tracks_->live && (http_status == 404 || http_status == 410);
+  const bool same = next->representation == tried;
+  if (!same) ++counts_.fallbacks;
+  track.failed({.representation = next->representation,
+                .reason = same ? running.reason : abr::Reason::retry_lower},
+               now_ + next->wait);
 }
 
 }  // namespace rung::session
