@@ -258,9 +258,9 @@ void Connection::answer() {
   const std::optional<Fault> fault = host_.next_fault(record_->target);
   if (fault) record_->fault = std::string(to_string(fault->kind));
   if (fault && fault->kind == Fault::Kind::refuse) return reset();
-  if (fault && fault->kind == Fault::Kind::hang) {
+  if (fault && (fault->kind == Fault::Kind::hang || fault->kind == Fault::Kind::hang_up)) {
     finish_record(false);
-    return stay_silent();
+    return fault->kind == Fault::Kind::hang ? stay_silent() : linger();
   }
   send(respond(fault));
 }
@@ -275,6 +275,7 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   const bool made_up =
       fault && (fault->kind == Fault::Kind::body || fault->kind == Fault::Kind::gzip_bomb);
   const bool endless = fault && fault->kind == Fault::Kind::endless;
+  const bool until_closed = endless || (fault && fault->kind == Fault::Kind::no_length);
   Response response;
   Lookup lookup;
   RangeChoice choice;
@@ -311,7 +312,8 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   const bool part = lookup.file && live && live->part;
   if (lookup.file && !growing && !part) {
     const auto condition = view(request[http::field::if_range]);
-    if (condition.empty() || condition == lookup.file->etag())
+    const bool ignored = fault && fault->kind == Fault::Kind::ignore_range;
+    if (!ignored && (condition.empty() || condition == lookup.file->etag()))
       choice = choose_range(record_->range, lookup.file->size());
     if (choice.kind == RangeKind::part) status = 206;
     if (choice.kind == RangeKind::unsatisfiable) status = 416;
@@ -347,6 +349,8 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
       const std::int64_t size = lookup.file->size().bytes();
       response.bytes = status == 206 ? choice.bytes : ByteRange{.begin = 0, .end = size};
       if (part) response.bytes = {.begin = live->part->begin, .end = live->part->end};
+      if (fault && fault->kind == Fault::Kind::cut)
+        response.bytes.end = std::min(response.bytes.end, response.bytes.begin + fault->bytes);
       length = response.bytes.end - response.bytes.begin;
       head.add("Content-Type", lookup.file->content_type());
       head.add("Accept-Ranges", "bytes");
@@ -382,9 +386,9 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     length = std::max<std::int64_t>(0, length + fault->bytes);
   if (fault && fault->kind == Fault::Kind::field) head.add(fault->text, fault->value);
   if (fault && fault->kind == Fault::Kind::header_flood) head.flood(fault->bytes);
-  if (status != 204 && status != 304 && !endless && !growing)
+  if (status != 204 && status != 304 && !until_closed && !growing)
     head.add("Content-Length", std::to_string(length));
-  if (has_body || endless || !request.keep_alive()) response.afterwards = Afterwards::close;
+  if (has_body || until_closed || !request.keep_alive()) response.afterwards = Afterwards::close;
   head.add("Connection", response.afterwards == Afterwards::close ? "close" : "keep-alive");
 
   if (live) response.wait = live->wait;
@@ -437,10 +441,14 @@ void Connection::apply(const Fault& fault, Response& response, std::int64_t head
     response.endless = true;
     response.total = std::numeric_limits<std::int64_t>::max() / 2;
   }
-  if (fault.kind != Fault::Kind::close && fault.kind != Fault::Kind::stall) return;
+  std::optional<Afterwards> early;
+  if (fault.kind == Fault::Kind::close) early = Afterwards::close;
+  if (fault.kind == Fault::Kind::reset) early = Afterwards::reset;
+  if (fault.kind == Fault::Kind::stall) early = Afterwards::stay_silent;
+  if (!early) return;
   response.total = std::min(response.total, head_size + fault.bytes);
-  response.afterwards =
-      fault.kind == Fault::Kind::close ? Afterwards::close : Afterwards::stay_silent;
+  response.afterwards = *early;
+  response.ends_early = true;
 }
 
 void Connection::send(Response response) {
@@ -534,15 +542,15 @@ void Connection::finish_response() {
   host_.leave_link(*this);
   on_link_ = false;
   const Afterwards afterwards = response_->afterwards;
-  const bool cut = record_->fault == to_string(Fault::Kind::close) ||
-                   record_->fault == to_string(Fault::Kind::stall);
-  finish_record(!cut);
+  finish_record(!response_->ends_early);
   response_.reset();
   switch (afterwards) {
     case Afterwards::next_request:
       return await_request();
     case Afterwards::close:
       return linger();
+    case Afterwards::reset:
+      return reset();
     case Afterwards::stay_silent:
       return stay_silent();
   }

@@ -72,7 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection>, public LinkU
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Error = boost::system::error_code;
-  enum class Afterwards { next_request, close, stay_silent };
+  enum class Afterwards { next_request, close, reset, stay_silent };
 
   /// What is being sent.
   struct Response {
@@ -93,6 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection>, public LinkU
     std::optional<std::int64_t> bytes_per_second;
     Duration began{};  ///< Link time of joining the link.
     Afterwards afterwards = Afterwards::next_request;
+    bool ends_early = false;                    ///< Not all that was announced is sent.
     std::optional<std::int64_t> inverted_from;  ///< Of all.
     bool endless = false;                       ///< The file again and again.
     Duration wait{};                            ///< Besides the round trip.

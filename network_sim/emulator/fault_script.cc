@@ -33,9 +33,14 @@ constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::int64_t flood_limit = std::int64_t{16} << 20;
 constexpr std::int64_t bomb_limit = std::int64_t{1} << 30;
 
-constexpr std::array<Word, 15> words{{
+constexpr std::array<Word, 20> words{{
     {.name = "status", .kind = status, .number = "status", .least = 200, .most = 599},
     {.name = "close", .kind = close, .number = "after_bytes"},
+    {.name = "reset", .kind = reset, .number = "after_bytes"},
+    {.name = "hang-up", .kind = hang_up},
+    {.name = "cut", .kind = cut, .number = "after_bytes"},
+    {.name = "no-length", .kind = no_length},
+    {.name = "ignore-range", .kind = ignore_range},
     {.name = "stall", .kind = stall, .number = "after_bytes"},
     {.name = "hang", .kind = hang},
     {.name = "content-length", .kind = content_length, .number = "by", .least = -far},

@@ -17,6 +17,11 @@ struct Fault {
   enum class Kind {
     status,          ///< Answer with `status` instead of the file.
     close,           ///< Close the connection after `bytes` of the body.
+    reset,           ///< Reset the connection after `bytes` of the body.
+    hang_up,         ///< Close the connection instead of an answer.
+    cut,             ///< Answer as if the body ended after `bytes`.
+    no_length,       ///< Tell no length: the body ends with the connection.
+    ignore_range,    ///< Answer with the whole where a part is asked for.
     stall,           ///< Send nothing more after `bytes` of the body, and stay.
     hang,            ///< Never answer, and stay.
     content_length,  ///< Announce `bytes` more (or fewer, below zero) than are sent.

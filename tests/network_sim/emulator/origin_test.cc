@@ -430,6 +430,35 @@ TEST_F(OriginTest, NamesAnotherRangeWhereAScriptSaysSo) {
   EXPECT_EQ(answer.fields.at("content-range"), "bytes 17-26/" + std::to_string(media_size));
 }
 
+TEST_F(OriginTest, EndsAnswersAsAScriptSays) {
+  serve_with_faults(R"({"rules": [
+      {"contains": "?cut", "action": "cut", "after_bytes": 1000},
+      {"contains": "?whole", "action": "ignore-range"},
+      {"contains": "?open", "action": "no-length"},
+      {"contains": "?nothing", "action": "hang-up"},
+      {"contains": "?reset", "action": "reset", "after_bytes": 1000}]})");
+  const ProbeResponse cut = get("/media.m4s?cut");
+  EXPECT_TRUE(cut.complete);
+  EXPECT_EQ(cut.body, media_.substr(0, 1000));
+  const ProbeResponse whole = get("/media.m4s?whole", "Range: bytes=10-19\r\n");
+  EXPECT_EQ(whole.status, 200);
+  EXPECT_EQ(whole.body, media_);
+  HttpProbe open(origin_->port());
+  open.send("GET /media.m4s?open HTTP/1.1\r\nHost: o\r\n\r\n");
+  std::string seen;
+  EXPECT_FALSE(open.receive_some(seen, std::size_t{1} << 40)) << "it closes";
+  EXPECT_TRUE(seen.ends_with("\r\n\r\n" + media_));
+  EXPECT_EQ(seen.find("Content-Length:"), std::string::npos);
+  HttpProbe nothing(origin_->port());
+  nothing.send("GET /media.m4s?nothing HTTP/1.1\r\nHost: o\r\n\r\n");
+  EXPECT_TRUE(nothing.closed_by_server());
+  const ProbeResponse reset = get("/media.m4s?reset");
+  EXPECT_FALSE(reset.complete);
+  EXPECT_LE(reset.body.size(), 1000U);
+  origin_->stop();
+  EXPECT_FALSE(origin_->requests().back().complete);
+}
+
 TEST_F(OriginTest, BeginsAnEndlessFileAgain) {
   serve_with_faults(R"({"rules": [{"contains": "b.json", "action": "endless"}]})");
   HttpProbe probe(origin_->port());
