@@ -47,12 +47,14 @@ void BoxWalk::read_header() {
     std::array<char, 4> type{};
     std::transform(header_.begin() + 4, header_.begin() + 8, type.begin(),
                    [](std::byte byte) { return static_cast<char>(byte); });
-    if (first_ && std::ranges::find(first_types, std::string_view(type.data(), type.size())) ==
-                      first_types.end()) {
+    const std::string_view name(type.data(), type.size());
+    if (first_ && std::ranges::find(first_types, name) == first_types.end()) {
+      foreign_ = true;
       state_ = State::to_the_end;
       return;
     }
     first_ = false;
+    has_movie_ = has_movie_ || name == "moov";
     if (size == size_follows) {
       header_needed_ = long_header;
       return;

@@ -17,6 +17,11 @@ class BoxWalk {
   void take(std::span<const std::byte> bytes);
   /// The bytes so far end inside a box.
   [[nodiscard]] bool ends_inside_a_box() const;
+  /// The bytes so far do not begin with a box of a segment.
+  [[nodiscard]] bool foreign() const { return foreign_; }
+  /// There are boxes, and none is the 'moov' that an init segment has (ISO/IEC 14496-12 section
+  /// 8.2.1).
+  [[nodiscard]] bool lacks_movie() const { return !first_ && !has_movie_; }
 
  private:
   static constexpr std::size_t short_header = 8;
@@ -32,6 +37,8 @@ class BoxWalk {
   std::size_t header_needed_ = short_header;  ///< Bytes that the present box's has.
   std::uint64_t body_left_ = 0;
   bool first_ = true;
+  bool foreign_ = false;
+  bool has_movie_ = false;
 };
 
 }  // namespace rung::media

@@ -27,6 +27,12 @@ constexpr Duration believable_distance = std::chrono::seconds(1);
 /// With which no segment of sound or pictures begins, but a page, a playlist or an answer in JSON.
 bool is_text(char first) { return first == '<' || first == '#' || first == '{'; }
 
+/// What an init segment holds is a movie's headers, or the tables of a transport stream.
+bool is_no_init(const media::BoxWalk& boxes, char first) {
+  constexpr char transport_sync = 0x47;
+  return boxes.foreign() ? first != transport_sync : boxes.lacks_movie();
+}
+
 /// Segments are encrypted whole, and not sample by sample.
 bool is_whole(const media::Encryption& encryption) { return encryption.method == "AES-128"; }
 
@@ -185,6 +191,7 @@ void PlaybackEnvironment::on(const session::CancelTransfer& request) {
     const Duration silent = world_.loop.now() - transfer.requested;
     if (!transfer.first_byte && session::place_after_silence(silent) != PlaceRule::keep)
       leave_place(transfer, transfer.segment);
+    last_failure_ = transfer.segment.url + ": did not arrive in time";
     drop(found);
   }
   if (world_.ahead != nullptr) world_.ahead->cancel(request.transfer);
@@ -414,12 +421,8 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
     take(transfer, part, *rest);
   }
   whose.ended = true;
-  if (whose.boxes.ends_inside_a_box()) {
-    failed.message = whose.url + ": ends inside of a box, so its file is cut short";
-    return fail_at_place(found, part, failed);
-  }
-  if (whose.first && is_text(*whose.first)) {
-    failed.message = whose.url + ": is a text (" + whose.content_type + ") and no media";
+  if (const std::string defect = defect_of(transfer, part); !defect.empty()) {
+    failed.message = whose.url + ": " + defect;
     return fail_at_place(found, part, failed);
   }
   if (part == &Transfer::init) keep_init(transfer);
@@ -437,6 +440,15 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
                                                .size = size,
                                                .idle = transfer.pace.idle(first_byte, at)});
   drop(found);
+}
+
+std::string PlaybackEnvironment::defect_of(const Transfer& transfer, Part Transfer::*part) {
+  const Part& whose = transfer.*part;
+  if (!whose.first) return "is empty";
+  if (whose.boxes.ends_inside_a_box()) return "ends inside of a box, so its file is cut short";
+  if (is_text(*whose.first)) return "is a text (" + whose.content_type + ") and no media";
+  if (part == &Transfer::init && is_no_init(whose.boxes, *whose.first)) return "is no init segment";
+  return {};
 }
 
 void PlaybackEnvironment::leave_place(const Transfer& transfer, const Part& part) {

@@ -169,6 +169,8 @@ class PlaybackEnvironment {
   void take(Transfer& transfer, Part Transfer::*part, std::span<const std::byte> bytes);
   /// All bytes of the part are there, and its key where it needs one.
   void finish(Transfers::iterator found, Part Transfer::*part);
+  /// Why what has come of the part cannot be played; empty where nothing shows.
+  [[nodiscard]] static std::string defect_of(const Transfer& transfer, Part Transfer::*part);
   /// What playback adds to what is said of a segment.
   [[nodiscard]] Cmcd with_state(Cmcd facts);
 

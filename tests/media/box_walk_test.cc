@@ -52,6 +52,23 @@ TEST(BoxWalk, LeavesWhatIsNoSegmentAlone) {
     EXPECT_FALSE(cut_short(text, 3)) << text;
 }
 
+TEST(BoxWalk, TellsWhatAnInitSegmentLacks) {
+  const auto walked = [](const std::string& text) {
+    BoxWalk walk;
+    walk.take(std::as_bytes(std::span(text)));
+    return walk;
+  };
+  const BoxWalk init = walked(box("ftyp", "iso6") + box("moov", "tracks"));
+  EXPECT_FALSE(init.foreign());
+  EXPECT_FALSE(init.lacks_movie());
+  EXPECT_TRUE(walked(box("styp", "msdh") + box("moof", "moov")).lacks_movie());
+  EXPECT_TRUE(walked(box("ftyp", "iso6")).lacks_movie());
+  EXPECT_TRUE(walked("no box of any kind").foreign());
+  const BoxWalk nothing = walked("few");
+  EXPECT_FALSE(nothing.foreign());
+  EXPECT_FALSE(nothing.lacks_movie());
+}
+
 TEST(BoxWalk, TakesABoxWithoutSizeToReachToTheEnd) {
   const std::string open = box("moof", "1234") + number(0, 4) + "mdat";
   EXPECT_FALSE(cut_short(open, 5));

@@ -123,11 +123,41 @@ TEST_F(PlaybackEnvironmentTest, TakesNoFileThatWasCutShortForASegment) {
   server_.write_file("1/7", moof);
   environment_.start(fetch(2, 7, 1));
   EXPECT_EQ(expect<session::TransferFailed>().kind, session::FailureKind::incomplete);
-  server_.write_file("2/init", moof);
+  server_.write_file("2/init", "\0\0\0\x0amoovxy"s);
   server_.write_file("2/7", moof);
   environment_.start(fetch(3, 7, 2));
   EXPECT_EQ(expect<session::TransferCompleted>().transfer, TransferId(3));
   EXPECT_TRUE(stored(7) == moof);
+}
+
+TEST_F(PlaybackEnvironmentTest, TakesNothingForASegmentThatIsNone) {
+  using namespace std::string_literals;
+  const std::string moof = "\0\0\0\x0amoofxy"s;
+  struct Case {
+    std::string init;
+    std::string segment;
+    std::string why;
+  };
+  const Case cases[] = {
+      {"INIT", "", "/7: is empty"},
+      {"", moof, "/init: is empty"},
+      {moof, moof, "/init: is no init segment"},
+      {"no box of any kind", moof, "/init: is no init segment"},
+      {"<html>", moof, "/init: is a text"},
+  };
+  for (std::size_t i = 0; i < std::size(cases); ++i) {
+    const std::string folder = std::to_string(i);
+    server_.write_file(folder + "/init", cases[i].init);
+    server_.write_file(folder + "/7", cases[i].segment);
+    environment_.start(fetch(i + 1, 7, i));
+    EXPECT_EQ(expect<session::TransferFailed>().kind, session::FailureKind::incomplete);
+    EXPECT_THAT(environment_.last_failure(), testing::HasSubstr(cases[i].why));
+  }
+  // The tables of a transport stream may stand before its segments.
+  server_.write_file("5/init", "G" + std::string(187, 'p'));
+  server_.write_file("5/7", "G" + std::string(187, 's'));
+  environment_.start(fetch(6, 7, 5));
+  EXPECT_EQ(expect<session::TransferCompleted>().transfer, TransferId(6));
 }
 
 TEST_F(PlaybackEnvironmentTest, FetchesAnInitSegmentOnce) {
