@@ -62,11 +62,7 @@ FailureKind kind_of(CURLcode code) {
   }
 }
 
-std::string message_of(CURLcode code) {
-  // Only http and https are asked for at all, so it speaks of HTTP/0.9: no header.
-  if (code == CURLE_UNSUPPORTED_PROTOCOL) return "what came is no HTTP answer";
-  return curl_easy_strerror(code);
-}
+constexpr int proxy_authentication_required = 407;
 
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
@@ -107,6 +103,7 @@ void HttpExchange::configure() {
   set(easy, CURLOPT_OPENSOCKETDATA, this);
   set(easy, CURLOPT_PREREQFUNCTION, &HttpExchange::on_connected);
   set(easy, CURLOPT_PREREQDATA, this);
+  set(easy, CURLOPT_ERRORBUFFER, said_.data());
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_QUICK_EXIT, 1L);  // A cancelled exchange does not wait for its name server.
   set(easy, CURLOPT_NOPROGRESS, 1L);
@@ -160,6 +157,7 @@ Expected<void> HttpExchange::begin_hop(std::string url) {
   head_ = HttpHead{};
   body_ = Body::unwanted;
   unwanted_ = 0;
+  said_.front() = '\0';
   CURL* easy = easy_.get();
   const bool tls = media::parse_url(url_).scheme.size() == std::string_view("https").size();
   set(easy, CURLOPT_PROTOCOLS_STR, tls ? "https" : "http");
@@ -250,8 +248,10 @@ HttpExchange::HopEnd HttpExchange::follow_redirect() {
 
 std::optional<HttpFailure> HttpExchange::failure_of(CURLcode code) const {
   if (head_.complete && body_ == Body::unwanted) {
-    HttpFailure status =
-        failed(FailureKind::http_status, "HTTP status " + std::to_string(head_.status));
+    std::string message = "HTTP status " + std::to_string(head_.status);
+    if (head_.status == proxy_authentication_required && !context_.options.proxy.empty())
+      message += ", as the proxy asks for a user name and a password";
+    HttpFailure status = failed(FailureKind::http_status, message);
     curl_off_t retry_after = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &retry_after);
     constexpr curl_off_t longest = 24 * 3600;
@@ -261,6 +261,10 @@ std::optional<HttpFailure> HttpExchange::failure_of(CURLcode code) const {
   // What libcurl says to a line that is longer than its buffers may grow.
   if (!head_.complete && head_.status != 0 && code == CURLE_OUT_OF_MEMORY)
     return failed(FailureKind::refused, "a header line is larger than the limit");
+  if (code == CURLE_BAD_CONTENT_ENCODING || (code == CURLE_WRITE_ERROR && !whole_range_))
+    return failed(FailureKind::http_status,
+                  "the body is not in the content coding that its header names (" +
+                      head_.content_encoding + ")");
   const std::optional<ByteCount>& expected = answer_.expected;
   const bool short_body = body_ == Body::wanted && expected && answer_.received < *expected;
   if (short_body || (code != CURLE_OK && !whole_range_)) {
@@ -274,6 +278,36 @@ std::optional<HttpFailure> HttpExchange::failure_of(CURLcode code) const {
   if (!head_.complete)
     return failed(FailureKind::connection, "the connection ended within the header");
   return std::nullopt;
+}
+
+std::string HttpExchange::message_of(CURLcode code) const {
+  const bool by_proxy = !context_.options.proxy.empty();
+  switch (code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      // Only http and https are asked for at all, so it speaks of HTTP/0.9: no header.
+      return "what came is no HTTP answer";
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+      // What is wrong with the certificate.
+      if (said_.front() != '\0') return said_.data();
+      break;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      if (by_proxy)
+        return "the proxy " + media::redacted_url(context_.options.proxy) + " cannot be reached";
+      break;
+    case CURLE_RECV_ERROR: {
+      long tunnel = 0;
+      curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
+      if (by_proxy && tunnel >= 300)
+        return "the proxy refuses the tunnel with HTTP status " + std::to_string(tunnel);
+      break;
+    }
+    default:
+      break;
+  }
+  return curl_easy_strerror(code);
 }
 
 void HttpExchange::tell_end() {

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -97,6 +98,8 @@ class HttpExchange {
   [[nodiscard]] Cmcd cmcd() const;
   /// Why a hop that ended with `code` and led nowhere else failed; nullopt when it did not.
   [[nodiscard]] std::optional<HttpFailure> failure_of(CURLcode code) const;
+  /// The same for a person.
+  [[nodiscard]] std::string message_of(CURLcode code) const;
   /// These return false where the exchange cannot go on.
   [[nodiscard]] bool read_header_line(std::string_view line);
   [[nodiscard]] bool begin_body();
@@ -118,7 +121,8 @@ class HttpExchange {
   std::optional<Timestamp> deadline_;
   bool cancelled_ = false;
 
-  HttpHead head_;  ///< Of the answer that is being received.
+  std::array<char, CURL_ERROR_SIZE> said_{};  ///< By libcurl, of the hop under way.
+  HttpHead head_;                             ///< Of the answer that is being received.
   Timestamp first_byte_{};
   Body body_ = Body::unwanted;
   std::int64_t unwanted_ = 0;

@@ -1,6 +1,7 @@
 #include "player/http_head.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 
@@ -88,7 +89,17 @@ bool HttpHead::redirects() const {
   return complete && moved && !location.empty();
 }
 
-bool HttpHead::coded() const { return !content_encoding.empty() && content_encoding != "identity"; }
+bool HttpHead::coded() const {
+  constexpr auto codings = std::to_array<std::string_view>(
+      {"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"});
+  std::string_view rest = content_encoding;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    if (std::ranges::find(codings, trimmed(rest.substr(0, comma))) != codings.end()) return true;
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return false;
+}
 
 std::optional<media::ByteRange> parse_content_range(std::string_view text) {
   constexpr std::string_view unit = "bytes ";

@@ -25,7 +25,8 @@ struct HttpHead {
   [[nodiscard]] Line read(std::string_view line);
 
   [[nodiscard]] bool redirects() const;
-  /// A content coding other than identity.
+  /// The body is in a content coding (RFC 9110 section 8.4.1, RFC 8878, RFC 7932). What is none,
+  /// but stands in that field ("utf-8", "none", "aws-chunked"), says nothing of the bytes.
   [[nodiscard]] bool coded() const;
 
   int status = 0;

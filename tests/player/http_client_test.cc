@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "network_sim/emulator/origin.h"
+#include "tests/support/loopback.h"
 #include "tests/support/nginx_server.h"
 #include "tests/support/scripted_server.h"
 #include "tests/support/temporary_directory.h"
@@ -214,6 +215,7 @@ TEST_F(HttpClientOnNginx, SpeaksHttp2OverTlsOnOneConnection) {
 TEST_F(HttpClientOnNginx, RefusesAServerThatNobodyVouchesFor) {
   const Fetched fetched = fetch(get(server_.tls_url("/file.bin")));
   EXPECT_EQ(fetched.kind(), FailureKind::refused);
+  EXPECT_NE(fetched.message().find("certificate"), std::string::npos) << fetched.message();
   EXPECT_EQ(server_.accesses(0).size(), 0U);
 }
 
@@ -409,6 +411,36 @@ INSTANTIATE_TEST_SUITE_P(
                      }()},
                      FailureKind::refused}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(HttpClientTest, ABodyThatIsNotInItsCodingIsAFailure) {
+  const ScriptedServer server(
+      {.pieces = {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain"}});
+  HttpRequest request = get(server.url("/"));
+  request.coding = HttpRequest::Coding::gzip;
+  const Fetched fetched = fetch(request);
+  EXPECT_EQ(fetched.kind(), FailureKind::http_status);
+  EXPECT_NE(fetched.message().find("content coding that its header names (gzip)"),
+            std::string::npos)
+      << fetched.message();
+}
+
+TEST_F(HttpClientTest, WhatAProxyFailsInIsToldOfTheProxy) {
+  const ScriptedServer asks({.pieces = {"HTTP/1.1 407 Required\r\nContent-Length: 0\r\n\r\n"}});
+  const auto said = [&](const std::string& proxy, const std::string& url) {
+    HttpClient client(loop_, {.proxy = proxy});
+    Fetched fetched;
+    fetch(fetched, get(url), client);
+    return fetched.message();
+  };
+  const std::string closed = "127.0.0.1:" + std::to_string(test::free_loopback_port());
+  EXPECT_EQ(said("http://me:secret@" + closed, "http://title.invalid/"),
+            "http://title.invalid/: the proxy http://" + closed + " cannot be reached");
+  EXPECT_EQ(said(asks.url(""), "http://title.invalid/"),
+            "http://title.invalid/: HTTP status 407, as the proxy asks for a user name and a "
+            "password");
+  EXPECT_EQ(said(asks.url(""), "https://title.invalid/"),
+            "https://title.invalid/: the proxy refuses the tunnel with HTTP status 407");
+}
 
 TEST_F(HttpClientTest, ExcessBehindTheLengthIsIgnored) {
   const ScriptedServer server(

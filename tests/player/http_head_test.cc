@@ -42,6 +42,19 @@ TEST(HttpHead, BeginsAnewWithEveryAnswer) {
   EXPECT_FALSE(head.coded());
 }
 
+TEST(HttpHead, KnowsContentCodingsFromWhatIsNone) {
+  for (const char* coding : {"gzip", "BR", "identity, zstd", "deflate , utf-8"}) {
+    HttpHead head;
+    read(head, {"HTTP/1.1 200 OK", ("Content-Encoding: " + std::string(coding)).c_str(), ""});
+    EXPECT_TRUE(head.coded()) << coding;
+  }
+  for (const char* none : {"", "identity", "utf-8", "none", "aws-chunked", "brown"}) {
+    HttpHead head;
+    read(head, {"HTTP/1.1 200 OK", ("Content-Encoding: " + std::string(none)).c_str(), ""});
+    EXPECT_FALSE(head.coded()) << none;
+  }
+}
+
 TEST(HttpHead, RedirectsOnlyWithALocation) {
   HttpHead head;
   EXPECT_EQ(read(head, {"HTTP/1.1 302 Found", ""}), Line::complete);
