@@ -25,6 +25,10 @@ constexpr ByteCount least_sample{16 * 1024};
 /// A viewer of a live presentation who is no farther from its edge wants to be there.
 constexpr Duration at_the_edge = std::chrono::seconds(1);
 
+/// An output that has told so often of the same place waits for media. Where nothing more comes it
+/// would wait for ever: what is in the buffer cannot be shown.
+constexpr int most_unmoved = 100;
+
 abr::PlaybackBuffer::Bounds bounds_of(const media::Tracks& tracks, const SessionOptions& options) {
   abr::PlaybackBuffer::Bounds bounds{.startup_level = options.startup_level,
                                      .resume_level = options.resume_level};
@@ -70,7 +74,8 @@ void StreamingSession::handle(const Event& event) {
   if (live_edge_ > MediaTime{}) hold_latency();
   if (buffer_.state() == PlaybackState::ended) finish(EndReason::played_out);
   if (out_of_segments_ && buffer_.state() != PlaybackState::paused &&
-      (buffer_.state() != PlaybackState::playing || buffer_.level() == Duration::zero()))
+      (buffer_.state() != PlaybackState::playing || buffer_.level() == Duration::zero() ||
+       unmoved_ >= most_unmoved))
     finish(EndReason::network_failure);
 }
 
@@ -275,6 +280,9 @@ void StreamingSession::on(const TransferFailed& event) {
 }
 
 void StreamingSession::on(const PlayheadObserved& event) {
+  const bool moves = event.position > observed_ || buffer_.state() != PlaybackState::playing;
+  unmoved_ = moves ? 0 : unmoved_ + 1;
+  observed_ = event.position;
   const Duration correction = buffer_.correct(event.position);
   counts_.corrected += correction < Duration::zero() ? -correction : correction;
   ++counts_.observations;

@@ -172,6 +172,8 @@ class StreamingSession {
   /// A segment cannot be had: nothing more is asked for, the session ends when what is there has
   /// been shown, unless the viewer seeks elsewhere.
   bool out_of_segments_ = false;
+  MediaTime observed_{};  ///< Where the output was last.
+  int unmoved_ = 0;       ///< How often in a row it has told so, while it should move.
   EndReason end_ = EndReason::running;
 
   // Of a live presentation.

@@ -347,6 +347,29 @@ TEST_F(StreamingSessionTest, ShowsWhatIsThereBeforeItEndsForWantOfASegment) {
   EXPECT_EQ(session_->report().stall_count, 0);
 }
 
+TEST_F(StreamingSessionTest, EndsForWantOfASegmentWhereNothingOfTheBufferCanBeShown) {
+  open(test::video_only(10));
+  complete_last(1s);
+  complete_last(2s);
+  for (RepresentationIndex rung = 0; rung < 6; ++rung) fail_last(2s, FailureKind::http_status, 404);
+  Duration when = 2s;
+  const auto observe = [&](Duration position) {
+    tell(PlayheadObserved{at(when += 100ms), MediaTime(position)});
+  };
+  // While it moves it may take its time, and a viewer who pauses may stay.
+  for (int i = 0; i < 99; ++i) observe(10ms);
+  observe(20ms);
+  for (int i = 0; i < 99; ++i) observe(20ms);
+  tell(ViewerPaused{at(when)});
+  for (int i = 0; i < 200; ++i) observe(20ms);
+  tell(ViewerResumed{at(when)});
+  for (int i = 0; i < 99; ++i) observe(20ms);
+  ASSERT_FALSE(session_->ended());
+  observe(20ms);
+  ASSERT_TRUE(session_->ended());
+  EXPECT_EQ(session_->report().end, EndReason::network_failure);
+}
+
 TEST_F(StreamingSessionTest, ASeekAwayFromAMissingSegmentGoesOn) {
   open(test::video_only(10));
   complete_last(1s);
