@@ -154,6 +154,8 @@ bool is_within_times(std::int64_t tick, std::int64_t origin, std::int64_t timesc
 media::SegmentTimeline timeline_from(const Json& json) {
   constexpr std::int64_t largest_timescale = 10'000'000'000;
   constexpr std::int64_t furthest_tick = std::int64_t{1} << 62;
+  // They are computed, not listed: as many as a manifest may number.
+  constexpr std::int64_t most_segments = std::int64_t{1} << 60;
   const auto timescale = field<std::int64_t>(json, "timescale");
   if (timescale <= 0 || timescale > largest_timescale) refuse("timescale is out of range");
   const auto origin = field<std::int64_t>(json, "origin");
@@ -170,7 +172,7 @@ media::SegmentTimeline timeline_from(const Json& json) {
                                            value_of<std::int64_t>(run[2], "a run's count")};
     std::int64_t length = 0;
     if (read.duration <= 0 || read.count <= 0 || read.start < end ||
-        timeline.size() > limits::listed_segments - read.count ||
+        timeline.size() > most_segments - read.count ||
         __builtin_mul_overflow(read.duration, read.count, &length) ||
         __builtin_add_overflow(read.start, length, &end) || end > furthest_tick ||
         !is_within_times(read.start, origin, timescale) || !is_within_times(end, origin, timescale))

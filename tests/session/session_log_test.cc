@@ -237,6 +237,23 @@ TEST(ParseSessionLog, RefusesWhatIsNoLogWithTheLine) {
   }
 }
 
+TEST(ParseSessionLog, ReadsTitlesOfMoreSegmentsThanCanBeListed) {
+  const SessionSetup given = setup();
+  const media::SegmentTimeline::Run run =
+      given.tracks.video->parts().front().timeline.runs().front();
+  const auto written = [&](std::int64_t count) {
+    return "[[" + std::to_string(run.start) + "," + std::to_string(run.duration) + "," +
+           std::to_string(count) + "]]";
+  };
+  std::string text = record().text;
+  const auto at = text.find(written(run.count));
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, written(run.count).size(), written(1'000'000));
+  const auto parsed = parse_session_log(text, "log");
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  EXPECT_EQ(parsed->setup.tracks.video->segment_count(), 1'000'000);
+}
+
 struct BadField {
   const char* written;
   const char* instead;
