@@ -8,6 +8,7 @@
 #include "media/decode/key_trial.h"
 #include "media/decode/sample_decryptor.h"
 #include "media/sample_protection.h"
+#include "player/clock_text.h"
 
 namespace rung::player {
 
@@ -17,6 +18,9 @@ namespace {
 constexpr int most_bad_segments = 3;
 /// So many packets are kept until it is clear whether their key is the right one.
 constexpr std::size_t most_held = 64;
+/// A decoder that has been given so many packets and has delivered nothing does not hold back
+/// pictures (those that others refer to, and one for each of its threads), it has none.
+constexpr int most_held_back = 64;
 /// A picture that begins so long before the target of a seek may be one that reaches it.
 constexpr Duration longest_picture = std::chrono::milliseconds(250);
 /// A frame so far outside its segment has a wrong time stamp.
@@ -216,6 +220,8 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
       !demuxer.announces(media::TrackKind::audio))
     options_.samples->finish(seek_.seeks);
   offset_.reset();
+  const std::int64_t errors_before = errors_;
+  int packets = 0;
   // Of each segment: those before it may have been clear.
   std::optional<decode::KeyTrial> trial;
   if (decrypted) trial.emplace();
@@ -242,10 +248,14 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
       // Without a frame out of it: the decoder may hold back the little that there was.
       if (whole && !offset_)
         note_bad_segment(Error{ErrorCode::decode, "a segment without pictures or sound", {}});
+      else if (whole && !delivered_in_segment_ &&
+               (errors_ > errors_before || packets > most_held_back))
+        note_bad_segment(Error{ErrorCode::decode, "nothing of the segment can be decoded", {}});
       return;
     }
     decode::Packet& media = **packet;
     if (!wants(media.kind)) continue;
+    ++packets;
     if (!trial) {
       if (!decode_packet(media, demuxer, stop)) return;
       continue;
@@ -365,9 +375,12 @@ void DecodeThread::drain(const std::stop_token& stop) {
 void DecodeThread::note_bad_segment(const Error& error) {
   ++errors_;
   bad_segment_ = error;
+  if (error.where.empty())
+    bad_segment_->where = (options_.kind == media::TrackKind::video ? "video at " : "audio at ") +
+                          clock_text(segment_start_.time_since_epoch());
   // What lacks a key is not a segment that is bad.
   if (++bad_segments_in_a_row_ >= most_bad_segments || error.code == ErrorCode::unsupported)
-    fail(error);
+    fail(*bad_segment_);
 }
 
 void DecodeThread::fail(const Error& error) {

@@ -226,11 +226,13 @@ void MediaOutput::steer_clock(SteadyTime now) {
   const bool soundless = samples.finished || (pictures.full && !options_.tracks.audio &&
                                               samples.buffered == Duration{});
   if (!clock_.running()) {
-    if ((pictures.front || pictures.finished) && (soundless || samples.buffered >= least_samples)) {
+    if ((pictures.front || pictureless) && (soundless || samples.buffered >= least_samples)) {
       audio_->start();
       clock_.start(now);
     }
     return;
+  // Nor can pictures while sound stands in theirs.
+  const bool pictureless = pictures.finished || (samples.full && !options_.tracks.audio);
   }
   if (pictures.starved && clock_.position(now) >= picture_end_) {
     audio_->hold();

@@ -139,6 +139,7 @@ SampleQueue::View SampleQueue::view() const {
   const std::uint64_t left = written_.load(std::memory_order_relaxed) - from;
   view.buffered = from_ticks(static_cast<std::int64_t>(left), decode::sample_rate);
   view.finished = finished_ && left == 0;
+  view.full = left == frame_capacity_;
   return view;
 }
 

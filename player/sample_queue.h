@@ -62,6 +62,7 @@ class SampleQueue {
     std::uint64_t base_frame = 0;
     Duration buffered{};    ///< Not consumed yet.
     bool finished = false;  ///< Nothing is left and nothing follows.
+    bool full = false;
 
     /// Where the frame with this number is in the presentation; not before `base`.
     [[nodiscard]] MediaTime time_of(std::uint64_t frame) const;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -234,6 +235,21 @@ TEST_F(DecodeThreadTest, NothingButDamagedSegmentsIsAFailure) {
     store_->complete(transfer);
   }
   ASSERT_TRUE(wait_for_failure());
+}
+
+TEST_F(DecodeThreadTest, SegmentsOfWhichNothingCanBeDecodedAreAFailure) {
+  start();
+  for (const SegmentNumber segment : {0, 1, 2}) {
+    Bytes bytes = title_->segment(TrackKind::video, 0, segment);
+    const auto type = std::as_bytes(std::span("mdat", 4));
+    const auto samples = std::ranges::search(bytes, type).end();
+    std::fill(samples, bytes.end(), std::byte{});
+    const TransferId transfer = begin(segment, 0);
+    store_->append(transfer, bytes);
+    store_->complete(transfer);
+  }
+  ASSERT_TRUE(wait_for_failure());
+  EXPECT_EQ(failure_->where, "video at 00:02");
 }
 
 TEST_F(DecodeThreadTest, AClosedStoreIsPlayedOutAsFarAsItGoes) {

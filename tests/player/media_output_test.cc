@@ -270,3 +270,25 @@ TEST_F(MediaOutputTest, DestructionInTheMiddleOfPlaybackIsClean) {
 
 }  // namespace
 }  // namespace rung::player
+TEST_F(MediaOutputTest, SoundOfATransportStreamWhosePicturesAreLostIsPlayed) {
+  const EncodedTitle transport(EncodedTitle::Packaging::transport_stream, title_seconds);
+  open(transport, transport.tracks(), TimestampOrigin::first_segment);
+  constexpr std::size_t packet_size = 188;
+  constexpr unsigned pictures_pid = 0x100;
+  for (const SegmentNumber segment : {0, 1}) {
+    transfer_ = transfer_.next();
+    store_.begin(transfer_, TrackKind::video, segment, 0);
+    const Bytes bytes = transport.segment(TrackKind::video, 0, segment);
+    for (std::size_t at = 0; at + packet_size <= bytes.size(); at += packet_size) {
+      const auto packet = std::span(bytes).subspan(at, packet_size);
+      const unsigned pid = (std::to_integer<unsigned>(packet[1]) & 0x1fU) << 8U |
+                           std::to_integer<unsigned>(packet[2]);
+      if (pid != pictures_pid) store_.append(transfer_, packet);
+    }
+    store_.complete(transfer_);
+  }
+  output_->start(MediaTime{});
+  ASSERT_TRUE(wait_for<PlayedOut>());
+  EXPECT_EQ(output_->statistics().frames_decoded, 0);
+}
+
