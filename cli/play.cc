@@ -110,12 +110,14 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"audio", nullptr},
                               {"subtitles", nullptr},
                               {"error", nullptr}};
-  if (!report.audio.empty())
-    json["audio"] = {{"track", report.audio},
-                     {"language", report.audio_language},
-                     {"changes", report.audio_changes},
-                     {"trouble", nullptr}};
-  if (!report.audio_trouble.empty()) json["audio"]["trouble"] = report.audio_trouble;
+  if (!report.audio.empty() || !report.audio_trouble.empty()) {
+    nlohmann::ordered_json& audio = json["audio"] = {{"track", nullptr},
+                                                     {"language", report.audio_language},
+                                                     {"changes", report.audio_changes},
+                                                     {"trouble", nullptr}};
+    if (!report.audio.empty()) audio["track"] = report.audio;
+    if (!report.audio_trouble.empty()) audio["trouble"] = report.audio_trouble;
+  }
   if (!report.subtitles.empty() || !report.text.trouble.empty()) {
     nlohmann::ordered_json& text = json["subtitles"] = {{"track", nullptr},
                                                         {"shown", report.cues_shown},
@@ -161,7 +163,8 @@ void print_report(const player::PlayerReport& report) {
                report.audio_changes > 0
                    ? fmt::format(", changed {} times while it played", report.audio_changes)
                    : "");
-  if (!report.audio_trouble.empty()) fmt::print("           {}\n", report.audio_trouble);
+  if (!report.audio_trouble.empty())
+    fmt::print("{:<11}{}\n", report.audio.empty() ? "sound" : "", report.audio_trouble);
   if (!report.subtitles.empty())
     fmt::print("subtitles  {}, {} shown\n", printable(report.subtitles), report.cues_shown);
   if (!report.text.trouble.empty()) fmt::print("text       {}\n", report.text.trouble);

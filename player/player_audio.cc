@@ -14,6 +14,10 @@ using media::TrackKind;
 
 void Player::find_audio() {
   wanted_audio_ = options_.audio_language;
+  if (!options_.loaded->sound_lost.empty()) {
+    audio_trouble_ = "there is no sound: " + options_.loaded->sound_lost;
+    audio_trouble_told_ = false;
+  }
   if (!selection_->tracks().audio) return;
   audio_tracks_ = media::audio_tracks(selection_->presentation(), selection_options().key_ids);
   audio_track_ =

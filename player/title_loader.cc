@@ -41,6 +41,21 @@ Expected<void> check_representation(const media::Representation& representation,
 /// The origin's clock at the middle of the exchange that told it.
 std::optional<Duration> time_of(const media::UtcTiming& timing, const Document& document) {
   if (timing.scheme.find(":http-head:") == std::string::npos)
+bool has(const media::Presentation& presentation, media::ContentType type) {
+  return std::ranges::any_of(presentation.periods, [&](const media::Period& period) {
+    return std::ranges::any_of(period.adaptation_sets, [&](const media::AdaptationSet& set) {
+      return set.type == type && !set.representations.empty();
+    });
+  });
+}
+
+/// The server's clock when it wrote the document's Date, since 1970.
+std::optional<Duration> date_of(const Document& document) {
+  const std::time_t date = curl_getdate(document.date.c_str(), nullptr);
+  if (date <= 0) return std::nullopt;
+  return std::chrono::seconds(date) + std::chrono::milliseconds(500);  // It tells no fraction.
+}
+
     return media::parse_iso8601_instant(
         std::string_view(document.text).substr(0, document.text.find_last_not_of(" \r\n\t") + 1));
   const std::time_t date = curl_getdate(document.date.c_str(), nullptr);
@@ -81,10 +96,17 @@ Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_
   }
   title.loaded = since_1970();
   if (!fetch_documents(*loader, stop)) return stopped();
+  const bool had_pictures = has(loader->announced(), media::ContentType::video);
+  const bool had_sound = has(loader->announced(), media::ContentType::audio);
   Expected<media::Presentation> presentation = std::move(*loader).finish();
   if (!presentation)
     return tl::unexpected<Error>(first_failure_ ? *first_failure_ : presentation.error());
   if (presentation->live) {
+  // Sound alone is not what the manifest promises; pictures alone are better than nothing.
+  if (first_failure_ && had_pictures && !has(*presentation, media::ContentType::video))
+    return tl::unexpected<Error>(*first_failure_);
+  if (first_failure_ && had_sound && !has(*presentation, media::ContentType::audio))
+    title.sound_lost = to_string(*first_failure_);
     const media::LiveWindow window =
         media::window_at(*presentation->live, since_1970() + title.clock_ahead);
     presentation = media::available(*std::move(presentation), window);

@@ -32,6 +32,7 @@ struct LoadedTitle {
   std::uint64_t identity = 0;     ///< Of its documents, where they may be kept; else 0.
   bool from_disk = false;         ///< Its documents were kept.
   decode::ContentKeys keys = {};  ///< That the viewer has of it.
+  std::string sound_lost = {};    ///< Why there is no sound, where the manifest tells of some.
 };
 
 /// From a manifest's URL to what can be played: fetches the manifest and all further documents,

@@ -117,6 +117,29 @@ TEST_F(TitleLoaderTest, AllMediaPlaylistsMissingIsANetworkError) {
   EXPECT_EQ(presentation.error().code, ErrorCode::network);
 }
 
+constexpr const char* master_with_sound = R"(#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="s",NAME="Main",URI="sound.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=300000,CODECS="avc1.64000d,mp4a.40.2",RESOLUTION=320x180,AUDIO="s"
+low.m3u8
+)";
+
+TEST_F(TitleLoaderTest, SoundAloneIsNoTitleWithPictures) {
+  write_playlist("hls/sound.m3u8", "");
+  server_.write_file("hls/master.m3u8", with(master_with_sound, "low.m3u8", "gone.m3u8"));
+  const auto presentation = load(server_.url("/hls/master.m3u8"));
+  ASSERT_FALSE(presentation);
+  EXPECT_EQ(presentation.error().code, ErrorCode::network);
+  EXPECT_THAT(presentation.error().message, HasSubstr("gone.m3u8"));
+}
+
+TEST_F(TitleLoaderTest, TellsWhyThereIsNoSoundWherePicturesAreLeft) {
+  server_.write_file("hls/master.m3u8", master_with_sound);
+  HttpClient client(loop_, {});
+  const auto title = TitleLoader(loop_, client, options_).load(server_.url("/hls/master.m3u8"), {});
+  ASSERT_TRUE(title) << to_string(title.error());
+  EXPECT_THAT(title->sound_lost, HasSubstr("sound.m3u8: HTTP status 404"));
+}
+
 TEST_F(TitleLoaderTest, ReferencesAreResolvedAfterRedirects) {
   const auto presentation =
       load(server_.url("/redirect/to?" + server_.tls_url("/hls/master.m3u8")));
