@@ -163,7 +163,10 @@ void collect_equal_segments(XmlReader& xml, const DashSegmentInfo& segments,
             segments_within(*period.elapsed - *period.time_shift_buffer_depth, duration, timescale);
     }
   } else if (!period.duration && !segments.end_number) {
-    return;  // nothing tells how many segments there are
+    xml.fail(segments.node,
+             "nothing says how many segments there are: neither mediaPresentationDuration nor a "
+             "duration of the Period");
+    return;
   }
   if (first >= end) return;
   const Wide start = segments.presentation_time_offset + first * duration;

@@ -50,7 +50,11 @@ Representation* find_document(AdaptationSet& set, const std::optional<Resource>&
 void add_variant(AdaptationSet& set, const HlsVariant& variant, const std::string& url,
                  const std::string& id, const std::string& codecs) {
   Representation representation = announce(id, url, variant.uri);
-  representation.bandwidth = BitRate::bits_per_second(variant.bandwidth);
+  // BANDWIDTH is required, but some leave it out or say 0.
+  const std::int64_t declared =
+      variant.bandwidth > 0 ? variant.bandwidth : variant.average_bandwidth.value_or(0);
+  representation.bandwidth =
+      declared > 0 ? BitRate::bits_per_second(declared) : undeclared_bandwidth;
   representation.codecs = codecs;
   representation.width = variant.width;
   representation.height = variant.height;

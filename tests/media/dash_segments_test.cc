@@ -91,10 +91,13 @@ TEST(DashSegments, RefusesTimesOutOfRange) {
   }
 }
 
-TEST(DashSegments, WithoutAnyTimesThereAreNoSegments) {
+TEST(DashSegments, RefusesATemplateOfWhichNothingTellsTheEnd) {
   const auto result = representation(R"(<SegmentTemplate media="$Number$" duration="2"/>)", "");
-  ASSERT_TRUE(result);
-  EXPECT_EQ(result->representation.timeline.size(), 0);
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().message.find("how many segments"), std::string::npos);
+  EXPECT_EQ(representation(R"(<SegmentTemplate media="$Number$" duration="2" endNumber="3"/>)", "")
+                ->representation.timeline.size(),
+            3);
 }
 
 }  // namespace

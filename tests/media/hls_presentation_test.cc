@@ -37,6 +37,21 @@ TEST(HlsPresentation, VariantsOfOnePlaylistBecomeOneRepresentation) {
   EXPECT_EQ(sets[1].representations[0].codecs, "mp4a.40.2");
 }
 
+TEST(HlsPresentation, AVariantWithoutABandwidthIsPlayedAllTheSame) {
+  HlsMultivariantPlaylist playlist;
+  for (const std::optional<std::int64_t> average : {std::optional<std::int64_t>(600'000), {}}) {
+    HlsVariant variant;
+    variant.uri = average ? "a.m3u8" : "b.m3u8";
+    variant.average_bandwidth = average;
+    playlist.variants.push_back(variant);
+  }
+  const Presentation presentation = announced_presentation(playlist, "http://h/d/main.m3u8");
+  const auto& ladder = presentation.periods.at(0).adaptation_sets.at(0).representations;
+  ASSERT_EQ(ladder.size(), 2U);
+  EXPECT_EQ(ladder[0].bandwidth, 600_kbps);
+  EXPECT_EQ(ladder[1].bandwidth, undeclared_bandwidth);
+}
+
 TEST(HlsPresentation, PlaylistsOfOtherPathwaysArePlacesOfTheSame) {
   const auto parsed = parse_hls_playlist(R"(#EXTM3U
 #EXT-X-CONTENT-STEERING:SERVER-URI="/steer",PATHWAY-ID="b"
