@@ -103,6 +103,7 @@ void DocumentFetcher::ended(JobId id, const HttpClient::Outcome& outcome) {
                      .content_type = outcome->content_type,
                      .address = outcome->address,
                      .date = outcome->date,
+                     .age = outcome->age,
                      .freshness = outcome->freshness,
                      .requested = outcome->requested,
                      .completed = outcome->completed});

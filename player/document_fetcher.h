@@ -24,6 +24,7 @@ struct Document {
   std::string content_type;
   std::string address;  ///< Numeric; where it came from.
   std::string date;     ///< The server's, as it wrote it.
+  std::string age;      ///< The same of how long ago that was.
   Freshness freshness;
   Timestamp requested{};
   Timestamp completed{};

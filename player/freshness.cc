@@ -34,6 +34,8 @@ std::optional<Duration> seconds_of(std::string_view text) {
 
 }  // namespace
 
+Duration age_of(std::string_view age) { return seconds_of(age).value_or(Duration::zero()); }
+
 Freshness freshness_of(std::string_view cache_control, std::string_view age, bool expires) {
   Freshness freshness;
   if (expires && cache_control.empty()) freshness.fresh_for = Duration::zero();

@@ -23,6 +23,9 @@ struct Freshness {
 /// taken to be stale.
 [[nodiscard]] Freshness freshness_of(std::string_view cache_control, std::string_view age,
                                      bool expires);
+/// How old the value of Age says that an answer is; at most Freshness::longest, none where it is no
+/// number.
+[[nodiscard]] Duration age_of(std::string_view age);
 /// Of two answers that are used together.
 [[nodiscard]] Freshness both(const Freshness& one, const Freshness& other);
 

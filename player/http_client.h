@@ -45,6 +45,7 @@ struct HttpAnswer {
   std::string content_type;
   std::string address;  ///< Numeric; the one connected to.
   std::string date;     ///< The server's, as it wrote it; empty where it tells none.
+  std::string age;      ///< The same of how long ago that was.
   Freshness freshness;  ///< Of all answers that led to it.
   /// Bytes that will be handed out, where the server told it before.
   std::optional<ByteCount> expected;

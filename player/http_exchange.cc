@@ -367,6 +367,7 @@ bool HttpExchange::begin_body() {
   answer_.url = url_;
   answer_.content_type = head_.content_type;
   answer_.date = head_.date;
+  answer_.age = head_.age;
   answer_.freshness =
       both(answer_.freshness, freshness_of(head_.cache_control, head_.age, head_.expires));
   answer_.first_byte = first_byte_;

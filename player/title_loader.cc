@@ -24,6 +24,9 @@ constexpr std::size_t documents_at_a_time = 6;
 constexpr int most_clocks = 4;
 constexpr Duration clock_timeout = std::chrono::seconds(3);
 
+/// A machine's clock that differs no more from what the manifest's answer tells is as good as that.
+constexpr Duration doubtful_clock = std::chrono::seconds(5);
+
 tl::unexpected<Error> stopped() { return failure(ErrorCode::network, "stopped while loading"); }
 
 Expected<void> check_representation(const media::Representation& representation,
@@ -38,9 +41,6 @@ Expected<void> check_representation(const media::Representation& representation,
   return {};
 }
 
-/// The origin's clock at the middle of the exchange that told it.
-std::optional<Duration> time_of(const media::UtcTiming& timing, const Document& document) {
-  if (timing.scheme.find(":http-head:") == std::string::npos)
 bool has(const media::Presentation& presentation, media::ContentType type) {
   return std::ranges::any_of(presentation.periods, [&](const media::Period& period) {
     return std::ranges::any_of(period.adaptation_sets, [&](const media::AdaptationSet& set) {
@@ -56,11 +56,12 @@ std::optional<Duration> date_of(const Document& document) {
   return std::chrono::seconds(date) + std::chrono::milliseconds(500);  // It tells no fraction.
 }
 
+/// The origin's clock at the middle of the exchange that told it.
+std::optional<Duration> time_of(const media::UtcTiming& timing, const Document& document) {
+  if (timing.scheme.find(":http-head:") == std::string::npos)
     return media::parse_iso8601_instant(
         std::string_view(document.text).substr(0, document.text.find_last_not_of(" \r\n\t") + 1));
-  const std::time_t date = curl_getdate(document.date.c_str(), nullptr);
-  if (date <= 0) return std::nullopt;
-  return std::chrono::seconds(date) + std::chrono::milliseconds(500);  // It tells no fraction.
+  return date_of(document);
 }
 
 }  // namespace
@@ -81,7 +82,7 @@ Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_
   auto loader = media::PresentationLoader::create(manifest->text, manifest->url,
                                                   {.wall_clock = since_1970()});
   if (loader && loader->announced().live) {
-    const auto ahead = clock_ahead(loader->announced(), stop);
+    const auto ahead = clock_ahead(loader->announced(), *manifest, stop);
     if (!ahead) return tl::unexpected<Error>(ahead.error());
     title.clock_ahead = *ahead;
     title.manifest = manifest->text;
@@ -95,18 +96,18 @@ Expected<LoadedTitle> TitleLoader::load(const std::string& url, const std::stop_
     return tl::unexpected<Error>(std::move(error));
   }
   title.loaded = since_1970();
-  if (!fetch_documents(*loader, stop)) return stopped();
   const bool had_pictures = has(loader->announced(), media::ContentType::video);
   const bool had_sound = has(loader->announced(), media::ContentType::audio);
+  if (!fetch_documents(*loader, stop)) return stopped();
   Expected<media::Presentation> presentation = std::move(*loader).finish();
   if (!presentation)
     return tl::unexpected<Error>(first_failure_ ? *first_failure_ : presentation.error());
-  if (presentation->live) {
   // Sound alone is not what the manifest promises; pictures alone are better than nothing.
   if (first_failure_ && had_pictures && !has(*presentation, media::ContentType::video))
     return tl::unexpected<Error>(*first_failure_);
   if (first_failure_ && had_sound && !has(*presentation, media::ContentType::audio))
     title.sound_lost = to_string(*first_failure_);
+  if (presentation->live) {
     const media::LiveWindow window =
         media::window_at(*presentation->live, since_1970() + title.clock_ahead);
     presentation = media::available(*std::move(presentation), window);
@@ -173,8 +174,16 @@ Expected<Document> TitleLoader::fetch_manifest(const std::string& url,
   return *std::move(result);
 }
 
+Duration TitleLoader::clock_ahead(const Document& manifest) const {
+  const auto date = date_of(manifest);
+  if (!date) return Duration::zero();
+  const Duration since = age_of(manifest.age) + (loop_.now() - manifest.completed);
+  const Duration ahead = *date + since - since_1970();
+  return std::chrono::abs(ahead) > doubtful_clock ? ahead : Duration::zero();
+}
+
 Expected<Duration> TitleLoader::clock_ahead(const media::Presentation& presentation,
-                                            const std::stop_token& stop) {
+                                            const Document& manifest, const std::stop_token& stop) {
   const WakeOnStop wake(loop_, stop);
   int tries = 0;
   for (const media::UtcTiming& timing : presentation.live->timings) {
@@ -203,7 +212,7 @@ Expected<Duration> TitleLoader::clock_ahead(const media::Presentation& presentat
         (*result)->requested + ((*result)->completed - (*result)->requested) / 2;
     if (time) return *time + (loop_.now() - middle) - since_1970();
   }
-  return Duration::zero();
+  return clock_ahead(manifest);
 }
 
 bool TitleLoader::fetch_documents(media::PresentationLoader& presentation,

@@ -58,10 +58,13 @@ class TitleLoader {
   void note(media::Resource asked, const Document& document);
   [[nodiscard]] Expected<Document> fetch_manifest(const std::string& url,
                                                   const std::stop_token& stop);
-  /// How far the origin's clock is ahead of this machine's, by the first way that works; zero
-  /// where none does.
+  /// How far the origin's clock is ahead of this machine's, by the first way that works; by the
+  /// manifest's own answer where none does.
   [[nodiscard]] Expected<Duration> clock_ahead(const media::Presentation& presentation,
+                                               const Document& manifest,
                                                const std::stop_token& stop);
+  /// The same by the Date of the answer; zero where that is about the same or tells nothing.
+  [[nodiscard]] Duration clock_ahead(const Document& manifest) const;
   [[nodiscard]] bool fetch_documents(media::PresentationLoader& presentation,
                                      const std::stop_token& stop);
 
