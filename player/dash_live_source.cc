@@ -37,6 +37,7 @@ DashLiveSource::DashLiveSource(EventLoop& loop, HttpClient& client, const Loaded
       loop_(loop),
       fetcher_(loop, client, {.attempts = 1}),
       wishes_(std::move(wishes)),
+      first_url_(title.manifest_url),
       url_(title.manifest_url),
       text_(title.manifest),
       clock_at_zero_(since_1970() + title.clock_ahead - loop.now().time_since_epoch()),
@@ -184,7 +185,10 @@ void DashLiveSource::offer(media::TrackSelection fresh) {
 const std::string& DashLiveSource::location() const {
   const auto& live = newest_->presentation().live;
   if (!live || live->locations.empty()) return url_;
-  return live->locations[static_cast<std::size_t>(failed_locations_) % live->locations.size()];
+  // Behind the last one comes where it was found first.
+  const std::size_t next =
+      static_cast<std::size_t>(failed_locations_) % (live->locations.size() + 1);
+  return next < live->locations.size() ? live->locations[next] : first_url_;
 }
 
 void DashLiveSource::reload() {

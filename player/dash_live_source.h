@@ -62,6 +62,7 @@ class DashLiveSource final : public LiveSource {
   DocumentFetcher fetcher_;
   media::TrackSelection::Options wishes_;
   Receiver receiver_;
+  const std::string first_url_;
   std::string url_;
   std::string text_;          ///< Of the manifest.
   Duration clock_at_zero_{};  ///< The origin's clock at the loop's zero, since 1970.

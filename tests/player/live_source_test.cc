@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <ctime>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -19,7 +20,7 @@
 #include "tests/support/policies.h"
 #include "tests/support/served_title.h"
 
-// Live HLS with real media, whose playlists the tests write as they go on.
+// Live titles with real media, whose playlists and manifests the tests write as they go on.
 
 namespace rung::player {
 namespace {
@@ -176,6 +177,35 @@ TEST_F(LiveSourceTest, AnHlsEventIsJoinedAtItsEndAndCanBeSoughtFromItsBeginning)
   const PlayerReport report = (*player)->play(stop_.get_token());
   EXPECT_EQ(report.session.end, EndReason::viewer_left);
   EXPECT_EQ(report.failure, std::nullopt);
+}
+
+std::string with(std::string text, const std::string& what, const std::string& value) {
+  return text.replace(text.find(what), what.size(), value);
+}
+
+TEST_F(LiveSourceTest, BehindALocationThatFailsComesThePlaceThatAnMpdWasFoundAt) {
+  const auto manifest = server_.files() / "title" / "manifest.mpd";
+  std::ostringstream text;
+  text << std::ifstream(manifest).rdbuf();
+  const std::time_t begun = std::time(nullptr) - segments * 2;
+  std::array<char, 32> start{};
+  std::strftime(start.data(), start.size(), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&begun));
+  std::string live =
+      with(text.str(), "type=\"static\"",
+           "type=\"dynamic\" minimumUpdatePeriod=\"PT0.5S\" availabilityStartTime=\"" +
+               std::string(start.data()) + "\"");
+  live = with(live, "<Period", "<Location>" + server_.url("/gone.mpd") + "</Location><Period");
+  server_.write_file("title/manifest.mpd", live);
+  PlayerOptions wanted;
+  wanted.url = server_.url("/title/manifest.mpd");
+  wanted.display = Display::none;
+  auto player = Player::open(std::move(wanted), std::make_unique<ClimbingPolicy>(),
+                             std::make_unique<test::LastThroughput>(), stop_.get_token());
+  ASSERT_TRUE(player) << to_string(player.error());
+  server_.write_file("title/manifest.mpd", text.str());
+  const PlayerReport report = (*player)->play(stop_.get_token());
+  EXPECT_EQ(report.failure, std::nullopt);
+  EXPECT_EQ(report.session.end, EndReason::played_out);
 }
 
 TEST_F(LiveSourceTest, OnlyThePlaylistsInUseAreReadAgain) {
