@@ -22,6 +22,8 @@ constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
 constexpr std::size_t slot(TrackKind kind) { return static_cast<std::size_t>(kind); }
 /// However short the segments are.
 constexpr Duration shortest_wait = std::chrono::milliseconds(500);
+/// A server that has left so many reloads in a row without an answer is not asked to wait any more.
+constexpr int most_vain_waits = 2;
 /// A playlist that has just been read is not read again for a segment before this.
 constexpr Duration longest_patience = std::chrono::seconds(1);
 
@@ -215,7 +217,8 @@ void HlsLiveSource::locate_part(WaitingPart part) const {
 }
 
 bool HlsLiveSource::blocks(const Playlist& playlist) const {
-  return chunked() && is_followed(playlist) && playlist.listed.part_target().has_value();
+  return chunked() && is_followed(playlist) && playlist.listed.part_target().has_value() &&
+         playlist.vain_waits < most_vain_waits;
 }
 
 MediaTime HlsLiveSource::listed_edge() const {
@@ -258,7 +261,9 @@ void HlsLiveSource::read(Playlist& playlist) {
   // What another server lists may not be what is known.
   if (place != std::exchange(playlist.fetched, place)) playlist.text.clear();
   std::string url = place;
-  if (blocks(playlist)) url = media::with_parameter(url, playlist.listed.next_part());
+  // One that failed may have waited for what does not come.
+  playlist.waits = blocks(playlist) && playlist.failures == 0;
+  if (playlist.waits) url = media::with_parameter(url, playlist.listed.next_part());
   if (!playlist.text.empty()) url = media::with_parameter(url, "_HLS_skip=YES");
   fetcher_.fetch(
       {url, std::nullopt}, limits::manifest_size,
@@ -300,6 +305,7 @@ void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& docum
   const MediaTime before = playlist.listed.edge();
   const Expected<bool> more = take(playlist, document);
   const Duration target = playlist.listed.target_duration();
+  if (playlist.waits) playlist.vain_waits = more ? 0 : playlist.vain_waits + 1;
   if (more) {
     playlist.failures = 0;
     last_failure_.clear();

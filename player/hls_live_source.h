@@ -70,6 +70,8 @@ class HlsLiveSource final : public LiveSource {
     Timestamp read{};      ///< When that was asked for.
     bool reading = false;  ///< It is on its way.
     int failures = 0;      ///< Of its readings in a row.
+    bool waits = false;    ///< The server was asked to wait until there is more.
+    int vain_waits = 0;    ///< How often in a row nothing came of that.
     EventLoop::TimerId timer;
     std::vector<Waiting> waiting;  ///< Requests for what it may list by now; one a transfer.
     std::vector<WaitingPart> waiting_parts;  ///< The same of parts; one a transfer.

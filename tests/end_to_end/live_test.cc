@@ -378,6 +378,24 @@ TEST(Live, PartsOfSegmentsOfUnlikeLengthPlayAsOthersDo) {
   EXPECT_EQ(replayed.status, 0) << replayed.err;
 }
 
+TEST(Live, ReloadsThatNobodyAnswersAreMadeWithoutWaiting) {
+  const TemporaryDirectory directory;
+  const std::string scenario = (directory.path() / "leave.json").string();
+  const std::string title = (directory.path() / "title").string();
+  const std::string faults = (directory.path() / "faults.json").string();
+  write_text(scenario, R"({"limit_s": 12})");
+  write_text(faults, R"({"rules": [{"contains": "_HLS_msn", "action": "hang"}]})");
+  const Output packaged =
+      run_rung({"package", "--demo", "--seconds", "4", "--segment-seconds", "1", "--chunk", "0.5",
+                "--ladder", "200k:256x144", "--quiet", "-o", title});
+  ASSERT_EQ(packaged.status, 0) << packaged.err;
+  const ServingRung server(title, {"--live", "--chunked", "--window", "20", "--faults", faults});
+  const Output played =
+      run_rung({"play", "--headless", "--json", "--scenario", scenario, server.url("master.m3u8")});
+  ASSERT_EQ(played.status, 0) << played.err;
+  EXPECT_GT(json::parse(played.out).at("segments").get<int>(), 5);
+}
+
 TEST(Live, PoliciesFromOutsideAreToldWhatIsAdded) {
   const TemporaryDirectory directory;
   const std::string log_path = (directory.path() / "log.jsonl").string();
