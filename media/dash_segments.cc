@@ -161,6 +161,8 @@ void collect_equal_segments(XmlReader& xml, const DashSegmentInfo& segments,
       if (period.time_shift_buffer_depth)
         first =
             segments_within(*period.elapsed - *period.time_shift_buffer_depth, duration, timescale);
+      // However short the window is, the newest one is there.
+      if (first == end && end > 0) --first;
     }
   } else if (!period.duration && !segments.end_number) {
     xml.fail(segments.node,

@@ -59,6 +59,13 @@ TEST(LivePresentation, AWindowOfZeroTellsNothing) {
   EXPECT_EQ(selection.tracks().audio->end(), at(100s));
 }
 
+TEST(LivePresentation, TheNewestSegmentIsThereHoweverShortTheWindow) {
+  std::string text = mpd(0, 60);
+  const TrackSelection selection = select(text.replace(text.find("PT20S"), 5, "PT1S"), 101s);
+  EXPECT_EQ(selection.tracks().video->end(), at(100s));
+  EXPECT_EQ(selection.tracks().audio->segment_count(), 1);
+}
+
 TEST(LivePresentation, TheLatencyIsTheViewersWithinWhatIsPossibleAndAllowed) {
   const auto delay = [](const std::string& latency, std::optional<Duration> wish) {
     const TrackSelection selection =
