@@ -14,6 +14,8 @@ constexpr std::int64_t ticks_per_second = 1'000'000'000;  // a Duration's own
 constexpr Duration longest_target = std::chrono::hours(1);
 constexpr Duration shortest_target = std::chrono::milliseconds(500);
 constexpr Duration shortest_part = std::chrono::milliseconds(50);
+/// A target of so many times the longest segment is none.
+constexpr int exaggerated = 8;
 constexpr int delay_in_targets = 3;
 constexpr int least_delay_in_targets = 2;
 /// A live title's first segment may lie so far from where another playlist begins.
@@ -105,7 +107,11 @@ void LivePlaylist::read_settings(const HlsMediaPlaylist& playlist) {
       playlist.can_block_reload && playlist.keys.empty() ? playlist.part_target : std::nullopt;
   if (part_target_) part_target_ = std::clamp(*part_target_, shortest_part, longest_target);
   target_ = playlist.target_duration.value_or(Duration::zero());
-  if (target_ == Duration::zero() && !segments_.empty()) target_ = longest_of(segments_);
+  if (!segments_.empty()) {
+    // Read again so seldom as a target says that no segment comes near, it would fall dry.
+    const Duration longest = longest_of(segments_);
+    if (target_ == Duration::zero() || target_ > longest * exaggerated) target_ = longest;
+  }
   target_ = std::clamp(target_, shortest_target, longest_target);
 }
 

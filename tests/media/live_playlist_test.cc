@@ -116,6 +116,18 @@ TEST(LivePlaylist, TellsHowFarBehindItsEndAViewerStays) {
   EXPECT_TRUE(ending.ended());
 }
 
+TEST(LivePlaylist, ATargetThatNoSegmentComesNearIsNotWaitedFor) {
+  const auto target = [](const std::string& stated) {
+    std::string listed = text(0, 9);
+    const std::string written = "TARGETDURATION:2";
+    return live(listed.replace(listed.find(written), written.size(), "TARGETDURATION:" + stated))
+        .target_duration();
+  };
+  EXPECT_EQ(target("10"), 10s);
+  EXPECT_EQ(target("1000"), 2s);
+  EXPECT_EQ(target("0"), 2s);
+}
+
 TEST(LivePlaylist, PartsAreThereBeforeTheirSegmentIs) {
   const std::string control =
       "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.5\n"
