@@ -53,7 +53,11 @@ Duration TimestampMapping::offset(const media::Track& track, SegmentNumber segme
         magnitude(offset - by_manifest) < magnitude(closest - by_manifest))
       closest = offset;
   }
-  if (closest != Duration::max() && magnitude(closest - by_manifest) <= allowed) return closest;
+  // Back by most of a segment is where the one before it is: time stamps that began anew.
+  const Duration back = std::min(allowed, track.duration(segment) / 4 * 3);
+  if (closest != Duration::max() && closest - by_manifest <= allowed &&
+      closest - by_manifest > -back)
+    return closest;
   if (known.size() < most_offsets) known.push_back(by_manifest);
   return by_manifest;
 }

@@ -50,6 +50,13 @@ TEST(TimestampMapping, AJumpOfTimeStampsFixesItAnewAndTheOldOneIsRemembered) {
             seconds(-1));
 }
 
+TEST(TimestampMapping, ASegmentWhoseTimeStampsBeginAnewFollowsTheOneBefore) {
+  TimestampMapping mapping(TimestampOrigin::first_segment);
+  for (const SegmentNumber segment : {0, 1, 2})
+    EXPECT_EQ(mapping.offset(track(0), segment, Container::mpeg_ts, seconds(1)),
+              seconds(9 + 4 * segment));
+}
+
 TEST(TimestampMapping, TheWrapOfTransportStreamsIsNoJump) {
   TimestampMapping mapping(TimestampOrigin::first_segment);
   const Duration wrap = from_ticks(std::int64_t{1} << 33, 90'000);
