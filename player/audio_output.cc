@@ -18,6 +18,8 @@ namespace rung::player {
 namespace {
 
 constexpr Uint16 device_frames = 1024;
+/// Nobody has looked for so long: the program was stopped, and so was what it plays.
+constexpr Duration stopped = std::chrono::seconds(1);
 
 [[nodiscard]] std::uint64_t frames_in(Duration duration) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)) / 1000 *
@@ -154,7 +156,7 @@ class NullAudioOutput final : public AudioOutput {
   std::uint64_t audible(SteadyTime now) override {
     queue_.skip_dropped();
     if (!playing_) return queue_.consumed();
-    if (!since_) since_ = now;
+    if (!since_ || now - *since_ > stopped) since_ = now;
     const std::uint64_t due = frames_in(speed_.media_in(std::max(Duration(now - *since_), {})));
     if (due == 0) return queue_.consumed();
     std::uint64_t taken = 0;

@@ -12,6 +12,8 @@ constexpr Duration report_every = std::chrono::milliseconds(100);
 constexpr Duration longest_wait = std::chrono::milliseconds(100);
 /// While it must look for something that does not wake it (the first samples, the audio clock).
 constexpr Duration short_wait = std::chrono::milliseconds(10);
+/// A main thread that comes round again so late was stopped together with the whole program.
+constexpr Duration stopped = std::chrono::seconds(1);
 /// Samples that must be there before the sound begins.
 constexpr Duration least_samples = std::chrono::milliseconds(40);
 /// A start so far from where the output stands means another place; less is a model's error.
@@ -140,8 +142,12 @@ void MediaOutput::wake() {
 
 void MediaOutput::run_on_main_thread(const std::stop_token& stop) {
   const std::stop_callback wake_to_stop(stop, [this] { wake(); });
+  SteadyTime last = SteadyClock::now();
   while (!stop.stop_requested()) {
     const SteadyTime now = SteadyClock::now();
+    // Else all that was to be seen and heard meanwhile would be passed over.
+    if (now - last > stopped) clock_.skip(now - last);
+    last = now;
     obey_commands(now);
     steer_clock(now);
     refresh_text(now);
@@ -225,14 +231,14 @@ void MediaOutput::steer_clock(SteadyTime now) {
   // Sound in the same segments as the pictures cannot come while these stand in its way.
   const bool soundless = samples.finished || (pictures.full && !options_.tracks.audio &&
                                               samples.buffered == Duration{});
+  // Nor can pictures while sound stands in theirs.
+  const bool pictureless = pictures.finished || (samples.full && !options_.tracks.audio);
   if (!clock_.running()) {
     if ((pictures.front || pictureless) && (soundless || samples.buffered >= least_samples)) {
       audio_->start();
       clock_.start(now);
     }
     return;
-  // Nor can pictures while sound stands in theirs.
-  const bool pictureless = pictures.finished || (samples.full && !options_.tracks.audio);
   }
   if (pictures.starved && clock_.position(now) >= picture_end_) {
     audio_->hold();

@@ -35,6 +35,10 @@ class PresentationClock {
     position_ = position;
     since_ = now;
   }
+  /// So much of the time since the last look does not count.
+  void skip(Duration passed) {
+    since_ += std::chrono::duration_cast<SteadyClock::duration>(passed);
+  }
   /// Goes on so fast.
   void set_speed(Speed speed, SteadyTime now) {
     jump(position(now), now);

@@ -5,8 +5,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "tests/support/encoded_title.h"
@@ -43,6 +46,9 @@ class MediaOutputTest : public testing::Test {
                 reports_.push_back(report);
                 times_.push_back(SteadyClock::now());
                 changed_.notify_all();
+                if (stand_still_ && std::holds_alternative<PlayheadMoved>(report)) {
+                  std::this_thread::sleep_for(*std::exchange(stand_still_, {}));
+                }
               }).value();
     main_thread_ =
         std::jthread([this](const std::stop_token& stop) { output_->run_on_main_thread(stop); });
@@ -103,6 +109,7 @@ class MediaOutputTest : public testing::Test {
   std::condition_variable changed_;
   std::vector<OutputReport> reports_;
   std::vector<SteadyTime> times_;
+  std::optional<Duration> stand_still_;  ///< The main thread does, behind the next playhead.
   std::jthread main_thread_;
 };
 
@@ -162,6 +169,27 @@ TEST_F(MediaOutputTest, StandsStillWhileHeldAndGoesOnWhereItStood) {
   output_->start(held);
   ASSERT_TRUE(wait_for<PlayedOut>());
   EXPECT_EQ(output_->statistics().frames_decoded, title_pictures);
+}
+
+TEST_F(MediaOutputTest, AProgramThatWasStoppedGoesOnWhereItWas) {
+  open();
+  deliver_all();
+  output_->start(MediaTime{});
+  ASSERT_TRUE(wait_until<PlayheadMoved>(
+      [](const PlayheadMoved& moved) { return moved.position > MediaTime(milliseconds(200)); }));
+  {
+    const std::lock_guard lock(mutex_);
+    stand_still_ = milliseconds(1500);
+  }
+  ASSERT_TRUE(wait_for<PlayedOut>());
+  EXPECT_GE(output_->statistics().frames_presented, title_pictures - 5);
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 1; i < reports_.size(); ++i) {
+    const auto* const before = std::get_if<PlayheadMoved>(&reports_[i - 1]);
+    const auto* const moved = std::get_if<PlayheadMoved>(&reports_[i]);
+    if (before == nullptr || moved == nullptr) continue;
+    EXPECT_LT(moved->position - before->position, milliseconds(600)) << i;
+  }
 }
 
 TEST_F(MediaOutputTest, MissingBytesStopTheClockAndCostNoPicture) {
@@ -244,6 +272,28 @@ TEST_F(MediaOutputTest, PlaysTransportStreamsWithPicturesAndSoundInOne) {
   EXPECT_EQ(statistics.frames_presented + statistics.frames_dropped, title_pictures);
 }
 
+TEST_F(MediaOutputTest, SoundOfATransportStreamWhosePicturesAreLostIsPlayed) {
+  const EncodedTitle transport(EncodedTitle::Packaging::transport_stream, title_seconds);
+  open(transport, transport.tracks(), TimestampOrigin::first_segment);
+  constexpr std::size_t packet_size = 188;
+  constexpr unsigned pictures_pid = 0x100;
+  for (const SegmentNumber segment : {0, 1}) {
+    transfer_ = transfer_.next();
+    store_.begin(transfer_, TrackKind::video, segment, 0);
+    const Bytes bytes = transport.segment(TrackKind::video, 0, segment);
+    for (std::size_t at = 0; at + packet_size <= bytes.size(); at += packet_size) {
+      const auto packet = std::span(bytes).subspan(at, packet_size);
+      const unsigned pid = (std::to_integer<unsigned>(packet[1]) & 0x1fU) << 8U |
+                           std::to_integer<unsigned>(packet[2]);
+      if (pid != pictures_pid) store_.append(transfer_, packet);
+    }
+    store_.complete(transfer_);
+  }
+  output_->start(MediaTime{});
+  ASSERT_TRUE(wait_for<PlayedOut>());
+  EXPECT_EQ(output_->statistics().frames_decoded, 0);
+}
+
 TEST_F(MediaOutputTest, MediaThatCannotBeDecodedIsReported) {
   open();
   for (const SegmentNumber segment : {0, 1}) {
@@ -270,25 +320,3 @@ TEST_F(MediaOutputTest, DestructionInTheMiddleOfPlaybackIsClean) {
 
 }  // namespace
 }  // namespace rung::player
-TEST_F(MediaOutputTest, SoundOfATransportStreamWhosePicturesAreLostIsPlayed) {
-  const EncodedTitle transport(EncodedTitle::Packaging::transport_stream, title_seconds);
-  open(transport, transport.tracks(), TimestampOrigin::first_segment);
-  constexpr std::size_t packet_size = 188;
-  constexpr unsigned pictures_pid = 0x100;
-  for (const SegmentNumber segment : {0, 1}) {
-    transfer_ = transfer_.next();
-    store_.begin(transfer_, TrackKind::video, segment, 0);
-    const Bytes bytes = transport.segment(TrackKind::video, 0, segment);
-    for (std::size_t at = 0; at + packet_size <= bytes.size(); at += packet_size) {
-      const auto packet = std::span(bytes).subspan(at, packet_size);
-      const unsigned pid = (std::to_integer<unsigned>(packet[1]) & 0x1fU) << 8U |
-                           std::to_integer<unsigned>(packet[2]);
-      if (pid != pictures_pid) store_.append(transfer_, packet);
-    }
-    store_.complete(transfer_);
-  }
-  output_->start(MediaTime{});
-  ASSERT_TRUE(wait_for<PlayedOut>());
-  EXPECT_EQ(output_->statistics().frames_decoded, 0);
-}
-

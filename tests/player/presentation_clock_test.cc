@@ -55,5 +55,12 @@ TEST(PresentationClock, JumpsWhereASeekGoes) {
   EXPECT_EQ(clock.position(noon + milliseconds(150)), MediaTime(milliseconds(50)));
 }
 
+TEST(PresentationClock, SkipsTimeThatDoesNotCount) {
+  PresentationClock clock(begin);
+  clock.start(noon);
+  clock.skip(std::chrono::seconds(20));
+  EXPECT_EQ(clock.position(noon + std::chrono::seconds(20) + milliseconds(30)), begin + milliseconds(30));
+}
+
 }  // namespace
 }  // namespace rung::player
