@@ -1,6 +1,9 @@
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <new>
 #include <optional>
 
 #include "cli/commands.h"
@@ -54,13 +57,33 @@ int after_output(int status) {
   return status == 0 ? 1 : status;
 }
 
+/// Tells of the exception that is being handled.
+int fail() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "rung: there is not enough memory\n");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "rung: %s\n", error.what());
+  }
+  return 1;
+}
+
+/// What leaves a thread, nobody else can catch.
+[[noreturn]] void end_of_thread() {
+  if (std::current_exception()) std::_Exit(fail());
+  std::abort();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_terminate(end_of_thread);
+  // A file that may not grow is one that cannot be written.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return after_output(run(argc, argv));
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "rung: %s\n", error.what());
-    return 1;
+  } catch (const std::exception&) {
+    return fail();
   }
 }

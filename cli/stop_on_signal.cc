@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <csignal>
+
 namespace rung::cli {
 
 StopOnSignal::StopOnSignal() {
@@ -10,12 +12,15 @@ StopOnSignal::StopOnSignal() {
   sigaddset(&signals_, SIGTERM);
   sigaddset(&signals_, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals_, &earlier_);
+  // A reader of the output that has gone is told of at the end, when everything else is in order.
+  earlier_pipe_ = std::signal(SIGPIPE, SIG_IGN);
   thread_ = std::jthread([this](const std::stop_token& over) { wait(over); });
 }
 
 StopOnSignal::~StopOnSignal() {
   thread_.request_stop();
   thread_.join();
+  std::signal(SIGPIPE, earlier_pipe_);
   pthread_sigmask(SIG_SETMASK, &earlier_, nullptr);
 }
 

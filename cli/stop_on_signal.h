@@ -28,6 +28,7 @@ class StopOnSignal {
 
   sigset_t signals_{};
   sigset_t earlier_{};
+  void (*earlier_pipe_)(int) = nullptr;
   std::stop_source source_;
   std::jthread thread_;
 };

@@ -74,11 +74,14 @@ class EventLoop::Impl {
   }
 
   void watch(int descriptor, Readiness wanted, ReadyTask task) {
-    std::shared_ptr<Watch>& watch = watches_[descriptor];
-    if (!watch) {
-      watch = std::make_shared<Watch>(context_);
-      watch->descriptor.assign(descriptor);
+    auto found = watches_.find(descriptor);
+    if (found == watches_.end()) {
+      // What throws here, for want of a descriptor, must leave nothing behind.
+      auto made = std::make_shared<Watch>(context_);
+      made->descriptor.assign(descriptor);
+      found = watches_.emplace(descriptor, std::move(made)).first;
     }
+    const std::shared_ptr<Watch>& watch = found->second;
     watch->wanted = wanted;
     watch->task = std::make_shared<const ReadyTask>(std::move(task));
     arm(watch);

@@ -1,6 +1,7 @@
 #include "player/event_loop.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -82,6 +83,18 @@ TEST(EventLoop, TellsWhenADescriptorIsReady) {
   // The descriptors are still ours.
   EXPECT_EQ(close(ends[0]), 0);
   EXPECT_EQ(close(ends[1]), 0);
+}
+
+TEST(EventLoop, IsFreedCleanlyWhereNoDescriptorWasLeftForIt) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  {
+    EventLoop loop;
+    EXPECT_ANY_THROW(loop.watch(0, EventLoop::Readiness::read, [](EventLoop::Readiness) {}));
+  }
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 }  // namespace
