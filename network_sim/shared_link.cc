@@ -158,14 +158,17 @@ std::optional<SharedLink::Completion> SharedLink::advance_alone(Timestamp until)
     if (transfer.flows_from > now()) return std::nullopt;
   }
   begin_flow(transfer);
-  if (transfer.remaining > 0 && until > now()) {
+  if (transfer.remaining > 0) {
+    if (until == now()) return std::nullopt;
     const LinkCursor::Carried carried = walk(wanted_for(transfer.remaining, share_unit_), until);
     if (!transfer.first_byte) transfer.first_byte = carried.began;
-    if (transfer.remaining <= carried.amount * share_unit_)
-      last_end_ = {.at = now(), .early = carried.early};
-    transfer.remaining = std::max(transfer.remaining - carried.amount * share_unit_, Amount{0});
+    const Amount came = carried.amount * share_unit_;
+    if (came < transfer.remaining) {
+      transfer.remaining -= came;
+      return std::nullopt;
+    }
+    last_end_ = {.at = now(), .early = carried.early};
   }
-  if (transfer.remaining > 0) return std::nullopt;
   return take(transfer);
 }
 

@@ -221,15 +221,18 @@ Event SimulatedEnvironment::progressed(Report& report) {
 }
 
 Event SimulatedEnvironment::completed(const SharedLink::Completion& completion) {
-  if (Growing* const segment = find_growing(completion.transfer))
-    return arrived(*segment, completion);
+  if (!growing_.empty())
+    if (Growing* const segment = find_growing(completion.transfer))
+      return arrived(*segment, completion);
+  const auto report = std::ranges::find(reports_, completion.transfer, &Report::transfer);
+  RUNG_CHECK(report != reports_.end());
   Event event(std::in_place_type<session::TransferCompleted>);
   auto& fact = *std::get_if<session::TransferCompleted>(&event);
   fact.at = completion.at;
   fact.transfer = completion.transfer;
   fact.first_byte = completion.first_byte;
-  fact.size = completion.size - heads_of(completion.transfer);
-  forget(fact.transfer);
+  fact.size = completion.size - report->heads;
+  reports_.erase(report);
   return event;
 }
 

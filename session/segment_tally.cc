@@ -24,7 +24,7 @@ SegmentTally::SegmentTally(const abr::Qoe& qoe, bool first_counts)
 void SegmentTally::add(const media::Track& track, SegmentNumber segment,
                        RepresentationIndex representation, MediaTime shown) {
   const Kept here(track, segment, representation, qoe_);
-  add(worth(last_, here), 1);
+  sums_ += worth(last_, here);
   if (segment != run_begin_ + static_cast<SegmentNumber>(run_.size())) {
     before_run_ = last_;
     run_begin_ = segment;
@@ -46,10 +46,10 @@ void SegmentTally::replace(const media::Track& track, SegmentNumber segment,
       place > 0 ? Kept(track, segment - 1, run_[place - 1], qoe_) : before_run_;
   const Kept old(track, segment, run_[place], qoe_);
   const Kept here(track, segment, representation, qoe_);
-  add(worth(before, old), -1);
-  if (followed) add(worth(old, Kept(track, segment + 1, run_[place + 1], qoe_)), -1);
-  add(worth(before, here), 1);
-  if (followed) add(worth(here, Kept(track, segment + 1, run_[place + 1], qoe_)), 1);
+  sums_ -= worth(before, old);
+  if (followed) sums_ -= worth(old, Kept(track, segment + 1, run_[place + 1], qoe_));
+  sums_ += worth(before, here);
+  if (followed) sums_ += worth(here, Kept(track, segment + 1, run_[place + 1], qoe_));
   run_[place] = static_cast<std::uint8_t>(representation);
   if (!followed) last_ = here;
 }
@@ -97,12 +97,22 @@ SegmentTally::Sums SegmentTally::worth(const std::optional<Kept>& before, const 
   return worth;
 }
 
-void SegmentTally::add(const Sums& worth, int sign) {
-  sums_.weighted_rate += sign * worth.weighted_rate;
-  sums_.fetched += sign * worth.fetched;
-  sums_.switches += sign * worth.switches;
-  sums_.quality += sign * worth.quality;
-  sums_.switching += sign * worth.switching;
+SegmentTally::Sums& SegmentTally::Sums::operator+=(const Sums& other) {
+  weighted_rate += other.weighted_rate;
+  fetched += other.fetched;
+  switches += other.switches;
+  quality += other.quality;
+  switching += other.switching;
+  return *this;
+}
+
+SegmentTally::Sums& SegmentTally::Sums::operator-=(const Sums& other) {
+  weighted_rate -= other.weighted_rate;
+  fetched -= other.fetched;
+  switches -= other.switches;
+  quality -= other.quality;
+  switching -= other.switching;
+  return *this;
 }
 
 }  // namespace rung::session

@@ -54,10 +54,11 @@ class SegmentTally {
     int switches = 0;
     double quality = 0;
     double switching = 0;
+    Sums& operator+=(const Sums& other);
+    Sums& operator-=(const Sums& other);
   };
   /// What a segment comes to behind the one before; the very first one has none.
   [[nodiscard]] Sums worth(const std::optional<Kept>& before, const Kept& here) const;
-  void add(const Sums& worth, int sign);
   /// Lets go of what begins before `shown`.
   void forget(const media::Track& track, MediaTime shown);
 

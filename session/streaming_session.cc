@@ -111,7 +111,7 @@ Timestamp StreamingSession::wake_at() const {
   // One tick after the buffer is dry it is stalled; at the end of the title it is over at once.
   if (buffer_.state() == PlaybackState::playing)
     wake = std::min(wake, buffer_.dry_at() +
-                              (track_to_serve() || tracks_->live ? Duration(1) : Duration::zero()));
+                              (more_to_come() || tracks_->live ? Duration(1) : Duration::zero()));
   return wake;
 }
 
@@ -365,15 +365,10 @@ std::optional<TrackKind> StreamingSession::running_track(TransferId transfer) co
   return std::nullopt;
 }
 
-std::optional<TrackKind> StreamingSession::track_to_serve() const {
-  std::optional<TrackKind> chosen;
-  if (out_of_segments_) return chosen;
-  for (const TrackKind kind : all_kinds) {
-    const TrackScheduler* track = scheduler(kind);
-    if (track == nullptr || track->finished()) continue;
-    if (!chosen || buffer_.buffered_end(kind) < buffer_.buffered_end(*chosen)) chosen = kind;
-  }
-  return chosen;
+bool StreamingSession::more_to_come() const {
+  return !out_of_segments_ && std::ranges::any_of(schedulers_, [](const auto& track) {
+    return track != nullptr && !track->finished();
+  });
 }
 
 std::optional<TrackKind> StreamingSession::track_to_ask() const {
@@ -417,10 +412,12 @@ std::optional<TrackKind> StreamingSession::track_to_fetch() {
                decision.representation < track.track().ladder(wanted).size());
     RUNG_CHECK(!decision.replaces || (*kind == main_track() && wanted < track.next() &&
                                       track.track().start(wanted) >= buffer_.position()));
+    Timestamp not_before = decision.not_before;
     // A wait never outlasts the buffer.
-    const Timestamp latest = now_ + buffer_.speed().time_for(buffer_.level(*kind));
-    track.decide(decision, std::min(decision.not_before, latest));
-    if (track.not_before() > now_) return std::nullopt;
+    if (not_before > now_)
+      not_before = std::min(not_before, now_ + buffer_.speed().time_for(buffer_.level(*kind)));
+    track.decide(decision, not_before);
+    if (not_before > now_) return std::nullopt;
   }
   return kind;
 }

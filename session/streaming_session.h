@@ -110,9 +110,10 @@ class StreamingSession {
   [[nodiscard]] const TrackScheduler* scheduler(media::TrackKind kind) const;
   /// The track whose transfer runs as `transfer`; nullopt when it has been cancelled.
   [[nodiscard]] std::optional<media::TrackKind> running_track(TransferId transfer) const;
-  /// The track that is served next; nullopt when all are complete.
-  [[nodiscard]] std::optional<media::TrackKind> track_to_serve() const;
-  /// The same of those that may ask for something now; nullopt while a transfer has the link.
+  /// There are segments that are still to come.
+  [[nodiscard]] bool more_to_come() const;
+  /// The track that is served next, of those that may ask for something now; nullopt while a
+  /// transfer has the link, and when all are complete.
   [[nodiscard]] std::optional<media::TrackKind> track_to_ask() const;
   /// The end of the next segment of `kind` is still to be produced.
   [[nodiscard]] bool is_growing(media::TrackKind kind) const;

@@ -12,27 +12,26 @@ using media::TrackKind;
 StreamingSession::Cadence StreamingSession::cadence(TrackKind kind,
                                                     const abr::Decision& decision) const {
   const Duration finest = options_.progress_every;
+  const bool may_be_late =
+      options_.abandonment && kind == main_track() && decision.representation > 0;
+  if (may_be_late && !decision.first_look) {
+    // Nothing is late before three eighths of the buffer have gone by, and what is seen a 16th part
+    // of it later is seen in time.
+    const Duration slack = buffer_.speed().time_for(buffer_.level());
+    return {.first = std::clamp(slack / 8 * 3, finest, std::max(finest, options_.idle_timeout)),
+            .every = std::clamp(slack / 16, finest, std::max(finest, options_.idle_timeout / 4))};
+  }
   // That silence has lasted too long is seen as soon as there is a report.
   const Duration silence = silence_limit(options_, {.attempt = scheduler(kind)->attempt(),
                                                     .reason = decision.reason,
                                                     .buffer_level = buffer_.level(kind)});
   const Cadence for_silence{.first = std::max(silence / 2, finest),
                             .every = std::max(silence / 8, finest)};
-  const bool may_be_late =
-      options_.abandonment && kind == main_track() && decision.representation > 0;
-  if (!may_be_late) return for_silence;
-  if (decision.first_look) {
-    if (*decision.first_look >= for_silence.first) return for_silence;
-    const Duration first = std::chrono::ceil<Duration>(*decision.first_look);
-    return {.first = first,
-            .first_early = (first - *decision.first_look).count(),
-            .every = for_silence.every};
-  }
-  // Nothing is late before three eighths of the buffer have gone by, and what is seen a 16th part
-  // of it later is seen in time.
-  const Duration slack = buffer_.speed().time_for(buffer_.level());
-  return {.first = std::clamp(slack / 8 * 3, finest, std::max(finest, options_.idle_timeout)),
-          .every = std::clamp(slack / 16, finest, std::max(finest, options_.idle_timeout / 4))};
+  if (!may_be_late || *decision.first_look >= for_silence.first) return for_silence;
+  const Duration first = std::chrono::ceil<Duration>(*decision.first_look);
+  return {.first = first,
+          .first_early = (first - *decision.first_look).count(),
+          .every = for_silence.every};
 }
 
 bool StreamingSession::overdue(const Running& running) const {

@@ -8,6 +8,10 @@ namespace rung::abr {
 
 void RecentLatency::observe(const TransferSample& sample) {
   const Duration latency = std::max(sample.first_byte - sample.requested, Duration::zero());
+  if (latencies_.full() && latencies_[0] == latency) {  // It takes the place of its like.
+    latencies_.add(latency);
+    return;
+  }
   const auto end = sorted_.begin() + static_cast<std::ptrdiff_t>(latencies_.size());
   auto gap = end;  // Where one place is free: that of the oldest once all are taken.
   if (end == sorted_.end()) gap = std::find(sorted_.begin(), end, latencies_[0]);

@@ -22,6 +22,7 @@ class RecentValues {
   }
   void clear() { size_ = 0; }
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool full() const { return size_ == Capacity; }
   /// `age` 0 is the oldest one.
   [[nodiscard]] const T& operator[](std::size_t age) const { return values_[place(age)]; }
 

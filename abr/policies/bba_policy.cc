@@ -34,9 +34,9 @@ Decision BbaPolicy::choose(const DecisionContext& context) {
   if (!context.previous)
     return {.representation = highest_within(ladder, line), .reason = Reason::buffer};
 
+  if (context.buffer_level <= reservoir) return {.representation = 0, .reason = Reason::buffer};
   const RepresentationIndex previous = std::min(*context.previous, ladder.size() - 1);
   const auto above = std::ranges::upper_bound(ladder, ladder[previous]);
-  if (context.buffer_level <= reservoir) return {.representation = 0, .reason = Reason::buffer};
   if (above != ladder.end() && line >= *above)
     return {.representation = highest_within(ladder, line), .reason = Reason::buffer};
   const auto same = std::ranges::lower_bound(ladder, ladder[previous]);
