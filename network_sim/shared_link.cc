@@ -60,7 +60,6 @@ ByteCount SharedLink::received(const Transfer& transfer) const {
 }
 
 void SharedLink::start(TransferId id, ByteCount size) {
-  RUNG_CHECK(transfers_.empty() || transfers_.back().id < id);
   const bool exact = latency_ != LatencyRule::at_request;
   Transfer& transfer = add(id, size, flow_begins());
   transfer.early = exact && last_end_.at == now() ? last_end_.early : 0;
@@ -76,6 +75,7 @@ SharedLink::Transfer& SharedLink::add(TransferId id, ByteCount size, Timestamp f
   RUNG_CHECK(transfers_.size() < most_transfers_ && size >= ByteCount{});
   auto behind = transfers_.end();
   while (behind != transfers_.begin() && id < behind[-1].id) --behind;
+  RUNG_CHECK(behind == transfers_.begin() || behind[-1].id != id);
   Transfer& transfer =
       behind == transfers_.end() ? transfers_.emplace_back() : *transfers_.emplace(behind);
   transfer.id = id;

@@ -69,7 +69,7 @@ class SharedLink {
   /// `bytes` in the unit of `remaining`.
   [[nodiscard]] Amount amount(ByteCount bytes) const { return amount_of_byte_ * bytes.bytes(); }
 
-  /// A request goes out now. Ids must grow from call to call.
+  /// A request goes out now. No other transfer with its id may run.
   void start(TransferId id, ByteCount size);
   /// More of a transfer that was complete: the other end has these bytes from `there` on, and they
   /// flow half an RTT later, or now where that is past.

@@ -122,7 +122,7 @@ void SimulatedEnvironment::fetch(const session::FetchSegment& request) {
   Report& report = begin(request.transfer, size, request.with_init ? 2 : 1, request.first_progress,
                          request.progress_every);
   // Counted from where the transfer truly begins.
-  report.early = request.first_progress_early + link_.transfers().back().early;
+  report.early = request.first_progress_early + link_.find(request.transfer)->early;
 }
 
 SimulatedEnvironment::Report& SimulatedEnvironment::begin(TransferId transfer, ByteCount size,

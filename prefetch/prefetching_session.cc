@@ -70,6 +70,11 @@ std::optional<Request> PrefetchingSession::next_request() {
     to_cancel_ = false;
     return session::CancelTransfer{transfer_};
   }
+  if (running_ && title_transfers_ > 0 && now_ >= give_up_at_) {
+    ++report_.cancelled;
+    set_back();
+    return session::CancelTransfer{transfer_};
+  }
   if (held_up_) return std::exchange(held_up_, std::nullopt);
   if (title_.choice_pending()) {
     if (title_waits_until() > now_) return std::nullopt;
@@ -85,7 +90,7 @@ std::optional<Request> PrefetchingSession::next_request() {
     if (!std::holds_alternative<session::FetchSegment>(*request)) return request;
     ++title_transfers_;
     has_waited_ = false;
-    if (!running_) return request;
+    if (!running_ || nearly_over()) return request;
     ++report_.cancelled;
     set_back();
     held_up_ = std::move(request);
@@ -101,15 +106,24 @@ Timestamp PrefetchingSession::wake_at() const {
   // While the title waits it would be woken at once; its buffer lasts longer than that.
   if (title_.choice_pending())
     if (const Timestamp until = title_waits_until(); until > now_) return until;
-  return std::min(title_.wake_at(), look_again_);
+  const Timestamp give_up = running_ && title_transfers_ > 0 ? give_up_at_ : Timestamp::max();
+  return std::min({title_.wake_at(), look_again_, give_up});
 }
 
 Timestamp PrefetchingSession::title_waits_until() const {
-  if (!running_ || now_ >= wait_until_) return now_;
+  if (!running_ || now_ >= asks_from_) return now_;
+  const Duration wait = longest_wait_now();
+  return wait < least_wait ? now_ : std::min(asks_from_, now_ + wait);
+}
+
+bool PrefetchingSession::nearly_over() const {
+  return now_ >= asks_from_ && now_ < give_up_at_ && longest_wait_now() >= least_wait;
+}
+
+Duration PrefetchingSession::longest_wait_now() const {
   // A seek may have emptied the buffer, and another speed may drain it sooner.
   const auto situation = view();
-  const Duration wait = situation ? longest_wait(*situation) : Duration::zero();
-  return wait < least_wait ? now_ : std::min(wait_until_, now_ + wait);
+  return situation ? longest_wait(*situation) : Duration::zero();
 }
 
 void PrefetchingSession::guess(std::span<const Candidate> candidates) {
@@ -163,8 +177,10 @@ Request PrefetchingSession::start(const Wish& wish) {
   constexpr int patience = 2;
   const auto situation = view();
   const Duration forecast = forecast_time(situation->forecast, wish.size);
-  wait_until_ =
+  give_up_at_ =
       now_ + std::min(longest_wait(*situation), std::min(forecast, longest_forecast) * patience);
+  const Duration beside = time_beside(situation->forecast, wish.size);
+  asks_from_ = std::min(give_up_at_, now_ + std::min(beside, longest_forecast));
   return request_of(wish, transfer_, title_.buffer().level());
 }
 

@@ -30,11 +30,12 @@ struct PrefetchReport {
 
 /// A Session (session/run.h) that plays a title and fetches ahead of others while the title leaves
 /// the link idle. The title goes first: nothing is fetched ahead while it has a transfer. One
-/// prefetch runs at a time. A title whose buffer is above its safe level may be made to wait for
-/// its end, once before each of its segments: it is not asked for its choice until then, at the
-/// latest when the buffer has fallen to that level or the prefetch has taken twice as long as
-/// forecast; then what runs is given up. Without that it is given up in the instant in which the
-/// title asks for its next segment. A resource.
+/// prefetch runs at a time. A title whose buffer is above its safe level may be made to wait, once
+/// before each of its segments, until what remains of the prefetch is expected to take no longer
+/// than the round trip of the title's own request, whose bytes are then the next ones on the link;
+/// at the latest until the buffer has fallen to that level. What has not come after twice the time
+/// that was forecast is given up. Where the title may not be made to wait, what runs is given up in
+/// the instant in which it asks for its next segment. A resource.
 ///
 /// Transfer ids of prefetches begin far above those of the title, so the title's own are what they
 /// would be without it.
@@ -82,6 +83,10 @@ class PrefetchingSession {
   /// A title that would choose now does so when what runs is over, at the latest then; now where it
   /// does not wait.
   [[nodiscard]] Timestamp title_waits_until() const;
+  /// What runs may go on beside the title's next transfer.
+  [[nodiscard]] bool nearly_over() const;
+  /// For how long the title may be made to wait from now on.
+  [[nodiscard]] Duration longest_wait_now() const;
   [[nodiscard]] std::optional<View> view() const;
   /// The best wish that may be fetched now; sets when to look again where there is none.
   [[nodiscard]] std::optional<Wish> choose();
@@ -103,7 +108,8 @@ class PrefetchingSession {
   Timestamp look_again_ = Timestamp::max();
   int title_transfers_ = 0;  ///< That run.
   bool has_waited_ = false;  ///< The title, before its next segment.
-  Timestamp wait_until_{};   ///< For what runs.
+  Timestamp asks_from_{};    ///< The title does not wait longer for what runs.
+  Timestamp give_up_at_{};   ///< What runs then, beside a transfer of the title.
   TransferId transfer_ = last_of_title;
   std::optional<Wish> running_;
   ByteCount running_received_;

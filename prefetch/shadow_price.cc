@@ -10,6 +10,10 @@ Duration forecast_time(const abr::Forecast& forecast, ByteCount size) {
   return body > Duration::max() - forecast.latency ? Duration::max() : body + forecast.latency;
 }
 
+Duration time_beside(const abr::Forecast& forecast, ByteCount size) {
+  return forecast_time(forecast, size) - forecast.latency;
+}
+
 namespace {
 
 Duration safe_level(const View& view, const Safety& safety) {
@@ -24,12 +28,15 @@ double shadow_price(const View& view, const Wish& wish, const Safety& safety) {
   const Duration panic = std::min(safety.panic, view.buffer_capacity / 4);
   const Duration safe = safe_level(view, safety);
   if (view.buffer_level <= panic) return never;
-  const Duration takes = forecast_time(view.forecast, wish.size);
-  if (takes > view.free_for) {
-    if (wish.stage > Stage::thin_head || takes > longest_wait(view, safety)) return never;
+  if (forecast_time(view.forecast, wish.size) > view.free_for) {
+    const Duration waits =
+        std::max(time_beside(view.forecast, wish.size) - view.free_for, Duration::zero());
+    const Duration longest = longest_wait(view, safety);
+    if (wish.stage > Stage::thin_head || longest == Duration::zero() || waits > longest)
+      return never;
     const double empty = std::max(to_seconds(view.buffer_capacity - view.buffer_level), 0.0) /
                          to_seconds(view.buffer_capacity - safe);
-    return safety.waiting * empty * empty * to_seconds(takes - view.free_for) * 1e6 /
+    return safety.waiting * empty * empty * to_seconds(waits) * 1e6 /
            static_cast<double>(wish.size.bytes());
   }
   if (view.buffer_level >= safe) return 0;

@@ -21,6 +21,10 @@ struct Safety {
 /// How long a transfer of `size` is forecast to take.
 [[nodiscard]] Duration forecast_time(const abr::Forecast& forecast, ByteCount size);
 
+/// For how long that keeps the running title's next transfer from the link: less by a round trip,
+/// which the title's own request takes beside it.
+[[nodiscard]] Duration time_beside(const abr::Forecast& forecast, ByteCount size);
+
 /// What a megabyte of the running title's link is worth to that title, in seconds of start-up: the
 /// shadow price of its need of the link. Nothing where the transfer ends before the title asks for
 /// its next segment and the buffer is safe, or where it will ask for none; where the title would

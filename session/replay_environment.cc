@@ -34,6 +34,13 @@ Event ReplayEnvironment::wait(Timestamp) {
   return ViewerLeft{now_};
 }
 
+bool ReplayEnvironment::asked_next() const {
+  const auto& entries = recording_.entries;
+  if (cursor_ == entries.size()) return false;
+  const Request* recorded = std::get_if<Request>(&entries[cursor_].fact);
+  return recorded != nullptr && std::holds_alternative<FetchSegment>(*recorded);
+}
+
 std::size_t ReplayEnvironment::line() const { return recording_.entries[cursor_].line; }
 
 }  // namespace rung::session

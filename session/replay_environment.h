@@ -33,13 +33,16 @@ class ReplayEnvironment {
   [[nodiscard]] Event wait(Timestamp until);
 
   [[nodiscard]] const std::optional<Divergence>& divergence() const { return divergence_; }
-  /// Behind the fact that was told last a prefetch had the link.
-  [[nodiscard]] bool link_taken() const { return link_taken_; }
+  /// Behind the fact that was told last a prefetch had the link, and the session did not ask beside
+  /// it.
+  [[nodiscard]] bool link_taken() const { return link_taken_ && !asked_next(); }
   /// Requests that were the same.
   [[nodiscard]] std::size_t matched() const { return matched_; }
 
  private:
   [[nodiscard]] std::size_t line() const;
+  /// What was recorded next is the request of a segment.
+  [[nodiscard]] bool asked_next() const;
 
   const RecordedSession& recording_;
   std::size_t cursor_ = 0;

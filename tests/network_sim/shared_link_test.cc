@@ -175,6 +175,20 @@ TEST(SharedLink, TellsCompletionsAtOneInstantInOrderOfId) {
   }
 }
 
+TEST(SharedLink, ATransferWithALowerIdMayBeginLater) {
+  const LinkCapacity link(test::constant_link(8000_bps));
+  SharedLink shared(link, 0s);
+  shared.start(id(9), 1000_bytes);
+  EXPECT_FALSE(shared.advance(at(500ms)));
+  shared.start(id(3), 250_bytes);
+  ASSERT_EQ(shared.transfers().size(), 2U);
+  EXPECT_EQ(shared.transfers().front().id, id(3));
+  const auto first = shared.advance(at(1h));
+  EXPECT_EQ(first->transfer, id(3));
+  EXPECT_EQ(first->at, at(1s));
+  EXPECT_EQ(shared.advance(at(1h))->at, at(1250ms));
+}
+
 TEST(SharedLink, IsCompleteAfterOneRoundTripWithoutABody) {
   const LinkCapacity link(test::constant_link(8000_bps));
   SharedLink shared(link, 30ms);
