@@ -103,6 +103,13 @@ FeatureMask lasting_features() {
 
 FeatureMask moment_features() { return mask_of({Feature::hour, Feature::device}); }
 
+FeatureMask ChoiceModel::weighed() const {
+  FeatureMask mask{};
+  for (std::size_t feature = 0; feature < feature_count; ++feature)
+    mask[feature] = weights[feature] > 0;
+  return mask;
+}
+
 std::vector<float> ChoiceModel::utilities(const FeatureTable& table) const {
   std::vector<float> result(table.titles());
   for (std::size_t feature = 0; feature < feature_count; ++feature) {

@@ -33,6 +33,11 @@ inline constexpr std::size_t feature_count = 10;
 /// A set of features.
 using FeatureMask = std::array<bool, feature_count>;
 [[nodiscard]] FeatureMask mask_of(std::initializer_list<Feature> features);
+[[nodiscard]] constexpr FeatureMask all_features() {
+  FeatureMask mask{};
+  mask.fill(true);
+  return mask;
+}
 /// What the history and the plays of others say.
 [[nodiscard]] FeatureMask lasting_features();
 /// What the moment says.
@@ -76,6 +81,8 @@ struct ChoiceModel {
   std::array<double, feature_count> weights{};
   double other = 0;
 
+  /// The features that have a weight.
+  [[nodiscard]] FeatureMask weighed() const;
   [[nodiscard]] std::vector<float> utilities(const FeatureTable& table) const;
   [[nodiscard]] ChoiceProbabilities probabilities(const FeatureTable& table) const;
 

@@ -34,35 +34,44 @@ FeatureSources FeatureSources::train(const Plays& plays, std::uint64_t seed) {
           .moments = MomentCounts::count(plays)};
 }
 
-FeatureTable FeatureSources::features(std::span<const TitleIndex> history,
-                                      const Moment& moment) const {
+FeatureTable FeatureSources::features(std::span<const TitleIndex> history, const Moment& moment,
+                                      const FeatureMask& wanted) const {
   FeatureTable table(titles());
-  std::ranges::copy(popularity.lifts(), table.column(Feature::popularity).begin());
-  std::ranges::copy(popularity.recent_lifts(), table.column(Feature::recent_popularity).begin());
   for (std::size_t title = 0; title < titles(); ++title)
     if (popularity.counts()[title] == 0) table.exclude(title);
   for (const TitleIndex title : history) {
     RUNG_CHECK(title < titles());
     table.exclude(title);
   }
-  write_ratios(table.column(Feature::following), followers(transitions.following, history, {}),
-               popularity.shares());
-  write_ratios(table.column(Feature::forward),
-               followers(transitions.forward, history, {.titles = 10, .decay = 0.8F}),
-               popularity.shares());
-  write_ratios(table.column(Feature::together),
-               followers(transitions.together, history, {.titles = 20, .decay = 0.9F}),
-               popularity.shares());
-  write_ratios(table.column(Feature::ease), ease_shares(ease, history), popularity.shares());
-  write_ratios(table.column(Feature::neighbours), neighbour_shares(sessions, history),
-               popularity.shares());
-  const std::vector<float> shares = ials_shares(ials, history);
-  const std::span<float> column = table.column(Feature::ials);
-  for (std::size_t title = 0; title < titles(); ++title)
-    column[title] = 1 + shares[title] / popularity.shares()[title];
-  take_logarithms(column);
-  moments.write_hour_lifts(moment.hour, table.column(Feature::hour));
-  moments.write_device_lifts(moment.device, table.column(Feature::device));
+  const auto column_of = [&](Feature feature) {
+    return wanted[static_cast<std::size_t>(feature)] ? table.column(feature) : std::span<float>();
+  };
+  if (const auto column = column_of(Feature::popularity); !column.empty())
+    std::ranges::copy(popularity.lifts(), column.begin());
+  if (const auto column = column_of(Feature::recent_popularity); !column.empty())
+    std::ranges::copy(popularity.recent_lifts(), column.begin());
+  if (const auto column = column_of(Feature::following); !column.empty())
+    write_ratios(column, followers(transitions.following, history, {}), popularity.shares());
+  if (const auto column = column_of(Feature::forward); !column.empty())
+    write_ratios(column, followers(transitions.forward, history, {.titles = 10, .decay = 0.8F}),
+                 popularity.shares());
+  if (const auto column = column_of(Feature::together); !column.empty())
+    write_ratios(column, followers(transitions.together, history, {.titles = 20, .decay = 0.9F}),
+                 popularity.shares());
+  if (const auto column = column_of(Feature::ease); !column.empty())
+    write_ratios(column, ease_shares(ease, history), popularity.shares());
+  if (const auto column = column_of(Feature::neighbours); !column.empty())
+    write_ratios(column, neighbour_shares(sessions, history), popularity.shares());
+  if (const auto column = column_of(Feature::ials); !column.empty()) {
+    const std::vector<float> shares = ials_shares(ials, history);
+    for (std::size_t title = 0; title < titles(); ++title)
+      column[title] = 1 + shares[title] / popularity.shares()[title];
+    take_logarithms(column);
+  }
+  if (const auto column = column_of(Feature::hour); !column.empty())
+    moments.write_hour_lifts(moment.hour, column);
+  if (const auto column = column_of(Feature::device); !column.empty())
+    moments.write_device_lifts(moment.device, column);
   return table;
 }
 

@@ -28,10 +28,11 @@ struct FeatureSources {
 
   [[nodiscard]] std::size_t titles() const { return popularity.counts().size(); }
   /// The features of all titles after `history` (oldest first, each below `titles()`) at a moment,
-  /// whose device is one of `moments`. Titles of the history are excluded, and those that were
-  /// never played.
+  /// whose device is one of `moments`; those outside `wanted` are zero. Titles of the history are
+  /// excluded, and those that were never played.
   [[nodiscard]] FeatureTable features(std::span<const TitleIndex> history,
-                                      const Moment& moment = {}) const;
+                                      const Moment& moment = {},
+                                      const FeatureMask& wanted = all_features()) const;
 
   friend bool operator==(const FeatureSources&, const FeatureSources&) = default;
 };

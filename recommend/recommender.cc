@@ -54,10 +54,11 @@ std::array<double, feature_count> contributions_to(TitleIndex title, const Choic
   return result;
 }
 
-std::array<double, feature_count> means_of(const FeatureTable& table) {
+/// Of the features that are `weighed`, over all titles.
+std::array<double, feature_count> means_of(const FeatureTable& table, const FeatureMask& weighed) {
   std::array<double, feature_count> means{};
   for (std::size_t feature = 0; feature < feature_count; ++feature)
-    means[feature] = mean_of(table.column(static_cast<Feature>(feature)));
+    if (weighed[feature]) means[feature] = mean_of(table.column(static_cast<Feature>(feature)));
   return means;
 }
 
@@ -112,8 +113,9 @@ Recommender Recommender::of(std::vector<std::string> titles, FeatureSources sour
 
 NextTitles Recommender::next(std::span<const TitleIndex> history, std::size_t count,
                              const Context& context) const {
-  const FeatureTable table = sources_.features(history, context.moment);
   const ChoiceModel& model = history.empty() ? cold_ : warm_;
+  const FeatureMask weighed = model.weighed();
+  const FeatureTable table = sources_.features(history, context.moment, weighed);
   const ChoiceProbabilities chosen = model.probabilities(table);
   std::vector<TitleIndex> order;
   order.reserve(titles_.size());
@@ -126,7 +128,7 @@ NextTitles Recommender::next(std::span<const TitleIndex> history, std::size_t co
                                          ? chosen.titles[left] > chosen.titles[right]
                                          : left < right;
                             });
-  const std::array<double, feature_count> means = means_of(table);
+  const std::array<double, feature_count> means = means_of(table, weighed);
   NextTitles result{.other = chosen.other};
   if (!history.empty() && context.position)
     result.leaves_within = leaves_within(history.back(), *context.position, context.within);
@@ -155,11 +157,13 @@ std::optional<double> Recommender::leaves_within(TitleIndex title, Duration posi
 std::optional<Explanation> Recommender::explain(std::span<const TitleIndex> history,
                                                 TitleIndex title, const Moment& moment) const {
   RUNG_CHECK(title < titles_.size());
-  const FeatureTable table = sources_.features(history, moment);
-  if (table.excluded(title)) return std::nullopt;
   const ChoiceModel& model = history.empty() ? cold_ : warm_;
-  return Explanation{.probability = static_cast<double>(model.probabilities(table).titles[title]),
-                     .contributions = contributions_to(title, model, table, means_of(table))};
+  const FeatureMask weighed = model.weighed();
+  const FeatureTable table = sources_.features(history, moment, weighed);
+  if (table.excluded(title)) return std::nullopt;
+  return Explanation{
+      .probability = static_cast<double>(model.probabilities(table).titles[title]),
+      .contributions = contributions_to(title, model, table, means_of(table, weighed))};
 }
 
 std::optional<TitleIndex> Recommender::find(std::string_view title) const {

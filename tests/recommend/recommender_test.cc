@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,21 @@ TEST_F(RecommenderTest, WithoutAMomentAllIsAsIfNoneHadBeenTold) {
   const NextTitles before = recommender_.next({{20, 21}}, 60);
   test::set_moments(plays_, 9, 6);
   EXPECT_EQ(Recommender::train(plays_).next({{20, 21}}, 60), before);
+}
+
+TEST_F(RecommenderTest, AFeatureWithoutAWeightIsNotMissed) {
+  const FeatureMask some = mask_of({Feature::popularity, Feature::forward, Feature::ials});
+  const std::vector<TitleIndex> history{20, 21};
+  const FeatureTable all = recommender_.sources().features(history);
+  const FeatureTable part = recommender_.sources().features(history, {}, some);
+  for (std::size_t feature = 0; feature < feature_count; ++feature) {
+    const auto which = static_cast<Feature>(feature);
+    const std::vector<float> none(plays_.titles.size());
+    EXPECT_TRUE(std::ranges::equal(
+        part.column(which), some[feature] ? all.column(which) : std::span<const float>(none)))
+        << to_string(which);
+  }
+  EXPECT_EQ(all.excluded(20), part.excluded(20));
 }
 
 TEST_F(RecommenderTest, KnowsTheChainThatViewersFollow) {
