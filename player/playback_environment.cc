@@ -24,15 +24,6 @@ constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
 constexpr Duration doubt_after_seek = std::chrono::milliseconds(500);
 constexpr Duration believable_distance = std::chrono::seconds(1);
 
-/// With which no segment of sound or pictures begins, but a page, a playlist or an answer in JSON.
-bool is_text(char first) { return first == '<' || first == '#' || first == '{'; }
-
-/// What an init segment holds is a movie's headers, or the tables of a transport stream.
-bool is_no_init(const media::BoxWalk& boxes, char first) {
-  constexpr char transport_sync = 0x47;
-  return boxes.foreign() ? first != transport_sync : boxes.lacks_movie();
-}
-
 /// Segments are encrypted whole, and not sample by sample.
 bool is_whole(const media::Encryption& encryption) { return encryption.method == "AES-128"; }
 
@@ -349,9 +340,7 @@ void PlaybackEnvironment::received(TransferId id, Part Transfer::*part,
 
 void PlaybackEnvironment::take(Transfer& transfer, Part Transfer::*part,
                                std::span<const std::byte> bytes) {
-  (transfer.*part).boxes.take(bytes);
-  if (!(transfer.*part).first && !bytes.empty())
-    (transfer.*part).first = static_cast<char>(bytes.front());
+  (transfer.*part).check.take(bytes);
   if (part == &Transfer::init) {
     transfer.init_bytes.insert(transfer.init_bytes.end(), bytes.begin(), bytes.end());
   } else if (transfer.init.ended) {
@@ -421,7 +410,8 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
     take(transfer, part, *rest);
   }
   whose.ended = true;
-  if (const std::string defect = defect_of(transfer, part); !defect.empty()) {
+  const auto what = part == &Transfer::init ? ArrivalCheck::Of::init : ArrivalCheck::Of::segment;
+  if (const std::string defect = whose.check.defect(what, whose.content_type); !defect.empty()) {
     failed.message = whose.url + ": " + defect;
     return fail_at_place(found, part, failed);
   }
@@ -440,15 +430,6 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
                                                .size = size,
                                                .idle = transfer.pace.idle(first_byte, at)});
   drop(found);
-}
-
-std::string PlaybackEnvironment::defect_of(const Transfer& transfer, Part Transfer::*part) {
-  const Part& whose = transfer.*part;
-  if (!whose.first) return "is empty";
-  if (whose.boxes.ends_inside_a_box()) return "ends inside of a box, so its file is cut short";
-  if (is_text(*whose.first)) return "is a text (" + whose.content_type + ") and no media";
-  if (part == &Transfer::init && is_no_init(whose.boxes, *whose.first)) return "is no init segment";
-  return {};
 }
 
 void PlaybackEnvironment::leave_place(const Transfer& transfer, const Part& part) {

@@ -16,11 +16,11 @@
 #include "core/speed.h"
 #include "core/time.h"
 #include "core/units.h"
-#include "media/box_walk.h"
 #include "media/chunk_walk.h"
 #include "media/decode/cbc_decryptor.h"
 #include "media/presentation.h"
 #include "media/track.h"
+#include "player/arrival_check.h"
 #include "player/event_loop.h"
 #include "player/http_client.h"
 #include "player/key_store.h"
@@ -114,8 +114,7 @@ class PlaybackEnvironment {
     bool ended = false;    ///< They have been handed on.
     ByteCount received;
     std::optional<ByteCount> expected;
-    media::BoxWalk boxes;
-    std::optional<char> first;                     ///< The first byte.
+    ArrivalCheck check;
     HttpRequest request;                           ///< With the presentation's URL.
     std::size_t moves = 0;                         ///< To other places.
     std::string fetched;                           ///< Its URL at the place.
@@ -169,8 +168,6 @@ class PlaybackEnvironment {
   void take(Transfer& transfer, Part Transfer::*part, std::span<const std::byte> bytes);
   /// All bytes of the part are there, and its key where it needs one.
   void finish(Transfers::iterator found, Part Transfer::*part);
-  /// Why what has come of the part cannot be played; empty where nothing shows.
-  [[nodiscard]] static std::string defect_of(const Transfer& transfer, Part Transfer::*part);
   /// What playback adds to what is said of a segment.
   [[nodiscard]] Cmcd with_state(Cmcd facts);
 

@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/limits.h"
 #include "media/url_policy.h"
+#include "player/arrival_check.h"
 #include "prefetch/title_ladder.h"
 
 namespace rung::player {
@@ -200,6 +201,11 @@ void TitlePrefetcher::ended(Part Transfer::*part, const HttpClient::Outcome& out
   over.ended = true;
   over.exchange.reset();
   if (!outcome) return fail(outcome.error().kind, outcome.error().status);
+  ArrivalCheck check;
+  check.take(over.bytes);
+  const auto what = part == &Transfer::init ? ArrivalCheck::Of::init : ArrivalCheck::Of::segment;
+  if (!check.defect(what, outcome->content_type).empty())
+    return fail(session::FailureKind::incomplete, 0);
   const PreparedTitle& title = titles_[running_->title].prepared;
   if (kept_ != nullptr && title.loaded.identity != 0)
     kept_->keep(title.url, title.loaded.identity, over.resource, over.bytes, outcome->freshness);

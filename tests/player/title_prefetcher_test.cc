@@ -77,6 +77,22 @@ TEST_F(TitlePrefetcherTest, KeepsTheManifestAndTheSegmentsThatCame) {
   EXPECT_GT(prepared->loaded.documents, ByteCount(100));
 }
 
+TEST_F(TitlePrefetcherTest, APageOfAnotherServerIsNoHead) {
+  TitlePrefetcher prefetcher(loop_, {}, {}, {{.url = server_.url("/title.mpd")}});
+  prefetcher.begin(session::FetchManifest{TransferId(1), 0}, tell());
+  ASSERT_TRUE(std::holds_alternative<session::TransferCompleted>(end()));
+  for (const auto& [file, right] :
+       {std::pair{"low/1.m4s", "first segment"}, {"low/init.mp4", ""}}) {
+    server_.write_file(file, "<html>Sign in to the network");
+    prefetcher.begin(segment(2, 0), tell());
+    const Event page = end();
+    ASSERT_TRUE(std::holds_alternative<session::TransferFailed>(page)) << file;
+    EXPECT_EQ(std::get<session::TransferFailed>(page).kind, session::FailureKind::incomplete);
+    server_.write_file(file, right);
+  }
+  EXPECT_TRUE(prefetcher.take(0)->held().empty());
+}
+
 TEST_F(TitlePrefetcherTest, WhatWasKeptIsNotFetchedInTheNextRun) {
   const test::TemporaryDirectory folder;
   const std::vector<NextTitle> titles{{.url = server_.url("/title.mpd")}};
