@@ -17,6 +17,21 @@
 namespace rung::media {
 namespace {
 
+/// However short the window is that a live manifest states.
+constexpr int least_window_segments = 3;
+
+/// Of sound and pictures.
+Duration longest_segment(const Presentation& presentation) {
+  Duration longest{};
+  for (const Period& period : presentation.periods)
+    for (const AdaptationSet& set : period.adaptation_sets)
+      if (set.type == ContentType::video || set.type == ContentType::audio)
+        for (const Representation& representation : set.representations)
+          if (representation.timeline.size() > 0)
+            longest = std::max(longest, representation.timeline.longest_duration());
+  return longest;
+}
+
 /// "25", "29.97" or "30000/1001" as a number; 0 when it is none.
 double read_frame_rate(std::string_view text) {
   const auto number = [](std::string_view digits) {
@@ -66,13 +81,6 @@ bool is_clear_key(std::string_view scheme) {
   return std::ranges::equal(scheme, name, [](char a, char b) {
     return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
   });
-}
-
-/// How long segments stay; none where that is not told. Of a packager that writes zero whatever it
-/// keeps, nobody could play anything otherwise.
-std::optional<Duration> window_of(const DashManifest& manifest) {
-  const auto& depth = manifest.time_shift_buffer_depth;
-  return depth && *depth > Duration::zero() ? depth : std::nullopt;
 }
 
 /// BaseURL elements of one level, or Location elements, that are read; further ones are passed
@@ -229,7 +237,7 @@ class MpdReader {
     clock_.start = period.start;
     clock_.duration = period.duration;
     clock_.is_live = manifest_.is_live();
-    clock_.time_shift_buffer_depth = window_of(manifest_);
+    clock_.time_shift_buffer_depth = manifest_.time_shift_buffer_depth;
     if (wall_clock_)
       clock_.elapsed = *wall_clock_ - manifest_.availability_start_time.value_or(Duration::zero()) -
                        period.start;
@@ -437,7 +445,7 @@ Presentation to_presentation(const DashManifest& manifest) {
     presentation.live =
         LiveTimes{.availability_start = manifest.availability_start_time.value_or(Duration::zero()),
                   .availability_end = manifest.availability_end_time,
-                  .window = window_of(manifest),
+                  .window = manifest.time_shift_buffer_depth,
                   .suggested_delay = service && service->target_latency
                                          ? service->target_latency
                                          : manifest.suggested_presentation_delay,
@@ -481,6 +489,10 @@ Presentation to_presentation(const DashManifest& manifest) {
     presentation.duration = (period.start + period.duration).time_since_epoch();
     presentation.periods.push_back(std::move(period));
   }
+  // In a window of less, what is asked for would have left it before it has come.
+  if (presentation.live && presentation.live->window)
+    presentation.live->window =
+        std::max(*presentation.live->window, longest_segment(presentation) * least_window_segments);
   return presentation;
 }
 

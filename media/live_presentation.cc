@@ -116,11 +116,6 @@ Presentation available(Presentation presentation, const LiveWindow& window) {
         SegmentNumber first = std::min(timeline.find(window.start).value_or(last), last);
         if (first < last && timeline.start(first) + timeline.duration(first) <= window.start)
           ++first;
-        // However short the window is, the newest segment is there until the next one is.
-        if (first == last && last > 0 &&
-            timeline.start(last - 1) + timeline.duration(last - 1) * 2 >
-                std::min(edge, window.edge))
-          --first;
         representation = slice(representation, first, last);
         if (first < last)
           last_end = std::max(last_end, representation.timeline.start(last - first - 1) +

@@ -50,20 +50,14 @@ TEST(LivePresentation, HasWhatHasEndedAndHasNotLeftTheWindow) {
   EXPECT_EQ(safe_delay(selection.presentation(), selection.tracks(), {}), 5s);
 }
 
-TEST(LivePresentation, AWindowOfZeroTellsNothing) {
-  std::string text = mpd(0, 60);
-  text.replace(text.find("PT20S"), 5, "PT0H0M0.00S");
-  const TrackSelection selection = select(text, 101s);
-  EXPECT_EQ(selection.presentation().live->window, std::nullopt);
-  EXPECT_EQ(selection.tracks().audio->start(0), at(0s));
-  EXPECT_EQ(selection.tracks().audio->end(), at(100s));
-}
-
-TEST(LivePresentation, TheNewestSegmentIsThereHoweverShortTheWindow) {
-  std::string text = mpd(0, 60);
-  const TrackSelection selection = select(text.replace(text.find("PT20S"), 5, "PT1S"), 101s);
-  EXPECT_EQ(selection.tracks().video->end(), at(100s));
-  EXPECT_EQ(selection.tracks().audio->segment_count(), 1);
+TEST(LivePresentation, AWindowHoldsThreeSegmentsAtLeast) {
+  for (const char* window : {"PT0S", "PT1S"}) {
+    std::string text = mpd(0, 60);
+    const TrackSelection selection = select(text.replace(text.find("PT20S"), 5, window), 101s);
+    EXPECT_EQ(selection.tracks().video->end(), at(100s)) << window;
+    EXPECT_EQ(selection.tracks().audio->segment_count(), 3) << window;
+    EXPECT_NEAR(to_seconds(selection.presentation().live->window.value()), 6, 1e-6) << window;
+  }
 }
 
 TEST(LivePresentation, TheLatencyIsTheViewersWithinWhatIsPossibleAndAllowed) {
