@@ -59,7 +59,8 @@ TEST(PresentationClock, SkipsTimeThatDoesNotCount) {
   PresentationClock clock(begin);
   clock.start(noon);
   clock.skip(std::chrono::seconds(20));
-  EXPECT_EQ(clock.position(noon + std::chrono::seconds(20) + milliseconds(30)), begin + milliseconds(30));
+  EXPECT_EQ(clock.position(noon + std::chrono::seconds(20) + milliseconds(30)),
+            begin + milliseconds(30));
 }
 
 }  // namespace

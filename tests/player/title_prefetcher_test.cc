@@ -82,7 +82,7 @@ TEST_F(TitlePrefetcherTest, APageOfAnotherServerIsNoHead) {
   prefetcher.begin(session::FetchManifest{TransferId(1), 0}, tell());
   ASSERT_TRUE(std::holds_alternative<session::TransferCompleted>(end()));
   for (const auto& [file, right] :
-       {std::pair{"low/1.m4s", "first segment"}, {"low/init.mp4", ""}}) {
+       {std::pair{"low/1.m4s", "first segment"}, std::pair{"low/init.mp4", ""}}) {
     server_.write_file(file, "<html>Sign in to the network");
     prefetcher.begin(segment(2, 0), tell());
     const Event page = end();
