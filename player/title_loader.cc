@@ -49,11 +49,12 @@ bool has(const media::Presentation& presentation, media::ContentType type) {
   });
 }
 
-/// The server's clock when it wrote the document's Date, since 1970.
+/// The server's clock when it wrote the document's Date, since 1970, without the fraction of a
+/// second that it does not tell.
 std::optional<Duration> date_of(const Document& document) {
   const std::time_t date = curl_getdate(document.date.c_str(), nullptr);
   if (date <= 0) return std::nullopt;
-  return std::chrono::seconds(date) + std::chrono::milliseconds(500);  // It tells no fraction.
+  return std::chrono::seconds(date);
 }
 
 /// The origin's clock at the middle of the exchange that told it.
@@ -61,7 +62,9 @@ std::optional<Duration> time_of(const media::UtcTiming& timing, const Document& 
   if (timing.scheme.find(":http-head:") == std::string::npos)
     return media::parse_iso8601_instant(
         std::string_view(document.text).substr(0, document.text.find_last_not_of(" \r\n\t") + 1));
-  return date_of(document);
+  const auto date = date_of(document);
+  if (!date) return std::nullopt;
+  return *date + std::chrono::milliseconds(500);
 }
 
 }  // namespace
@@ -177,6 +180,7 @@ Expected<Document> TitleLoader::fetch_manifest(const std::string& url,
 Duration TitleLoader::clock_ahead(const Document& manifest) const {
   const auto date = date_of(manifest);
   if (!date) return Duration::zero();
+  // Rather late than early: what is asked for then is there.
   const Duration since = age_of(manifest.age) + (loop_.now() - manifest.completed);
   const Duration ahead = *date + since - since_1970();
   return std::chrono::abs(ahead) > doubtful_clock ? ahead : Duration::zero();
