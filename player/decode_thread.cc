@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "media/decode/key_trial.h"
 #include "media/decode/sample_decryptor.h"
 #include "media/sample_protection.h"
 #include "player/clock_text.h"
@@ -16,6 +15,8 @@ namespace {
 
 /// So many segments without a single frame mean that the track cannot be decoded.
 constexpr int most_bad_segments = 3;
+/// So many keys are known to be right ones; in place of more they are tried anew.
+constexpr std::size_t most_right_keys = 64;
 /// So many packets are kept until it is clear whether their key is the right one.
 constexpr std::size_t most_held = 64;
 /// A decoder that has been given so many packets and has delivered nothing does not hold back
@@ -66,16 +67,15 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
     if (known == options_.keys.end()) return std::nullopt;
     return decode::SampleKey{.key = known->second};
   }
-  [[nodiscard]] Error wrong_key() const {
+  /// Of media from which nothing sensible comes with the key.
+  [[nodiscard]] std::string wrong_key() const {
     std::string whose = "was fetched";
     if (!key_ && init_)
       whose = "is given for " +
               media::default_key_id({reinterpret_cast<const char*>(init_->data()), init_->size()})
                   .value_or("it");
-    return {ErrorCode::unsupported,
-            "the media makes no sense with the key that " + whose +
-                ": that is a wrong one, or all is damaged",
-            {}};
+    return "the media makes no sense with the key that " + whose +
+           ": that is a wrong one, or all is damaged";
   }
   [[nodiscard]] SegmentStore::ReadStatus status() const { return status_; }
   [[nodiscard]] RepresentationIndex representation() const { return representation_; }
@@ -190,7 +190,7 @@ DecodeThread::Next DecodeThread::decode_segment(const std::stop_token& stop) {
       return decode::Demuxer::open(source, known);
     });
     if (demuxer)
-      decode_packets(**demuxer, source, key->has_value(), stop);
+      decode_packets(**demuxer, source, *key, stop);
     else if (source.status() == SegmentStore::ReadStatus::bytes ||
              source.status() == SegmentStore::ReadStatus::complete)
       note_bad_segment(demuxer.error());
@@ -214,7 +214,8 @@ DecodeThread::Next DecodeThread::decode_segment(const std::stop_token& stop) {
 }
 
 void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource& source,
-                                  bool decrypted, const std::stop_token& stop) {
+                                  const std::optional<decode::SampleKey>& key,
+                                  const std::stop_token& stop) {
   // Sound that may come along with the pictures, but does not.
   if (options_.pictures != nullptr && options_.samples != nullptr &&
       !demuxer.announces(media::TrackKind::audio))
@@ -224,7 +225,7 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
   int packets = 0;
   // Of each segment: those before it may have been clear.
   std::optional<decode::KeyTrial> trial;
-  if (decrypted) trial.emplace();
+  if (key) trial.emplace();
   std::vector<decode::Packet> held;
   const auto decode_held = [&] {
     trial.reset();
@@ -247,7 +248,10 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
     if (!*packet) {
       // Without a frame out of it: the decoder may hold back the little that there was.
       if (whole && !offset_)
-        note_bad_segment(Error{ErrorCode::decode, "a segment without pictures or sound", {}});
+        note_bad_segment(
+            Error{ErrorCode::decode,
+                  key && packets == 0 ? source.wrong_key() : "a segment without pictures or sound",
+                  {}});
       else if (whole && !delivered_in_segment_ &&
                (errors_ > errors_before || packets > most_held_back))
         note_bad_segment(Error{ErrorCode::decode, "nothing of the segment can be decoded", {}});
@@ -262,10 +266,28 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
     }
     trial->take(media, demuxer.parameters(media.kind));
     held.push_back(std::move(media));
-    if (trial->verdict() == decode::KeyTrial::Verdict::wrong) return fail(source.wrong_key());
-    const bool open = trial->verdict() == decode::KeyTrial::Verdict::open;
+    const decode::KeyTrial::Verdict verdict = trial->verdict();
+    if (!accept(key->key, verdict))
+      return fail(Error{ErrorCode::unsupported, source.wrong_key(), {}});
+    const bool open = verdict == decode::KeyTrial::Verdict::open;
     if ((!open || held.size() >= most_held) && !decode_held()) return;
   }
+}
+
+bool DecodeThread::accept(const decode::CipherBlock& key, decode::KeyTrial::Verdict verdict) {
+  switch (verdict) {
+    case decode::KeyTrial::Verdict::open:
+      return true;
+    case decode::KeyTrial::Verdict::right:
+      if (right_keys_.size() == most_right_keys) right_keys_.clear();
+      right_keys_.insert(key);
+      senseless_in_a_row_ = 0;
+      return true;
+    case decode::KeyTrial::Verdict::wrong:
+      break;
+  }
+  // What made sense may have been clear.
+  return ++senseless_in_a_row_ < most_bad_segments && right_keys_.contains(key);
 }
 
 bool DecodeThread::decode_packet(const decode::Packet& packet, const decode::Demuxer& demuxer,

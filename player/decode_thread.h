@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <thread>
 
@@ -14,6 +15,7 @@
 #include "media/decode/content_keys.h"
 #include "media/decode/decoder.h"
 #include "media/decode/demuxer.h"
+#include "media/decode/key_trial.h"
 #include "media/decode/resampler.h"
 #include "media/track.h"
 #include "player/frame_queue.h"
@@ -70,8 +72,10 @@ class DecodeThread {
 
   void run(const std::stop_token& stop);
   [[nodiscard]] Next decode_segment(const std::stop_token& stop);
-  void decode_packets(decode::Demuxer& demuxer, const SegmentSource& source, bool decrypted,
-                      const std::stop_token& stop);
+  void decode_packets(decode::Demuxer& demuxer, const SegmentSource& source,
+                      const std::optional<decode::SampleKey>& key, const std::stop_token& stop);
+  /// Takes in what the trial of a segment says of its key. False where it is a wrong one.
+  [[nodiscard]] bool accept(const decode::CipherBlock& key, decode::KeyTrial::Verdict verdict);
   /// False when no more of the segment is wanted.
   [[nodiscard]] bool decode_packet(const decode::Packet& packet, const decode::Demuxer& demuxer,
                                    const std::stop_token& stop);
@@ -114,6 +118,9 @@ class DecodeThread {
   MediaTime samples_end_{};                ///< Where audio without a time stamp goes on.
   int bad_segments_in_a_row_ = 0;
   std::optional<Error> bad_segment_;  ///< What was wrong with the last one.
+  /// Media has made sense with these: where it does not later, that is what is damaged.
+  std::set<decode::CipherBlock> right_keys_;
+  int senseless_in_a_row_ = 0;  ///< Segments.
   bool delivered_in_segment_ = false;
   bool delivered_ = false;
   bool failed_ = false;

@@ -6,10 +6,15 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <random>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "media/decode/content_keys.h"
 #include "tests/support/encoded_title.h"
+#include "tests/support/protected_media.h"
 
 namespace rung::player {
 namespace {
@@ -59,6 +64,7 @@ class DecodeThreadTest : public testing::Test {
         .seek_point = *seek_point_,
         .pictures = pictures_.get(),
         .samples = with_sound ? samples_.get() : nullptr,
+        .keys = keys_,
         .on_failure =
             [this](const Error& error) {
               const std::lock_guard lock(mutex_);
@@ -116,6 +122,7 @@ class DecodeThreadTest : public testing::Test {
   std::unique_ptr<SeekPoint> seek_point_;
   std::unique_ptr<FrameQueue> pictures_;
   std::unique_ptr<SampleQueue> samples_;
+  decode::ContentKeys keys_;
   TransferId next_transfer_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -123,6 +130,54 @@ class DecodeThreadTest : public testing::Test {
   std::optional<Error> failure_;
   std::unique_ptr<DecodeThread> thread_;
 };
+
+/// Segments under a key, the second of which is noise behind its boxes.
+class ProtectedSegments : public DecodeThreadTest {
+ protected:
+  void deliver_damaged() {
+    for (SegmentNumber segment = 0; segment < title_seconds; ++segment) {
+      next_transfer_ = next_transfer_.next();
+      store_->put_init(TrackKind::video, 0, 0, protection_.init(dash_->init(TrackKind::video, 0)));
+      store_->begin(next_transfer_, TrackKind::video, segment, 0);
+      Bytes bytes =
+          protection_.segment(dash_->segment(TrackKind::video, 0, segment), TrackKind::video);
+      if (segment == 1) make_noise(bytes);
+      store_->append(next_transfer_, std::move(bytes));
+      store_->complete(next_transfer_);
+    }
+  }
+
+  test::SampleProtection protection_{
+      .scheme = "cenc",
+      .key = decode::cipher_block("00112233445566778899aabbccddeeff").value(),
+      .vector = {},
+      .key_id = "0123456789abcdef0123456789abcdef"};
+
+ private:
+  static void make_noise(Bytes& bytes) {
+    constexpr std::string_view type = "mdat";
+    const auto data = std::ranges::search(bytes, std::as_bytes(std::span(type)));
+    std::minstd_rand random;
+    std::generate(data.end(), bytes.end(), [&] { return std::byte(random() >> 8U & 0xFFU); });
+  }
+};
+
+TEST_F(ProtectedSegments, OneThatIsDamagedDoesNotMakeItsKeyAWrongOne) {
+  keys_ = {{protection_.key_id, protection_.key}};
+  start();
+  deliver_damaged();
+  EXPECT_GE(rest().size(), 2 * std::size_t{EncodedTitle::pictures_per_segment});
+  const std::lock_guard lock(mutex_);
+  EXPECT_FALSE(failure_) << to_string(*failure_);
+}
+
+TEST_F(ProtectedSegments, WithAWrongKeyAreTheEnd) {
+  keys_ = {{protection_.key_id, {}}};
+  start();
+  deliver_damaged();
+  ASSERT_TRUE(wait_for_failure());
+  EXPECT_EQ(failure_->code, ErrorCode::unsupported);
+}
 
 TEST_F(DecodeThreadTest, SwitchesOfRepresentationLoseAndRepeatNoPicture) {
   start();
