@@ -5,6 +5,7 @@
 
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/channel_layout.h>
@@ -41,6 +42,11 @@ struct FreeParameters {
   void operator()(AVCodecParameters* parameters) const { avcodec_parameters_free(&parameters); }
 };
 using ParametersPtr = std::unique_ptr<AVCodecParameters, FreeParameters>;
+
+struct FreeBitstreamFilter {
+  void operator()(AVBSFContext* filter) const { av_bsf_free(&filter); }
+};
+using BitstreamFilterPtr = std::unique_ptr<AVBSFContext, FreeBitstreamFilter>;
 
 struct CloseInput {
   void operator()(AVFormatContext* context) const { avformat_close_input(&context); }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -61,6 +64,36 @@ TEST(KeyTrial, TellsTheRightKeyFromAWrongOne) {
     damaged[damaged.size() / 2] ^= std::byte{0x55};
     EXPECT_EQ(verdict_on(init, damaged, right), Verdict::right) << scheme;
   }
+}
+
+/// The packet behind an SEI message of which most is missing.
+Packet behind_half_a_message(const Packet& packet) {
+  constexpr std::array<std::uint8_t, 12> message{0, 0, 0, 8, 6, 5, 200, 'h', 'a', 'l', 'f', 0x80};
+  const auto head = static_cast<int>(message.size());
+  const AVPacket& clear = *packet.packet;
+  PacketPtr longer(av_packet_alloc());
+  EXPECT_EQ(av_new_packet(longer.get(), head + clear.size), 0);
+  EXPECT_EQ(av_packet_copy_props(longer.get(), &clear), 0);
+  std::ranges::copy(message, longer->data);
+  std::copy_n(clear.data, clear.size, longer->data + head);
+  return {std::move(longer), packet.kind, packet.pts};
+}
+
+TEST(KeyTrial, PassesOverWhatStandsBesideTheSlices) {
+  const test::EncodedTitle title(test::EncodedTitle::Packaging::dash, 2);
+  Bytes bytes = title.init(TrackKind::video, 0);
+  const Bytes segment = title.segment(TrackKind::video, 0, second);
+  bytes.insert(bytes.end(), segment.begin(), segment.end());
+  MemorySource source(bytes);
+  const auto demuxer = Demuxer::open(source, std::nullopt);
+  ASSERT_TRUE(demuxer);
+  KeyTrial trial;
+  for (;;) {
+    const auto packet = (*demuxer)->next();
+    if (!packet || !*packet || trial.verdict() != Verdict::open) break;
+    trial.take(behind_half_a_message(**packet), (*demuxer)->parameters(TrackKind::video));
+  }
+  EXPECT_EQ(trial.verdict(), Verdict::right);
 }
 
 }  // namespace
