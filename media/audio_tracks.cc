@@ -23,10 +23,10 @@ std::vector<AudioTrack> audio_tracks(const Presentation& presentation,
   if (presentation.periods.empty()) return tracks;
   const std::vector<AdaptationSet>& sets = presentation.periods.front().adaptation_sets;
   if (std::ranges::any_of(sets, &AdaptationSet::is_muxed)) return tracks;
-  for (const bool locked : {false, true}) {
+  for (const Access access : {Access::open, Access::unknown, Access::locked}) {
     for (const AdaptationSet& set : sets) {
       if (set.type != ContentType::audio || set.representations.empty() ||
-          is_locked(set, key_ids) != locked)
+          access_to(set, key_ids) != access)
         continue;
       const std::size_t known = audio_track_of(tracks, set);
       if (known == tracks.size())

@@ -21,7 +21,8 @@ struct AudioTrack {
 };
 
 /// Those of the first period, in the manifest's order. None where the pictures carry the sound.
-/// Those whose keys are not among `key_ids`, see is_locked(), count only where there are no others.
+/// Of those that `key_ids` open, that may be open, and that are locked, see access_to(), the first
+/// kind that there is counts.
 [[nodiscard]] std::vector<AudioTrack> audio_tracks(const Presentation& presentation,
                                                    const std::set<std::string>& key_ids);
 /// Which of `tracks` the set belongs to; their number where to none.

@@ -46,11 +46,13 @@ std::string normal_key_id(std::string_view text) {
   return id.size() == digits ? id : std::string();
 }
 
-bool is_locked(const AdaptationSet& set, const std::set<std::string>& key_ids) {
-  return set.is_protected &&
-         (key_ids.empty() || !std::ranges::all_of(set.key_ids, [&](const std::string& id) {
-            return key_ids.contains(id);
-          }));
+Access access_to(const AdaptationSet& set, const std::set<std::string>& key_ids) {
+  if (!set.is_protected) return Access::open;
+  if (key_ids.empty()) return Access::locked;
+  if (set.key_ids.empty()) return Access::unknown;
+  const bool has_all =
+      std::ranges::all_of(set.key_ids, [&](const std::string& id) { return key_ids.contains(id); });
+  return has_all ? Access::open : Access::locked;
 }
 
 Expected<std::string> default_key_id(std::string_view init) {

@@ -15,9 +15,13 @@ namespace rung::media {
 /// where it is neither.
 [[nodiscard]] std::string normal_key_id(std::string_view text);
 
-/// Whether the set is protected, and a viewer who has the keys of these ids (as above) lacks one
-/// that it states. Where it states none, that is known only when they have no key at all.
-[[nodiscard]] bool is_locked(const AdaptationSet& set, const std::set<std::string>& key_ids);
+/// How a set is to be had, the best first.
+enum class Access { open, unknown, locked };
+
+/// A protected set is open to a viewer who has the keys of these ids (as above) where it states
+/// ids and they have all of them. Where it states none, only the media tells, unless they have no
+/// key at all.
+[[nodiscard]] Access access_to(const AdaptationSet& set, const std::set<std::string>& key_ids);
 
 /// The default key id of what is protected in an init segment, as above; empty where nothing is.
 /// Fails with unsupported where tracks or sample entries have different ones.

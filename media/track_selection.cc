@@ -28,7 +28,7 @@ CodecFamily best_family(const AdaptationSet& set) {
 std::optional<std::size_t> choose_set(const Period& period, TrackKind kind,
                                       const TrackSelection::Options& options) {
   // The least is the best.
-  using Rank = std::tuple<bool, bool, bool, bool, CodecFamily, std::int64_t, bool>;
+  using Rank = std::tuple<Access, bool, bool, bool, CodecFamily, std::int64_t, bool>;
   const std::string& language = options.audio ? options.audio->language : options.audio_language;
   std::optional<std::size_t> chosen;
   Rank best_rank;
@@ -38,11 +38,11 @@ std::optional<std::size_t> choose_set(const Period& period, TrackKind kind,
     std::int64_t pixels = 0;
     for (const Representation& representation : set.representations)
       pixels = std::max(pixels, std::int64_t{representation.width} * representation.height);
-    const bool locked = is_locked(set, options.key_ids);
+    const Access access = access_to(set, options.key_ids);
     const Rank rank =
         kind == TrackKind::video
-            ? Rank{locked, false, false, false, best_family(set), -pixels, set.is_protected}
-            : Rank{locked,
+            ? Rank{access, false, false, false, best_family(set), -pixels, set.is_protected}
+            : Rank{access,
                    options.audio && !is_of(set, *options.audio),
                    !matches_language(set.language, language),
                    !set.is_default,

@@ -41,7 +41,7 @@ class TrackSelection {
     /// but the lowest one. A representation of unknown height has any.
     std::optional<int> max_height = {};
     std::optional<BitRate> max_bandwidth = {};
-    std::set<std::string> key_ids = {};  ///< Of the keys that the viewer has; see is_locked().
+    std::set<std::string> key_ids = {};  ///< Of the keys that the viewer has; see access_to().
   };
   /// A representation that is not in the ladder, and why.
   struct Dropped {

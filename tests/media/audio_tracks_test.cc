@@ -46,6 +46,11 @@ TEST(AudioTracks, OfDashAreLanguagesNamesAndRoles) {
   const std::string locked = "<ContentProtection schemeIdUri='x'/>";
   EXPECT_EQ(labels(dash(audio("lang='en'", locked) + audio("lang='de'"))), Labels{"de"});
   EXPECT_EQ(labels(dash(audio("lang='en'", locked))), Labels{"en"});
+  const auto of_any_key = [](const std::string& sets) {
+    return audio_tracks(dash(sets), {std::string(32, '0')}).front().language;
+  };
+  EXPECT_EQ(of_any_key(audio("lang='en'", locked) + audio("lang='de'")), "de");
+  EXPECT_EQ(of_any_key(audio("lang='en'", locked)), "en");
   EXPECT_EQ(labels(dash("<AdaptationSet contentType='video'>"
                         "<SegmentTemplate duration='4' media='$Number$'/>"
                         "<Representation id='v' bandwidth='1' codecs='avc1.1,mp4a.40.2'/>"

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "tests/media/boxes.h"
@@ -53,6 +54,18 @@ TEST(SampleProtection, WhatIsCutShortNamesNoKey) {
   EXPECT_EQ(default_key_id(""), "");
   EXPECT_EQ(default_key_id("moov"), "");
   EXPECT_EQ(default_key_id(std::string(1000, '\0')), "");
+}
+
+TEST(SampleProtection, ASetIsOpenLockedOrNotKnownToBeEither) {
+  using Keys = std::set<std::string>;
+  AdaptationSet set;
+  EXPECT_EQ(access_to(set, {}), Access::open);
+  set.is_protected = true;
+  EXPECT_EQ(access_to(set, {}), Access::locked);
+  EXPECT_EQ(access_to(set, Keys{"a"}), Access::unknown);
+  set.key_ids = {"a", "b"};
+  EXPECT_EQ(access_to(set, Keys{"a"}), Access::locked);
+  EXPECT_EQ(access_to(set, Keys{"a", "b", "c"}), Access::open);
 }
 
 }  // namespace

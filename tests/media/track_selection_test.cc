@@ -138,10 +138,10 @@ TEST(TrackSelection, TakesWhatTheViewerHasTheKeysOf) {
            "' bandwidth='64000' height='" + (key.empty() ? "360" : "1080") +
            "' width='640'/></AdaptationSet>";
   };
-  const auto title =
-      presentation("<Period duration='PT8S'>" + set("clear", "video", "") +
-                   set("locked", "video", key_id) + set("other", "video", std::string(32, 'f')) +
-                   set("en", "audio", "") + set("de", "audio", key_id) + "</Period>");
+  const auto title = presentation(
+      "<Period duration='PT8S'>" + set("clear", "video", "") + set("vague", "video", "unknown") +
+      set("locked", "video", key_id) + set("other", "video", std::string(32, 'f')) +
+      set("en", "audio", "") + set("de", "audio", key_id) + "</Period>");
   const auto chosen = [&](const std::set<std::string>& key_ids) {
     const auto selection =
         TrackSelection::create(title, {.audio_language = "de", .key_ids = key_ids});
@@ -153,6 +153,12 @@ TEST(TrackSelection, TakesWhatTheViewerHasTheKeysOf) {
   EXPECT_EQ(chosen({}), "clear en 1");
   EXPECT_EQ(chosen({key_id}), "locked de 2");
   EXPECT_EQ(chosen({std::string(32, '0')}), "clear en 1");
+  const auto vague = presentation("<Period duration='PT8S'>" + set("vague", "video", "unknown") +
+                                  set("other", "video", key_id) + "</Period>");
+  const auto selection =
+      TrackSelection::create(vague, {.audio_language = "", .key_ids = {std::string(32, '0')}});
+  ASSERT_TRUE(selection) << to_string(selection.error());
+  EXPECT_EQ(selection->representation(TrackKind::video, 0, 0).id, "vague");
 }
 
 TEST(TrackSelection, ChoosesAudioByLanguageThenDefault) {
