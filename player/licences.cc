@@ -1,6 +1,7 @@
 #include "player/licences.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -16,21 +17,18 @@ constexpr std::size_t most_servers = 4;
 constexpr std::size_t most_keys = 64;
 constexpr ByteCount licence_size{64 * 1024};
 
-/// The keys that the answer has; what it is not asked for is no use.
-Expected<decode::ContentKeys> keys_in(const Expected<Document>& answer,
-                                      const LicenceRequest& request) {
+/// Adds the keys that the answer has to `licences`; what it is not asked for is no use.
+Expected<void> take(const Expected<Document>& answer, const LicenceRequest& request,
+                    Licences& licences) {
+  const std::string where = media::redacted_url(request.url);
   if (!answer) return tl::unexpected<Error>(answer.error());
   auto keys = media::parse_clear_key_licence(answer->text);
-  if (!keys) {
-    Error error = keys.error();
-    error.where = media::redacted_url(request.url);
-    return tl::unexpected<Error>(std::move(error));
-  }
+  if (!keys) return failure(keys.error().code, keys.error().message, where);
   std::erase_if(*keys, [&](const auto& key) { return !request.key_ids.contains(key.first); });
-  if (keys->size() < request.key_ids.size())
-    return failure(ErrorCode::unsupported, "the server gives no licence for the key",
-                   media::redacted_url(request.url));
-  return keys;
+  const bool has_all = keys->size() == request.key_ids.size();
+  licences.keys.merge(*keys);
+  if (has_all) return {};
+  return failure(ErrorCode::unsupported, "the server gives no licence for the key", where);
 }
 
 }  // namespace
@@ -59,21 +57,23 @@ std::vector<LicenceRequest> licence_requests(const media::Presentation& presenta
 
 Expected<Licences> fetch_licences(EventLoop& loop, HttpClient& client,
                                   const std::vector<LicenceRequest>& requests,
-                                  const std::stop_token& stop) {
+                                  const std::stop_token& stop, Duration patience) {
   const WakeOnStop wake(loop, stop);
+  std::vector<std::optional<Expected<Document>>> answers(requests.size());
+  DocumentFetcher fetcher(loop, client, {.patience = patience});
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    fetcher.post(requests[i].url, media::clear_key_request(requests[i].key_ids), licence_size,
+                 [&answers, i](Expected<Document> document) { answers[i] = std::move(document); });
+  loop.run_until(loop.now() + patience,
+                 [&] { return fetcher.running() == 0 || stop.stop_requested(); });
+  if (stop.stop_requested()) return failure(ErrorCode::network, "stopped while loading");
   Licences licences;
-  for (const LicenceRequest& request : requests) {
-    DocumentFetcher fetcher(loop, client, {});
-    std::optional<Expected<Document>> answer;
-    fetcher.post(request.url, media::clear_key_request(request.key_ids), licence_size,
-                 [&](Expected<Document> document) { answer = std::move(document); });
-    loop.run_until(Timestamp::max(), [&] { return answer.has_value() || stop.stop_requested(); });
-    if (!answer) return failure(ErrorCode::network, "stopped while loading");
-    auto keys = keys_in(*answer, request);
-    if (keys)
-      licences.keys.merge(*keys);
-    else if (licences.trouble.empty())
-      licences.trouble = to_string(keys.error());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const Expected<void> taken =
+        answers[i] ? take(*answers[i], requests[i], licences)
+                   : failure(ErrorCode::network, "the server has given no licence in time",
+                             media::redacted_url(requests[i].url));
+    if (!taken && licences.trouble.empty()) licences.trouble = to_string(taken.error());
   }
   return licences;
 }

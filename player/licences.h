@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "core/expected.h"
+#include "core/time.h"
 #include "media/decode/content_keys.h"
 #include "media/presentation.h"
 #include "player/event_loop.h"
@@ -28,12 +30,17 @@ struct LicenceRequest {
 /// Keys, and why some could not be had.
 struct Licences {
   decode::ContentKeys keys;
-  std::string trouble;  ///< Of the first server that gave none; empty where all did.
+  std::string trouble;  ///< Of the first server that did not give all; empty where each did.
 };
 
-/// Asks all of them, one after the other, and waits. Fails (network) when `stop` is requested.
+/// How long a viewer waits for all servers together.
+inline constexpr Duration licence_patience = std::chrono::seconds(10);
+
+/// Asks all of them at once, and waits for all, but not longer than `patience`. Fails (network)
+/// when `stop` is requested.
 [[nodiscard]] Expected<Licences> fetch_licences(EventLoop& loop, HttpClient& client,
                                                 const std::vector<LicenceRequest>& requests,
-                                                const std::stop_token& stop);
+                                                const std::stop_token& stop,
+                                                Duration patience = licence_patience);
 
 }  // namespace rung::player

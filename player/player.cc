@@ -103,24 +103,12 @@ Expected<void> Player::load(const std::stop_token& stop) {
     options_.loaded = *std::move(title);
     from_disk_ = options_.loaded->from_disk;
   }
-  const auto licences = fetch_licences(
-      loop_, client_, licence_requests(*options_.loaded->presentation, options_.keys), stop);
-  if (!licences) return tl::unexpected<Error>(licences.error());
-  options_.keys.insert(licences->keys.begin(), licences->keys.end());
-  const media::TrackSelection::Options wishes = selection_options();
-  auto selection = media::TrackSelection::create(options_.loaded->presentation, wishes);
-  if (!selection) return tl::unexpected<Error>(selection.error());
-  options_.loaded->keys = options_.keys;
-  if (auto playable = check_playable(*selection, options_.keys); !playable) {
-    if (!licences->trouble.empty()) playable.error().message += "; " + licences->trouble;
-    return playable;
-  }
-  selection_ = *std::move(selection);
+  if (auto selected = select_tracks(stop); !selected) return selected;
   const media::Presentation& presentation = selection_->presentation();
   places_.emplace(presentation.places);
   places_->name(presentation.pathways);
   if (selection_->tracks().live) {
-    live_ = LiveSource::create(loop_, client_, *options_.loaded, *selection_, wishes,
+    live_ = LiveSource::create(loop_, client_, *options_.loaded, *selection_, selection_options(),
                                options_.latency, *places_);
     options_.session = live_->fitted(options_.session);
   } else {
@@ -142,6 +130,29 @@ Expected<void> Player::load(const std::stop_token& stop) {
                                 start_.value_or(MediaTime{}));
   from_disk_ = from_disk_ || options_.prepared != nullptr;
   return {};
+}
+
+Expected<void> Player::select_tracks(const std::stop_token& stop) {
+  const auto select = [&]() -> Expected<void> {
+    auto selection =
+        media::TrackSelection::create(options_.loaded->presentation, selection_options());
+    if (!selection) return tl::unexpected<Error>(selection.error());
+    selection_ = *std::move(selection);
+    return check_playable(*selection_, options_.keys);
+  };
+  Expected<void> playable = select();
+  const auto requests = licence_requests(*options_.loaded->presentation, options_.keys);
+  // Where something is open, servers are not asked for something else.
+  if (!playable && !requests.empty()) {
+    const auto licences = fetch_licences(loop_, client_, requests, stop);
+    if (!licences) return tl::unexpected<Error>(licences.error());
+    options_.keys.insert(licences->keys.begin(), licences->keys.end());
+    playable = select();
+    if (!playable && !licences->trouble.empty())
+      playable.error().message += "; " + licences->trouble;
+  }
+  options_.loaded->keys = options_.keys;
+  return playable;
 }
 
 void Player::find_text() {

@@ -204,6 +204,8 @@ class Player {
   /// The session has been told of the next change.
   void audio_changed();
   /// Finds what subtitles there are, and those that the viewer wants.
+  /// Asks for licences where what is chosen is locked without.
+  [[nodiscard]] Expected<void> select_tracks(const std::stop_token& stop);
   void find_text();
   void begin_prefetching();
   void begin_session(std::unique_ptr<abr::Policy> policy,

@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/scripted_server.h"
 
 namespace rung::player {
 namespace {
@@ -45,6 +50,33 @@ TEST(Licences, AreAskedForOfAFewServersOnly) {
   const auto requests = licence_requests(presentation, {});
   ASSERT_EQ(requests.size(), 4U);
   EXPECT_EQ(requests.front().key_ids.size(), 64U);
+}
+
+TEST(Licences, AreTakenAsFarAsServersGiveThemInTime) {
+  const std::string zeros(32, '0');
+  const std::string others(32, 'f');
+  const std::string zero = "AAAAAAAAAAAAAAAAAAAAAA";
+  const std::string licence =
+      R"({"keys": [{"kty": "oct", "kid": ")" + zero + R"(", "k": ")" + zero + R"("}]})";
+  const test::ScriptedServer silent({.pieces = {}, .stalls = true});
+  const test::ScriptedServer partial(
+      {.pieces = {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(licence.size()) +
+                  "\r\n\r\n" + licence}});
+  EventLoop loop;
+  HttpClient client(loop, {});
+  constexpr Duration patience = std::chrono::seconds(1);
+  const auto asked = [&](std::vector<LicenceRequest> requests) {
+    auto licences = fetch_licences(loop, client, requests, {}, patience);
+    EXPECT_TRUE(licences);
+    return *std::move(licences);
+  };
+  const Licences some = asked({{.url = partial.url("/"), .key_ids = {zeros, others}}});
+  EXPECT_EQ(some.keys, (decode::ContentKeys{{zeros, {}}}));
+  EXPECT_NE(some.trouble.find("no licence"), std::string::npos) << some.trouble;
+  const Licences late = asked({{.url = silent.url("/"), .key_ids = {others}},
+                               {.url = partial.url("/"), .key_ids = {zeros}}});
+  EXPECT_EQ(late.keys, (decode::ContentKeys{{zeros, {}}})) << "nobody waits for the first one";
+  EXPECT_NE(late.trouble.find("in time"), std::string::npos) << late.trouble;
 }
 
 }  // namespace
