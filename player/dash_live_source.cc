@@ -197,10 +197,9 @@ void DashLiveSource::reload() {
   const auto& live = newest_->presentation().live;
   const Duration interval = live && live->update_period ? *live->update_period : Duration::zero();
   if (patch_ && patch_->until && wall_clock() >= *patch_->until) patch_.reset();
-  fetcher_.fetch(
-      {patch_ ? patch_->url : location(), std::nullopt}, limits::manifest_size,
-      [this](const Expected<Document>& document) { reloaded(document); },
-      reload_timeout(interval, failures_));
+  fetcher_.fetch({patch_ ? patch_->url : location(), std::nullopt}, limits::manifest_size,
+                 [this](const Expected<Document>& document) { reloaded(document); },
+                 {.timeout = reload_timeout(interval, failures_)});
 }
 
 void DashLiveSource::reloaded(const Expected<Document>& document) {

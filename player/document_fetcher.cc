@@ -41,12 +41,12 @@ DocumentFetcher::~DocumentFetcher() {
 }
 
 void DocumentFetcher::fetch(const media::Resource& resource, ByteCount limit, Done done,
-                            std::optional<Duration> timeout) {
+                            const Special& special) {
   HttpRequest request{.resource = resource, .limit = limit};
   // A range is one of the bytes as they lie on the server.
   request.coding = resource.range ? HttpRequest::Coding::identity : HttpRequest::Coding::gzip;
-  request.timeout = timeout.value_or(options_.attempt_timeout);
-  begin(std::move(request), std::move(done));
+  request.timeout = special.timeout.value_or(options_.attempt_timeout);
+  begin(std::move(request), std::move(done), special);
 }
 
 void DocumentFetcher::post(const std::string& url, std::string json, ByteCount limit, Done done) {
@@ -56,17 +56,19 @@ void DocumentFetcher::post(const std::string& url, std::string json, ByteCount l
          .cmcd = {},
          .timeout = options_.attempt_timeout,
          .json = std::move(json)},
-        std::move(done));
+        std::move(done), {});
 }
 
-void DocumentFetcher::begin(HttpRequest request, Done done) {
+void DocumentFetcher::begin(HttpRequest request, Done done, const Special& special) {
   last_job_ = last_job_.next();
   auto job = std::make_unique<Job>();
   job->request = std::move(request);
   job->done = std::move(done);
-  job->begun = loop_.now();
-  jobs_.emplace(last_job_, std::move(job));
-  try_again(last_job_);
+  job->attempts = special.attempts.value_or(options_.attempts);
+  job->begun = loop_.now() + special.delay;
+  Job& begun = *jobs_.emplace(last_job_, std::move(job)).first->second;
+  if (special.delay <= Duration::zero()) return try_again(last_job_);
+  begun.retry = loop_.call_at(begun.begun, [this, id = last_job_] { try_again(id); });
 }
 
 void DocumentFetcher::try_again(JobId id) {
@@ -83,7 +85,7 @@ void DocumentFetcher::try_again(JobId id) {
 
 void DocumentFetcher::ended(JobId id, const HttpClient::Outcome& outcome) {
   Job& job = *jobs_.at(id);
-  if (!outcome && may_pass(outcome.error()) && job.attempt < options_.attempts) {
+  if (!outcome && may_pass(outcome.error()) && job.attempt < job.attempts) {
     Duration wait = session::backoff(job.attempt, options_.backoff, options_.patience);
     if (outcome.error().retry_after) wait = std::max(wait, *outcome.error().retry_after);
     const Timestamp at = loop_.now() + wait;

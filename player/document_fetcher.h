@@ -42,6 +42,12 @@ class DocumentFetcher {
     /// No try begins later than this after the first one.
     Duration patience = std::chrono::seconds(18);
   };
+  /// What holds for one document in place of the options.
+  struct Special {
+    std::optional<Duration> timeout = {};  ///< Of a try.
+    std::optional<int> attempts = {};
+    Duration delay = {};  ///< Before the first try.
+  };
   /// Fails with network, refused or limit_exceeded.
   using Done = std::function<void(Expected<Document>)>;
 
@@ -51,10 +57,11 @@ class DocumentFetcher {
   /// Cancels what runs.
   ~DocumentFetcher();
 
-  /// `done` is called on the loop's thread, never from within fetch() or post(). A try may take as
-  /// long as `timeout`, where one is given in place of the options'.
-  void fetch(const media::Resource& resource, ByteCount limit, Done done,
-             std::optional<Duration> timeout = {});
+  /// `done` is called on the loop's thread, never from within fetch() or post().
+  void fetch(const media::Resource& resource, ByteCount limit, Done done, const Special& special);
+  void fetch(const media::Resource& resource, ByteCount limit, Done done) {
+    fetch(resource, limit, std::move(done), {});
+  }
   /// The same of what `json` is answered with.
   void post(const std::string& url, std::string json, ByteCount limit, Done done);
   [[nodiscard]] std::size_t running() const { return jobs_.size(); }
@@ -64,6 +71,7 @@ class DocumentFetcher {
   struct Job {
     HttpRequest request;
     Done done;
+    int attempts = 0;  ///< At most.
     int attempt = 0;
     Timestamp begun{};
     std::string text;
@@ -71,7 +79,7 @@ class DocumentFetcher {
     EventLoop::TimerId retry;
   };
 
-  void begin(HttpRequest request, Done done);
+  void begin(HttpRequest request, Done done, const Special& special);
   void try_again(JobId id);
   void ended(JobId id, const HttpClient::Outcome& outcome);
 

@@ -268,7 +268,7 @@ void HlsLiveSource::read(Playlist& playlist) {
   fetcher_.fetch(
       {url, std::nullopt}, limits::manifest_size,
       [this, &playlist](const Expected<Document>& document) { has_read(playlist, document); },
-      reload_timeout(playlist.listed.target_duration(), playlist.failures));
+      {.timeout = reload_timeout(playlist.listed.target_duration(), playlist.failures)});
 }
 
 Expected<bool> HlsLiveSource::take(Playlist& playlist, const Expected<Document>& document) {

@@ -22,9 +22,10 @@ constexpr Duration ask_again = std::chrono::milliseconds(500);
 /// Cues come to lie no further from their piece than this, or its length, where their clock is
 /// understood.
 constexpr Duration least_away = std::chrono::seconds(1);
-/// Of one place, and of several, each of which is a try of its own.
-constexpr DocumentFetcher::Options fetching{.attempts = 3};
-constexpr DocumentFetcher::Options fetching_anywhere{.attempts = 1};
+/// Of one place; of several, each of which is a try of its own, as often as there are, if more.
+constexpr std::size_t tries = 3;
+/// Before a place is asked once more.
+constexpr Duration pause_of_round = std::chrono::milliseconds(500);
 
 bool same_place(const media::TextPiece& a, const media::TextPiece& b) {
   return a.resource == b.resource && a.start == b.start;
@@ -290,18 +291,23 @@ void TextSource::fetch_document(const media::Resource& resource, DocumentFetcher
                                 std::size_t moves) {
   if (!fetcher_)
     fetcher_ = std::make_unique<DocumentFetcher>(
-        loop_, client_, presentation_->places.empty() ? fetching : fetching_anywhere);
+        loop_, client_, DocumentFetcher::Options{.attempts = static_cast<int>(tries)});
+  const std::size_t places = places_.count(resource.url);
+  DocumentFetcher::Special special;
+  if (places > 1) special.attempts = 1;
+  if (moves >= places) special.delay = pause_of_round;
   const media::Resource place{places_.now(resource.url), resource.range};
   fetcher_->fetch(
       place, limits::text_document_size,
-      [this, resource, place, done = std::move(done), moves](Expected<Document> document) {
+      [this, resource, place, places, done = std::move(done), moves](Expected<Document> document) {
         if (!document && document.error().code == ErrorCode::network) {
           places_.failed(place.url);
-          if (moves + 1 < places_.count(resource.url))
+          if (places > 1 && moves + 1 < std::max(places, tries))
             return fetch_document(resource, done, moves + 1);
         }
         done(std::move(document));
-      });
+      },
+      special);
 }
 
 void TextSource::fetch(const media::TextPiece& piece) {

@@ -23,6 +23,7 @@
 #include "player/player.h"
 #include "player/subtitle_painter.h"
 #include "tests/support/nginx_server.h"
+#include "tests/support/scripted_server.h"
 #include "tests/support/served_title.h"
 
 // Subtitles of a title that plays, from a real server, and when they are seen.
@@ -203,12 +204,16 @@ class TextSourcePieces : public testing::Test {
  protected:
   /// `count` files of WebVTT, piece I from I * length on, `urls` being "0.vtt" and so on.
   std::shared_ptr<const media::Presentation> segments(int count, Duration length) const {
+    return segments(count, length, server_.url("/"));
+  }
+  static std::shared_ptr<const media::Presentation> segments(int count, Duration length,
+                                                             const std::string& folder) {
     media::Representation representation;
     representation.timeline = media::SegmentTimeline(1000, 0, MediaTime{});
     representation.timeline.append({0, length / 1ms, count});
     media::ResourceList list;
     for (int i = 0; i < count; ++i)
-      list.resources.push_back({server_.url("/" + std::to_string(i) + ".vtt"), std::nullopt});
+      list.resources.push_back({folder + std::to_string(i) + ".vtt", std::nullopt});
     representation.resources = list;
     media::AdaptationSet set;
     set.type = media::ContentType::text;
@@ -218,6 +223,13 @@ class TextSourcePieces : public testing::Test {
     presentation.periods.emplace_back();
     presentation.periods.back().adaptation_sets.push_back(set);
     return std::make_shared<const media::Presentation>(presentation);
+  }
+  /// One piece in that folder, of a title with these places.
+  static std::shared_ptr<const media::Presentation> at(const std::string& folder,
+                                                       std::vector<media::Places> places) {
+    auto presentation = std::make_shared<media::Presentation>(*segments(1, 2s, folder));
+    presentation->places = std::move(places);
+    return presentation;
   }
   void write(int piece, Duration start) const {
     server_.write_file(std::to_string(piece) + ".vtt",
@@ -259,6 +271,19 @@ TEST_F(TextSourcePieces, OneThatIsMissingCostsItAlone) {
   EXPECT_EQ(text.statistics().failures, 1);
   EXPECT_THAT(text.statistics().trouble, HasSubstr("404"));
   EXPECT_EQ(text.cues_at(MediaTime(4500ms)).size(), 1U);
+}
+
+TEST_F(TextSourcePieces, HaveTheirTriesWhateverElseHasSeveralPlaces) {
+  const test::ScriptedServer broken(
+      {.pieces = {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"}});
+  const auto failed = [&] { return text_->statistics().failures == 1; };
+  begin(at(broken.url("/"), {{"http://127.0.0.1:1/a/", "http://127.0.0.1:1/b/"}}));
+  EXPECT_TRUE(run_until(failed));
+  EXPECT_EQ(broken.requests(), 3);
+  // Of two places the first one is asked once more.
+  begin(at(broken.url("/"), {{broken.url("/"), "http://127.0.0.1:1/"}}));
+  EXPECT_TRUE(run_until(failed));
+  EXPECT_EQ(broken.requests(), 5);
 }
 
 TEST_F(TextSourcePieces, ThreeMissingInARowAreTheEnd) {
