@@ -289,7 +289,9 @@ class MpdReader {
       const std::string_view name = child.name();
       const std::string_view local = name.substr(name.find(':') + 1);
       if (local != "Laurl" && local != "laurl") continue;
-      std::string url = resolve_url(manifest_.url, trimmed(child.child_value()));
+      const std::string_view reference = trimmed(child.child_value());
+      if (reference.empty()) continue;
+      std::string url = resolve_url(manifest_.url, reference);
       if (url.size() <= limits::url_length && xml_.charge(child, url.size()))
         set.licence_url = std::move(url);
       return;

@@ -106,6 +106,22 @@ TEST(DashManifest, TellsWhoSteersBetweenNamedPlaces) {
   EXPECT_EQ(presentation.steering->first, (std::vector<std::string>{"y", "x"}));
 }
 
+TEST(DashManifest, TellsWhoGivesLicences) {
+  const auto server = [](const std::string& urls) {
+    const auto manifest =
+        parse(mpd("<Period duration='PT10S'><AdaptationSet contentType='video'><ContentProtection "
+                  "schemeIdUri='urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e'>" +
+                  urls +
+                  "</ContentProtection><SegmentTemplate duration='4' media='$Number$'/>"
+                  "<Representation id='v' bandwidth='1'/></AdaptationSet></Period>"));
+    EXPECT_TRUE(manifest) << to_string(manifest.error());
+    return to_presentation(*manifest).periods.at(0).adaptation_sets.at(0).licence_url;
+  };
+  EXPECT_EQ(server("<Laurl>licence</Laurl>"), "http://host.test/a/licence");
+  EXPECT_EQ(server("<Laurl> </Laurl><Laurl/>"), "") << "not the manifest itself";
+  EXPECT_EQ(server("<Laurl/><Laurl>licence</Laurl>"), "http://host.test/a/licence");
+}
+
 TEST(DashManifest, PlacesPeriodsAfterEachOther) {
   const auto manifest =
       parse(mpd(R"(<Period duration="PT10S"/><Period id="b"/><Period start="PT25S"/>)",
