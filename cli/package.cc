@@ -26,6 +26,7 @@
 #include "media/package/file_source.h"
 #include "media/package/manifests.h"
 #include "media/package/packager.h"
+#include "media/url.h"
 #include "media/webvtt.h"
 
 namespace rung::cli {
@@ -145,6 +146,8 @@ void print_summary(const package::Package& package, const std::string& directory
   for (const package::Rung& rung : package.dropped)
     fmt::print("left out: {} at {}x{}, larger than the source\n", package::kilobits(rung.bandwidth),
                rung.width, rung.height);
+  if (package.protection && (!package.text.empty() || package.thumbnails))
+    fmt::print("not encrypted: subtitles and thumbnails\n");
   if (package.sound_cut)
     fmt::print("cut: the sound behind the last picture, at {:.2f} s\n",
                to_seconds(package::duration(package)));
@@ -232,9 +235,11 @@ Expected<void> add_protection(const Flags& flags, package::PackageOptions& optio
     return failure(ErrorCode::invalid_argument,
                    "--encrypt needs ID:KEY, each of 32 hexadecimal digits", "--key");
   const std::string& url = flags.key_url;
-  const bool is_url = url.starts_with("https://") || url.starts_with("http://");
-  if (!url.empty() && (!is_url || url.find_first_of("\"\r\n ") != std::string::npos))
-    return failure(ErrorCode::invalid_argument, "must be a URL of http or https", "--key-url");
+  const media::Url parsed = media::parse_url(url);
+  if (!url.empty() && (!parsed.is_http() || parsed.host().empty() ||
+                       url.find_first_of("\"\r\n ") != std::string::npos))
+    return failure(ErrorCode::invalid_argument, "must be a URL of http or https with a host",
+                   "--key-url");
   options.protection = package::ContentProtection{.scheme = schemes().at(flags.encrypt),
                                                   .key_id = key->first,
                                                   .key = key->second,

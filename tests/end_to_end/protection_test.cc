@@ -87,7 +87,9 @@ TEST(Protection, DoesNotKeepWhoeverHasTheKeyFromTheBetterTrack) {
   const TemporaryDirectory root;
   package(root, "title/clear", {});
   package(root, "title/locked",
-          {"--encrypt", "cenc", "--key", key_id + ":" + key, "--language", "de"}, "300k:384x216");
+          {"--encrypt", "cenc", "--key", key_id + ":" + key, "--key-url", "https://keys.example/",
+           "--language", "de"},
+          "300k:384x216");
   // One manifest of both: the protected pictures have more lines, and their sound is German.
   const auto sets = [&](const std::string& folder) {
     const std::string mpd = read_text(root.path() / "title" / folder / "manifest.mpd");
@@ -105,8 +107,10 @@ TEST(Protection, DoesNotKeepWhoeverHasTheKeyFromTheBetterTrack) {
   for (const char* folder : {"clear", "locked"})
     mpd = std::regex_replace(
         mpd, std::regex(std::string("id=\"") + folder + "((video|audio)-[^\"]*)\""), "id=\"$1\"");
+  mpd = std::regex_replace(mpd, std::regex("https://keys.example/"), "/licence");
   write_text((root.path() / "title/manifest.mpd").string(), mpd);
-  const ServingRung server(root.path() / "title");
+  // Whoever does not need a licence does not ask for one.
+  const ServingRung server(root.path() / "title", {"--licence", key_id + ":" + key});
   const std::vector<std::string> german{"--audio-language", "de"};
   const Output without = play(server.url("manifest.mpd"), german);
   expect_whole(without);
@@ -142,6 +146,15 @@ TEST(Protection, IsOpenedByTheLicenceThatItsServerGives) {
   EXPECT_THAT(asked, HasSubstr("application/json"));
   EXPECT_THAT(asked, testing::Not(HasSubstr("secret"))) << "it is for the title's origin";
   EXPECT_EQ(std::ranges::count(asked, '\n'), 1) << "for pictures and sound at once";
+  // One more sound, of which the server has no key.
+  const std::size_t sound = mpd.rfind("    <AdaptationSet");
+  std::string more = mpd.substr(sound, mpd.rfind("</AdaptationSet>\n") + 17 - sound);
+  more = std::regex_replace(more, std::regex("default_KID=\"[^\"]*\""),
+                            "default_KID=\"ffffffff-ffff-ffff-ffff-ffffffffffff\"");
+  const std::string with_more = std::string(mpd).insert(sound, more);
+  write_text(manifest,
+             std::regex_replace(with_more, std::regex("https://keys.example/"), "licence"));
+  expect_whole(play(server.url("manifest.mpd")));
   const Output unknown = at(others.url("licence"));
   EXPECT_EQ(unknown.status, 4);
   EXPECT_THAT(unknown.err, HasSubstr("no licence"));
@@ -153,6 +166,29 @@ TEST(Protection, IsOpenedByTheLicenceThatItsServerGives) {
   expect_whole(given);
   const Output nonsense = run_rung({"serve", root.path().string(), "--licence", key});
   EXPECT_EQ(nonsense.status, 2);
+}
+
+TEST(Protection, IsOfPicturesAndSoundAndTheSummarySaysSo) {
+  const TemporaryDirectory root;
+  const std::vector<std::string> arguments{"package",
+                                           "--demo",
+                                           "--quiet",
+                                           "--seconds",
+                                           "2",
+                                           "--ladder",
+                                           "200k:256x144",
+                                           "--encrypt",
+                                           "cenc",
+                                           "--key",
+                                           key_id + ":" + key,
+                                           "-o",
+                                           (root.path() / "title").string()};
+  std::vector<std::string> with_thumbnails = arguments;
+  with_thumbnails.insert(with_thumbnails.end(), {"--thumbnails", "1"});
+  const Output packaged = run_rung(with_thumbnails);
+  EXPECT_EQ(packaged.status, 0) << packaged.err;
+  EXPECT_THAT(packaged.out, HasSubstr("not encrypted: subtitles and thumbnails"));
+  EXPECT_THAT(run_rung(arguments).out, testing::Not(HasSubstr("not encrypted")));
 }
 
 TEST(Protection, IsAskedForWithItsKey) {
@@ -171,6 +207,8 @@ TEST(Protection, IsAskedForWithItsKey) {
   refused({"--encrypt", "cenc", "--key", key_id}, "ID:KEY");
   refused({"--key", key_id + ":" + key}, "--encrypt");
   refused({"--encrypt", "cenc", "--key", key_id + ":" + key, "--key-url", "keys/1"}, "--key-url");
+  refused({"--encrypt", "cenc", "--key", key_id + ":" + key, "--key-url", "https:///1"},
+          "--key-url");
 }
 
 }  // namespace
