@@ -271,6 +271,8 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   const bool only_head = request.method() == http::verb::head;
   const bool known_method = only_head || options || request.method() == http::verb::get;
   const bool has_body = !parser_->is_done();
+  const std::string methods =
+      host_.keys().empty() ? "GET, HEAD, OPTIONS" : "GET, HEAD, OPTIONS, POST";
   const bool injected = fault && fault->kind == Fault::Kind::status;
   const bool made_up =
       fault && (fault->kind == Fault::Kind::body || fault->kind == Fault::Kind::gzip_bomb);
@@ -366,15 +368,14 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
       if (!only_head) response.file = std::move(lookup.file);
     }
   } else if (options && !injected) {
-    head.add("Access-Control-Allow-Methods",
-             host_.keys().empty() ? "GET, HEAD, OPTIONS" : "GET, HEAD, OPTIONS, POST");
+    head.add("Access-Control-Allow-Methods", methods);
     head.add("Access-Control-Allow-Headers", "Range, If-Range, Content-Type");
     head.add("Access-Control-Max-Age", "86400");
-    head.add("Allow", "GET, HEAD, OPTIONS");
+    head.add("Allow", methods);
   } else if (status != 204 && status != 304) {
     if (status == 416)
       head.add("Content-Range", "bytes */" + std::to_string(lookup.file->size().bytes()));
-    if (status == 405) head.add("Allow", "GET, HEAD, OPTIONS");
+    if (status == 405) head.add("Allow", methods);
     head.add("Content-Type", "text/plain; charset=utf-8");
     body = std::to_string(status) + ' ' + reason_of(status) + '\n';
     length = static_cast<std::int64_t>(body.size());

@@ -224,8 +224,13 @@ TEST_F(OriginTest, GivesLicencesForItsKeysToWhoAsksAtItsPlace) {
   EXPECT_NE(given.body.find(R"("k":"AAAAAAAAAAAAAAAAAAAAAA")"), std::string::npos);
   EXPECT_EQ(post("/licence", "who are you?").status, 400);
   EXPECT_EQ(post("/licence", std::string(17 * 1024, ' ')).status, 400);
-  EXPECT_EQ(post("/media.m4s", "{}").status, 405);
+  const ProbeResponse elsewhere = post("/media.m4s", "{}");
+  EXPECT_EQ(elsewhere.status, 405);
+  EXPECT_EQ(elsewhere.fields.at("allow"), "GET, HEAD, OPTIONS, POST");
   EXPECT_EQ(get("/licence").status, 404);
+  HttpProbe probe(origin_->port());
+  probe.send("OPTIONS /licence HTTP/1.1\r\nHost: o\r\n\r\n");
+  EXPECT_EQ(probe.receive().fields.at("allow"), "GET, HEAD, OPTIONS, POST");
 }
 
 TEST_F(OriginTest, BoundsTheHeadOfARequest) {
