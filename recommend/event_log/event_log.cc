@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
 #include "core/catalogue_limits.h"
@@ -48,6 +48,7 @@ ALTER TABLE event ADD COLUMN hour INTEGER;
 ALTER TABLE event ADD COLUMN device TEXT;
 )";
 
+/// Its code is `io` where it may be better the next time.
 Error error_of(sqlite3* database, int code, const std::string& file) {
   const int primary = code & 0xff;
   const std::string why = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
@@ -60,13 +61,27 @@ Error error_of(sqlite3* database, int code, const std::string& file) {
               file};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {ErrorCode::io, "another program has the event log; nothing is logged meanwhile",
-              file};
+      return {ErrorCode::io, "another program has the event log", file};
     case SQLITE_FULL:
       return {ErrorCode::io, "there is no room for the event log on the disk", file};
-    default:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
       return {ErrorCode::io, "the event log cannot be used: " + why, file};
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+      return {ErrorCode::limit_exceeded, "the event log refuses an event, which is dropped: " + why,
+              file};
+    default:
+      return {ErrorCode::malformed, "the event log cannot be used: " + why, file};
   }
+}
+
+/// Whether the file that is open lies no longer where it was opened.
+bool moved(sqlite3* database) {
+  int is = 0;
+  return sqlite3_file_control(database, "main", SQLITE_FCNTL_HAS_MOVED, &is) == SQLITE_OK &&
+         is != 0;
 }
 
 /// A statement of a database. A resource.
@@ -256,7 +271,8 @@ void EventLog::append(Event event) {
 }
 
 void EventLog::warn(const Error& error) {
-  if (std::exchange(warned_, true)) return;
+  if (told_.size() == most_told || std::ranges::find(told_, error) != told_.end()) return;
+  told_.push_back(error);
   if (warn_) warn_(error);
 }
 
@@ -278,6 +294,7 @@ void EventLog::write(const std::stop_token& stop) {
     }
     if (events.empty()) continue;
     Expected<void> written;
+    if (database_ && moved(database_.get())) database_.reset();
     if (!database_) {
       auto opened = open(file_, true);
       if (opened)
@@ -286,12 +303,17 @@ void EventLog::write(const std::stop_token& stop) {
         written = tl::unexpected(opened.error());
     }
     if (written) written = insert(events);
-    if (!written) warn(written.error());
+    if (!written) {
+      warn(written.error());
+      database_.reset();
+    }
     const std::lock_guard lock(mutex_);
     in_hand_ = 0;
     // It would be no better next time with a file that is damaged or another one's.
     const bool keep = !written && written.error().code == ErrorCode::io;
-    if (!keep)
+    if (keep)
+      for (std::size_t i = 0; i < events.size(); ++i) waiting_[i].tried = true;
+    else
       waiting_.erase(waiting_.begin(),
                      waiting_.begin() + static_cast<std::ptrdiff_t>(events.size()));
     pause = failed && keep ? std::min(pause * 2, limits::event_log_longest_pause) : retry_after_;
@@ -300,42 +322,76 @@ void EventLog::write(const std::stop_token& stop) {
 }
 
 std::int64_t EventLog::time_of(const Waiting& event) {
+  using std::chrono::milliseconds;
   std::int64_t time = event.event.time;
-  if (time < newest_) {
-    if (time < newest_ - unsteady_clock)
+  if (clock_.last) {
+    const auto& [before, before_came] = *clock_.last;
+    const std::int64_t put_forward =
+        time - before - std::chrono::floor<milliseconds>(event.came - before_came).count();
+    if (std::abs(put_forward) > unsteady_clock)
+      clock_.behind = std::max(clock_.behind - put_forward, std::int64_t{0});
+  }
+  clock_.last = {time, event.came};
+  if (time >= clock_.newest) {
+    clock_.behind = 0;
+  } else {
+    // So late it can be as it waited while others were written.
+    const auto waited =
+        std::chrono::floor<milliseconds>(std::chrono::steady_clock::now() - event.came);
+    if (clock_.newest - time - clock_.behind > waited.count() + unsteady_clock)
+      clock_.behind = clock_.newest - time;
+    if (clock_.behind > 0)
       warn({ErrorCode::io,
             "the clock is behind the newest event; what happens is logged behind that", file_});
-    const auto passed =
-        newest_came_ ? std::max(event.came - *newest_came_, Duration::zero()) : Duration::zero();
-    time = newest_ + std::chrono::duration_cast<std::chrono::milliseconds>(passed).count();
+    time = std::max(clock_.newest, time + clock_.behind);
   }
-  newest_ = time;
-  newest_came_ = event.came;
+  clock_.newest = time;
   return time;
+}
+
+Expected<bool> EventLog::forgotten(const std::string& viewer) {
+  Statement select(database_.get(),
+                   newest_ ? "SELECT number, time FROM event WHERE number = ?1 AND time = ?2"
+                           : "SELECT number, time FROM event WHERE viewer = ?1 "
+                             "ORDER BY number DESC LIMIT 1");
+  if (newest_) {
+    select.bind(1, newest_->number);
+    select.bind(2, newest_->time);
+  } else {
+    select.bind(1, viewer);
+  }
+  const bool found = select.step();
+  if (!found && !select.done())
+    return tl::unexpected(error_of(database_.get(), select.code(), file_));
+  if (found) newest_ = {select.number(0), select.number(1)};
+  return newest_ && !found;
 }
 
 Expected<void> EventLog::insert(const std::vector<Waiting>& events) {
   sqlite3* const database = database_.get();
+  const auto gone = forgotten(events.front().event.viewer);
+  if (!gone) return tl::unexpected(gone.error());
   if (auto begun = run(database, "BEGIN IMMEDIATE", file_); !begun) return begun;
-  const auto before = std::pair(newest_, newest_came_);
+  const Clock before = clock_;
   const auto give_up = [&](const Error& error) {
     sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
-    std::tie(newest_, newest_came_) = before;
+    clock_ = before;
     return tl::unexpected<Error>(error);
   };
   const auto newest = pragma(database, "SELECT ifnull(max(time), 0) FROM event", file_);
   if (!newest) return give_up(newest.error());
-  if (*newest > newest_) {
-    newest_ = std::min(*newest, latest_time);
-    newest_came_.reset();
-  }
+  clock_.newest = std::max(clock_.newest, std::min(*newest, latest_time));
   Statement insert(database,
                    "INSERT INTO event(time, viewer, kind, title, position, length, reason, slate, "
                    "hour, device) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  if (insert.code() != SQLITE_OK) return give_up(error_of(database, insert.code(), file_));
+  std::optional<Row> written = *gone ? std::nullopt : newest_;
   for (const Waiting& waiting : events) {
+    if (*gone && waiting.tried) continue;
     const Event& event = waiting.event;
+    const std::int64_t time = time_of(waiting);
     insert.reset();
-    insert.bind(1, time_of(waiting));
+    insert.bind(1, time);
     insert.bind(2, event.viewer);
     insert.bind(3, std::string(to_string(event.kind)));
     insert.bind(4, event.title);
@@ -345,9 +401,16 @@ Expected<void> EventLog::insert(const std::vector<Waiting>& events) {
     if (!event.slate.empty()) insert.bind(8, slate_text(event.slate));
     if (event.hour) insert.bind(9, std::int64_t{*event.hour});
     if (!event.device.empty()) insert.bind(10, event.device);
-    if (insert.step() || !insert.done()) return give_up(error_of(database, insert.code(), file_));
+    if (insert.step() || !insert.done()) {
+      const Error error = error_of(database, insert.code(), file_);
+      if (error.code != ErrorCode::limit_exceeded) return give_up(error);
+      warn(error);
+      continue;
+    }
+    written = {sqlite3_last_insert_rowid(database), time};
   }
   if (auto kept = run(database, "COMMIT", file_); !kept) return give_up(kept.error());
+  newest_ = written;
   return {};
 }
 

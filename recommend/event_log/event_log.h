@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/catalogue_limits.h"
@@ -66,15 +67,21 @@ struct Event {
 };
 
 /// What happened, in an SQLite file that is only appended to. Nothing that goes wrong with it
-/// reaches whoever plays: the first failure is told once. What could not be written, because the
-/// disk is full or another program has the file, waits and is tried again, the last time when the
-/// log is closed. A file that is damaged, or is none of ours, is left as it is. A resource; every
-/// method may be called from any thread. Events are written by a thread of its own; at most
-/// limits::waiting_events wait, and where one more comes, the oldest progress goes.
+/// reaches whoever plays: each different failure is told once. What could not be written, because
+/// the disk is full or another program has the file, waits and is tried again in a newly opened
+/// file, the last time when the log is closed. An event that the file refuses is dropped. A file
+/// that is damaged, or is none of ours, is left as it is. A resource; every method may be called
+/// from any thread. Events are written by a thread of its own; at most limits::waiting_events wait,
+/// and where one more comes, the oldest progress goes.
+///
+/// Where the log is forgotten meanwhile, a new file is begun. What had been tried before that and
+/// waited does not come back: it is dropped once the newest event that was here (of this run, or at
+/// its first writing of the viewer) is gone.
 class EventLog {
  public:
-  /// Called once at most, on any thread.
+  /// Called on the log's own thread, for the first `most_told` different failures.
   using Warn = std::function<void(const Error&)>;
+  static constexpr std::size_t most_told = 8;
 
   /// Opens or creates `file`, and the folders that lead to it. After a failure it is tried again
   /// after `retry_after`, then after twice as long each time, up to
@@ -85,8 +92,9 @@ class EventLog {
   /// Writes what waits.
   ~EventLog();
 
-  /// At the time `time`. Where the clock went back behind the newest event: so long after that one
-  /// as has passed in this run since it was written, until the clock has caught up.
+  /// At the time `time`; at that of the newest event where others were written while it waited.
+  /// Where the clock went back behind the newest event: so long after that one as has passed in
+  /// this run since, until the clock has caught up.
   void append(Event event);
 
  private:
@@ -102,24 +110,38 @@ class EventLog {
   struct Waiting {
     Event event;
     std::chrono::steady_clock::time_point came;
+    bool tried = false;  ///< It could not be written.
+  };
+  /// What the log's times follow from. A value.
+  struct Clock {
+    std::int64_t newest = 0;  ///< Time of the newest event of the file.
+    /// The newest event of this run: its own time, and when it came.
+    std::optional<std::pair<std::int64_t, std::chrono::steady_clock::time_point>> last;
+    std::int64_t behind = 0;  ///< How far the machine's clock is, in milliseconds.
+  };
+  /// A row of the file. A value.
+  struct Row {
+    std::int64_t number = 0;
+    std::int64_t time = 0;
   };
 
   [[nodiscard]] static Expected<Database> open(const std::string& file, bool create);
   void write(const std::stop_token& stop);
   [[nodiscard]] Expected<void> insert(const std::vector<Waiting>& events);
-  /// When `event` happened, in the log's time; `newest_` moves there.
+  /// Whether the newest event that was here is gone.
+  [[nodiscard]] Expected<bool> forgotten(const std::string& viewer);
+  /// When `event` happened, in the log's time; `clock_` moves there.
   [[nodiscard]] std::int64_t time_of(const Waiting& event);
   void warn(const Error& error);
 
   const std::string file_;
   const Warn warn_;
   const Duration retry_after_;
-  bool warned_ = false;
   // The writer's own.
-  Database database_;
-  std::int64_t newest_ = 0;  ///< Time of the newest event of the file.
-  /// When the newest event came that was written in this run.
-  std::optional<std::chrono::steady_clock::time_point> newest_came_;
+  std::vector<Error> told_;
+  Database database_;  ///< Null before the first event, and after a failure.
+  Clock clock_;
+  std::optional<Row> newest_;  ///< That is known to have been in the file.
   std::mutex mutex_;
   std::condition_variable_any came_;
   std::deque<Waiting> waiting_;

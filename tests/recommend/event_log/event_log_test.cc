@@ -132,7 +132,8 @@ TEST_F(EventLogTest, AClockThatGoesBackIsToldOnceAndOrderStays) {
   ASSERT_TRUE(events);
   ASSERT_EQ(events->size(), 3U);
   EXPECT_EQ((*events)[2].title, "c");
-  EXPECT_EQ((*events)[2].time, 9'000'000);
+  EXPECT_EQ((*events)[1].time, 9'000'000);
+  EXPECT_EQ((*events)[2].time, 9'001'000) << "a second behind the other by the same clock";
 }
 
 TEST_F(EventLogTest, ADamagedLogAndAnothersFileStayAsTheyAre) {
@@ -297,6 +298,97 @@ TEST_F(EventLogTest, OnceThereIsRoomOnTheDiskWhatWaitedIsLogged) {
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(titles_when(file_, 2), "ab");
+}
+
+TEST_F(EventLogTest, ALogThatIsForgottenInTheRunIsBegunAnew) {
+  {
+    EventLog log(file_, [](const Error& error) { ADD_FAILURE() << error.message; });
+    log.append(event(1, EventKind::play, "a"));
+    EXPECT_EQ(titles_when(file_, 1), "a");
+    EXPECT_EQ(*forget(file_, ""), 1);
+    log.append(event(2, EventKind::play, "b"));
+    EXPECT_EQ(titles_when(file_, 1), "b");
+    log.append(event(3, EventKind::play, "c"));
+  }
+  EXPECT_EQ(titles_when(file_, 2), "bc");
+}
+
+TEST_F(EventLogTest, WhatWaitedWhenTheLogWasForgottenDoesNotComeBack) {
+  for (const std::string viewer : {"", "me"}) {
+    {
+      std::latch failed(1);
+      EventLog log(
+          file_, [&](const Error&) { failed.count_down(); }, never_in_a_test);
+      log.append(event(1, EventKind::play, "a"));
+      EXPECT_EQ(titles_when(file_, 1), "a");
+      Holder holder(file_);
+      log.append(event(2, EventKind::play, "b"));
+      failed.wait();
+      holder.let_go();
+      EXPECT_EQ(*forget(file_, viewer), 1);
+      log.append(event(3, EventKind::play, "c"));
+    }
+    EXPECT_EQ(titles_when(file_, 1), "c") << viewer;
+    EXPECT_EQ(*forget(file_, ""), 1);
+  }
+}
+
+TEST_F(EventLogTest, AnEventThatTheFileRefusesIsDroppedAndEveryFailureToldOnce) {
+  std::vector<Error> told;
+  {
+    std::latch locked(2);
+    EventLog log(
+        file_,
+        [&](const Error& error) {
+          told.push_back(error);
+          locked.count_down();
+        },
+        never_in_a_test);
+    Event large = event(1, EventKind::search, "large");
+    large.reason.assign(17'000'000, 'x');
+    log.append(large);
+    log.append(event(2, EventKind::play, "a"));
+    log.append(large);
+    log.append(event(3, EventKind::play, "b"));
+    EXPECT_EQ(titles_when(file_, 2), "ab");
+    Holder holder(file_);
+    log.append(event(4, EventKind::play, "c"));
+    locked.wait();
+    holder.let_go();
+  }
+  EXPECT_EQ(titles_when(file_, 3), "abc");
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].code, ErrorCode::limit_exceeded);
+  EXPECT_EQ(told[1].code, ErrorCode::io);
+}
+
+TEST_F(EventLogTest, WhatWaitedWhileOthersWroteIsOfTheirTimeAndNoLater) {
+  EXPECT_TRUE(write(file_, {event(1, EventKind::play, "a")}).empty());
+  std::vector<Error> told;
+  {
+    Holder holder(file_);
+    std::latch failed(1);
+    EventLog log(
+        file_,
+        [&](const Error& error) {
+          told.push_back(error);
+          failed.count_down();
+        },
+        never_in_a_test);
+    log.append(event(1'000'000, EventKind::play, "b"));
+    failed.wait();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    log.append(event(1'000'020, EventKind::play, "c"));
+    holder.let_go();
+    // Later than a clock would be called unsteady for, but not than "b" waited.
+    EXPECT_TRUE(write(file_, {event(1'001'015, EventKind::play, "other")}).empty());
+  }
+  EXPECT_EQ(told.size(), 1U) << "the clock is right";
+  const auto events = read_events(file_, "");
+  ASSERT_TRUE(events);
+  ASSERT_EQ(events->size(), 4U);
+  EXPECT_EQ((*events)[2].time, 1'001'015);
+  EXPECT_EQ((*events)[3].time, 1'001'015);
 }
 
 TEST_F(EventLogTest, TimePassesWhereTheClockWentBack) {
