@@ -34,7 +34,7 @@ std::string detail_of(const recommend::CatalogueTitle& title) {
 
 std::string tell_sign(ViewingLog& log, const recommend::Catalogue& catalogue, std::size_t title,
                       player::TitleSign sign) {
-  if (!log.keeps()) return "not kept: nothing is logged";
+  if (const auto why = log.refusal(); !why.empty()) return fmt::format("not kept: {}", why);
   const std::string& id = catalogue.titles()[title].id;
   switch (sign) {
     case player::TitleSign::like:

@@ -191,6 +191,7 @@ int home(const HomeFlags& given) {
   const StopOnSignal stop;
   player::ArtworkLoader artwork(options.http, artwork_box);
   for (;;) {
+    const bool of_the_viewer = log.refusal().empty();
     CatalogueProgramme programme(
         catalogue, (*parts)->model ? &*(*parts)->model : nullptr, log,
         {.autoplay = !flags.no_autoplay, .titles = flags.titles, .http = options.http});
@@ -207,7 +208,8 @@ int home(const HomeFlags& given) {
       heads.emplace(choices.titles(),
                     player::HeadFetcher::Options{
                         .http = options.http, .metered = flags.metered, .kept = kept.get()});
-    log.shown(slate_of(catalogue, placed));
+    // Without what the viewer did, other titles would have been as probable.
+    if (of_the_viewer) log.shown(slate_of(catalogue, placed));
     options.window->begin_title(name + " - rung");
     player::HomeScreen screen(
         name, rows,

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <iterator>
 #include <utility>
 
 #include "cli/report_error.h"
@@ -30,22 +31,35 @@ int local_hour() {
   return local.tm_hour;
 }
 
-ViewingLog::ViewingLog(const std::string& viewer, const std::string& device)
+ViewingLog::ViewingLog(const std::string& viewer, const std::string& device, Duration retry_after)
     : viewer_(viewer), device_(device) {
   if (viewer.empty()) return;
   auto events = event_log::read_events(event_log_file(), viewer);
+  std::optional<event_log::EventLog::History> wanted;
+  Error told;
   if (events) {
     events_ = *std::move(events);
+    read_ = true;
   } else {
-    report_error(events.error());
+    told = events.error();
+    report_error(told);
     // A log that is damaged, or another program's, is not written either; one that cannot be had
-    // now may be later, and it is told once.
-    if (events.error().code != ErrorCode::io) return;
-    told_ = true;
+    // now may be later.
+    if (told.code != ErrorCode::io) return;
+    wanted = event_log::EventLog::History{
+        .viewer = viewer, .take = [this](std::vector<Event> before) {
+          const std::lock_guard lock(events_mutex_);
+          events_.insert(events_.begin(), std::make_move_iterator(before.begin()),
+                         std::make_move_iterator(before.end()));
+          read_ = true;
+        }};
   }
-  log_ = std::make_unique<event_log::EventLog>(event_log_file(), [this](const Error& error) {
-    if (!told_) report_error(error);
-  });
+  log_ = std::make_unique<event_log::EventLog>(
+      event_log_file(),
+      [told](const Error& error) {
+        if (error != told) report_error(error);
+      },
+      retry_after, std::move(wanted));
 }
 
 ViewingLog::~ViewingLog() = default;
@@ -61,6 +75,12 @@ void ViewingLog::append(Event event) {
     events_.push_back(event);
   }
   log_->append(std::move(event));
+}
+
+std::string_view ViewingLog::refusal() const {
+  if (!log_) return "nothing is logged";
+  const std::lock_guard lock(events_mutex_);
+  return read_ ? "" : "the event log cannot be read now";
 }
 
 std::vector<Event> ViewingLog::events() const {

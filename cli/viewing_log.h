@@ -5,9 +5,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "core/catalogue_limits.h"
+#include "core/time.h"
 #include "player/player.h"
 #include "recommend/event_log/event_log.h"
 
@@ -17,8 +20,10 @@ namespace rung::cli {
 /// may be used from any thread.
 class ViewingLog {
  public:
-  /// Empty `viewer`: in private. Empty `device`: not told.
-  ViewingLog(const std::string& viewer, const std::string& device);
+  /// Empty `viewer`: in private. Empty `device`: not told. A log that cannot be had now is tried
+  /// again after `retry_after`, as EventLog does.
+  ViewingLog(const std::string& viewer, const std::string& device,
+             Duration retry_after = limits::event_log_first_pause);
   ViewingLog(const ViewingLog&) = delete;
   ViewingLog& operator=(const ViewingLog&) = delete;
   ~ViewingLog();
@@ -30,11 +35,12 @@ class ViewingLog {
   /// It ended, for `reason`.
   void end(const player::PlayerReport& report, const std::string& reason);
 
-  /// False in private, and where the log cannot be read.
-  [[nodiscard]] bool keeps() const { return log_ != nullptr; }
+  /// Why what a viewer made known is not known, and cannot be changed; empty where it can. In
+  /// private, where the log is none, and until it could be read.
+  [[nodiscard]] std::string_view refusal() const;
   [[nodiscard]] const std::string& device() const { return device_; }
-  /// What there was when the log was opened (a warning is printed where it cannot be read), and
-  /// since.
+  /// What there was when the log could first be read (a warning is printed where it cannot), and
+  /// what this run told.
   [[nodiscard]] std::vector<event_log::Event> events() const;
 
  private:
@@ -45,7 +51,7 @@ class ViewingLog {
   const std::string device_;
   mutable std::mutex events_mutex_;
   std::vector<event_log::Event> events_;
-  bool told_ = false;                         ///< Why the log could not be read.
+  bool read_ = false;                         ///< What there was is in `events_`.
   std::unique_ptr<event_log::EventLog> log_;  ///< Null in private.
   std::string title_;
   std::optional<Duration> length_;

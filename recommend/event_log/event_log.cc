@@ -242,10 +242,11 @@ Expected<EventLog::Database> EventLog::open(const std::string& file, bool create
   return database;
 }
 
-EventLog::EventLog(std::string file, Warn warn, Duration retry_after)
+EventLog::EventLog(std::string file, Warn warn, Duration retry_after, std::optional<History> wanted)
     : file_(std::move(file)),
       warn_(std::move(warn)),
       retry_after_(retry_after),
+      wanted_(std::move(wanted)),
       writer_([this](const std::stop_token& stop) { write(stop); }) {}
 
 EventLog::~EventLog() {
@@ -287,22 +288,15 @@ void EventLog::write(const std::stop_token& stop) {
       if (failed)
         came_.wait_for(lock, stop, pause, [] { return false; });
       else
-        came_.wait(lock, stop, [this] { return !waiting_.empty(); });
+        came_.wait(lock, stop, [this] { return !waiting_.empty() || wanted_; });
       over = stop.stop_requested();
       events.assign(waiting_.begin(), waiting_.end());
       in_hand_ = events.size();
     }
-    if (events.empty()) continue;
+    if (events.empty() && (over || !wanted_)) continue;
     Expected<void> written;
-    if (database_ && moved(database_.get())) database_.reset();
-    if (!database_) {
-      auto opened = open(file_, true);
-      if (opened)
-        database_ = *std::move(opened);
-      else
-        written = tl::unexpected(opened.error());
-    }
-    if (written) written = insert(events);
+    if (wanted_) written = read_history();
+    if (written && !events.empty()) written = open_and_insert(events);
     if (!written) {
       warn(written.error());
       database_.reset();
@@ -311,14 +305,34 @@ void EventLog::write(const std::stop_token& stop) {
     in_hand_ = 0;
     // It would be no better next time with a file that is damaged or another one's.
     const bool keep = !written && written.error().code == ErrorCode::io;
-    if (keep)
+    if (keep) {
       for (std::size_t i = 0; i < events.size(); ++i) waiting_[i].tried = true;
-    else
+    } else {
+      wanted_.reset();
       waiting_.erase(waiting_.begin(),
                      waiting_.begin() + static_cast<std::ptrdiff_t>(events.size()));
+    }
     pause = failed && keep ? std::min(pause * 2, limits::event_log_longest_pause) : retry_after_;
     failed = keep;
   }
+}
+
+Expected<void> EventLog::read_history() {
+  auto history = read_events(file_, wanted_->viewer);
+  if (!history) return tl::unexpected(history.error());
+  wanted_->take(*std::move(history));
+  wanted_.reset();
+  return {};
+}
+
+Expected<void> EventLog::open_and_insert(const std::vector<Waiting>& events) {
+  if (database_ && moved(database_.get())) database_.reset();
+  if (!database_) {
+    auto opened = open(file_, true);
+    if (!opened) return tl::unexpected(opened.error());
+    database_ = *std::move(opened);
+  }
+  return insert(events);
 }
 
 std::int64_t EventLog::time_of(const Waiting& event) {

@@ -83,10 +83,19 @@ class EventLog {
   using Warn = std::function<void(const Error&)>;
   static constexpr std::size_t most_told = 8;
 
+  /// What the log had of `viewer`, for `take`, which is called once, on the log's own thread,
+  /// before anything is written.
+  struct History {
+    std::string viewer;
+    std::function<void(std::vector<Event>)> take;
+  };
+
   /// Opens or creates `file`, and the folders that lead to it. After a failure it is tried again
   /// after `retry_after`, then after twice as long each time, up to
-  /// limits::event_log_longest_pause.
-  EventLog(std::string file, Warn warn, Duration retry_after = limits::event_log_first_pause);
+  /// limits::event_log_longest_pause; as long as the history that is `wanted` was not read, nothing
+  /// is written.
+  EventLog(std::string file, Warn warn, Duration retry_after = limits::event_log_first_pause,
+           std::optional<History> wanted = {});
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
   /// Writes what waits.
@@ -127,6 +136,8 @@ class EventLog {
 
   [[nodiscard]] static Expected<Database> open(const std::string& file, bool create);
   void write(const std::stop_token& stop);
+  [[nodiscard]] Expected<void> read_history();
+  [[nodiscard]] Expected<void> open_and_insert(const std::vector<Waiting>& events);
   [[nodiscard]] Expected<void> insert(const std::vector<Waiting>& events);
   /// Whether the newest event that was here is gone.
   [[nodiscard]] Expected<bool> forgotten(const std::string& viewer);
@@ -139,7 +150,8 @@ class EventLog {
   const Duration retry_after_;
   // The writer's own.
   std::vector<Error> told_;
-  Database database_;  ///< Null before the first event, and after a failure.
+  std::optional<History> wanted_;  ///< Until it was read.
+  Database database_;              ///< Null before the first event, and after a failure.
   Clock clock_;
   std::optional<Row> newest_;  ///< That is known to have been in the file.
   std::mutex mutex_;
