@@ -1,6 +1,7 @@
 #include "evaluation/evaluation.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -98,13 +99,19 @@ Comparison compare(Scores sessions, const std::vector<const SessionScore*>& befo
   return made;
 }
 
-/// Sets what depends on all comparisons with one baseline, and returns how many logs it takes for
-/// any verdict on their scores. Those without a change are no hypotheses.
+/// Sets what depends on all comparisons with one baseline, and returns with how many logs each can
+/// have a verdict on its scores. Those without a change are no hypotheses.
 std::size_t judge(std::vector<Comparison>& comparisons, const Suite& suite) {
   std::vector<double> p_values;
-  for (const Comparison& comparison : comparisons)
-    if (comparison.changed > 0) p_values.push_back(comparison.difference.p_value);
+  std::vector<double> smallest;
+  for (const Comparison& comparison : comparisons) {
+    if (comparison.changed == 0) continue;
+    const MeanDifference& found = comparison.difference;
+    p_values.push_back(found.p_value);
+    smallest.push_back(smallest_p_value(found.clusters, found.differing));
+  }
   const std::vector<double> adjusted = holm_adjusted(p_values);
+  const std::vector<double> smallest_adjusted = holm_adjusted(smallest);
   const double significance = 1 - suite.bootstrap.confidence;
   const double strictest =
       significance / static_cast<double>(std::max(p_values.size(), std::size_t{1}));
@@ -114,14 +121,18 @@ std::size_t judge(std::vector<Comparison>& comparisons, const Suite& suite) {
       comparison.verdict = Verdict::unchanged;
       continue;
     }
-    comparison.adjusted_p = adjusted[next++];
+    comparison.adjusted_p = adjusted[next];
+    const bool possible = smallest_adjusted[next++] <= significance;
+    const MeanDifference& found = comparison.difference;
     comparison.detectable =
-        minimum_detectable_effect(comparison.difference.standard_error,
-                                  comparison.difference.clusters, strictest, suite.power);
+        minimum_detectable_effect(found.standard_error, found.clusters, strictest, suite.power);
     if (comparison.failed > comparison.failed_before)
       comparison.verdict = Verdict::worse;
     else if (comparison.adjusted_p <= significance)
-      comparison.verdict = comparison.difference.mean > 0 ? Verdict::better : Verdict::worse;
+      comparison.verdict = found.mean > 0 ? Verdict::better : Verdict::worse;
+    comparison.undecidable =
+        !possible && found.differing > 0 && comparison.verdict == Verdict::no_evidence;
+    if (comparison.undecidable) comparison.detectable = std::numeric_limits<double>::infinity();
   }
   return p_values.empty() ? 0 : fewest_clusters(strictest);
 }

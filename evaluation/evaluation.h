@@ -64,13 +64,15 @@ struct Comparison {
   std::size_t failed = 0;         ///< Sessions not played to their end: of the policy,
   std::size_t failed_before = 0;  ///< and of what it is compared with.
   Verdict verdict = Verdict::no_evidence;
+  /// Its scores differ in too few logs for any verdict on them.
+  bool undecidable = false;
   friend bool operator==(const Comparison&, const Comparison&) = default;
 };
 
 struct Evaluation {
   std::size_t traces = 0;
   std::size_t logs = 0;  ///< Clusters.
-  /// Without so many no verdict comes of the scores that decide, however much they differ.
+  /// With so many that differ every comparison that decides can have a verdict.
   std::size_t logs_needed = 0;
   std::size_t titles = 0;
   std::size_t seeds = 0;

@@ -48,9 +48,11 @@ std::string junit_suite(const Suite& suite, const Evaluation& evaluation,
                         bool decides) {
   const auto failures =
       decides ? std::ranges::count(comparisons, Verdict::worse, &Comparison::verdict) : 0;
-  std::string text =
-      fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n",
-                  xml_text(name), comparisons.size(), failures);
+  const auto skipped =
+      decides ? std::ranges::count(comparisons, true, &Comparison::undecidable) : 0;
+  std::string text = fmt::format(
+      "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
+      xml_text(name), comparisons.size(), failures, skipped);
   for (const Comparison& comparison : comparisons) {
     const std::string sentence = xml_text(report_sentence(suite, comparison));
     fmt::format_to(std::back_inserter(text), "    <testcase classname=\"{}\" name=\"{}\">\n",
@@ -58,6 +60,9 @@ std::string junit_suite(const Suite& suite, const Evaluation& evaluation,
     if (decides && comparison.verdict == Verdict::worse)
       fmt::format_to(std::back_inserter(text), "      <failure type=\"worse\" message=\"{}\"/>\n",
                      sentence);
+    if (decides && comparison.undecidable)
+      fmt::format_to(std::back_inserter(text), "      <skipped message=\"{}\"/>\n",
+                     xml_text(no_verdict_sentence(evaluation, comparison)));
     const std::string optimum = optimum_sentence(evaluation, comparison.policy);
     fmt::format_to(std::back_inserter(text),
                    "      <system-out>{}{}{}</system-out>\n    </testcase>\n", sentence,

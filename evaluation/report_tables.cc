@@ -24,6 +24,33 @@ std::string estimate(const MeanDifference& found, int places) {
 
 std::string known(std::optional<double> value) { return value ? number(*value, 3) : "-"; }
 
+std::string logs_missing(const Evaluation& evaluation, std::size_t differing) {
+  const auto compared = std::ranges::count_if(
+      evaluation.deciding(), [](const Comparison& comparison) { return comparison.changed > 0; });
+  return fmt::format("{} log{} with a difference, {} needed{}", differing,
+                     differing == 1 ? "" : "s", evaluation.logs_needed,
+                     compared == 1 ? "" : fmt::format(" for {} comparisons", compared));
+}
+
+/// On which of the comparisons that decide no verdict is possible, and why; empty where on none.
+std::string without_verdict(const Evaluation& evaluation) {
+  constexpr std::size_t most_named = 3;
+  std::string names;
+  std::size_t count = 0;
+  std::size_t differing = 0;
+  bool all = true;
+  for (const Comparison& comparison : evaluation.deciding()) {
+    if (comparison.verdict != Verdict::unchanged && !comparison.undecidable) all = false;
+    if (!comparison.undecidable) continue;
+    if (++count <= most_named) names += (names.empty() ? "" : ", ") + comparison.policy;
+    differing = std::max(differing, comparison.difference.differing);
+  }
+  if (count == 0) return {};
+  if (count > most_named) names += fmt::format(" and {} more", count - most_named);
+  return fmt::format("no verdict possible{}: {}", all ? "" : " on " + names,
+                     logs_missing(evaluation, differing));
+}
+
 ReportTable score_table(const Suite& suite, const Evaluation& evaluation) {
   ReportTable table{
       .caption = fmt::format("Scores: QoE_{} a segment with its {:g} % interval, and means",
@@ -88,11 +115,6 @@ std::vector<ReportTable> report_tables(const Suite& suite, const Evaluation& eva
 
 std::vector<std::string> report_notes(const Evaluation& evaluation) {
   std::vector<std::string> notes;
-  if (evaluation.logs < evaluation.logs_needed)
-    notes.push_back(
-        fmt::format("The traces are of {} logs: no score is so different that a verdict comes of "
-                    "it; that takes {} logs or fewer comparisons",
-                    evaluation.logs, evaluation.logs_needed));
   if (evaluation.bounds_known < evaluation.bounds)
     notes.push_back(
         fmt::format("The optimum is known on {} of {} combinations of title, trace and seed; {}",
@@ -108,12 +130,18 @@ std::string optimum_sentence(const Evaluation& evaluation, std::string_view poli
                      known(summary->normalized));
 }
 
+std::string no_verdict_sentence(const Evaluation& evaluation, const Comparison& comparison) {
+  return "no verdict possible: " + logs_missing(evaluation, comparison.difference.differing);
+}
+
 std::string report_result(const Evaluation& evaluation) {
   std::string worse;
   for (const Comparison& comparison : evaluation.deciding())
     if (comparison.verdict == Verdict::worse)
       worse += (worse.empty() ? "" : ", ") + comparison.policy;
-  return worse.empty() ? "passed" : "worse: " + worse;
+  const std::string result = worse.empty() ? "passed" : "worse: " + worse;
+  const std::string unknown = without_verdict(evaluation);
+  return unknown.empty() ? result : result + "; " + unknown;
 }
 
 std::string report_sentence(const Suite& suite, const Comparison& comparison) {

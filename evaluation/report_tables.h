@@ -26,7 +26,12 @@ struct ReportTable {
 /// What must be known of the tables to read them, one sentence each; mostly none.
 [[nodiscard]] std::vector<std::string> report_notes(const Evaluation& evaluation);
 
-/// "passed", or "worse: " and the policies.
+/// Why one of the comparisons that decide is undecidable:
+/// "no verdict possible: 6 logs with a difference, 7 needed for 3 comparisons".
+[[nodiscard]] std::string no_verdict_sentence(const Evaluation& evaluation,
+                                              const Comparison& comparison);
+
+/// "passed", or "worse: " and the policies; and where no verdict is possible.
 [[nodiscard]] std::string report_result(const Evaluation& evaluation);
 
 /// A comparison in one sentence.

@@ -54,6 +54,17 @@ double student_within(double angle, std::size_t degrees) {
   return odd ? (angle + sine * sum) * 2 / std::numbers::pi : sine * sum;
 }
 
+/// Of the sums' magnitudes together, what is none.
+constexpr double rounding = 1e-12;
+
+std::size_t count_differing(std::span<const Cluster> clusters) {
+  double magnitude = 0;
+  for (const Cluster& cluster : clusters) magnitude += std::abs(cluster.sum);
+  return static_cast<std::size_t>(std::ranges::count_if(clusters, [&](const Cluster& cluster) {
+    return std::abs(cluster.sum) > rounding * magnitude;
+  }));
+}
+
 /// The share of all ways to give the sums signs whose total lies as far from zero as theirs. Signs
 /// that are turned all at once give the same, so the last one stays.
 double flipped_share(std::span<const Cluster> clusters) {
@@ -63,7 +74,6 @@ double flipped_share(std::span<const Cluster> clusters) {
     total += cluster.sum;
     magnitude += std::abs(cluster.sum);
   }
-  constexpr double rounding = 1e-12;
   const double least = std::abs(total) - rounding * magnitude;
   std::vector<double> sums;
   for (const Cluster& cluster : clusters) sums.push_back(cluster.sum);
@@ -124,7 +134,8 @@ MeanDifference cluster_bootstrap(std::span<const PairedDifference> differences,
   for (const Cluster& cluster : clusters) sum += cluster.sum;
   MeanDifference found{.mean = sum / static_cast<double>(differences.size()),
                        .differences = differences.size(),
-                       .clusters = clusters.size()};
+                       .clusters = clusters.size(),
+                       .differing = count_differing(clusters)};
   constexpr double infinity = std::numeric_limits<double>::infinity();
   if (clusters.size() == 1) {
     found.low = -infinity;
@@ -155,10 +166,15 @@ MeanDifference cluster_bootstrap(std::span<const PairedDifference> differences,
   return found;
 }
 
+double smallest_p_value(std::size_t clusters, std::size_t differing) {
+  if (clusters > most_flipped_clusters) return 0;
+  return differing == 0 ? 1 : std::ldexp(1.0, 1 - static_cast<int>(differing));
+}
+
 std::size_t fewest_clusters(double significance) {
   RUNG_CHECK(significance > 0 && significance < 1);
   for (std::size_t clusters = 2; clusters <= most_flipped_clusters; ++clusters)
-    if (std::ldexp(1.0, 1 - static_cast<int>(clusters)) <= significance) return clusters;
+    if (smallest_p_value(clusters, clusters) <= significance) return clusters;
   return most_flipped_clusters + 1;
 }
 

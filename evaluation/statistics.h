@@ -32,6 +32,7 @@ struct MeanDifference {
   double p_value = 1;
   std::size_t differences = 0;
   std::size_t clusters = 0;
+  std::size_t differing = 0;  ///< Clusters whose differences do not add up to zero.
   friend bool operator==(const MeanDifference&, const MeanDifference&) = default;
 };
 
@@ -62,6 +63,10 @@ struct MeanDifference {
 /// With so many clusters all ways to give them signs are counted, at the cost of half a million
 /// sums.
 inline constexpr std::size_t most_flipped_clusters = 20;
+
+/// Which no p-value of so many clusters is below, where the differences of so many of them do not
+/// add up to zero: the others' signs change nothing.
+[[nodiscard]] double smallest_p_value(std::size_t clusters, std::size_t differing);
 
 /// The fewest clusters with which a p-value can be as small as `significance`, within (0, 1).
 [[nodiscard]] std::size_t fewest_clusters(double significance);

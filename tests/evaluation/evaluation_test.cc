@@ -52,11 +52,55 @@ TEST(Evaluation, SaysWhereTheLogsAreTooFewForAnyVerdict) {
   EXPECT_EQ(six.logs_needed, 7);
   EXPECT_EQ(six.against_policy[0].verdict, Verdict::no_evidence);
   EXPECT_TRUE(std::isinf(six.against_policy[0].detectable));
-  EXPECT_THAT(report_notes(six), ElementsAre(HasSubstr("that takes 7 logs or fewer")));
+  EXPECT_EQ(report_result(six),
+            "passed; no verdict possible: 6 logs with a difference, 7 needed for 3 comparisons");
   const Evaluation seven = with_logs(7);
   EXPECT_EQ(seven.against_policy[0].verdict, Verdict::better);
   EXPECT_EQ(seven.against_policy[1].verdict, Verdict::worse);
-  EXPECT_TRUE(report_notes(seven).empty());
+  EXPECT_EQ(report_result(seven), "worse: down");
+}
+
+/// "base" against one that is lower in the first of the logs only.
+Evaluation lower_in(std::size_t logs) {
+  Suite suite = sample_suite();
+  suite.variants = suite.grid.policies = {"base", "down"};
+  std::vector<SessionScore> scores = sample_scores();
+  std::erase_if(scores, [](const SessionScore& session) {
+    return (session.policy != "base" && session.policy != "down") ||
+           std::stoul(session.trace.substr(3)) >= 12;
+  });
+  const std::size_t each = scores.size() / 2;
+  for (std::size_t i = 0; i < each; ++i) {
+    scores[each + i].qoe = scores[i].qoe;
+    scores[each + i].fingerprint = scores[i].fingerprint + 1;
+    if (std::stoul(scores[i].trace.substr(3)) < logs) scores[each + i].qoe -= 0.2;
+  }
+  return *evaluate(suite, scores, std::nullopt);
+}
+
+TEST(Evaluation, CountsLogsWithADifferenceAlone) {
+  const Evaluation five = lower_in(5);
+  EXPECT_EQ(five.logs, 12);
+  EXPECT_EQ(five.against_policy[0].difference.differing, 5);
+  EXPECT_TRUE(five.against_policy[0].undecidable);
+  EXPECT_TRUE(std::isinf(five.against_policy[0].detectable));
+  EXPECT_EQ(report_result(five), "passed; no verdict possible: 5 logs with a difference, 6 needed");
+  EXPECT_EQ(report_result(lower_in(1)),
+            "passed; no verdict possible: 1 log with a difference, 6 needed");
+  EXPECT_EQ(report_result(lower_in(0)), "passed") << "the scores are the same";
+  EXPECT_EQ(report_result(lower_in(8)), "worse: down");
+}
+
+TEST(Evaluation, NamesThoseThatCanHaveNoVerdictWhereOthersCan) {
+  std::vector<SessionScore> scores = sample_scores();
+  for (std::size_t i = 6; i < 30; ++i) {
+    scores[90 + i] = scores[i];
+    scores[90 + i].policy = "noise";
+  }
+  const Evaluation made = *evaluate(sample_suite(), scores, std::nullopt);
+  EXPECT_EQ(report_result(made),
+            "worse: down; no verdict possible on noise: 3 logs with a difference, 7 needed for 3 "
+            "comparisons");
 }
 
 TEST(Evaluation, PassesWhereNothingIsWorse) {

@@ -48,6 +48,20 @@ TEST(Reports, HaveARowForEveryPolicyInTables) {
     for (const std::vector<std::string>& row : table.rows) EXPECT_EQ(row.size(), table.head.size());
 }
 
+TEST(Reports, SkipWhatCanHaveNoVerdict) {
+  std::vector<SessionScore> scores = sample_scores();
+  std::erase_if(
+      scores, [](const SessionScore& session) { return std::stoul(session.trace.substr(3)) >= 6; });
+  const auto made = evaluate(sample_suite(), scores, std::nullopt);
+  ASSERT_TRUE(made);
+  const std::string why =
+      "no verdict possible: 6 logs with a difference, 7 needed for 3 comparisons";
+  const std::string junit = junit_report(sample_suite(), *made);
+  EXPECT_THAT(junit, HasSubstr("failures=\"0\" errors=\"0\" skipped=\"3\""));
+  EXPECT_THAT(junit, HasSubstr("name=\"down\">\n      <skipped message=\"" + why + "\"/>"));
+  EXPECT_TRUE(text_report(sample_suite(), *made).ends_with("\npassed; " + why + "\n"));
+}
+
 TEST(Reports, FailOnlyWhatDecides) {
   const std::vector<SessionScore> scores = sample_scores();
   const auto made = evaluate(sample_suite(), scores, scores);

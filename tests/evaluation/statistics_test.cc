@@ -70,6 +70,18 @@ TEST(FewestClusters, AreThoseOfWhichAllSignsTogetherAreRareEnough) {
   EXPECT_EQ(fewest_clusters(1e-9), most_flipped_clusters + 1);
 }
 
+TEST(SmallestPValue, IsOfTheClustersThatDiffer) {
+  std::vector<PairedDifference> differences;
+  for (std::size_t cluster = 0; cluster < 12; ++cluster)
+    differences.push_back({.value = cluster < 5 ? 0.2 : 0, .cluster = cluster});
+  const MeanDifference found = cluster_bootstrap(differences, {});
+  EXPECT_EQ(found.differing, 5);
+  EXPECT_EQ(smallest_p_value(12, 5), 1.0 / 16);
+  EXPECT_GE(found.p_value, 1.0 / 16);
+  EXPECT_EQ(smallest_p_value(12, 0), 1);
+  EXPECT_EQ(smallest_p_value(most_flipped_clusters + 1, 5), 0) << "signs are not counted";
+}
+
 std::vector<PairedDifference> independent(int count, double mean, std::uint64_t seed) {
   Random random(seed);
   std::vector<PairedDifference> made;
