@@ -389,6 +389,14 @@ void HlsLiveSource::change_audio() {
   AudioToCome came = std::move(to_come_.front());
   to_come_.pop_front();
   audio_ = std::move(came.selection);
+  // The session has given up what it waited for of the other one.
+  const auto of_the_other = [](const auto& waiting) {
+    return waiting.request.track == TrackKind::audio;
+  };
+  for (const auto& [url, playlist] : playlists_) {
+    std::erase_if(playlist->waiting, of_the_other);
+    std::erase_if(playlist->waiting_parts, of_the_other);
+  }
   followed(TrackKind::audio) = {.playlist = came.playlist, .grown = loop_.now()};
   lasts_[slot(TrackKind::audio)] = came.last;
   set_audio(std::move(came.track));

@@ -221,6 +221,7 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    if (auto open = take(fact.transfer)) {
                      open->received = fact.size;
                      open->first_byte = fact.first_byte;
+                     open->url = url_of(open->request);
                      write_exchange(*open, at, 200, false);
                    }
                  },
@@ -233,6 +234,7 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    write("failed");
                    if (auto open = take(fact.transfer)) {
                      open->received = fact.received;
+                     open->url = url_of(open->request);
                      write_exchange(*open, at, fact.http_status, true);
                    }
                  },
@@ -343,7 +345,11 @@ void SessionLog::requested(const Request& request, Timestamp now) {
                    if (fetch.growing) line["growing"] = true;
                    line["first_progress_ns"] = fetch.first_progress.count();
                    line["progress_every_ns"] = fetch.progress_every.count();
-                   open_.push_back({fetch, now, ByteCount(), std::nullopt});
+                   open_.push_back({.request = fetch,
+                                    .requested = now,
+                                    .received = {},
+                                    .first_byte = {},
+                                    .url = url_of(fetch)});
                  },
                  [&](const CancelTransfer& cancel) {
                    line["ev"] = "cancel";
@@ -393,7 +399,7 @@ void SessionLog::explain(const Request& request, Timestamp now) {
                {"seg", fetch->segment},
                {"rep", fetch->representation},
                {"attempt", fetch->attempt}};
-    if (sinks_.url) asked["url"] = sinks_.url(*fetch);
+    if (const auto& url = open_.back().url) asked["url"] = *url;
     write("request", asked);
   } else if (std::holds_alternative<HoldPlayback>(request) && !paused_) {
     stalled_ = true;
@@ -433,7 +439,7 @@ void SessionLog::write_exchange(const Open& open, Timestamp end, int status, boo
             {"aborted", aborted},
             {"attempt", open.request.attempt}};
   if (open.first_byte) line["tfb"] = wall_ms(*open.first_byte);
-  if (sinks_.url) line["url"] = sinks_.url(open.request);
+  if (open.url) line["url"] = *open.url;
   sinks_.line(line.dump());
 }
 
@@ -454,6 +460,11 @@ bool SessionLog::is_prefetch(TransferId transfer) const {
 double SessionLog::wall_ms(Timestamp at) const {
   const std::int64_t microseconds = at.time_since_epoch().count() / 1000;
   return static_cast<double>(epoch_ms_) + static_cast<double>(microseconds) / 1000;
+}
+
+std::optional<std::string> SessionLog::url_of(const FetchSegment& request) const {
+  if (!sinks_.url) return std::nullopt;
+  return sinks_.url(request);
 }
 
 std::optional<SessionLog::Open> SessionLog::take(TransferId transfer) {

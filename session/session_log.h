@@ -69,6 +69,9 @@ class SessionLog {
     Timestamp requested{};
     ByteCount received;
     std::optional<Timestamp> first_byte;
+    /// Where it is asked for, as far as that was known when the environment last told of it. One
+    /// that is cancelled may be of a track that is no more.
+    std::optional<std::string> url;
   };
   /// The lines that say of a request what people and benches ask for.
   void explain(const Request& request, Timestamp now);
@@ -78,6 +81,7 @@ class SessionLog {
   void write_prefetch(const char* kind, TransferId transfer, Timestamp at, ByteCount received);
   [[nodiscard]] bool is_prefetch(TransferId transfer) const;
   [[nodiscard]] double wall_ms(Timestamp at) const;
+  [[nodiscard]] std::optional<std::string> url_of(const FetchSegment& request) const;
   [[nodiscard]] std::optional<Open> take(TransferId transfer);
 
   const media::Tracks first_tracks_;

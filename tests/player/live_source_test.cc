@@ -208,6 +208,23 @@ TEST_F(LiveSourceTest, BehindALocationThatFailsComesThePlaceThatAnMpdWasFoundAt)
   EXPECT_EQ(report.session.end, EndReason::played_out);
 }
 
+TEST_F(LiveSourceTest, ANumberThatATrackHasNotIsWhereItsListIs) {
+  show(0, 3);
+  EventLoop loop;
+  HttpClient client(loop, {});
+  auto title = TitleLoader(loop, client, {}).load(server_.url("/title/master.m3u8"), {});
+  ASSERT_TRUE(title) << to_string(title.error());
+  auto selection = media::TrackSelection::create(title->presentation, {});
+  ASSERT_TRUE(selection) << to_string(selection.error());
+  UrlPlaces places(selection->presentation().places);
+  const auto source = LiveSource::create(loop, client, *title, *selection, {}, {}, places);
+  const session::FetchSegment there{.track = media::TrackKind::audio, .segment = 2};
+  // Of the sound that was heard before.
+  const session::FetchSegment gone{.track = media::TrackKind::audio, .segment = 99};
+  EXPECT_THAT(source->source_of(there).segment.url, testing::HasSubstr(".m4s"));
+  EXPECT_THAT(source->source_of(gone).segment.url, testing::EndsWith(".m3u8"));
+}
+
 TEST_F(LiveSourceTest, OnlyThePlaylistsInUseAreReadAgain) {
   show(0, 3);
   auto player = open();

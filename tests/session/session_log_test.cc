@@ -119,6 +119,23 @@ TEST(SessionLog, HasTheLinesThatTheSchemaRequires) {
     EXPECT_THAT(text, HasSubstr(line));
 }
 
+TEST(SessionLog, WhatIsCancelledWasAskedForWhereItWasThen) {
+  const SessionSetup given = setup();
+  std::string text;
+  std::string of_now = "http://example.test/en/3";
+  SessionLog log(given, 1000,
+                 {.line = [&](std::string_view line) { text.append(line) += '\n'; },
+                  .url = [&](const FetchSegment&) { return of_now; },
+                  .output = nullptr});
+  log.requested(
+      FetchSegment{.transfer = TransferId(7), .track = media::TrackKind::audio, .segment = 3},
+      Timestamp(1s));
+  text.clear();
+  of_now = "http://example.test/de/3";  // The viewer has changed the sound.
+  log.requested(CancelTransfer{TransferId(7)}, Timestamp(2s));
+  EXPECT_THAT(text, HasSubstr(R"("url":"http://example.test/en/3")"));
+}
+
 TEST(SessionLog, TellsWhenThePictureOfTheNewPlaceIsThere) {
   const SessionSetup given = setup();
   std::string text;
