@@ -510,6 +510,7 @@ void StreamingSession::cancel_running(TrackKind kind) {
                    .first_byte = *running.first_byte,
                    .completed = now_,
                    .size = running.received});
+  retract_growing(kind);
 }
 
 void StreamingSession::observe(TrackKind kind, const abr::TransferSample& sample) {

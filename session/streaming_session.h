@@ -145,6 +145,8 @@ class StreamingSession {
   /// It has taken too long, or been silent for too long.
   [[nodiscard]] bool overdue(const Running& running) const;
   void cancel_running(media::TrackKind kind);
+  /// What has come of a segment that grows goes with its transfer.
+  void retract_growing(media::TrackKind kind);
   void fail_running(media::TrackKind kind, Prospect prospect, std::optional<Duration> retry_after);
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
   /// A segment that was fetched once more is there.

@@ -47,6 +47,11 @@ bool StreamingSession::overdue(const Running& running) const {
       options_);
 }
 
+void StreamingSession::retract_growing(TrackKind kind) {
+  const TrackScheduler& track = *scheduler(kind);
+  if (track.running()->growing) buffer_.retract(kind, track.track().start(track.next()));
+}
+
 void StreamingSession::fail_running(TrackKind kind, Prospect prospect,
                                     std::optional<Duration> retry_after) {
   TrackScheduler& track = *scheduler(kind);
@@ -61,7 +66,7 @@ void StreamingSession::fail_running(TrackKind kind, Prospect prospect,
     return;
   }
 
-  if (running.growing) buffer_.retract(kind, track.track().start(track.next()));
+  retract_growing(kind);
 
   if (prospect != Prospect::may_pass) track.exclude(tried);
   const auto next = next_try({.prospect = prospect,

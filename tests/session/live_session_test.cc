@@ -278,6 +278,17 @@ TEST_F(ChunkedSessionTest, ThePausesOfProductionSayNothingOfTheLink) {
   EXPECT_EQ(session_->forecast()->throughput, 100'000_bytes / 100ms);
 }
 
+TEST_F(ChunkedSessionTest, WhatIsGivenUpForAnotherSoundIsNotThere) {
+  join();
+  const FetchSegment video = fetches()[2];
+  media(20ms, video, 500ms);
+  ASSERT_EQ(session_->buffer().buffered_end(TrackKind::video), MediaTime(2500ms));
+  requests_.clear();
+  tell(ViewerChangedAudio{Timestamp(30ms), *session_->tracks().audio});
+  EXPECT_EQ(std::get<CancelTransfer>(requests_.front()).transfer, video.transfer);
+  EXPECT_EQ(session_->buffer().buffered_end(TrackKind::video), MediaTime(2s));
+}
+
 TEST_F(ChunkedSessionTest, WhatDoesNotComeWholeIsNotThere) {
   join();
   const FetchSegment video = fetches()[2];
