@@ -162,7 +162,7 @@ void ThumbnailSource::fetch_playlist() {
 
 void ThumbnailSource::take_playlist(const Expected<Document>& document) {
   busy_ = false;
-  media::HlsMediaDocument read;
+  std::optional<media::HlsMediaDocument> read;
   if (document) {
     auto parsed =
         media::parse_hls_playlist(document->text, document->url, presentation_->variables);
@@ -170,20 +170,22 @@ void ThumbnailSource::take_playlist(const Expected<Document>& document) {
     if (images != nullptr) read = {std::move(*images), document->url};
   }
   Duration shift{};
-  if (beside_) {
-    const Duration target = read.playlist.target_duration.value_or(Duration::zero());
-    read_again_ = loop_.now() + std::max(target, shortest_reload);
-    const media::LivePlaylist* const beside = beside_();
-    if (beside != nullptr && !read.playlist.segments.empty()) {
-      media::LivePlaylist placed(read);
+  if (beside_ && read && !read->playlist.segments.empty()) {
+    if (const media::LivePlaylist* const beside = beside_()) {
+      media::LivePlaylist placed(*read);
       placed.place_beside(*beside);
       shift = placed.segments().front().start.time_since_epoch();
     }
   }
   {
     const std::lock_guard lock(mutex_);
-    playlist_ = std::move(read);
-    shift_ = shift;
+    // What is known stays where it cannot be read again.
+    if (read || !playlist_) {
+      playlist_ = std::move(read).value_or(media::HlsMediaDocument{});
+      shift_ = shift;
+    }
+    const Duration target = playlist_->playlist.target_duration.value_or(Duration::zero());
+    if (beside_) read_again_ = loop_.now() + std::max(target, shortest_reload);
   }
   look();
 }

@@ -192,6 +192,9 @@ TEST_F(ThumbnailSourceTest, OfALiveTitleOfHlsLieBesideItsPicturesAndAreReadAgain
   ASSERT_TRUE(picture);
   EXPECT_EQ(number_of(*picture), 1U);
   EXPECT_EQ(source.at(MediaTime(17s)), nullptr) << "is not listed yet";
+  server_.write_file("title/t.m3u8", "no playlist");
+  EXPECT_EQ(look(source, MediaTime(17s)), nullptr);
+  EXPECT_TRUE(source.at(MediaTime(9s))) << "what is known stays";
   write_images("01:16", "tile-1.jpg?again");
   picture = look(source, MediaTime(17s));
   ASSERT_TRUE(picture);
