@@ -461,9 +461,12 @@ void PlaybackEnvironment::fail(Transfers::iterator transfer, const HttpFailure& 
   last_failure_ = failed.message;
   // What the viewer has changed to is not there: the session learns of the next change instead, and
   // cancels the transfer that it waits for.
-  const bool lost = audio_is_new_ && parts.request.track == TrackKind::audio &&
-                    session::leaves_new_sound(failure_of(failed), parts.request.attempt) &&
-                    world_.sound_lost && world_.sound_lost(failed.message);
+  const auto segments =
+      tracks_->live ? session::Availability::live : session::Availability::all_there;
+  const bool lost =
+      audio_is_new_ && parts.request.track == TrackKind::audio &&
+      session::leaves_new_sound(failure_of(failed), parts.request.attempt, segments) &&
+      world_.sound_lost && world_.sound_lost(failed.message);
   if (lost)
     audio_is_new_ = false;
   else

@@ -182,21 +182,33 @@ class Player {
   void find_audio();
   /// Goes on with the audio track so many further that can be played; what the viewer is told.
   [[nodiscard]] std::string change_audio(int steps);
+  /// The track so many further, in a round.
+  [[nodiscard]] std::size_t audio_beside(std::size_t track, int steps) const;
+  enum class ChosenBy { viewer, loss };
   /// With audio_mutex_ held.
-  [[nodiscard]] Expected<void> take_audio(std::size_t track);
-  /// The same of a live title, as soon as it is known; the viewer is told where it cannot be.
-  void ask_for_audio(std::size_t track);
-  /// What was asked for is there, or is not; whether the session will be told. `before` is heard
-  /// else.
-  [[nodiscard]] bool audio_found(std::size_t track, std::size_t before,
-                                 const Expected<media::Track>& found);
+  [[nodiscard]] Expected<void> take_audio(std::size_t track, ChosenBy by);
+  /// Sound that is wanted of a live title.
+  struct AudioWish {
+    std::size_t track = 0;
+    int steps = 0;     ///< Where there is none of it, the one so many further is; 0: none is.
+    std::string lost;  ///< What is told once it is there, where it stands in for one that is lost.
+  };
+  /// Takes it as soon as it is known; the viewer is told where it cannot be had. With audio_mutex_
+  /// held.
+  void ask_for_audio(AudioWish wish);
+  /// What was asked for is there, or is not; whether the session will be told.
+  [[nodiscard]] bool audio_found(const AudioWish& wish, const Expected<media::Track>& found);
+  /// The one that the session knows of, or is to learn of. With audio_mutex_ held.
+  [[nodiscard]] std::size_t audio_known() const;
   /// The session will be told of `audio`; `selection` is null in a live title. With audio_mutex_
   /// held.
-  void took_audio(std::size_t track, const media::Track& audio,
+  void took_audio(std::size_t track, const media::Track& audio, ChosenBy by,
                   std::shared_ptr<const media::TrackSelection> selection);
-  /// Goes back to the sound that came last, as the new one cannot be had; false where there is
-  /// none. The session is to learn of another one that was chosen meanwhile.
+  /// Goes back to the sound that came last, as the new one cannot be had; whether the session is
+  /// to learn of that, or of another one that was chosen meanwhile. In a live title that takes its
+  /// time, and the session may try the new one again until then.
   [[nodiscard]] bool sound_lost(const std::string& why);
+  void tell_sound_trouble(std::string trouble);
   /// The first of the sound that the session has been told of is there.
   void sound_came();
   /// What the viewer is to be told of that, once.

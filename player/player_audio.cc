@@ -14,10 +14,8 @@ using media::TrackKind;
 
 void Player::find_audio() {
   wanted_audio_ = options_.audio_language;
-  if (!options_.loaded->sound_lost.empty()) {
-    audio_trouble_ = "there is no sound: " + options_.loaded->sound_lost;
-    audio_trouble_told_ = false;
-  }
+  if (!options_.loaded->sound_lost.empty())
+    tell_sound_trouble("there is no sound: " + options_.loaded->sound_lost);
   if (!selection_->tracks().audio) return;
   audio_tracks_ = media::audio_tracks(selection_->presentation(), selection_options().key_ids);
   audio_track_ =
@@ -31,15 +29,14 @@ std::string Player::change_audio(int steps) {
   const std::lock_guard lock(audio_mutex_);
   if (audio_tracks_.size() < 2) return "sound: the title has only one";
   if (!selection_->tracks().video) return "sound: it is changed beside pictures only";
-  const auto count = static_cast<std::ptrdiff_t>(audio_tracks_.size());
   Expected<void> taken;
-  for (std::ptrdiff_t tries = 1; tries < count; ++tries) {
-    const auto place = static_cast<std::ptrdiff_t>(audio_track_) + steps * tries;
-    const auto track = static_cast<std::size_t>((place % count + count) % count);
+  std::size_t track = audio_track_;
+  for (std::size_t tries = 1; tries < audio_tracks_.size(); ++tries) {
+    track = audio_beside(track, steps);
     if (live_)
-      ask_for_audio(track);
+      ask_for_audio({.track = track, .steps = steps, .lost = {}});
     else
-      taken = take_audio(track);
+      taken = take_audio(track, ChosenBy::viewer);
     if (taken) return "sound: " + media::label_of(audio_tracks_, track);
   }
   return "sound: " + to_string(taken.error());
@@ -50,12 +47,18 @@ void Player::choose_audio(const std::string& language) {
   if (!selection_->tracks().video) return;
   for (std::size_t track = 0; track < audio_tracks_.size(); ++track) {
     if (!media::matches_language(audio_tracks_[track].language, language)) continue;
-    if (live_) return ask_for_audio(track);
-    if (take_audio(track)) return;
+    if (live_) return ask_for_audio({.track = track, .steps = 0, .lost = {}});
+    if (take_audio(track, ChosenBy::viewer)) return;
   }
 }
 
-Expected<void> Player::take_audio(std::size_t track) {
+std::size_t Player::audio_beside(std::size_t track, int steps) const {
+  const auto count = static_cast<std::ptrdiff_t>(audio_tracks_.size());
+  const std::ptrdiff_t place = static_cast<std::ptrdiff_t>(track) + steps;
+  return static_cast<std::size_t>((place % count + count) % count);
+}
+
+Expected<void> Player::take_audio(std::size_t track, ChosenBy by) {
   if (track == audio_track_) return {};
   media::TrackSelection::Options wishes = selection_options();
   wishes.audio = audio_tracks_[track];
@@ -68,16 +71,18 @@ Expected<void> Player::take_audio(std::size_t track) {
   if (auto valid = session::validate(options_.session, made->tracks()); !valid)
     return tl::unexpected<Error>(valid.error());
   const auto selection = std::make_shared<const media::TrackSelection>(*std::move(made));
-  took_audio(track, *selection->tracks().audio, selection);
+  took_audio(track, *selection->tracks().audio, by, selection);
   return {};
 }
 
-void Player::took_audio(std::size_t track, const media::Track& audio,
+void Player::took_audio(std::size_t track, const media::Track& audio, ChosenBy by,
                         std::shared_ptr<const media::TrackSelection> selection) {
   audio_track_ = track;
-  ++audio_changes_;
   const std::string& language = audio_tracks_[track].language;
-  if (!language.empty()) wanted_audio_ = language;
+  if (by == ChosenBy::viewer) {
+    ++audio_changes_;
+    if (!language.empty()) wanted_audio_ = language;
+  }
   monitor_->hears(media::label_of(audio_tracks_, track));
   // What nobody has chosen follows the sound.
   if (text_->follows_sound()) text_->choose_wanted({}, language);
@@ -85,58 +90,68 @@ void Player::took_audio(std::size_t track, const media::Track& audio,
   control_->change_audio(audio);
 }
 
-void Player::ask_for_audio(std::size_t track) {
-  const std::size_t before = std::exchange(audio_track_, track);
-  if (track == before) return;
+std::size_t Player::audio_known() const {
+  return audio_to_come_.empty() ? audio_told_ : audio_to_come_.back().track;
+}
+
+void Player::ask_for_audio(AudioWish wish) {
+  audio_track_ = wish.track;
+  if (wish.track == audio_known()) return;
   // What is live is the loop's.
-  loop_.post([this, track, before] {
-    live_->find_audio(audio_tracks_[track],
-                      [this, track, before](const Expected<media::Track>& found) {
-                        return audio_found(track, before, found);
-                      });
+  loop_.post([this, wish = std::move(wish)] {
+    live_->find_audio(audio_tracks_[wish.track], [this, wish](const Expected<media::Track>& found) {
+      return audio_found(wish, found);
+    });
   });
 }
 
-bool Player::audio_found(std::size_t track, std::size_t before,
-                         const Expected<media::Track>& found) {
+bool Player::audio_found(const AudioWish& wish, const Expected<media::Track>& found) {
   const std::lock_guard lock(audio_mutex_);
+  // The viewer has gone on meanwhile, or has asked for it twice.
+  if (audio_track_ != wish.track || audio_known() == wish.track) return false;
   const auto valid = found.and_then([&](const media::Track& audio) {
     media::Tracks tracks = *live_->tracks();
     tracks.audio = audio;
     return session::validate(options_.session, tracks);
   });
   if (valid) {
-    const std::size_t wanted = audio_track_;
-    took_audio(track, *found, nullptr);
-    audio_track_ = wanted;  // The viewer may have gone on meanwhile.
+    took_audio(wish.track, *found, wish.lost.empty() ? ChosenBy::viewer : ChosenBy::loss, nullptr);
+    if (!wish.lost.empty()) tell_sound_trouble(wish.lost);
     return true;
   }
-  if (audio_track_ == track) audio_track_ = before;
-  audio_trouble_ = "sound: " + media::label_of(audio_tracks_, track) +
-                   " cannot be had: " + to_string(valid.error());
-  audio_trouble_told_ = false;
+  tell_sound_trouble("sound: " + media::label_of(audio_tracks_, wish.track) +
+                     " cannot be had: " + to_string(valid.error()));
+  // On with the round, which ends with what is heard.
+  const std::size_t next = wish.steps == 0 ? audio_known() : audio_beside(wish.track, wish.steps);
+  ask_for_audio({.track = next, .steps = wish.steps, .lost = {}});
   return false;
 }
 
 bool Player::sound_lost(const std::string& why) {
-  if (live_) return false;  // It may be late, as all else there.
   const std::lock_guard lock(audio_mutex_);
   if (!audio_to_come_.empty()) return true;  // The viewer has left it.
-  if (audio_came_ == audio_track_) return false;
-  const std::string lost = media::label_of(audio_tracks_, audio_track_);
-  const std::string wanted = wanted_audio_;
-  if (!take_audio(audio_came_)) return false;
-  --audio_changes_;  // Not by the viewer.
-  wanted_audio_ = wanted;
-  audio_trouble_ = "sound: " + lost + " cannot be had, " +
-                   media::label_of(audio_tracks_, audio_track_) + " goes on: " + why;
-  audio_trouble_told_ = false;
+  // There is none before, or another one is being looked for.
+  if (audio_came_ == audio_told_ || audio_track_ != audio_told_) return false;
+  const std::string trouble = "sound: " + media::label_of(audio_tracks_, audio_track_) +
+                              " cannot be had, " + media::label_of(audio_tracks_, audio_came_) +
+                              " goes on: " + why;
+  if (live_) {
+    ask_for_audio({.track = audio_came_, .steps = 0, .lost = trouble});
+    return false;
+  }
+  if (!take_audio(audio_came_, ChosenBy::loss)) return false;
+  tell_sound_trouble(trouble);
   return true;
 }
 
 void Player::sound_came() {
   const std::lock_guard lock(audio_mutex_);
   audio_came_ = audio_told_;
+}
+
+void Player::tell_sound_trouble(std::string trouble) {
+  audio_trouble_ = std::move(trouble);
+  audio_trouble_told_ = false;
 }
 
 std::optional<std::string> Player::take_sound_trouble() {

@@ -110,8 +110,8 @@ PlaceRule place_after_silence(Duration silent) {
   return silent >= longest_silence_of_a_place ? PlaceRule::avoid : PlaceRule::keep;
 }
 
-bool leaves_new_sound(const Failure& failure, int attempt) {
-  return attempt > 1 || is_missing(failure);
+bool leaves_new_sound(const Failure& failure, int attempt, Availability segments) {
+  return attempt > 1 || (segments == Availability::all_there && is_missing(failure));
 }
 
 }  // namespace rung::session

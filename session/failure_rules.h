@@ -88,6 +88,6 @@ enum class PlaceRule : std::uint8_t {
 
 /// Whether the sound that the viewer has changed to, of which nothing has come yet, is left for the
 /// one before once its transfer has failed like that.
-[[nodiscard]] bool leaves_new_sound(const Failure& failure, int attempt);
+[[nodiscard]] bool leaves_new_sound(const Failure& failure, int attempt, Availability segments);
 
 }  // namespace rung::session

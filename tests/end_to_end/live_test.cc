@@ -138,6 +138,31 @@ TEST(Live, AnotherLanguageIsHeardFromThereOnAndItReplays) {
   }
 }
 
+TEST(Live, SoundThatIsMissingIsLeftForTheOneBeforeAndItReplays) {
+  const TemporaryDirectory directory;
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  const std::string scenario = (directory.path() / "scenario.json").string();
+  const std::string faults = (directory.path() / "faults.json").string();
+  write_text(scenario,
+             R"({"limit_s": 10, "actions": [{"after_s": 2, "do": "audio", "language": "de"}]})");
+  write_text(faults, R"({"rules": [{"regex": "-de/seg", "action": "status", "status": 404}]})");
+  const ServingRung server(title_directory(), {"--live", "--faults", faults});
+  for (const char* manifest : {"manifest.mpd", "master.m3u8"}) {
+    SCOPED_TRACE(manifest);
+    const Output played =
+        run_rung({"play", "--headless", "--json", "--policy", "fixed:0", "--scenario", scenario,
+                  "--session-log", log_path, server.url(manifest)});
+    ASSERT_EQ(played.status, 0) << played.err;
+    const json report = json::parse(played.out);
+    EXPECT_GT(report.at("played_s").get<double>(), 4);
+    EXPECT_EQ(report.at("audio").at("language"), "en");
+    EXPECT_EQ(report.at("audio").at("changes"), 1);
+    EXPECT_THAT(report.at("audio").at("trouble").get<std::string>(), HasSubstr("goes on"));
+    const Output replayed = run_rung({"replay", log_path});
+    EXPECT_EQ(replayed.status, 0) << replayed.out << replayed.err;
+  }
+}
+
 TEST(Live, TheLatencyShrinksAgainAfterAStall) {
   const TemporaryDirectory directory;
   const std::string log_path = (directory.path() / "log.jsonl").string();

@@ -434,6 +434,34 @@ TEST_F(WindowKeys, TheNextSoundIsAKeyAwayInTheSameWindowAndPlace) {
   EXPECT_EQ(replayed.status, 0) << replayed.err;
 }
 
+TEST_F(WindowKeys, SoundOfALiveTitleThatCannotBeHadIsPassedOverInTheRound) {
+  const TemporaryDirectory folder;
+  const std::string title = (folder.path() / "three").string();
+  const Output packaged =
+      run_rung({"package", "--demo", "--seconds", "8", "--segment-seconds", "2", "--language",
+                "en,de,fr", "--ladder", "100k:256x144", "--quiet", "-o", title});
+  ASSERT_EQ(packaged.status, 0) << packaged.err;
+  const std::string faults = (folder.path() / "faults.json").string();
+  // Not while the title is loaded.
+  write_text(faults, R"({"rules": [{"regex": "-de/.*m3u8", "requests": [2, 3, 4, 5, 6, 7, 8, 9],
+                                    "action": "status", "status": 404}]})");
+  const ServingRung server(title, {"--live", "--faults", faults});
+  RunningRung player({"play", "--json", server.url("master.m3u8")});
+  ASSERT_TRUE(seen(screen, shows_title));
+  ASSERT_TRUE(screen.press("a"));
+  std::this_thread::sleep_for(2s);
+  ASSERT_TRUE(screen.press("q"));
+  std::string report;
+  for (std::string line = player.read_line(); !line.empty(); line = player.read_line())
+    report += line;
+  EXPECT_EQ(player.wait(), 0);
+  const auto audio = nlohmann::json::parse(report).at("audio");
+  EXPECT_EQ(audio.at("track"), "fr");
+  EXPECT_EQ(audio.at("changes"), 1);
+  const std::string trouble = audio.at("trouble");
+  EXPECT_NE(trouble.find("de cannot be had"), std::string::npos) << trouble;
+}
+
 TEST_F(WindowKeys, StatisticsAndHelpAreSeen) {
   const ServingRung server(title_directory());
   RunningRung player({"play", "--policy", "fixed:0", server.url("manifest.mpd")});

@@ -19,7 +19,7 @@ struct OutcomeRow {
   Prospect on_demand;
   Prospect live;
   PlaceRule empty_handed;  ///< Of its place where nothing has come.
-  bool leaves_new_sound;   ///< At the first try.
+  bool leaves_new_sound;   ///< At the first try, on demand.
 };
 std::ostream& operator<<(std::ostream& out, const OutcomeRow& row) { return out << row.name; }
 
@@ -60,8 +60,10 @@ TEST_P(EveryOutcome, IsJudgedAsTheTableTells) {
   EXPECT_EQ(prospect_of(row.failure, Availability::live), row.live);
   EXPECT_EQ(place_after(row.failure, ByteCount(0)), row.empty_handed);
   EXPECT_EQ(place_after(row.failure, ByteCount(1)), avoid);
-  EXPECT_EQ(leaves_new_sound(row.failure, 1), row.leaves_new_sound);
-  EXPECT_TRUE(leaves_new_sound(row.failure, 2));
+  EXPECT_EQ(leaves_new_sound(row.failure, 1, Availability::all_there), row.leaves_new_sound);
+  EXPECT_FALSE(leaves_new_sound(row.failure, 1, Availability::live)) << "may be late";
+  for (const Availability segments : {Availability::all_there, Availability::live})
+    EXPECT_TRUE(leaves_new_sound(row.failure, 2, segments));
 }
 
 INSTANTIATE_TEST_SUITE_P(FailureRules, EveryOutcome, testing::ValuesIn(outcomes),
