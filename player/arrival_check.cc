@@ -16,12 +16,17 @@ void ArrivalCheck::take(std::span<const std::byte> bytes) {
   if (!first_ && !bytes.empty()) first_ = static_cast<char>(bytes.front());
 }
 
-std::string ArrivalCheck::defect(Of what, std::string_view content_type) const {
-  if (!first_) return "is empty";
-  if (boxes_.ends_inside_a_box()) return "ends inside of a box, so its file is cut short";
-  if (is_text(*first_)) return "is a text (" + std::string(content_type) + ") and no media";
+std::optional<ArrivalCheck::Defect> ArrivalCheck::defect(Of what,
+                                                         std::string_view content_type) const {
+  using enum session::FailureKind;
+  if (!first_) return Defect{truncated, "is empty"};
+  if (boxes_.ends_inside_a_box())
+    return Defect{incomplete, "ends inside of a box, so its file is cut short"};
+  if (is_text(*first_))
+    return Defect{incomplete, "is a text (" + std::string(content_type) + ") and no media"};
   const bool no_init = boxes_.foreign() ? *first_ != transport_sync : boxes_.lacks_movie();
-  return what == Of::init && no_init ? "is no init segment" : "";
+  if (what == Of::init && no_init) return Defect{incomplete, "is no init segment"};
+  return std::nullopt;
 }
 
 }  // namespace rung::player

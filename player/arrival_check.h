@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "media/box_walk.h"
+#include "session/event.h"
 
 namespace rung::player {
 
@@ -15,12 +16,16 @@ namespace rung::player {
 class ArrivalCheck {
  public:
   enum class Of { segment, init };
+  struct Defect {
+    session::FailureKind kind{};
+    std::string message;  ///< For a person.
+  };
 
   /// The next bytes, in order.
   void take(std::span<const std::byte> bytes);
-  /// Why what has come cannot be played, for a person; empty where nothing shows. `content_type` is
-  /// what the server calls it.
-  [[nodiscard]] std::string defect(Of what, std::string_view content_type) const;
+  /// Why what has come cannot be played; nullopt where nothing shows. `content_type` is what the
+  /// server calls it.
+  [[nodiscard]] std::optional<Defect> defect(Of what, std::string_view content_type) const;
 
  private:
   media::BoxWalk boxes_;

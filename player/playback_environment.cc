@@ -399,10 +399,10 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
   auto& [id, transfer] = *found;
   Part& whose = transfer.*part;
   HttpFailure failed;
-  failed.kind = session::FailureKind::incomplete;
   if (whose.decryptor && whose.received > ByteCount{}) {
     const auto rest = whose.decryptor->finish();
     if (!rest) {
+      failed.kind = session::FailureKind::incomplete;
       failed.message = whose.url + ": " + rest.error().message;
       if (world_.undecipherable) world_.undecipherable({ErrorCode::decode, failed.message, {}});
       return fail(found, failed);
@@ -411,8 +411,9 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
   }
   whose.ended = true;
   const auto what = part == &Transfer::init ? ArrivalCheck::Of::init : ArrivalCheck::Of::segment;
-  if (const std::string defect = whose.check.defect(what, whose.content_type); !defect.empty()) {
-    failed.message = whose.url + ": " + defect;
+  if (const auto defect = whose.check.defect(what, whose.content_type)) {
+    failed.kind = defect->kind;
+    failed.message = whose.url + ": " + defect->message;
     return fail_at_place(found, part, failed);
   }
   if (part == &Transfer::init) keep_init(transfer);

@@ -204,8 +204,7 @@ void TitlePrefetcher::ended(Part Transfer::*part, const HttpClient::Outcome& out
   ArrivalCheck check;
   check.take(over.bytes);
   const auto what = part == &Transfer::init ? ArrivalCheck::Of::init : ArrivalCheck::Of::segment;
-  if (!check.defect(what, outcome->content_type).empty())
-    return fail(session::FailureKind::incomplete, 0);
+  if (const auto defect = check.defect(what, outcome->content_type)) return fail(defect->kind, 0);
   const PreparedTitle& title = titles_[running_->title].prepared;
   if (kept_ != nullptr && title.loaded.identity != 0)
     kept_->keep(title.url, title.loaded.identity, over.resource, over.bytes, outcome->freshness);

@@ -219,7 +219,7 @@ void StreamingSession::on(const TransferCompleted& event) {
   const auto kind = running_track(event.transfer);
   if (!kind) return;
   TrackScheduler& track = *scheduler(*kind);
-  if (event.size <= ByteCount{}) {  // A segment without a byte is not media.
+  if (event.size <= ByteCount{}) {  // A segment without a byte is not media, as logs may have it.
     fail_running(*kind, Prospect::may_pass, std::nullopt);
     return;
   }

@@ -10,7 +10,12 @@ using namespace std::string_literals;
 std::string defect(ArrivalCheck::Of what, const std::string& text) {
   ArrivalCheck check;
   for (const char& letter : text) check.take(std::as_bytes(std::span(&letter, 1)));
-  return check.defect(what, "text/html");
+  const auto found = check.defect(what, "text/html");
+  // Only what is empty may be there the next time.
+  const auto kind =
+      text.empty() ? session::FailureKind::truncated : session::FailureKind::incomplete;
+  if (found) EXPECT_EQ(found->kind, kind) << text;
+  return found ? found->message : "";
 }
 
 TEST(ArrivalCheck, TellsWhatIsNoMedia) {

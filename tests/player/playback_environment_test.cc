@@ -137,10 +137,11 @@ TEST_F(PlaybackEnvironmentTest, TakesNothingForASegmentThatIsNone) {
     std::string init;
     std::string segment;
     std::string why;
+    session::FailureKind kind = session::FailureKind::incomplete;
   };
   const Case cases[] = {
-      {"INIT", "", "/7: is empty"},
-      {"", moof, "/init: is empty"},
+      {"INIT", "", "/7: is empty", session::FailureKind::truncated},
+      {"", moof, "/init: is empty", session::FailureKind::truncated},
       {moof, moof, "/init: is no init segment"},
       {"no box of any kind", moof, "/init: is no init segment"},
       {"<html>", moof, "/init: is a text"},
@@ -150,7 +151,7 @@ TEST_F(PlaybackEnvironmentTest, TakesNothingForASegmentThatIsNone) {
     server_.write_file(folder + "/init", cases[i].init);
     server_.write_file(folder + "/7", cases[i].segment);
     environment_.start(fetch(i + 1, 7, i));
-    EXPECT_EQ(expect<session::TransferFailed>().kind, session::FailureKind::incomplete);
+    EXPECT_EQ(expect<session::TransferFailed>().kind, cases[i].kind);
     EXPECT_THAT(environment_.last_failure(), testing::HasSubstr(cases[i].why));
   }
   // The tables of a transport stream may stand before its segments.

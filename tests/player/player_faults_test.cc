@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <string>
@@ -204,6 +205,21 @@ TEST(PlayerFaults, EndAsTheyShould) {
       });
   }
   for (std::size_t row = 0; row < seen.size(); ++row) check(cases[row], seen[row]);
+}
+
+TEST(PlayerFaults, AskAgainForWhatCameEmpty) {
+  const test::TemporaryDirectory directory;
+  test::write_encoded_title(directory.path(), 4);
+  const FaultCase row{"EmptyOnce", segment,
+                      R"("requests": [1], "action": "cut", "after_bytes": 0)"};
+  const Seen seen = play(row, directory.path());
+  check(row, seen);
+  EXPECT_EQ(seen.report.session.failures, 1);
+  EXPECT_EQ(std::ranges::count_if(seen.requests,
+                                  [](const emulator::RequestRecord& request) {
+                                    return request.target.find(segment) != std::string::npos;
+                                  }),
+            2);
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ constexpr auto avoid = PlaceRule::avoid;
 constexpr std::array outcomes{
     OutcomeRow{"connection", {FailureKind::connection}, may_pass, may_pass, go_on, false},
     OutcomeRow{"timeout", {FailureKind::timeout}, may_pass, may_pass, go_on, false},
+    // Also a body of which nothing came at all.
     OutcomeRow{"truncated", {FailureKind::truncated}, may_pass, may_pass, go_on, false},
     OutcomeRow{"incomplete", {FailureKind::incomplete}, cut_short, cut_short, avoid, false},
     OutcomeRow{"too_large", {FailureKind::too_large}, lasting, lasting, go_on, false},
