@@ -131,6 +131,10 @@ class MpdReader {
     level.base_url = manifest_.url;
     level = enter(mpd, level);
     xml_.each(mpd, "Period", [&](pugi::xml_node period) { read_period(period, level); });
+    if (endless_ && !has_sound_or_pictures())
+      xml_.fail(endless_,
+                "nothing says how many segments there are: neither mediaPresentationDuration nor a "
+                "duration of the Period");
   }
 
  private:
@@ -382,6 +386,7 @@ class MpdReader {
     Level level = enter(node, outer);
     level.segments.availability_time_offset = availability_time_offset(level);
     result.base_url = level.base_url;
+    if (!endless_ && lacks_end(level.segments, clock_)) endless_ = level.segments.node;
     if (!xml_.error()) add_segments(xml_, level.segments, clock_, result);
     return result;
   }
@@ -395,8 +400,23 @@ class MpdReader {
     return *base + *segments;
   }
 
+  [[nodiscard]] bool has_sound_or_pictures() const {
+    const auto has_segments = [](const DashRepresentation& read) {
+      return read.representation.timeline.size() > 0 || read.representation.pending_document;
+    };
+    const auto is_played = [&](const DashAdaptationSet& set) {
+      return (set.type == ContentType::video || set.type == ContentType::audio) &&
+             std::ranges::any_of(set.representations, has_segments);
+    };
+    return std::ranges::any_of(manifest_.periods, [&](const DashPeriod& period) {
+      return std::ranges::any_of(period.adaptation_sets, is_played);
+    });
+  }
+
   XmlReader& xml_;
   DashManifest& manifest_;
+  /// The first segment information of which nothing tells the end, where there is one.
+  pugi::xml_node endless_;
   std::optional<Duration> wall_clock_;
   DashPeriodClock clock_;  ///< Of the period that is being read.
 };

@@ -92,8 +92,9 @@ struct DashManifest {
 };
 
 /// Reads an MPD. `url` is where it came from. In a live document without a SegmentTimeline the
-/// segments follow from the wall clock (since 1970): without one there are none yet. Errors say the
-/// line and the element.
+/// segments follow from the wall clock (since 1970): without one there are none yet. A template of
+/// which nothing tells the end has none; fails where no sound and no pictures are left then. Errors
+/// say the line and the element.
 [[nodiscard]] Expected<DashManifest> parse_dash_manifest(std::string_view text,
                                                          const std::string& url,
                                                          std::optional<Duration> wall_clock);

@@ -164,10 +164,7 @@ void collect_equal_segments(XmlReader& xml, const DashSegmentInfo& segments,
       // However short the window is, the newest one is there.
       if (first == end && end > 0) --first;
     }
-  } else if (!period.duration && !segments.end_number) {
-    xml.fail(segments.node,
-             "nothing says how many segments there are: neither mediaPresentationDuration nor a "
-             "duration of the Period");
+  } else if (lacks_end(segments, period)) {
     return;
   }
   if (first >= end) return;
@@ -428,6 +425,11 @@ DashSegmentInfo merge_segment_info(XmlReader& xml, pugi::xml_node level,
   if (const auto child = xml.child(node, "Initialization")) merged.initialization_element = child;
   if (xml.child(node, "SegmentURL")) merged.urls = node;
   return merged;
+}
+
+bool lacks_end(const DashSegmentInfo& segments, const DashPeriodClock& period) {
+  return segments.kind == DashSegmentInfo::Kind::pattern && !segments.timeline &&
+         !segments.end_number && !period.duration && !period.is_live;
 }
 
 void add_segments(XmlReader& xml, const DashSegmentInfo& segments, const DashPeriodClock& period,

@@ -52,6 +52,9 @@ struct DashPeriodClock {
   std::optional<Duration> time_shift_buffer_depth;
 };
 
+/// Whether nothing tells how many segments a template stands for: then there are none.
+[[nodiscard]] bool lacks_end(const DashSegmentInfo& segments, const DashPeriodClock& period);
+
 /// Fills in the time line, the resources, the init segment and the index of `target`, whose id,
 /// bandwidth and base URL are set already. Failures are kept in `xml`.
 void add_segments(XmlReader& xml, const DashSegmentInfo& segments, const DashPeriodClock& period,

@@ -207,6 +207,33 @@ TEST(DashManifest, RefusalsNameLineElementAndReason) {
   }
 }
 
+TEST(DashManifest, WhatHasNoEndIsLeftOut) {
+  const std::string endless =
+      R"(<SegmentTemplate media="$Number$" duration="2"/><Representation id="endless" bandwidth="1"/>)";
+  const std::string pictures = R"(<AdaptationSet mimeType="video/mp4">)" + endless;
+  const std::string sound =
+      R"(<AdaptationSet mimeType="audio/mp4"><SegmentTemplate media="$Number$">
+         <SegmentTimeline><S t="0" d="2" r="2"/></SegmentTimeline></SegmentTemplate>
+         <Representation id="told" bandwidth="1"/></AdaptationSet>)";
+  const std::string thumbnails =
+      R"(<AdaptationSet mimeType="image/jpeg">)" + endless + "</AdaptationSet>";
+  const auto beside_sound = parse("<MPD><Period>" + sound + thumbnails + "</Period></MPD>");
+  ASSERT_TRUE(beside_sound) << to_string(beside_sound.error());
+  const auto& sets = beside_sound->periods[0].adaptation_sets;
+  EXPECT_EQ(sets[0].representations[0].representation.timeline.size(), 3);
+  EXPECT_EQ(sets[1].representations[0].representation.timeline.size(), 0);
+  const auto behind_another =
+      parse("<MPD><Period duration=\"PT10S\">" + pictures + "</AdaptationSet></Period><Period>" +
+            pictures + "</AdaptationSet></Period></MPD>");
+  ASSERT_TRUE(behind_another) << to_string(behind_another.error());
+  EXPECT_EQ(to_presentation(*behind_another).duration, 10s);
+  const auto alone =
+      parse("<MPD><Period>\n" + pictures + "</AdaptationSet>" + thumbnails + "</Period></MPD>");
+  ASSERT_FALSE(alone);
+  EXPECT_THAT(alone.error().where, HasSubstr("line 2 <SegmentTemplate>"));
+  EXPECT_THAT(alone.error().message, HasSubstr("how many segments"));
+}
+
 TEST(DashManifest, RefusesWhatIsTooDeepOrTooMuch) {
   std::string deep = "<MPD>";
   for (int i = 0; i < 100'000; ++i) deep += "<a>";
