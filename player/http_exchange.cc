@@ -218,6 +218,12 @@ HttpExchange::HopEnd HttpExchange::end_hop(CURLcode code) {
     RUNG_CHECK(begin_hop(url_));
     return HopEnd::next_hop;
   }
+  if (std::exchange(plain_next_, false)) {
+    request_.coding = HttpRequest::Coding::identity;
+    set(easy_.get(), CURLOPT_ACCEPT_ENCODING, static_cast<const char*>(nullptr));
+    RUNG_CHECK(begin_hop(url_));
+    return HopEnd::next_hop;
+  }
   if (head_.redirects()) return follow_redirect();
   failure_ = failure_of(code);
   return HopEnd::over;
@@ -358,6 +364,11 @@ bool HttpExchange::begin_body() {
 
   if (head_.coded() && request_.coding == HttpRequest::Coding::identity)
     return fail(FailureKind::http_status, "a content coding that was not asked for");
+  if (head_.claims_what_is_no_coding() && request_.coding == HttpRequest::Coding::gzip) {
+    plain_next_ =
+        true;  // Where it may come compressed libcurl refuses words that it does not know.
+    return false;
+  }
   std::optional<std::int64_t> length = head_.coded() ? std::nullopt : head_.content_length;
   if (!place_range(length)) return false;
   if (length && *length > request_.limit.bytes())

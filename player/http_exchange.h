@@ -132,6 +132,8 @@ class HttpExchange {
   /// A server that sends another range than asked for is asked once more, for the whole.
   enum class WithoutRange : std::uint8_t { never, now, already };
   WithoutRange without_range_ = WithoutRange::never;
+  /// It is asked for once more, uncompressed: the words on its coding are passed over only then.
+  bool plain_next_ = false;
   HttpAnswer answer_;
   std::optional<HttpFailure> failure_;  ///< Found by us; libcurl's own code follows from it.
 };

@@ -31,6 +31,17 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
   return value;
 }
 
+/// Whether one of the words between commas is as `fits` tells.
+template <typename Fits>
+bool any_word(std::string_view list, Fits fits) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    if (fits(trimmed(list.substr(0, comma)))) return true;
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
+}
+
 }  // namespace
 
 HttpHead::Line HttpHead::read(std::string_view line) {
@@ -92,13 +103,15 @@ bool HttpHead::redirects() const {
 bool HttpHead::coded() const {
   constexpr auto codings = std::to_array<std::string_view>(
       {"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"});
-  std::string_view rest = content_encoding;
-  while (!rest.empty()) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    if (std::ranges::find(codings, trimmed(rest.substr(0, comma))) != codings.end()) return true;
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-  }
-  return false;
+  return any_word(content_encoding, [&](std::string_view word) {
+    return std::ranges::find(codings, word) != codings.end();
+  });
+}
+
+bool HttpHead::claims_what_is_no_coding() const {
+  return !coded() && any_word(content_encoding, [](std::string_view word) {
+    return !word.empty() && word != "identity" && word != "none";
+  });
 }
 
 std::optional<media::ByteRange> parse_content_range(std::string_view text) {

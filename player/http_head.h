@@ -28,6 +28,8 @@ struct HttpHead {
   /// The body is in a content coding (RFC 9110 section 8.4.1, RFC 8878, RFC 7932). What is none,
   /// but stands in that field ("utf-8", "none", "aws-chunked"), says nothing of the bytes.
   [[nodiscard]] bool coded() const;
+  /// Such words are all that it says, and not those that mean that there is no coding.
+  [[nodiscard]] bool claims_what_is_no_coding() const;
 
   int status = 0;
   bool complete = false;

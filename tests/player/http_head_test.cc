@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <utility>
 
 namespace rung::player {
 namespace {
@@ -47,11 +48,18 @@ TEST(HttpHead, KnowsContentCodingsFromWhatIsNone) {
     HttpHead head;
     read(head, {"HTTP/1.1 200 OK", ("Content-Encoding: " + std::string(coding)).c_str(), ""});
     EXPECT_TRUE(head.coded()) << coding;
+    EXPECT_FALSE(head.claims_what_is_no_coding()) << coding;
   }
-  for (const char* none : {"", "identity", "utf-8", "none", "aws-chunked", "brown"}) {
+  for (const auto& [none, claims] : {std::pair{"", false},
+                                     {"identity", false},
+                                     {"none, identity", false},
+                                     {"utf-8", true},
+                                     {"identity, aws-chunked", true},
+                                     {"brown", true}}) {
     HttpHead head;
     read(head, {"HTTP/1.1 200 OK", ("Content-Encoding: " + std::string(none)).c_str(), ""});
     EXPECT_FALSE(head.coded()) << none;
+    EXPECT_EQ(head.claims_what_is_no_coding(), claims) << none;
   }
 }
 

@@ -63,6 +63,8 @@ const FaultCase cases[] = {
     {"NoLength", segment, R"("action": "no-length")", Outcome::plays, 0},
     {"WordThatIsNoCoding", segment,
      R"("action": "field", "name": "Content-Encoding", "value": "utf-8")", Outcome::plays, 0},
+    {"ManifestWithAWordThatIsNoCoding", mpd,
+     R"("action": "field", "name": "Content-Encoding", "value": "aws-chunked")", Outcome::plays, 0},
     {"EmptyInit", "init-stream0", R"("requests": [1], "action": "body", "text": "")"},
     {"NoInit", "init-stream0", R"("requests": [1], "action": "body", "text": "no init segment")"},
     {"AllEmpty", "chunk-stream", R"("action": "body", "text": "")", Outcome::ends},
