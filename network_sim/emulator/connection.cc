@@ -277,6 +277,9 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   const bool made_up =
       fault && (fault->kind == Fault::Kind::body || fault->kind == Fault::Kind::gzip_bomb);
   const bool endless = fault && fault->kind == Fault::Kind::endless;
+  const std::int64_t longest = fault && fault->kind == Fault::Kind::cut
+                                   ? fault->bytes
+                                   : std::numeric_limits<std::int64_t>::max();
   const bool until_closed = endless || (fault && fault->kind == Fault::Kind::no_length);
   Response response;
   Lookup lookup;
@@ -335,6 +338,7 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     if (only_head) body.clear();
   } else if (!body_type.empty()) {
     head.add("Content-Type", body_type);
+    if (std::cmp_less(longest, body.size())) body.resize(static_cast<std::size_t>(longest));
     length = static_cast<std::int64_t>(body.size());
     if (only_head) body.clear();
   } else if (growing) {
@@ -344,16 +348,16 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
     if (!framed) response.afterwards = Afterwards::close;
     if (!only_head) {
       response.file = std::move(lookup.file);
-      cut_into_pieces(response, live->chunks, framed);
+      cut_into_pieces(response, live->chunks, framed, longest);
     }
   } else if (status == 200 || status == 206) {
     if (lookup.file) {
       const std::int64_t size = lookup.file->size().bytes();
       response.bytes = status == 206 ? choice.bytes : ByteRange{.begin = 0, .end = size};
       if (part) response.bytes = {.begin = live->part->begin, .end = live->part->end};
-      if (fault && fault->kind == Fault::Kind::cut)
-        response.bytes.end = std::min(response.bytes.end, response.bytes.begin + fault->bytes);
-      length = response.bytes.end - response.bytes.begin;
+      const std::int64_t last = response.bytes.end - 1;
+      length = std::min(response.bytes.end - response.bytes.begin, longest);
+      response.bytes.end = response.bytes.begin + length;
       head.add("Content-Type", lookup.file->content_type());
       head.add("Accept-Ranges", "bytes");
       head.add("ETag", lookup.file->etag());
@@ -362,8 +366,7 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
         const std::int64_t off =
             fault && fault->kind == Fault::Kind::wrong_range ? fault->bytes : 0;
         head.add("Content-Range", "bytes " + std::to_string(response.bytes.begin + off) + '-' +
-                                      std::to_string(response.bytes.end - 1 + off) + '/' +
-                                      std::to_string(size));
+                                      std::to_string(last + off) + '/' + std::to_string(size));
       }
       if (!only_head) response.file = std::move(lookup.file);
     }
@@ -411,7 +414,8 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
 }
 
 void Connection::cut_into_pieces(Response& response,
-                                 const std::vector<LiveTitle::Answer::Chunk>& chunks, bool framed) {
+                                 const std::vector<LiveTitle::Answer::Chunk>& chunks, bool framed,
+                                 std::int64_t longest) {
   const Duration ahead = host_.link_time() - host_.wall_clock();
   std::int64_t begin = 0;
   Duration at{};
@@ -420,9 +424,10 @@ void Connection::cut_into_pieces(Response& response,
   };
   // What lies behind the last chunk comes with it.
   for (std::size_t i = 0; i < chunks.size(); ++i) {
-    const std::int64_t end = i + 1 == chunks.size() ? response.file->size().bytes() : chunks[i].end;
-    at = chunks[i].at + ahead;
+    const std::int64_t end =
+        std::min(i + 1 == chunks.size() ? response.file->size().bytes() : chunks[i].end, longest);
     if (end <= begin) continue;
+    at = chunks[i].at + ahead;
     std::ostringstream size;
     size << std::hex << end - begin << "\r\n";
     text(size.str());

@@ -106,9 +106,9 @@ class Connection : public std::enable_shared_from_this<Connection>, public LinkU
   [[nodiscard]] bool asks_for_licence() const;
   void answer();
   [[nodiscard]] Response respond(const std::optional<Fault>& fault);
-  /// The file comes in pieces as it is produced.
+  /// The file, or its first `longest` bytes, comes in pieces as it is produced.
   void cut_into_pieces(Response& response, const std::vector<LiveTitle::Answer::Chunk>& chunks,
-                       bool framed);
+                       bool framed, std::int64_t longest);
   void apply(const Fault& fault, Response& response, std::int64_t head_size) const;
   void send(Response response);
   void pump();

@@ -16,12 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using Chunk = ChunkWalk::Chunk;
 
-std::string numbers(std::initializer_list<std::uint64_t> values) {
-  std::string out;
-  for (const std::uint64_t value : values) put(out, value, 4);
-  return out;
-}
-
 /// Of one track with 1000 ticks a second, whose samples last 40 of them where nothing is said.
 std::string init() {
   return box("ftyp", "cmfc") +

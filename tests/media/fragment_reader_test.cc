@@ -10,12 +10,6 @@
 namespace rung::media {
 namespace {
 
-std::string numbers(std::initializer_list<std::uint64_t> values) {
-  std::string out;
-  for (const std::uint64_t value : values) put(out, value, 4);
-  return out;
-}
-
 constexpr SampleDefaults defaults{.duration = 40, .size = 7};
 
 TEST(FragmentReader, TakesWhatAFragmentStatesBeforeTheDefaults) {

@@ -193,18 +193,9 @@ TEST_F(LiveTitleTest, WhoKnowsAPlaylistIsToldOfItsEndAlone) {
 }
 
 TEST_F(LiveTitleTest, AChunkedSegmentIsThereFromItsFirstChunkOn) {
-  const auto numbers = [](std::initializer_list<std::uint64_t> values) {
-    std::string out;
-    for (const std::uint64_t value : values) media::put(out, value, 4);
-    return out;
-  };
-  using media::box;
-  const std::string chunk = box("moof", box("traf", box("tfhd", numbers({0x20008, 1, 500})) +
-                                                        box("trun", numbers({0, 1})))) +
-                            box("mdat", std::string(100, 'x'));
+  const std::string chunk = media::small_chunk();
   for (const char* track : {"v", "a"}) {
-    write(std::string(track) + "/init.mp4",
-          box("moov", box("trak", box("mdia", box("mdhd", numbers({0, 0, 0, 1000}))))));
+    write(std::string(track) + "/init.mp4", media::small_init());
     for (const char* number : {"1", "2", "3"})
       write(std::string(track) + "/" + number + ".m4s", chunk + chunk + chunk + chunk);
   }

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "core/random.h"
+#include "tests/media/boxes.h"
 #include "tests/network_sim/emulator/http_probe.h"
 
 namespace rung::emulator {
@@ -462,6 +463,38 @@ TEST_F(OriginTest, EndsAnswersAsAScriptSays) {
   EXPECT_LE(reset.body.size(), 1000U);
   origin_->stop();
   EXPECT_FALSE(origin_->requests().back().complete);
+}
+
+TEST_F(OriginTest, CutsWhatIsLiveAndRangesToo) {
+  const std::string chunk = media::small_chunk();
+  write("www/init.mp4", media::small_init());
+  write("www/1.m4s", chunk + chunk + chunk + chunk);
+  write("www/x.m3u8",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:2,\n1.m4s\n"
+        "#EXT-X-ENDLIST\n");
+  OriginOptions options;
+  options.live = {.window = 2s, .chunked = true};
+  options.faults =
+      FaultScript::create(R"({"rules": [{"contains": ".m", "action": "cut", "after_bytes": 10}]})",
+                          "faults")
+          .value();
+  serve(std::move(options));
+  // It is being produced, or is asked for just before.
+  HttpProbe growing(origin_->port());
+  growing.send("GET /round-2/1.m4s HTTP/1.1\r\nHost: o\r\nConnection: close\r\n\r\n");
+  std::string seen;
+  EXPECT_FALSE(growing.receive_some(seen, std::size_t{1} << 40)) << "it closes";
+  EXPECT_THAT(seen, HasSubstr("Transfer-Encoding: chunked"));
+  EXPECT_TRUE(seen.ends_with("\r\n\r\na\r\n" + chunk.substr(0, 10) + "\r\n0\r\n\r\n"));
+  const ProbeResponse playlist = get("/x.m3u8");
+  EXPECT_TRUE(playlist.complete);
+  EXPECT_EQ(playlist.body, "#EXTM3U\n#E");
+
+  serve_with_faults(R"({"rules": [{"contains": "media", "action": "cut", "after_bytes": 0}]})");
+  const ProbeResponse range = get("/media.m4s", "Range: bytes=10-19\r\n");
+  EXPECT_EQ(range.status, 206);
+  EXPECT_EQ(range.fields.at("content-range"), "bytes 10-19/" + std::to_string(media_size));
+  EXPECT_EQ(range.fields.at("content-length"), "0");
 }
 
 TEST_F(OriginTest, BeginsAnEndlessFileAgain) {
