@@ -13,6 +13,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/read.hpp>
 
+#include "network_sim/emulator/response_head.h"
+
 namespace rung::emulator {
 namespace {
 
@@ -61,11 +63,6 @@ int status_of(Refusal refusal) {
   return 404;
 }
 
-std::string reason_of(int status) {
-  return std::string(
-      view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)))));
-}
-
 /// A gzip file (RFC 1952) of nothing but zeros.
 std::string gzipped_zeros(std::int64_t size) {
   constexpr int gzip_window = 15 + 16;
@@ -93,37 +90,6 @@ std::string gzipped_zeros(std::int64_t size) {
   deflateEnd(&stream);
   return packed;
 }
-
-/// A head in the making.
-class Head {
- public:
-  Head(int status, Duration now, std::string_view cache_control = "no-store") {
-    text_ = "HTTP/1.1 " + std::to_string(status) + ' ' + reason_of(status) + "\r\n";
-    add("Server", "rung");
-    add("Date", http_date(std::chrono::floor<std::chrono::seconds>(now).count()));
-    add("Access-Control-Allow-Origin", "*");
-    add("Access-Control-Expose-Headers",
-        "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Last-Modified, Retry-After");
-    add("Timing-Allow-Origin", "*");
-    add("Cache-Control", cache_control);
-  }
-  void add(std::string_view name, std::string_view value) {
-    text_.append(name).append(": ").append(value).append("\r\n");
-  }
-  /// Further fields of so many bytes in all.
-  void flood(std::int64_t bytes) {
-    constexpr std::int64_t line = 1000;
-    constexpr std::string_view name = "X-Flood: ";
-    for (std::int64_t left = bytes; left > 0; left -= line)
-      text_.append(name)
-          .append(static_cast<std::size_t>(line) - name.size() - 2, 'x')
-          .append("\r\n");
-  }
-  [[nodiscard]] std::string done() && { return std::move(text_) + "\r\n"; }
-
- private:
-  std::string text_;
-};
 
 }  // namespace
 
@@ -220,7 +186,7 @@ void Connection::on_head(Error error) {
   if (bad_head) {
     Response response;
     record_->status = error == http::error::header_limit ? 431 : 400;
-    Head head(record_->status, host_.wall_clock());
+    ResponseHead head(record_->status, host_.wall_clock());
     head.add("Content-Length", "0");
     head.add("Connection", "close");
     response.text = std::move(head).done();
@@ -325,7 +291,7 @@ Connection::Response Connection::respond(const std::optional<Fault>& fault) {
   }
 
   const bool lasts = lookup.file && !live && host_.max_age() > Duration::zero();
-  Head head(
+  ResponseHead head(
       status, host_.wall_clock(),
       lasts ? "max-age=" + std::to_string(host_.max_age() / std::chrono::seconds(1)) : "no-store");
   std::int64_t length = 0;

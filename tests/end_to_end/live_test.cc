@@ -16,6 +16,7 @@ namespace rung::test {
 namespace {
 
 using nlohmann::json;
+using testing::HasSubstr;
 
 TEST(Live, DashPlaysAtADelayOverARoundByTheOriginsClockAndReplays) {
   const TemporaryDirectory directory;

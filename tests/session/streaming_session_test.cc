@@ -1,6 +1,5 @@
 #include "session/streaming_session.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <optional>
