@@ -128,6 +128,10 @@ void PlaybackEnvironment::on(const session::FetchSegment& request) {
     return;
   }
   if (hand_over(request)) return;
+  if (const auto before = given_up_.extract(request.track);
+      before && before.mapped().segment == request.segment &&
+      before.mapped().attempt < request.attempt)
+    last_failure_ = before.mapped().url + ": did not arrive in time";
   Transfer& transfer = transfers_[id];
   transfer.request = request;
   transfer.requested = world_.loop.now();
@@ -182,7 +186,10 @@ void PlaybackEnvironment::on(const session::CancelTransfer& request) {
     const Duration silent = world_.loop.now() - transfer.requested;
     if (!transfer.first_byte && session::place_after_silence(silent) != PlaceRule::keep)
       leave_place(transfer, transfer.segment);
-    last_failure_ = transfer.segment.url + ": did not arrive in time";
+    if (!transfer.segment.url.empty())
+      given_up_[transfer.request.track] = {.segment = transfer.request.segment,
+                                           .attempt = transfer.request.attempt,
+                                           .url = transfer.segment.url};
     drop(found);
   }
   if (world_.ahead != nullptr) world_.ahead->cancel(request.transfer);

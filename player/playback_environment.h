@@ -200,6 +200,13 @@ class PlaybackEnvironment {
   KeyStore keys_;
   Transfers transfers_;
   std::string last_failure_;
+  /// What the session gave up last of each kind. Only by the next try it shows that it was overdue.
+  struct GivenUp {
+    SegmentNumber segment = 0;
+    int attempt = 0;
+    std::string url;
+  };
+  std::map<media::TrackKind, GivenUp> given_up_;
   std::deque<session::Event> events_;  ///< Happened, not told yet.
   Timestamp last_stamp_ = Timestamp::min();
   Timestamp last_told_ = Timestamp::min();

@@ -363,11 +363,14 @@ PlayerReport Player::play(const std::stop_token& stop) {
   report.next_refused = next_refused_;
   report.cues_shown = cues_shown_;
   report.window = output_->window();
-  if (!report.failure && report.session.end == session::EndReason::network_failure)
-    report.failure = Error{ErrorCode::network,
-                           environment_->last_failure().empty() ? "a segment did not arrive in time"
-                                                                : environment_->last_failure(),
-                           {}};
+  if (!report.failure && report.session.end == session::EndReason::network_failure) {
+    std::string why = environment_->last_failure();
+    if (why.empty()) why = "a segment did not arrive in time";
+    const abr::PlaybackBuffer& buffer = session_->buffer();
+    if (buffer.state() == abr::PlaybackState::playing && buffer.level() > Duration::zero())
+      why = "playback stands still, and what comes next is not to be had: " + why;
+    report.failure = Error{ErrorCode::network, why, {}};
+  }
   return report;
 }
 

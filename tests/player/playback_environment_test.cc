@@ -228,6 +228,26 @@ TEST_F(PlaybackEnvironmentTest, ProgressComesAtItsCadenceThoughNothingArrives) {
   EXPECT_EQ(environment_.in_flight(), ByteCount(0));
 }
 
+TEST_F(PlaybackEnvironmentTest, OnlyWhatIsTriedAgainDidNotArriveInTime) {
+  const test::ScriptedServer silent({.pieces = {"HTTP/1.1 200 OK\r\n"}, .stalls = true});
+  source_.segment.url = silent.url("/late");
+  const auto try_of = [&](std::uint64_t transfer, SegmentNumber segment, int attempt) {
+    session::FetchSegment request = fetch(transfer, segment);
+    request.attempt = attempt;
+    environment_.start(request);
+  };
+  try_of(1, 0, 1);
+  environment_.start(session::CancelTransfer{TransferId(1)});
+  try_of(2, 5, 1);  // A seek.
+  environment_.start(session::CancelTransfer{TransferId(2)});
+  try_of(3, 5, 1);  // A lower representation.
+  EXPECT_EQ(environment_.last_failure(), "");
+  environment_.start(session::CancelTransfer{TransferId(3)});
+  try_of(4, 5, 2);
+  EXPECT_THAT(environment_.last_failure(), testing::HasSubstr("/late: did not arrive in time"));
+  environment_.start(session::CancelTransfer{TransferId(4)});
+}
+
 TEST_F(PlaybackEnvironmentTest, NothingIsToldAboutACancelledTransfer) {
   server_.write_file("file", std::string(300'000, 's'));
   source_.segment.url = server_.url("/slow/file");
