@@ -162,6 +162,7 @@ Event SimulatedEnvironment::arrived(Growing& growing, const SharedLink::Completi
   growing.pace.came(completion.first_byte, false);
   growing.pace.came(completion.at, true);
   growing.pace.completed(1);
+  growing.last_byte = completion.at;
   growing.received += completion.size;
   const ByteCount before = bytes_of(growing, ++growing.chunks);
   const Duration media = media_of(growing, growing.chunks);
@@ -207,14 +208,16 @@ Event SimulatedEnvironment::progressed(Report& report) {
   fact.at = link_.now();
   fact.transfer = running->id;
   fact.first_byte = running->first_byte;
+  if (running->first_byte) fact.last_byte = std::max(*running->first_byte, link_.carried_until());
   ByteCount received = link_.received(*running);
   if (const Growing* const segment = find_growing(running->id)) {
     // How long it will be nobody tells.
     if (segment->first_byte) fact.first_byte = segment->first_byte;
+    // The next chunk has not begun.
+    if (!fact.last_byte) fact.last_byte = segment->last_byte;
     received += segment->received;
   } else if (running->first_byte) {
     fact.expected = running->size - report.heads;
-    fact.last_byte = std::max(*running->first_byte, link_.carried_until());
   }
   fact.received = std::max(received - report.heads, ByteCount{});
   return event;

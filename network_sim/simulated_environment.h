@@ -94,6 +94,7 @@ class SimulatedEnvironment {
     std::int64_t chunks = 0;  ///< That have come.
     ByteCount received;       ///< With them, heads included.
     std::optional<Timestamp> first_byte;
+    std::optional<Timestamp> last_byte;  ///< Of them.
     session::ChunkPace pace;
   };
 

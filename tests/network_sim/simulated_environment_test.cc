@@ -104,6 +104,25 @@ TEST_F(SimulatedEnvironmentTest, TellsWhenTheLastByteCameBeforeAnOutage) {
   }
 }
 
+TEST_F(SimulatedEnvironmentTest, TellsWhenTheLastByteOfAGrowingSegmentCame) {
+  // A quarter of it in 250 ms, the next one from 2 s on.
+  auto world = make({.chunk = 1s});
+  FetchSegment growing = fetch(1, 200ms, 1s);
+  growing.growing = true;
+  world.start(growing);
+  const auto last_byte = [&] {
+    for (;;) {
+      const Event event = world.wait(at(1h));
+      if (const auto* progress = std::get_if<TransferProgressed>(&event))
+        return progress->last_byte;
+      if (!std::holds_alternative<session::MediaArrived>(event)) return std::optional<Timestamp>();
+    }
+  };
+  EXPECT_EQ(last_byte(), at(200ms));
+  EXPECT_EQ(last_byte(), at(250ms));
+  EXPECT_EQ(last_byte(), at(2200ms));
+}
+
 TEST_F(SimulatedEnvironmentTest, CompletesInsteadOfReportingAtTheSameInstant) {
   auto world = make();
   world.start(fetch(1, 1s));
