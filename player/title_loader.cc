@@ -183,7 +183,12 @@ Duration TitleLoader::clock_ahead(const Document& manifest) const {
   // Rather late than early: what is asked for then is there.
   const Duration since = age_of(manifest.age) + (loop_.now() - manifest.completed);
   const Duration ahead = *date + since - since_1970();
-  return std::chrono::abs(ahead) > doubtful_clock ? ahead : Duration::zero();
+  if (ahead > doubtful_clock) return ahead;
+  // An older one may be of a copy that a cache has had for long, and does not say so.
+  const Freshness& freshness = manifest.freshness;
+  const bool recent =
+      !manifest.age.empty() || !freshness.may_keep || freshness.fresh_for <= doubtful_clock;
+  return recent && ahead < -doubtful_clock ? ahead : Duration::zero();
 }
 
 Expected<Duration> TitleLoader::clock_ahead(const media::Presentation& presentation,

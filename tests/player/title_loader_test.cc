@@ -223,6 +223,15 @@ TEST_F(TitleLoaderTest, TheDateOfALiveManifestTellsOfAClockThatIsFarOff) {
   EXPECT_TRUE(load_at("Date: Mon, 01 Jan 2035 00:01:00 GMT\r\n"));
   EXPECT_FALSE(load_at("Date: Sun, 31 Dec 2034 23:59:00 GMT\r\n"));
   EXPECT_TRUE(load_at("Date: Sun, 31 Dec 2034 23:59:00 GMT\r\nAge: 120\r\n"));
+  // One that is behind may be of a copy that is kept somewhere; before 2020 there is nothing.
+  live = with(live, "2035-01-01", "2020-01-01");
+  const std::string old = "Date: Tue, 31 Dec 2019 23:59:00 GMT\r\n";
+  EXPECT_TRUE(load_at(old));
+  EXPECT_TRUE(load_at(old + "Cache-Control: max-age=60\r\n"));
+  EXPECT_FALSE(load_at(old + "Cache-Control: max-age=1\r\n"));
+  EXPECT_FALSE(load_at(old + "Cache-Control: no-cache\r\n"));
+  EXPECT_FALSE(load_at(old + "Cache-Control: no-store\r\n"));
+  EXPECT_FALSE(load_at(old + "Age: 3\r\n"));
 }
 
 TEST_F(TitleLoaderTest, ALoginPageIsNamedByItsType) {
