@@ -1,7 +1,5 @@
 #include "network_sim/emulator/connection.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <chrono>
 #include <limits>
@@ -13,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/read.hpp>
 
+#include "network_sim/emulator/gzipped_zeros.h"
 #include "network_sim/emulator/response_head.h"
 
 namespace rung::emulator {
@@ -61,34 +60,6 @@ int status_of(Refusal refusal) {
       break;
   }
   return 404;
-}
-
-/// A gzip file (RFC 1952) of nothing but zeros.
-std::string gzipped_zeros(std::int64_t size) {
-  constexpr int gzip_window = 15 + 16;
-  constexpr int memory_level = 8;
-  z_stream stream{};
-  std::string packed;
-  if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, gzip_window, memory_level,
-                   Z_DEFAULT_STRATEGY) != Z_OK)
-    return packed;
-  std::array<Bytef, 65536> zeros{};
-  std::array<Bytef, 65536> out{};
-  for (int state = Z_OK; state != Z_STREAM_END;) {
-    if (stream.avail_in == 0 && size > 0) {
-      const auto part = std::min(static_cast<std::int64_t>(zeros.size()), size);
-      stream.next_in = zeros.data();
-      stream.avail_in = static_cast<uInt>(part);
-      size -= part;
-    }
-    stream.next_out = out.data();
-    stream.avail_out = static_cast<uInt>(out.size());
-    state = deflate(&stream, size == 0 ? Z_FINISH : Z_NO_FLUSH);
-    if (state == Z_STREAM_ERROR) break;
-    packed.append(reinterpret_cast<const char*>(out.data()), out.size() - stream.avail_out);
-  }
-  deflateEnd(&stream);
-  return packed;
 }
 
 }  // namespace

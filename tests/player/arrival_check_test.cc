@@ -14,8 +14,9 @@ std::string defect(ArrivalCheck::Of what, const std::string& text) {
   // Only what is empty may be there the next time.
   const auto kind =
       text.empty() ? session::FailureKind::truncated : session::FailureKind::incomplete;
-  if (found) EXPECT_EQ(found->kind, kind) << text;
-  return found ? found->message : "";
+  if (!found) return "";
+  EXPECT_EQ(found->kind, kind) << text;
+  return found->message;
 }
 
 TEST(ArrivalCheck, TellsWhatIsNoMedia) {

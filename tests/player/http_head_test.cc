@@ -50,12 +50,10 @@ TEST(HttpHead, KnowsContentCodingsFromWhatIsNone) {
     EXPECT_TRUE(head.coded()) << coding;
     EXPECT_FALSE(head.claims_what_is_no_coding()) << coding;
   }
-  for (const auto& [none, claims] : {std::pair{"", false},
-                                     {"identity", false},
-                                     {"none, identity", false},
-                                     {"utf-8", true},
-                                     {"identity, aws-chunked", true},
-                                     {"brown", true}}) {
+  for (const auto& [none, claims] :
+       {std::pair{"", false}, std::pair{"identity", false}, std::pair{"none, identity", false},
+        std::pair{"utf-8", true}, std::pair{"identity, aws-chunked", true},
+        std::pair{"brown", true}}) {
     HttpHead head;
     read(head, {"HTTP/1.1 200 OK", ("Content-Encoding: " + std::string(none)).c_str(), ""});
     EXPECT_FALSE(head.coded()) << none;
