@@ -1,0 +1,240 @@
+#include "session/streaming_session.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "tests/session/driven_session.h"
+#include "tests/support/titles.h"
+
+// What becomes of transfers that fail or fall silent.
+
+namespace rung::session {
+namespace {
+
+using namespace std::chrono_literals;
+using abr::PlaybackState;
+using media::TrackKind;
+
+class FailedTransferTest : public DrivenSession {};
+
+TEST_F(FailedTransferTest, RepeatsAFailureThatMayPassWithGrowingWaits) {
+  SessionOptions options;
+  options.max_attempts = 4;
+  open(test::video_only(10), options);
+  complete_last(1s);
+  Duration now = 2s;
+  Duration least = 250ms;
+  for (int failed = 1; failed < options.max_attempts; ++failed) {
+    fail_last(now, FailureKind::connection);
+    ASSERT_FALSE(session_->ended());
+    const Duration wait = std::min(session_->wake_at(), at(1h)) - at(now);
+    if (session_->buffer().state() == PlaybackState::stalled) {
+      EXPECT_GE(wait, least);
+      EXPECT_LE(wait, 2 * least);
+    }
+    now += 2 * least;
+    tell(TimeReached{at(now)});
+    EXPECT_EQ(last_fetch_->attempt, failed + 1);
+    // The first repetition keeps the representation, the later ones go down.
+    EXPECT_EQ(last_fetch_->representation, failed == 1 ? 2U : 3U - static_cast<unsigned>(failed));
+    least *= 2;
+  }
+  fail_last(now, FailureKind::connection);
+  EXPECT_TRUE(session_->ended());
+  EXPECT_EQ(session_->report().end, EndReason::network_failure);
+}
+
+TEST_F(FailedTransferTest, TakesAnotherRepresentationAtOnceWhereOneIsMissing) {
+  open(test::video_only(10));
+  complete_last(1s);
+  fail_last(2s, FailureKind::http_status, 404);
+  EXPECT_EQ(last_fetch_->representation, 1U);
+  EXPECT_EQ(last_fetch_->reason, abr::Reason::retry_lower);
+  fail_last(2s, FailureKind::incomplete);
+  fail_last(2s, FailureKind::http_status, 404);
+  EXPECT_EQ(last_fetch_->representation, 1U + 2U);  // Nothing below is left.
+  complete_last(3s);
+  EXPECT_EQ(last_fetch_->representation, 2U);  // The next segment has a clean slate.
+  EXPECT_EQ(session_->report().fallbacks, 3);
+}
+
+TEST_F(FailedTransferTest, StaysWhereItIsWhenAConnectionFailsAndAllBelowIsMissing) {
+  open(test::video_only(10));
+  fail_last(1s, FailureKind::incomplete);
+  EXPECT_EQ(last_fetch_->representation, 1U);
+  fail_last(1s, FailureKind::http_status, 404);
+  ASSERT_EQ(last_fetch_->representation, 2U);
+  fail_last(1s, FailureKind::connection);
+  ASSERT_FALSE(session_->ended());
+  tell(TimeReached{at(10s)});
+  EXPECT_EQ(last_fetch_->representation, 2U);
+  EXPECT_EQ(last_fetch_->attempt, 4);
+}
+
+TEST_F(FailedTransferTest, AsksForACutSegmentAgainWhereThereIsNoOther) {
+  open(test::video_and_audio(10));
+  complete_last(1s);
+  ASSERT_EQ(last_fetch_->track, TrackKind::audio);
+  fail_last(1s, FailureKind::incomplete);
+  ASSERT_FALSE(session_->ended());
+  tell(TimeReached{at(10s)});
+  EXPECT_EQ(last_fetch_->track, TrackKind::audio);
+  EXPECT_EQ(last_fetch_->attempt, 2);
+}
+
+TEST_F(FailedTransferTest, ObeysRetryAfterUpToItsBound) {
+  open(test::video_only(10));
+  fail_last(1s, FailureKind::http_status, 503, 3s);
+  EXPECT_EQ(session_->wake_at(), at(4s));
+  tell(TimeReached{at(4s)});
+  fail_last(4s, FailureKind::http_status, 503, 24h);
+  EXPECT_EQ(session_->wake_at(), at(34s));
+}
+
+TEST_F(FailedTransferTest, CancelsATransferFromWhichNothingComesSoonerAtTheFirstTry) {
+  open(test::video_only(10));
+  silent_until(2900ms);
+  EXPECT_EQ(count<CancelTransfer>(), 0);
+  silent_until(3s);
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+  EXPECT_EQ(session_->report().failures, 1);
+  tell(TimeReached{at(4s)});
+  ASSERT_EQ(last_fetch_->attempt, 2);
+  silent_until(13900ms);
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+  silent_until(14s);
+  EXPECT_EQ(count<CancelTransfer>(), 2);
+}
+
+TEST_F(FailedTransferTest, LetsASilentTransferUseHalfOfALongBuffer) {
+  open(test::video_only(10));
+  for (int i = 1; i <= 4; ++i) complete_last(i * 100ms);  // Level 15.7 s.
+  silent_until(8s);
+  EXPECT_EQ(count<CancelTransfer>(), 0);
+  silent_until(8300ms);
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+}
+
+TEST_F(FailedTransferTest, ShowsWhatIsThereBeforeItEndsForWantOfASegment) {
+  open(test::video_only(10));
+  complete_last(1s);
+  for (RepresentationIndex rung = 0; rung < 6; ++rung) {
+    ASSERT_FALSE(session_->ended());
+    fail_last(2s, FailureKind::http_status, 404);
+  }
+  ASSERT_FALSE(session_->ended());
+  EXPECT_EQ(session_->wake_at(), at(5s));
+  tell(TimeReached{at(5s)});
+  EXPECT_EQ(session_->report().end, EndReason::network_failure);
+  EXPECT_EQ(session_->report().played, 4s);
+  EXPECT_EQ(session_->report().stall_count, 0);
+}
+
+TEST_F(FailedTransferTest, EndsForWantOfASegmentWhereNothingOfTheBufferCanBeShown) {
+  open(test::video_only(10));
+  complete_last(1s);
+  complete_last(2s);
+  for (RepresentationIndex rung = 0; rung < 6; ++rung) fail_last(2s, FailureKind::http_status, 404);
+  Duration when = 2s;
+  const auto observe = [&](Duration position) {
+    tell(PlayheadObserved{at(when += 100ms), MediaTime(position)});
+  };
+  // While it moves it may take its time, and a viewer who pauses may stay.
+  for (int i = 0; i < 99; ++i) observe(10ms);
+  observe(20ms);
+  for (int i = 0; i < 99; ++i) observe(20ms);
+  tell(ViewerPaused{at(when)});
+  for (int i = 0; i < 200; ++i) observe(20ms);
+  tell(ViewerResumed{at(when)});
+  for (int i = 0; i < 99; ++i) observe(20ms);
+  ASSERT_FALSE(session_->ended());
+  observe(20ms);
+  ASSERT_TRUE(session_->ended());
+  EXPECT_EQ(session_->report().end, EndReason::network_failure);
+}
+
+TEST_F(FailedTransferTest, ASeekAwayFromAMissingSegmentGoesOn) {
+  open(test::video_only(10));
+  complete_last(1s);
+  for (RepresentationIndex rung = 0; rung < 6; ++rung) fail_last(2s, FailureKind::http_status, 404);
+  tell(ViewerSought{.at = at(3s), .to = MediaTime(20s)});
+  EXPECT_EQ(last_fetch_->segment, 5);
+  complete_last(4s);
+  tell(TimeReached{at(6s)});
+  EXPECT_FALSE(session_->ended());
+}
+
+TEST_F(FailedTransferTest, DoesNotGiveATransferUpForOneThatIsMissing) {
+  open(test::video_only(10));
+  complete_last(1s);
+  const auto ask_to_abandon = [&](Duration when, RepresentationIndex to) {
+    script_.abandon_to = to;
+    tell(TransferProgressed{.at = at(when),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = at(2s),
+                            .received = 50'000_bytes,
+                            .expected = std::nullopt});
+  };
+  for (RepresentationIndex rung = 0; rung < 3; ++rung)  // 2, 1 and 0: on to 3.
+    fail_last(2s, FailureKind::http_status, 404);
+  ASSERT_EQ(last_fetch_->representation, 3U);
+  ask_to_abandon(2500ms, 2);
+  EXPECT_EQ(last_fetch_->representation, 3U);
+  EXPECT_EQ(count<CancelTransfer>(), 0);
+}
+
+TEST_F(FailedTransferTest, CountsSilenceFromTheLastByteOn) {
+  open(test::video_only(10), {});
+  const auto still_at = [&](Duration when) {
+    tell(TransferProgressed{.at = at(when),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = at(500ms),
+                            .received = 50'000_bytes,
+                            .expected = std::nullopt,
+                            .last_byte = at(600ms)});
+  };
+  still_at(3500ms);  // The first that is heard of it: silent for 2.9 s.
+  EXPECT_EQ(count<CancelTransfer>(), 0);
+  still_at(3600ms);
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+}
+
+TEST_F(FailedTransferTest, TakesATrickleForSilence) {
+  open(test::video_only(10), {});
+  std::int64_t bytes = 0;
+  for (Duration now = 1s; count<CancelTransfer>() == 0 && now < 60s; now += 500ms)
+    tell(TransferProgressed{.at = at(now),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = at(500ms),
+                            .received = ByteCount(++bytes),
+                            .expected = std::nullopt});
+  EXPECT_EQ(bytes, 5);
+}
+
+TEST_F(FailedTransferTest, CancelsATransferThatCrawlsBeyondItsBound) {
+  SessionOptions options;
+  options.transfer_timeout = 20s;
+  open(test::video_only(10), options);
+  std::int64_t bytes = 0;
+  for (Duration now = 1s; count<CancelTransfer>() == 0 && now < 60s; now += 1s)
+    tell(TransferProgressed{.at = at(now),
+                            .transfer = last_fetch_->transfer,
+                            .first_byte = at(500ms),
+                            .received = ByteCount(bytes += 100),
+                            .expected = std::nullopt});
+  EXPECT_EQ(bytes, 2000);
+}
+
+TEST_F(FailedTransferTest, TreatsASegmentWithoutABodyAsAFailure) {
+  open(test::video_only(10));
+  complete_last(1s, 0_bytes);
+  EXPECT_EQ(session_->report().segments, 0);
+  EXPECT_EQ(session_->report().failures, 1);
+}
+
+}  // namespace
+}  // namespace rung::session
