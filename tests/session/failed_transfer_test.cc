@@ -1,11 +1,8 @@
 #include "session/streaming_session.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <optional>
-#include <utility>
-#include <vector>
 
 #include "tests/session/driven_session.h"
 #include "tests/support/titles.h"

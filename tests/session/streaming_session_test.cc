@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <optional>
-#include <utility>
-#include <vector>
 
 #include "tests/session/driven_session.h"
 #include "tests/support/titles.h"
