@@ -13,72 +13,28 @@ extern "C" {
 }
 
 #include "core/check.h"
-#include "media/box_reader.h"
+#include "media/box_writer.h"
 #include "media/fragment_reader.h"
 
 namespace rung::package {
 namespace {
 
-using Bytes = std::vector<std::byte>;
+using media::box;
+using media::box_header;
+using media::Bytes;
+using media::number_at;
+using media::put;
+using media::rewritten;
+using media::text_of;
 using Scheme = ContentProtection::Scheme;
 
 constexpr std::size_t block = 16;
 constexpr std::size_t counter_vector = 8;
 constexpr std::size_t nal_length = 4;
 constexpr std::size_t clear_of_slice = 128;
-constexpr std::size_t pattern = 10 * block;  // Of cbcs: one block of so many bytes.
-constexpr std::size_t box_header = 8;
+constexpr std::size_t pattern = 10 * block;    // Of cbcs: one block of so many bytes.
 constexpr std::size_t description_fields = 8;  // Of stsd: version, flags and count.
 constexpr std::uint64_t with_ranges = 2;       // senc: UseSubSampleEncryption.
-
-void put(Bytes& bytes, std::uint64_t value, int count) {
-  for (int i = count - 1; i >= 0; --i)
-    bytes.push_back(std::byte(value >> (8U * static_cast<unsigned>(i)) & 0xFFU));
-}
-void put(Bytes& bytes, std::string_view text) {
-  const auto more = std::as_bytes(std::span(text));
-  bytes.insert(bytes.end(), more.begin(), more.end());
-}
-void put(Bytes& bytes, std::span<const std::byte> more) {
-  bytes.insert(bytes.end(), more.begin(), more.end());
-}
-
-std::uint64_t number_at(std::span<const std::byte> bytes, std::size_t at, std::size_t count) {
-  std::uint64_t value = 0;
-  for (const std::byte byte : bytes.subspan(at, count))
-    value = value << 8U | std::to_integer<unsigned>(byte);
-  return value;
-}
-
-Bytes box(std::string_view type, std::span<const std::byte> body) {
-  Bytes bytes;
-  put(bytes, body.size() + box_header, 4);
-  put(bytes, type);
-  put(bytes, body);
-  return bytes;
-}
-
-Bytes same(const media::Box& found) {
-  return box(found.type, std::as_bytes(std::span(found.body)));
-}
-
-std::string_view view(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// `bytes`, which are boxes behind so many others, with each box as `change` makes it.
-template <typename Change>
-Bytes rewritten(std::string_view bytes, std::size_t skip, const Change& change) {
-  Bytes result;
-  put(result, bytes.substr(0, skip));
-  for (std::size_t at = skip; at < bytes.size();) {
-    const auto found = media::read_box(bytes, at);
-    RUNG_CHECK(found.has_value());
-    put(result, change(*found));
-    at = found->end;
-  }
-  return result;
-}
 
 std::uint8_t* octets(std::byte* bytes) { return reinterpret_cast<std::uint8_t*>(bytes); }
 const std::uint8_t* octets(const std::byte* bytes) {
@@ -175,18 +131,19 @@ Bytes TrackEncryptor::init(std::span<const std::byte> clear) {
       if (found.type == container) return box(found.type, rewritten(found.body, 0, inside));
     if (found.type == "stsd")
       return box(found.type, rewritten(found.body, description_fields, protect));
-    return same(found);
+    return box(found);
   };
-  return rewritten(view(clear), 0, [&](const media::Box& found) { return change(change, found); });
+  return rewritten(text_of(clear), 0,
+                   [&](const media::Box& found) { return change(change, found); });
 }
 
 Bytes TrackEncryptor::segment(std::span<const std::byte> clear, std::int64_t number) {
   if (protection_.scheme == Scheme::aes_128) return whole(clear, number);
-  const std::string_view all = view(clear);
+  const std::string_view all = text_of(clear);
   Bytes data;  // Of the next mdat.
   return rewritten(all, 0, [&](const media::Box& found) {
     if (found.type == "mdat") return box(found.type, data);
-    if (found.type != "moof") return same(found);
+    if (found.type != "moof") return box(found);
     const auto behind = media::read_box(all, found.end);
     RUNG_CHECK(behind && behind->type == "mdat");
     data.clear();
@@ -243,7 +200,7 @@ Bytes TrackEncryptor::fragment(std::string_view moof, std::span<std::byte> data)
     put(more, box("senc", said));
   }
   const auto moved = [&](const media::Box& inner) {
-    Bytes bytes = same(inner);
+    Bytes bytes = box(inner);
     if (inner.type != "trun") return bytes;
     constexpr std::size_t data_offset = box_header + 8;
     Bytes offset;
@@ -252,7 +209,7 @@ Bytes TrackEncryptor::fragment(std::string_view moof, std::span<std::byte> data)
     return bytes;
   };
   return box("moof", rewritten(moof, 0, [&](const media::Box& inner) {
-               if (inner.type != "traf") return same(inner);
+               if (inner.type != "traf") return box(inner);
                Bytes body = rewritten(inner.body, 0, moved);
                put(body, more);
                return box("traf", body);

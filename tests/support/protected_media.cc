@@ -13,6 +13,7 @@ extern "C" {
 }
 
 #include "core/check.h"
+#include "media/box_writer.h"
 #include "media/decode/content_keys.h"
 #include "media/decode/demuxer.h"
 #include "media/decode/libav.h"
@@ -21,58 +22,15 @@ extern "C" {
 namespace rung::test {
 namespace {
 
+using media::box;
+using media::number_at;
+using media::put;
+using media::rewritten;
+using media::text_of;
+
 constexpr std::size_t block = 16;
 constexpr std::size_t clear_of_nal = 36;  // With its length.
 constexpr std::size_t pattern = 10 * block;
-
-void put(Bytes& bytes, std::uint64_t value, int count) {
-  for (int i = count - 1; i >= 0; --i)
-    bytes.push_back(
-        std::byte(static_cast<unsigned char>(value >> (8U * static_cast<unsigned>(i)))));
-}
-void put(Bytes& bytes, std::string_view text) {
-  for (const char c : text) bytes.push_back(std::byte(static_cast<unsigned char>(c)));
-}
-void put(Bytes& bytes, const Bytes& more) { bytes.insert(bytes.end(), more.begin(), more.end()); }
-
-std::uint64_t number(const Bytes& bytes, std::size_t at, int count) {
-  std::uint64_t value = 0;
-  for (int i = 0; i < count; ++i)
-    value = value << 8U | std::to_integer<unsigned>(bytes.at(at + static_cast<std::size_t>(i)));
-  return value;
-}
-
-Bytes box(std::string_view type, const Bytes& body) {
-  Bytes bytes;
-  put(bytes, body.size() + 8, 4);
-  put(bytes, type);
-  put(bytes, body);
-  return bytes;
-}
-
-std::string_view view(const Bytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// `bytes`, which are boxes behind so many others, with each box's body as `change` makes it.
-template <typename Change>
-Bytes rewritten(std::string_view bytes, std::size_t skip, const Change& change) {
-  Bytes result;
-  put(result, bytes.substr(0, skip));
-  for (std::size_t at = skip; at < bytes.size();) {
-    const auto found = media::read_box(bytes, at);
-    RUNG_CHECK(found);
-    put(result, change(*found));
-    at = found->end;
-  }
-  return result;
-}
-
-Bytes same(const media::Box& found) {
-  Bytes body;
-  put(body, found.body);
-  return box(found.type, body);
-}
 
 /// AES-128 in counter mode, from block 0 of an 8 byte vector on.
 struct Counter {
@@ -143,9 +101,10 @@ Bytes SampleProtection::init(const Bytes& clear) const {
     for (const char* container : {"moov", "trak", "mdia", "minf", "stbl"})
       if (found.type == container) return box(found.type, rewritten(found.body, 0, inside));
     if (found.type == "stsd") return box("stsd", rewritten(found.body, 8, protect));
-    return same(found);
+    return box(found);
   };
-  return rewritten(view(clear), 0, [&](const media::Box& found) { return change(change, found); });
+  return rewritten(text_of(clear), 0,
+                   [&](const media::Box& found) { return change(change, found); });
 }
 
 Bytes SampleProtection::segment(const Bytes& clear, media::TrackKind kind) const {
@@ -153,7 +112,7 @@ Bytes SampleProtection::segment(const Bytes& clear, media::TrackKind kind) const
   const bool counts = scheme == "cenc";
   Bytes result;
   Bytes encrypted;  // The body of the next mdat.
-  const std::string_view all = view(clear);
+  const std::string_view all = text_of(clear);
   for (std::size_t at = 0; at < all.size();) {
     const media::Box found = media::read_box(all, at).value();
     at = found.end;
@@ -162,7 +121,7 @@ Bytes SampleProtection::segment(const Bytes& clear, media::TrackKind kind) const
       continue;
     }
     if (found.type != "moof") {
-      put(result, same(found));
+      put(result, box(found));
       continue;
     }
     // What is said of the samples, whose bytes follow in one mdat.
@@ -187,7 +146,7 @@ Bytes SampleProtection::segment(const Bytes& clear, media::TrackKind kind) const
       Bytes ranges;
       std::uint64_t count = 0;
       for (std::size_t nal = position; pictures && nal < end; ++count) {
-        const auto length = static_cast<std::size_t>(number(encrypted, nal, 4)) + 4;
+        const auto length = static_cast<std::size_t>(number_at(encrypted, nal, 4)) + 4;
         const auto type = std::to_integer<unsigned>(encrypted[nal + 4]) & 31U;
         const bool hidden = (type == 1 || type == 5) && length > clear_of_nal;
         put(ranges, hidden ? clear_of_nal : length, 2);
@@ -209,15 +168,15 @@ Bytes SampleProtection::segment(const Bytes& clear, media::TrackKind kind) const
     put(auxiliary, samples);
     const Bytes extra = pictures || counts ? box("senc", auxiliary) : Bytes();
     const auto moved = [&](const media::Box& inner) {
-      Bytes bytes = same(inner);
+      Bytes bytes = box(inner);
       if (inner.type != "trun") return bytes;
       Bytes offset;
-      put(offset, number(bytes, 16, 4) + extra.size(), 4);
+      put(offset, number_at(bytes, 16, 4) + extra.size(), 4);
       std::ranges::copy(offset, bytes.begin() + 16);
       return bytes;
     };
     put(result, box("moof", rewritten(found.body, 0, [&](const media::Box& inner) {
-                      if (inner.type != "traf") return same(inner);
+                      if (inner.type != "traf") return box(inner);
                       Bytes body = rewritten(inner.body, 0, moved);
                       put(body, extra);
                       return box("traf", body);
@@ -276,7 +235,7 @@ Bytes with_emulation_prevention(const Bytes& plain) {
 
 Bytes encrypted_pictures(const Bytes& clear, const decode::SampleKey& key) {
   const auto is_start = [&](std::size_t at) {
-    return at + 3 <= clear.size() && number(clear, at, 3) == 1;
+    return at + 3 <= clear.size() && number_at(clear, at, 3) == 1;
   };
   Bytes result;
   for (std::size_t at = 0; at < clear.size();) {
@@ -308,8 +267,8 @@ Bytes encrypted_pictures(const Bytes& clear, const decode::SampleKey& key) {
 Bytes encrypted_frames(const Bytes& clear, const decode::SampleKey& key) {
   Bytes result = clear;
   for (std::size_t at = 0; at + 7 <= result.size();) {
-    const std::size_t header = (number(result, at + 1, 1) & 1U) != 0 ? 7 : 9;
-    const std::size_t size = number(result, at + 3, 3) >> 5U & 0x1FFFU;
+    const std::size_t header = (number_at(result, at + 1, 1) & 1U) != 0 ? 7 : 9;
+    const std::size_t size = number_at(result, at + 3, 3) >> 5U & 0x1FFFU;
     decode::CipherBlock chained = key.vector;
     if (size > header + 16)
       encrypt_blocks(result.data() + at + header + 16, (size - header - 16) / block, key.key,
