@@ -22,6 +22,10 @@ constexpr std::size_t slot(TrackKind kind) { return static_cast<std::size_t>(kin
 /// Less than this of a cancelled transfer says nothing about the link.
 constexpr ByteCount least_sample{16 * 1024};
 
+/// Sound that ends no farther behind the pictures ends where they do: frames of sound are up to 85
+/// ms long and seldom end where pictures do.
+constexpr Duration alike = std::chrono::milliseconds(100);
+
 /// A viewer of a live presentation who is no farther from its edge wants to be there.
 constexpr Duration at_the_edge = std::chrono::seconds(1);
 
@@ -374,12 +378,18 @@ bool StreamingSession::more_to_come() const {
 std::optional<TrackKind> StreamingSession::track_to_ask() const {
   std::optional<TrackKind> chosen;
   if (out_of_segments_) return chosen;
+  // A viewer who has seen nothing yet waits for the picture. Later the sound, which is small, must
+  // not wait behind pictures that are late.
+  const PlaybackState state = buffer_.state();
+  const bool unseen = state == PlaybackState::starting || state == PlaybackState::seeking;
+  const bool in_chunks = options_.live_chunks && tracks_->live;
+  const Duration lead = unseen || in_chunks ? Duration::zero() : alike;
   for (const TrackKind kind : all_kinds) {
     const TrackScheduler* track = scheduler(kind);
     if (track == nullptr) continue;
     if (track->running() && !track->running()->growing) return std::nullopt;
     if (track->running() || track->finished()) continue;
-    if (!chosen || buffer_.buffered_end(kind) < buffer_.buffered_end(*chosen)) chosen = kind;
+    if (!chosen || buffer_.buffered_end(kind) < buffer_.buffered_end(*chosen) + lead) chosen = kind;
   }
   return chosen;
 }

@@ -29,9 +29,10 @@ namespace rung::session {
 /// (session/run.h): no I/O, no clock; the same in the player, the simulator and a replay. A
 /// resource.
 ///
-/// One transfer runs at a time. The track whose media ends first is served first (video first where
-/// they end alike), so every throughput sample had the whole link. Only segments whose end is still
-/// to be produced leave the link to the other track: they wait more than they carry.
+/// One transfer runs at a time: of the track whose media ends first; where they end alike of audio,
+/// but of video while there is no picture of the place. So every throughput sample had the whole
+/// link. Only segments still being produced leave the link to the other track: they wait more than
+/// they carry.
 class StreamingSession {
  public:
   /// `options` must have passed validate() with `tracks`, which must outlive the session: sessions

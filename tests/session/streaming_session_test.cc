@@ -50,6 +50,29 @@ TEST_F(StreamingSessionTest, RunsOneTransferAtATime) {
   }
 }
 
+TEST_F(StreamingSessionTest, AsksForSoundFirstOnceThereIsAPicture) {
+  for (const Duration sound : {4000ms, 4020ms}) {
+    media::Tracks tracks = test::video_and_audio(10);
+    tracks.audio = test::uniform_track(10, sound, {64, 128});
+    open(tracks);
+    EXPECT_EQ(last_fetch_->track, TrackKind::video);
+    complete_last(100ms);
+    EXPECT_EQ(last_fetch_->track, TrackKind::audio);
+    complete_last(200ms);
+    for (const SegmentNumber segment : {1, 2}) {
+      EXPECT_EQ(last_fetch_->track, TrackKind::audio);
+      EXPECT_EQ(last_fetch_->segment, segment);
+      complete_last(segment * 1s);
+      EXPECT_EQ(last_fetch_->track, TrackKind::video);
+      EXPECT_EQ(last_fetch_->segment, segment);
+      complete_last(segment * 1s + 100ms);
+    }
+    tell(ViewerSought{.at = at(3s), .to = MediaTime(33s)});
+    EXPECT_EQ(last_fetch_->track, TrackKind::video);
+    EXPECT_EQ(last_fetch_->segment, 8);
+  }
+}
+
 TEST_F(StreamingSessionTest, WaitsForRoomInTheBufferAndWakesWhenThereIs) {
   SessionOptions options;
   options.buffer_capacity = 12s;
@@ -268,7 +291,7 @@ TEST_F(StreamingSessionTest, ASeekInsideTheBufferFetchesNothingAgain) {
   EXPECT_EQ(session_->buffer().level(), 1s);
   EXPECT_EQ(session_->report().seeking, 0s);
   complete_last(3500ms);
-  EXPECT_EQ(last_fetch_->track, TrackKind::audio);
+  EXPECT_EQ(last_fetch_->track, TrackKind::video);
   EXPECT_EQ(last_fetch_->segment, 3) << "goes on where it was";
 }
 

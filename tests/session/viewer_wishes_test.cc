@@ -58,6 +58,7 @@ TEST_F(ViewerWishesTest, AViewersPinHoldsFromTheNextSegmentUntilItIsTakenBack) {
   complete_last(1s);
   EXPECT_EQ(last_fetch_->track, TrackKind::audio);
   complete_last(1100ms);
+  complete_last(1150ms);
   const int asked = script_.asked;
   EXPECT_EQ(last_fetch_->representation, 4U);
   EXPECT_EQ(last_fetch_->reason, abr::Reason::fixed);
@@ -71,6 +72,7 @@ TEST_F(ViewerWishesTest, AViewersPinHoldsFromTheNextSegmentUntilItIsTakenBack) {
   complete_last(1500ms);
   tell(ViewerPinned{at(1500ms), std::nullopt});
   complete_last(1600ms);
+  complete_last(1650ms);
   EXPECT_EQ(last_fetch_->track, TrackKind::video);
   EXPECT_EQ(last_fetch_->representation, 2U);
   tell(ViewerPinned{at(1700ms), 99});
@@ -107,7 +109,7 @@ TEST_F(ViewerWishesTest, APinnedTransferIsNotGivenUpAndAWaitingChoiceIsMadeAnew)
 
 TEST_F(ViewerWishesTest, AnotherAudioTrackIsFetchedFromWherePlaybackIsAndTheVideoStays) {
   open(test::video_and_audio(10));
-  for (int i = 1; i <= 4; ++i) complete_last(i * 100ms);  // 8 s of both.
+  for (int i = 1; i <= 5; ++i) complete_last(i * 100ms);  // 8 s of both, and sound up to 12 s.
   ASSERT_EQ(last_fetch_->track, TrackKind::video);
   ASSERT_EQ(last_fetch_->segment, 2);
   tell(TimeReached{at(6s)});
@@ -127,6 +129,7 @@ TEST_F(ViewerWishesTest, AnotherAudioTrackIsFetchedFromWherePlaybackIsAndTheVide
   EXPECT_EQ(session_->buffer().state(), PlaybackState::playing);
   EXPECT_EQ(last_fetch_->track, TrackKind::audio) << "the sound ends first";
   complete_last(6300ms);
+  complete_last(6400ms);
   EXPECT_EQ(last_fetch_->track, TrackKind::video);
   EXPECT_EQ(last_fetch_->segment, 2) << "what was given up comes again";
   EXPECT_EQ(session_->report().stall_count, 0);
