@@ -97,7 +97,9 @@ std::ptrdiff_t line_ends(std::string_view text, std::size_t size) {
   std::ptrdiff_t ends = 0;
   std::size_t passed = 0;
   for (std::size_t i = 0; i + 1 < text.size() && passed < size; i += 2) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const auto byte = [&](std::size_t at) -> unsigned {
+      return static_cast<unsigned char>(text[at]);
+    };
     const unsigned unit = big ? byte(i) << 8U | byte(i + 1) : byte(i + 1) << 8U | byte(i);
     ends += unit == '\n' ? 1 : 0;
     // Each half of a pair of surrogates stands for two bytes of its four.

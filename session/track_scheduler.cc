@@ -39,7 +39,7 @@ void TrackScheduler::decide(const abr::Decision& decision, Timestamp not_before)
 
 void TrackScheduler::started(const FetchSegment& request, Timestamp now) {
   RUNG_CHECK(!running_ && request.segment <= next_);
-  Running& running = running_.emplace();
+  Running& running = running_.emplace(Running{});
   running.transfer = request.transfer;
   running.segment = request.segment;
   running.representation = request.representation;
