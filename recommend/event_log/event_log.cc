@@ -181,29 +181,55 @@ Expected<void> run(sqlite3* database, const char* text, const std::string& file)
   return {};
 }
 
-/// Makes an empty file ours, and one of an earlier version this one's where it is to be written; or
-/// says that it is another one's.
-Expected<void> prepare(sqlite3* database, const std::string& file, bool to_write) {
+enum class Form { ours, earlier, empty, foreign };
+
+Expected<Form> form_of(sqlite3* database, const std::string& file) {
   const auto application = pragma(database, "PRAGMA application_id", file);
   if (!application) return tl::unexpected(application.error());
   const auto version = pragma(database, "PRAGMA user_version", file);
   if (!version) return tl::unexpected(version.error());
   const auto tables = pragma(database, "SELECT count(*) FROM sqlite_master", file);
   if (!tables) return tl::unexpected(tables.error());
-  if (*application == our_application && *version == our_version) return {};
-  if (*application == our_application && *version == first_version) {
-    if (!to_write) return {};
-    const std::string change = "BEGIN IMMEDIATE;" + std::string(from_first_version) +
-                               "PRAGMA user_version=" + std::to_string(our_version) + ";COMMIT";
-    return run(database, change.c_str(), file);
-  }
-  if (*tables != 0 || *version != 0)
-    return failure(ErrorCode::malformed,
-                   "is no event log of this version of Rung; it is left as it is", file);
-  const std::string make = "BEGIN IMMEDIATE;" + std::string(schema) +
-                           "PRAGMA application_id=" + std::to_string(our_application) +
-                           ";PRAGMA user_version=" + std::to_string(our_version) + ";COMMIT";
+  if (*application == our_application && *version == our_version) return Form::ours;
+  if (*application == our_application && *version == first_version) return Form::earlier;
+  return *tables == 0 && *version == 0 ? Form::empty : Form::foreign;
+}
+
+tl::unexpected<Error> not_ours(const std::string& file) {
+  return failure(ErrorCode::malformed,
+                 "is no event log of this version of Rung; it is left as it is", file);
+}
+
+/// Within a transaction, so that nobody else does the same meanwhile.
+Expected<void> make_ours(sqlite3* database, const std::string& file, bool to_write) {
+  const auto form = form_of(database, file);
+  if (!form) return tl::unexpected(form.error());
+  if (*form == Form::foreign) return not_ours(file);
+  if (*form == Form::ours || (*form == Form::earlier && !to_write)) return {};
+  const std::string version = "PRAGMA user_version=" + std::to_string(our_version);
+  if (*form == Form::earlier)
+    return run(database, (std::string(from_first_version) + version).c_str(), file);
+  const std::string make = std::string(schema) +
+                           "PRAGMA application_id=" + std::to_string(our_application) + ";" +
+                           version;
   return run(database, make.c_str(), file);
+}
+
+/// Makes an empty file ours, and one of an earlier version this one's where it is to be written; or
+/// says that it is another one's.
+Expected<void> prepare(sqlite3* database, const std::string& file, bool to_write) {
+  if (auto begun = run(database, "BEGIN", file); !begun) return begun;
+  const auto form = form_of(database, file);
+  if (auto ended = run(database, "ROLLBACK", file); form && !ended) return ended;
+  if (!form) return tl::unexpected(form.error());
+  if (*form == Form::foreign) return not_ours(file);
+  if (*form == Form::ours || (*form == Form::earlier && !to_write)) return {};
+  // Whoever comes at the same time waits here, and finds it made.
+  if (auto begun = run(database, "BEGIN IMMEDIATE", file); !begun) return begun;
+  auto made = make_ours(database, file, to_write);
+  if (made) made = run(database, "COMMIT", file);
+  if (!made) sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
+  return made;
 }
 
 }  // namespace
