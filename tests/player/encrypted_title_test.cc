@@ -88,6 +88,12 @@ std::string with_track_of_another_key(const std::string& init) {
 
 class EncryptedTitleTest : public testing::Test {
  protected:
+  [[nodiscard]] static test::SampleProtection protection_with_first_key(const char* scheme) {
+    return {.scheme = scheme,
+            .key = decode::cipher_block(first_key).value(),
+            .vector = decode::cipher_block(vector).value(),
+            .key_id = key_id};
+  }
   static constexpr int seconds = 6;
   static constexpr const char* first_key = "00112233445566778899aabbccddeeff";
   static constexpr const char* second_key = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -220,10 +226,7 @@ TEST_F(EncryptedTitleTest, PlaysProtectedSamplesWithKeysThatAreFetchedOrGiven) {
   const std::filesystem::path folder = server_.files() / "title";
   for (const char* scheme : {"cbcs", "cenc"}) {
     test::write_encoded_title(folder, seconds);
-    const test::SampleProtection protection{.scheme = scheme,
-                                            .key = decode::cipher_block(first_key).value(),
-                                            .vector = decode::cipher_block(vector).value(),
-                                            .key_id = key_id};
+    const test::SampleProtection protection = protection_with_first_key(scheme);
     const bool cbcs = protection.scheme == "cbcs";
     protect(folder, protection);
     for (int i = 0; i < 3; ++i) {
@@ -299,10 +302,7 @@ TEST_F(EncryptedTitleTest, PlaysTransportStreamsWhoseSamplesAreEncrypted) {
 TEST_F(EncryptedTitleTest, AWrongKeyOfSamplesIsRefusedBeforeAnythingIsSeen) {
   const std::filesystem::path folder = server_.files() / "title";
   test::write_encoded_title(folder, seconds);
-  const test::SampleProtection protection{.scheme = "cenc",
-                                          .key = decode::cipher_block(first_key).value(),
-                                          .vector = decode::cipher_block(vector).value(),
-                                          .key_id = key_id};
+  const test::SampleProtection protection = protection_with_first_key("cenc");
   protect(folder, protection);
   std::string playlist = read(folder / "media_0.m3u8");
   const std::string head = "#EXTM3U\n";
@@ -333,10 +333,7 @@ TEST_F(EncryptedTitleTest, AWrongKeyOfSamplesIsRefusedBeforeAnythingIsSeen) {
 TEST_F(EncryptedTitleTest, TracksOfOneSegmentWithKeysOfTheirOwnAreRefused) {
   const std::filesystem::path folder = server_.files() / "title";
   test::write_encoded_title(folder, seconds);
-  const test::SampleProtection protection{.scheme = "cenc",
-                                          .key = decode::cipher_block(first_key).value(),
-                                          .vector = decode::cipher_block(vector).value(),
-                                          .key_id = key_id};
+  const test::SampleProtection protection = protection_with_first_key("cenc");
   protect(folder, protection);
   for (const auto& entry : std::filesystem::directory_iterator(folder))
     if (entry.path().filename().string().starts_with("init"))
