@@ -57,6 +57,34 @@ std::optional<Duration> by_number(const Segments& fresh, const Segments& known) 
   return same->start - one->start;
 }
 
+/// How far the numbers of `fresh` are behind those of `known`: of a playlist that slides although
+/// its media sequence number stands still. The URLs tell, or the clock where all are new; zero
+/// where a number stands for the same segment in both, or nothing tells.
+std::int64_t numbers_behind(const Segments& fresh, const Segments& known) {
+  const PlacedSegment& first = fresh.front();
+  const PlacedSegment* const same = numbered(known, first.sequence);
+  if (same == nullptr || same->resource == first.resource) return 0;
+  for (const PlacedSegment& segment : fresh)
+    if (const auto* one = numbered(known, segment.sequence);
+        one != nullptr && one->resource == segment.resource)
+      return 0;
+  const auto found =
+      std::ranges::find(known.rbegin(), known.rend(), first.resource, &PlacedSegment::resource);
+  if (found != known.rend()) return std::max<std::int64_t>(found->sequence - first.sequence, 0);
+  if (!first.clock || !same->clock || *first.clock - *same->clock < same->duration / 2) return 0;
+  const PlacedSegment& last = known.back();
+  if (!last.clock || *first.clock < *last.clock + last.duration / 2) {
+    const auto at = std::ranges::find_if(known, [&](const PlacedSegment& segment) {
+      return segment.clock &&
+             std::chrono::abs(*segment.clock - *first.clock) < segment.duration / 2;
+    });
+    return at == known.end() ? 0 : at->sequence - first.sequence;
+  }
+  const std::int64_t further = std::max<std::int64_t>(
+      (*first.clock - *last.clock + last.duration / 2) / std::max(last.duration, Duration(1)), 1);
+  return last.sequence + std::min(further, most_live_segments) - first.sequence;
+}
+
 Duration longest_of(const Segments& segments) {
   return std::ranges::max_element(segments, {}, &PlacedSegment::duration)->duration;
 }
@@ -141,6 +169,8 @@ bool LivePlaylist::take(const HlsMediaDocument& document, const LivePlaylist* be
     if (was_empty && !fresh.empty() && beside != nullptr) place_beside(*beside);
     return !fresh.empty();
   }
+  if (const std::int64_t behind = numbers_behind(fresh, segments_); behind > 0)
+    for (PlacedSegment& segment : fresh) segment.sequence += behind;
   const std::int64_t known_to = segments_.back().sequence;
   const bool follows = fresh.front().sequence <= known_to + 1;
   const bool backwards = fresh.back().sequence < segments_.front().sequence;

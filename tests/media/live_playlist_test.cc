@@ -70,6 +70,35 @@ TEST(LivePlaylist, OneThatGoesBackwardsOrStandsStillChangesNothing) {
   EXPECT_EQ(playlist.end(), at(10s));
 }
 
+/// The same without a media sequence number, or with one that stands still.
+std::string unnumbered(int first, int last, const std::string& more = {}) {
+  std::string lines = text(first, last, more);
+  const auto at = lines.find("#EXT-X-MEDIA-SEQUENCE");
+  return lines.erase(at, lines.find('\n', at) + 1 - at);
+}
+
+TEST(LivePlaylist, WithoutNumbersThatMoveTheUrlsTellWhatIsNew) {
+  LivePlaylist playlist = live(unnumbered(10, 13));
+  EXPECT_FALSE(playlist.take(document(unnumbered(10, 13)), nullptr));
+  EXPECT_TRUE(playlist.take(document(unnumbered(11, 14)), nullptr));
+  EXPECT_TRUE(playlist.take(document(unnumbered(13, 16)), nullptr));
+  EXPECT_EQ(playlist.start(), at(6s));
+  EXPECT_EQ(playlist.end(), at(14s));
+  EXPECT_EQ(playlist.find(at(12s), 2s)->resource.url, "http://h/live/16.m4s");
+  EXPECT_FALSE(playlist.take(document(unnumbered(20, 23)), nullptr)) << "nothing tells";
+}
+
+TEST(LivePlaylist, WithoutNumbersThatMoveTheClockTellsWhereAllUrlsAreNew) {
+  LivePlaylist playlist = live(unnumbered(10, 13, clock(10)));
+  EXPECT_TRUE(playlist.take(document(unnumbered(20, 23, clock(18))), nullptr));
+  EXPECT_EQ(playlist.find(at(8s), 2s)->resource.url, "http://h/live/20.m4s");
+  EXPECT_EQ(playlist.end(), at(16s));
+  EXPECT_TRUE(playlist.take(document(unnumbered(30, 33, clock(20))), nullptr));
+  EXPECT_EQ(playlist.find(at(16s), 2s)->resource.url, "http://h/live/33.m4s")
+      << "of which three are known under other names";
+  EXPECT_FALSE(playlist.take(document(unnumbered(40, 43, clock(20))), nullptr));
+}
+
 TEST(LivePlaylist, NumbersThatBeginAnewGoOnWhereTheClockSays) {
   LivePlaylist playlist = live(text(10, 13, clock(10)));
   EXPECT_FALSE(playlist.take(document(text(0, 3, clock(10))), nullptr));
