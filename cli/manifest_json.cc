@@ -31,7 +31,7 @@ void write_range(JsonWriter& json, const std::optional<media::ByteRange>& range)
   if (!range) return;
   json.key("byterange");
   json.begin_object();
-  json.member("length", range->length.bytes());
+  if (range->length > ByteCount{}) json.member("length", range->length.bytes());
   json.member("offset", range->first);
   json.end_object();
 }

@@ -66,7 +66,9 @@ Expected<ByteCount> TitleDirectory::size_of(const Resource& resource) const {
   if (error) return failure(ErrorCode::not_found, error.message(), *file);
   const auto whole = static_cast<std::int64_t>(bytes);
   if (!resource.range) return ByteCount(whole);
-  if (resource.range->first > whole - resource.range->length.bytes())
+  const bool to_end = resource.range->length == ByteCount{};
+  if (to_end && resource.range->first < whole) return ByteCount(whole - resource.range->first);
+  if (to_end || resource.range->first > whole - resource.range->length.bytes())
     return failure(ErrorCode::malformed, "is shorter than a byte range of the manifest", *file);
   return resource.range->length;
 }

@@ -198,13 +198,15 @@ void collect_single_segment(XmlReader& xml, const DashSegmentInfo& segments,
   runs.add(segments.node, segments.presentation_time_offset, static_cast<std::int64_t>(ticks), 1);
 }
 
-/// "first-last" (RFC 9110 section 14.1.2, both ends included); nullopt when it is none.
+/// "first-last" (RFC 9110 section 14.1.2, both ends included), or "first-" to the end; nullopt when
+/// it is none.
 std::optional<ByteRange> parse_range(std::string_view text) {
   std::int64_t first = 0;
   std::int64_t last = 0;
   const char* const end = text.data() + text.size();
   const auto head = std::from_chars(text.data(), end, first);
   if (head.ec != std::errc() || head.ptr == end || *head.ptr != '-') return std::nullopt;
+  if (head.ptr + 1 == end && first >= 0) return ByteRange{first, {}};
   const auto tail = std::from_chars(head.ptr + 1, end, last);
   if (tail.ec != std::errc() || tail.ptr != end || first < 0 || last < first ||
       last > furthest_tick)
@@ -369,7 +371,7 @@ void add_single_resource(XmlReader& xml, const DashSegmentInfo& segments,
   if (representation.timeline.size() > 0) list.resources.push_back({target.base_url, std::nullopt});
   representation.resources = std::move(list);
   const auto index = parse_range(trimmed(segments.index_range));
-  if (!index) return;
+  if (!index || index->length == ByteCount{}) return;
   representation.pending_document = Resource{target.base_url, index};
   // Without an Initialization everything ahead of the index is the init segment.
   if (!representation.init && index->first > 0)

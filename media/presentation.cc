@@ -80,7 +80,7 @@ std::optional<ByteCount> Representation::size(SegmentNumber index) const {
   const auto* list = std::get_if<ResourceList>(&resources);
   if (list == nullptr) return std::nullopt;
   const Resource& resource = list->resources[static_cast<std::size_t>(index)];
-  if (!resource.range) return std::nullopt;
+  if (!resource.range || resource.range->length == ByteCount{}) return std::nullopt;
   return resource.range->length;
 }
 

@@ -20,7 +20,7 @@ namespace rung::media {
 /// Part of a resource: `length` bytes from byte `first` on (RFC 9110 section 14.1.2).
 struct ByteRange {
   std::int64_t first = 0;
-  ByteCount length;
+  ByteCount length;  ///< Zero: to the end.
   friend bool operator==(const ByteRange&, const ByteRange&) = default;
 };
 

@@ -19,6 +19,9 @@ using session::FailureKind;
 /// costs the connection.
 constexpr std::int64_t max_unwanted_body = 64 * 1024;
 constexpr long receive_buffer_size = 64 * 1024;
+/// Of what comes compressed although nobody has asked for that: as media it would hardly be
+/// smaller.
+constexpr ByteCount most_uncoded{64 * 1024 * 1024};
 
 /// Fails unless `url` may be asked at all, whatever led to it.
 Expected<void> check_url(std::string_view url) {
@@ -136,9 +139,10 @@ void HttpExchange::configure() {
     set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   }
   if (const auto& range = request_.resource.range) {
-    RUNG_CHECK(range->first >= 0 && range->length.bytes() > 0);
-    const std::string text = std::to_string(range->first) + "-" +
-                             std::to_string(range->first + range->length.bytes() - 1);
+    RUNG_CHECK(range->first >= 0 && range->length >= ByteCount{});
+    std::string text = std::to_string(range->first) + "-";
+    if (range->length > ByteCount{})
+      text += std::to_string(range->first + range->length.bytes() - 1);
     set(easy, CURLOPT_RANGE, text.c_str());
   }
 }
@@ -221,6 +225,14 @@ HttpExchange::HopEnd HttpExchange::end_hop(CURLcode code) {
   if (std::exchange(plain_next_, false)) {
     request_.coding = HttpRequest::Coding::identity;
     set(easy_.get(), CURLOPT_ACCEPT_ENCODING, static_cast<const char*>(nullptr));
+    RUNG_CHECK(begin_hop(url_));
+    return HopEnd::next_hop;
+  }
+  if (coded_ == Coded::now) {
+    coded_ = Coded::already;
+    request_.coding = HttpRequest::Coding::gzip;
+    request_.limit = std::min(request_.limit, most_uncoded);
+    set(easy_.get(), CURLOPT_ACCEPT_ENCODING, "gzip");
     RUNG_CHECK(begin_hop(url_));
     return HopEnd::next_hop;
   }
@@ -362,8 +374,13 @@ bool HttpExchange::begin_body() {
   answer_.address = address == nullptr ? "" : address;
   if (head_.status != 200 && head_.status != 206) return true;  // end_hop() tells.
 
-  if (head_.coded() && request_.coding == HttpRequest::Coding::identity)
-    return fail(FailureKind::http_status, "a content coding that was not asked for");
+  if (head_.coded() && request_.coding == HttpRequest::Coding::identity) {
+    // Of what is compressed a range is none of what there is in it.
+    if (request_.resource.range || coded_ == Coded::already)
+      return fail(FailureKind::http_status, "a content coding that was not asked for");
+    coded_ = Coded::now;
+    return false;
+  }
   if (head_.claims_what_is_no_coding() && request_.coding == HttpRequest::Coding::gzip) {
     plain_next_ =
         true;  // Where it may come compressed libcurl refuses words that it does not know.
@@ -394,26 +411,29 @@ bool HttpExchange::place_range(std::optional<std::int64_t>& length) {
     if (head_.status != 206) return true;
     return fail(FailureKind::http_status, "a byte range that was not asked for");
   }
-  wanted_ = range->length.bytes();
-  if (*wanted_ > request_.limit.bytes())
+  const bool to_end = range->length == ByteCount{};
+  if (!to_end) wanted_ = range->length.bytes();
+  if (wanted_ && *wanted_ > request_.limit.bytes())
     return fail(FailureKind::too_large, "a range larger than the limit");
   if (head_.status == 206) {
     const auto got = parse_content_range(head_.content_range);
-    const bool other =
-        !got || got->first != range->first || got->length.bytes() > range->length.bytes();
+    const bool other = !got || got->first != range->first ||
+                       (!to_end && got->length.bytes() > range->length.bytes());
     if (without_range_ == WithoutRange::already)
       return fail(FailureKind::http_status, "another byte range than asked for");
     if (other) {
       without_range_ = WithoutRange::now;
       return false;
     }
+    if (to_end) length = got->length.bytes();
   } else {
     to_skip_ = range->first;
-    if (range->first + *wanted_ > request_.limit.bytes())
+    if (to_end && length) length = std::max<std::int64_t>(*length - range->first, 0);
+    if (range->first + wanted_.value_or(0) > request_.limit.bytes())
       return fail(FailureKind::too_large,
                   "the server sends no byte ranges, and the whole is larger than the limit");
   }
-  length = wanted_;
+  if (!to_end) length = wanted_;
   return true;
 }
 

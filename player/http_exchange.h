@@ -134,6 +134,9 @@ class HttpExchange {
   WithoutRange without_range_ = WithoutRange::never;
   /// It is asked for once more, uncompressed: the words on its coding are passed over only then.
   bool plain_next_ = false;
+  /// The same, in the coding that it comes in although nobody has asked for one. Once.
+  enum class Coded : std::uint8_t { never, now, already };
+  Coded coded_ = Coded::never;
   HttpAnswer answer_;
   std::optional<HttpFailure> failure_;  ///< Found by us; libcurl's own code follows from it.
 };

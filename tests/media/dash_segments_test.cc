@@ -57,9 +57,11 @@ TEST(DashSegments, ALaterTimeReplacesWhatReachesBeyondIt) {
 TEST(DashSegments, ReadsLists) {
   const auto result =
       representation(R"(<SegmentList duration="4"><Initialization sourceURL="i" range="0-9"/>
-      <SegmentURL media="a"/><SegmentURL mediaRange="10-19"/><SegmentURL media="c"/><SegmentURL media="d"/></SegmentList>)");
+      <SegmentURL media="a"/><SegmentURL mediaRange="10-19"/><SegmentURL mediaRange="2001-"/><SegmentURL media="d"/></SegmentList>)");
   ASSERT_TRUE(result) << to_string(result.error());
   const Representation& read = result->representation;
+  EXPECT_EQ(read.resource(2), (Resource{"http://h/m.mpd", ByteRange{2001, {}}})) << "to the end";
+  EXPECT_EQ(read.size(2), std::nullopt);
   EXPECT_EQ(read.timeline.size(), 3) << "what the period has room for";
   EXPECT_EQ(read.timeline.duration(2), 2s);
   EXPECT_EQ(read.init, (Resource{"http://h/i", ByteRange{0, 10_bytes}}));

@@ -124,6 +124,18 @@ TEST_F(HttpClientOnNginx, FetchesByteRanges) {
   EXPECT_EQ(server_.accesses(1)[0].range, "bytes=1000-5999");
 }
 
+TEST_F(HttpClientOnNginx, FetchesUpToTheEnd) {
+  for (const char* path : {"/file.bin", "/whole/file.bin"}) {
+    HttpRequest request = get(server_.url(path));
+    request.resource.range = media::ByteRange{299'000, {}};
+    const Fetched fetched = fetch(request);
+    ASSERT_TRUE(fetched.outcome) << fetched.message();
+    EXPECT_TRUE(fetched.body == content_.substr(299'000));
+    EXPECT_EQ(fetched.outcome->expected, ByteCount(1000));
+  }
+  EXPECT_EQ(server_.accesses(1)[0].range, "bytes=299000-");
+}
+
 TEST_F(HttpClientOnNginx, CutsTheRangeOutWhereTheServerIgnoresIt) {
   HttpRequest request = get(server_.url("/whole/file.bin"));
   request.resource.range = media::ByteRange{100'000, ByteCount(70'000)};
@@ -261,9 +273,14 @@ TEST_F(HttpClientOnNginx, BoundsWhatABodyUnpacksTo) {
   EXPECT_LE(fetched.body.size(), static_cast<std::size_t>(limits::manifest_size.bytes()));
 }
 
-TEST_F(HttpClientOnNginx, RefusesACodingThatWasNotAskedFor) {
-  server_.write_file("segment.gz", "not really compressed");
-  EXPECT_EQ(fetch(get(server_.url("/segment.gz"))).kind(), FailureKind::http_status);
+TEST_F(HttpClientOnNginx, UnpacksWhatComesCompressedUnasked) {
+  const std::string zipped(
+      "\x1f\x8b\x08\0\0\0\0\0\x02\x03\x2b\xc8\x49\xcc\xcc\x03\0\xcf\x62\x20\x19\x05\0\0\0", 25);
+  server_.write_file("segment.gz", zipped);
+  HttpRequest request = get(server_.url("/segment.gz"));
+  EXPECT_EQ(fetch(request).body, "plain");
+  request.resource.range = media::ByteRange{0, ByteCount(3)};
+  EXPECT_EQ(fetch(request).kind(), FailureKind::http_status) << "a range of what is compressed";
 }
 
 TEST_F(HttpClientOnNginx, RefusesABodyBeyondTheLimitBeforeReadingIt) {

@@ -82,7 +82,7 @@ const FaultCase cases[] = {
     {"RedirectLoop", segment,
      R"("action": "status", "status": 302, "location": "/chunk-stream0-00002.m4s")"},
     {"HeaderFlood", segment, R"("requests": [1], "action": "header-flood", "bytes": 400000)"},
-    {"Compressed", segment, R"("requests": [1], "action": "gzip-bomb", "bytes": 100000)"},
+    {"Compressed", segment, R"("requests": [1, 2], "action": "gzip-bomb", "bytes": 100000000)"},
     {"Corrupt", segment, R"("action": "corrupt", "after_bytes": 3000)", Outcome::degrades, 0},
     {"LoginPageForASegment", segment, R"("action": "body", "text": "<html>", "type": "text/html")"},
     {"PlaylistForASegment", segment,
