@@ -97,6 +97,16 @@ bool is_empty(const Period& period) {
   });
 }
 
+/// Whether there is something of `type` in it; sound may come with the pictures.
+bool has_media(const Period& period, ContentType type) {
+  return std::ranges::any_of(period.adaptation_sets, [&](const AdaptationSet& set) {
+    return (set.type == type || (type == ContentType::audio && set.is_muxed)) &&
+           std::ranges::any_of(set.representations, [](const Representation& representation) {
+             return representation.timeline.size() > 0;
+           });
+  });
+}
+
 /// The sizes of all segments in all of the representations; empty unless all are known.
 std::vector<ByteCount> known_sizes(const AdaptationSet& set,
                                    const std::vector<std::size_t>& representations,
@@ -131,6 +141,7 @@ Expected<TrackSelection> TrackSelection::create(std::shared_ptr<const Presentati
   RUNG_CHECK(presentation != nullptr);
   TrackSelection selection;
   selection.presentation_ = std::move(presentation);
+  if (selection.presentation_->type == PresentationType::on_demand) selection.leave_out_periods();
   if (auto added = selection.add_track(TrackKind::video, options); !added)
     return tl::unexpected(added.error());
   bool audio_in_video = selection.tracks_.video.has_value();
@@ -145,6 +156,29 @@ Expected<TrackSelection> TrackSelection::create(std::shared_ptr<const Presentati
     return failure(ErrorCode::unsupported, "there is neither video nor audio that can be played");
   selection.tracks_.live = selection.presentation_->type == PresentationType::live;
   return selection;
+}
+
+void TrackSelection::leave_out_periods() {
+  for (const ContentType type : {ContentType::video, ContentType::audio}) {
+    std::vector<std::size_t> lacking;
+    Duration with{};
+    Duration without{};
+    for (std::size_t i = 0; i < presentation_->periods.size(); ++i) {
+      const Period& period = presentation_->periods[i];
+      if (is_empty(period) || periods_left_out_.contains(i)) continue;
+      const bool is_there = has_media(period, type);
+      (is_there ? with : without) += period.duration;
+      if (!is_there) lacking.push_back(i);
+    }
+    if (without >= with) continue;
+    for (const std::size_t i : lacking) {
+      periods_left_out_.insert(i);
+      dropped_.push_back(Dropped{i, "",
+                                 type == ContentType::video
+                                     ? "the period has no video, and is left out"
+                                     : "the period has no audio, and is left out"});
+    }
+  }
 }
 
 std::vector<std::size_t> TrackSelection::capped(std::size_t period, const AdaptationSet& set,
@@ -172,6 +206,7 @@ Expected<void> TrackSelection::add_track(TrackKind kind, const Options& options)
   const std::string kind_name = kind == TrackKind::video ? "video" : "audio";
   MediaTime end_so_far{};
   for (std::size_t i = 0; i < presentation_->periods.size(); ++i) {
+    if (periods_left_out_.contains(i)) continue;
     const Period& period = presentation_->periods[i];
     std::vector<std::size_t> candidates;
     const auto chosen = choose_set(period, kind, options);

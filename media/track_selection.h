@@ -51,8 +51,9 @@ class TrackSelection {
     friend bool operator==(const Dropped&, const Dropped&) = default;
   };
 
-  /// Fails (unsupported) when the presentation has neither video nor audio in all of its periods. A
-  /// kind that is missing in some period is left out as a whole, and reported.
+  /// Fails (unsupported) when the presentation has neither video nor audio in all of its periods.
+  /// On demand, periods that lack a kind are left out where those that have it last longer; else
+  /// that kind is left out as a whole. Either is reported.
   static Expected<TrackSelection> create(std::shared_ptr<const Presentation> presentation,
                                          const Options& options);
 
@@ -90,6 +91,10 @@ class TrackSelection {
   std::shared_ptr<const Presentation> presentation_;
   Tracks tracks_;
   std::array<std::vector<Source>, track_kinds> sources_;
+  /// Finds the periods that are left out for what they lack.
+  void leave_out_periods();
+
+  std::set<std::size_t> periods_left_out_;
   std::vector<Dropped> dropped_;
 };
 

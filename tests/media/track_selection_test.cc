@@ -197,6 +197,35 @@ TEST(TrackSelection, AudioInTheVideoIsNotATrackOfItsOwn) {
   EXPECT_FALSE(selection->tracks().audio);
 }
 
+TEST(TrackSelection, LeavesOutShortPeriodsThatLackAKindAndElseTheKind) {
+  const auto period = [](int seconds, bool video, bool audio) {
+    const auto set = [](const std::string& type) {
+      return "<AdaptationSet contentType='" + type +
+             "'><SegmentTemplate duration='2' media='a'/><Representation "
+             "bandwidth='1'/></AdaptationSet>";
+    };
+    return "<Period duration='PT" + std::to_string(seconds) + "S'>" + (video ? set("video") : "") +
+           (audio ? set("audio") : "") + "</Period>";
+  };
+  const auto selection = TrackSelection::create(
+      presentation(period(10, true, true) + period(4, false, true) + period(10, true, true)), {});
+  ASSERT_TRUE(selection) << to_string(selection.error());
+  for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
+    const auto& track = selection->tracks().of(kind);
+    ASSERT_TRUE(track);
+    EXPECT_EQ(track->segment_count(), 10);
+    EXPECT_EQ(track->start(5), MediaTime(14s));
+    EXPECT_EQ(track->end(), MediaTime(24s));
+  }
+  ASSERT_EQ(selection->dropped().size(), 1U);
+  EXPECT_EQ(selection->dropped()[0].reason, "the period has no video, and is left out");
+  const auto sound =
+      TrackSelection::create(presentation(period(4, true, true) + period(10, false, true)), {});
+  ASSERT_TRUE(sound);
+  EXPECT_FALSE(sound->tracks().video);
+  EXPECT_EQ(sound->tracks().audio->end(), MediaTime(14s));
+}
+
 TEST(TrackSelection, RefusesATitleWithoutTracks) {
   EXPECT_FALSE(TrackSelection::create(std::make_shared<const Presentation>(), {}));
   EXPECT_FALSE(TrackSelection::create(
