@@ -55,7 +55,9 @@ void PlaybackBuffer::advance(Timestamp now) {
   const Duration before = rest;
   const Duration missing = drain(rest, speed_.media_in(elapsed));
   played_ += before - rest;
+  const bool before_hole = hole_.begin >= position_;
   position_ += before - rest;
+  if (before_hole && position_ >= hole_.begin) position_ += hole_.end - hole_.begin;
   if (rest > Duration::zero()) return;
   if (complete()) {
     position_ = end();
@@ -80,6 +82,37 @@ void PlaybackBuffer::retract(TrackKind track, MediaTime end) {
   buffered = std::min(buffered, std::max(end, position_));
 }
 
+bool PlaybackBuffer::leave_out(TrackKind track, const Hole& hole) {
+  RUNG_CHECK(has(track) && hole.begin <= hole.end);
+  const Hole left{std::max(hole.begin, position_), std::max(hole.end, position_)};
+  if (hole_.begin < position_) {
+    hole_ = left;
+  } else {
+    if (left.begin > hole_.end || left.end < hole_.begin) return false;
+    hole_ = {std::min(hole_.begin, left.begin), std::max(hole_.end, left.end)};
+  }
+  append(track, left.end);
+  cross();
+  return true;
+}
+
+void PlaybackBuffer::close_hole(TrackKind track) {
+  if (hole_.begin < position_ || buffered_end(track) > hole_.end) return;
+  retract(track, hole_.begin);
+  hole_ = {};
+}
+
+void PlaybackBuffer::cross() {
+  if (position_ >= hole_.begin && position_ < hole_.end) position_ = hole_.end;
+}
+
+Timestamp PlaybackBuffer::crosses_at() const {
+  if (hole_.begin < position_) return now_;
+  if (state_ != PlaybackState::playing || hole_.begin - position_ > level())
+    return Timestamp::max();
+  return now_ + speed_.time_for(hole_.begin - position_);
+}
+
 void PlaybackBuffer::set_end(TrackKind track, MediaTime end) {
   RUNG_CHECK(has(track));
   ends_[slot(track)] = end;
@@ -94,6 +127,7 @@ Duration PlaybackBuffer::correct(MediaTime position) {
   const MediaTime corrected = std::clamp(position, MediaTime{}, position_ + level());
   const Duration difference = corrected - position_;
   position_ = corrected;
+  cross();
   begin_if_ready();
   return difference;
 }
@@ -112,6 +146,7 @@ void PlaybackBuffer::resume() {
 
 void PlaybackBuffer::seek(MediaTime to) {
   position_ = std::clamp(to, MediaTime{}, end());
+  hole_ = {};
   buffered_.fill(position_);
   // Before the first picture a seek only changes where it will be.
   PlaybackState& state = state_ == PlaybackState::paused ? waiting_state_ : state_;
@@ -120,6 +155,7 @@ void PlaybackBuffer::seek(MediaTime to) {
 
 void PlaybackBuffer::jump(MediaTime to) {
   position_ = std::clamp(to, MediaTime{}, end());
+  cross();
   PlaybackState& state = state_ == PlaybackState::paused ? waiting_state_ : state_;
   if (state != PlaybackState::starting) state = PlaybackState::seeking;
   begin_if_ready();

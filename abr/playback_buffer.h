@@ -61,6 +61,24 @@ class PlaybackBuffer {
   /// come whole.
   void retract(TrackKind track, MediaTime end);
 
+  /// A place that nobody will see: playback goes from its beginning straight on to its end.
+  struct Hole {
+    MediaTime begin = MediaTime::min();
+    MediaTime end = MediaTime::min();
+    friend bool operator==(const Hole&, const Hole&) = default;
+  };
+  /// Media of `track` will not be had there. One hole is known at a time, which grows by what
+  /// touches it; false, and nothing changes, where another one lies ahead.
+  [[nodiscard]] bool leave_out(TrackKind track, const Hole& hole);
+  /// Nothing of `track` has come behind the hole ahead, and nothing will: it is none.
+  void close_hole(TrackKind track);
+  /// The hole that playback has still to cross, else the last one that it has crossed since the
+  /// last seek; empty where there was none.
+  [[nodiscard]] const Hole& hole() const { return hole_; }
+  /// When playback crosses the hole ahead if nothing holds it up; now where it has been crossed,
+  /// Timestamp::max() where it never will be.
+  [[nodiscard]] Timestamp crosses_at() const;
+
   /// The end of `track` is known only now: that of a live presentation is MediaTime::max() before.
   void set_end(TrackKind track, MediaTime end);
 
@@ -114,6 +132,10 @@ class PlaybackBuffer {
   static constexpr std::size_t slot(TrackKind kind) { return static_cast<std::size_t>(kind); }
 
   void begin_if_ready();
+  /// Playback that has come to the hole goes on behind it.
+  void cross();
+  /// How much of what is there up to `end` is played.
+  [[nodiscard]] Duration ahead(MediaTime end) const;
   [[nodiscard]] bool complete() const;  ///< All media up to the end is there.
 
   Duration startup_level_;
@@ -125,6 +147,7 @@ class PlaybackBuffer {
   Timestamp now_{};
   Speed speed_;
   MediaTime position_{};
+  Hole hole_;
   Duration startup_delay_{};
   Duration played_{};
   Duration stalled_{};
@@ -145,9 +168,14 @@ inline bool PlaybackBuffer::has(TrackKind track) const {
 
 inline MediaTime PlaybackBuffer::end() const { return std::max(ends_[0], ends_[1]); }
 
-inline Duration PlaybackBuffer::level(TrackKind track) const {
-  return std::max(buffered_end(track) - position_, Duration::zero());
+inline Duration PlaybackBuffer::ahead(MediaTime end) const {
+  if (end <= position_) return Duration::zero();
+  const Duration all = end - position_;
+  if (hole_.begin < position_ || hole_.begin >= end) return all;
+  return all - (std::min(hole_.end, end) - hole_.begin);
 }
+
+inline Duration PlaybackBuffer::level(TrackKind track) const { return ahead(buffered_end(track)); }
 
 inline Duration PlaybackBuffer::level() const {
   Duration least = Duration::max();
@@ -155,7 +183,7 @@ inline Duration PlaybackBuffer::level() const {
     // A track that is there to its end holds nothing up any more.
     if (has(kind) && buffered_end(kind) < ends_[slot(kind)]) least = std::min(least, level(kind));
   }
-  if (least == Duration::max()) return std::max(end() - position_, Duration::zero());
+  if (least == Duration::max()) return ahead(end());
   return least;
 }
 

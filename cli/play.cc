@@ -93,6 +93,7 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"aborted", session.abandonments},
                               {"failures", session.failures},
                               {"fallbacks", session.fallbacks},
+                              {"left_out", session.losses},
                               {"frames", report.output.frames_presented},
                               {"dropped_frames", report.output.frames_dropped},
                               {"decode_errors", report.output.decode_errors},
@@ -145,6 +146,7 @@ void print_report(const player::PlayerReport& report) {
   if (session.latency && report.latency_target)
     fmt::print("latency    {:.2f} s (held at {:.2f} s)\n", to_seconds(*session.latency),
                to_seconds(*report.latency_target));
+  if (session.losses > 0) fmt::print("left out   {} segments\n", session.losses);
   fmt::print("bitrate    {:.0f} kbit/s on average, {} switches\n", session.mean_kbps,
              session.switches);
   fmt::print("QoE        {:.3f} a segment, {} segments\n", session.qoe_per_segment,

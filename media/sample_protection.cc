@@ -17,11 +17,30 @@ constexpr std::size_t visual_fields = 78;
 constexpr std::size_t audio_fields = 28;
 constexpr std::size_t description_fields = 8;  // Of stsd: version, flags and count.
 
+/// How long the fields are in front of the boxes within a protected sample entry; zero where it is
+/// not protected.
+std::size_t fields_of_protected(const Box& entry) {
+  if (entry.type == "encv") return visual_fields;
+  return entry.type == "enca" ? audio_fields : 0;
+}
+
+/// Calls `take` with each sample entry of an init segment.
+template <typename Take>
+void each_sample_entry(std::string_view init, const Take& take) {
+  const std::string_view movie = within_boxes(init, {"moov"});
+  for (auto track = read_box(movie, 0); track; track = read_box(movie, track->end)) {
+    if (track->type != "trak") continue;
+    const std::string_view entries = within_boxes(track->body, {"mdia", "minf", "stbl", "stsd"});
+    for (auto entry = read_box(entries, description_fields); entry;
+         entry = read_box(entries, entry->end))
+      take(*entry);
+  }
+}
+
 /// Empty where the sample entry is not protected.
 std::string key_id_of(const Box& entry) {
-  if (entry.type != "encv" && entry.type != "enca") return {};
-  const std::size_t fields = entry.type == "encv" ? visual_fields : audio_fields;
-  if (entry.body.size() <= fields) return {};
+  const std::size_t fields = fields_of_protected(entry);
+  if (fields == 0 || entry.body.size() <= fields) return {};
   ByteReader protection(within_boxes(entry.body.substr(fields), {"sinf", "schi", "tenc"}));
   protection.take(8);  // Version and flags; pattern, whether it is protected, vector size.
   std::string id;
@@ -55,22 +74,30 @@ Access access_to(const AdaptationSet& set, const std::set<std::string>& key_ids)
   return has_all ? Access::open : Access::locked;
 }
 
+std::vector<std::string> sample_formats(std::string_view init) {
+  std::vector<std::string> formats;
+  each_sample_entry(init, [&](const Box& entry) {
+    const std::size_t fields = fields_of_protected(entry);
+    const std::string_view original =
+        fields > 0 && entry.body.size() > fields
+            ? within_boxes(entry.body.substr(fields), {"sinf", "frma"})
+            : std::string_view();
+    formats.emplace_back(original.size() >= 4 ? original.substr(0, 4) : entry.type);
+  });
+  return formats;
+}
+
 Expected<std::string> default_key_id(std::string_view init) {
-  const std::string_view movie = within_boxes(init, {"moov"});
   std::string id;
-  for (auto track = read_box(movie, 0); track; track = read_box(movie, track->end)) {
-    if (track->type != "trak") continue;
-    const std::string_view entries = within_boxes(track->body, {"mdia", "minf", "stbl", "stsd"});
-    for (auto entry = read_box(entries, description_fields); entry;
-         entry = read_box(entries, entry->end)) {
-      const std::string own = key_id_of(*entry);
-      if (own.empty() || own == id) continue;
-      if (!id.empty())
-        return failure(ErrorCode::unsupported,
-                       "parts of one segment are protected with different keys", id + ", " + own);
-      id = own;
-    }
-  }
+  std::string other;
+  each_sample_entry(init, [&](const Box& entry) {
+    const std::string own = key_id_of(entry);
+    if (own.empty() || own == id) return;
+    (id.empty() ? id : other) = own;
+  });
+  if (!other.empty())
+    return failure(ErrorCode::unsupported, "parts of one segment are protected with different keys",
+                   id + ", " + other);
   return id;
 }
 

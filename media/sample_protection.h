@@ -23,6 +23,10 @@ enum class Access { open, unknown, locked };
 /// key at all.
 [[nodiscard]] Access access_to(const AdaptationSet& set, const std::set<std::string>& key_ids);
 
+/// What the samples are that an init segment describes, as its sample entries name them ("avc1");
+/// of protected ones what they are without the protection.
+[[nodiscard]] std::vector<std::string> sample_formats(std::string_view init);
+
 /// The default key id of what is protected in an init segment, as above; empty where nothing is.
 /// Fails with unsupported where tracks or sample entries have different ones.
 [[nodiscard]] Expected<std::string> default_key_id(std::string_view init);

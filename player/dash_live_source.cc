@@ -17,10 +17,14 @@ namespace {
 using media::TrackKind;
 
 constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
+/// While keys are waited for.
+constexpr Duration licence_look = std::chrono::milliseconds(100);
 /// However soon the manifest wants to be read again.
 constexpr Duration shortest_update = std::chrono::milliseconds(500);
 /// Between two looks at it.
 constexpr Duration shortest_look = std::chrono::milliseconds(50);
+/// What a manifest does not announce for so long will not come.
+constexpr Duration furthest_look = std::chrono::hours(24);
 /// A segment is asked for so long after it should be there, so that a rounded clock does no harm.
 constexpr Duration margin = std::chrono::milliseconds(20);
 
@@ -35,6 +39,7 @@ DashLiveSource::DashLiveSource(EventLoop& loop, HttpClient& client, const Loaded
                  media::first_chunk(first.presentation(), first.tracks()) <
                      media::longest_segment(first.tracks())),
       loop_(loop),
+      client_(client),
       fetcher_(loop, client, {.attempts = 1}),
       wishes_(std::move(wishes)),
       first_url_(title.manifest_url),
@@ -116,7 +121,11 @@ void DashLiveSource::change_audio() {
 
 Expected<media::TrackSelection> DashLiveSource::read(
     const media::TrackSelection::Options& wishes) const {
-  const Duration now = wall_clock();
+  return read_at(wishes, wall_clock());
+}
+
+Expected<media::TrackSelection> DashLiveSource::read_at(
+    const media::TrackSelection::Options& wishes, Duration now) const {
   auto loader = media::PresentationLoader::create(text_, url_, {.wall_clock = now});
   if (!loader) return tl::unexpected<Error>(loader.error());
   while (const auto document = loader->next_document()) loader->skip(*document);
@@ -133,16 +142,23 @@ void DashLiveSource::look() {
   if (over_ || !to_come_.empty()) return;
   // Where nothing is there now, something may be later.
   if (auto fresh = read(wishes_)) {
-    if (const auto playable = check_playable(*fresh, keys_); !playable)
-      return give_up(to_string(playable.error()));
+    const bool playable = unlocked(*fresh);
+    if (over_) return;
+    if (!playable) return look_at(loop_.now() + licence_look);
     offer(*std::move(fresh));
   }
   if (over_) return;
   const Timestamp now = loop_.now();
-  if (now - grown_at_ > limits::live_silence)
-    return give_up("the live presentation has not gone on for " +
-                   std::to_string(limits::live_silence / std::chrono::seconds(1)) + " s" +
-                   (last_failure_.empty() ? "" : ": " + last_failure_));
+  const bool silent = now - grown_at_ > limits::live_silence;
+  // A manifest that will be read again may tell of more.
+  const bool final = !reload_at_ && !reloading_;
+  if ((silent || final) && played_out()) return end();
+  if (silent)
+    return give_up({ErrorCode::network,
+                    "the live presentation has not gone on for " +
+                        std::to_string(limits::live_silence / std::chrono::seconds(1)) + " s" +
+                        (last_failure_.empty() ? "" : ": " + last_failure_),
+                    media::redacted_url(url_)});
   if (reload_at_ && *reload_at_ <= now && !reloading_) reload();
   Timestamp next = std::max(next_segment_due(), now + shortest_look);
   if (reload_at_ && !reloading_) next = std::min(next, std::max(*reload_at_, now));
@@ -180,6 +196,29 @@ void DashLiveSource::offer(media::TrackSelection fresh) {
                   .growth = std::move(growth),
                   .window_start = window.start,
                   .live_edge = window.edge});
+}
+
+bool DashLiveSource::played_out() const {
+  const auto known = tracks();
+  const MediaTime end = media::end_of(*known);
+  // The next one may have left the window long before the last look.
+  const Duration next =
+      availability_start_ + end.time_since_epoch() + 2 * media::longest_segment(*known);
+  return std::ranges::none_of(std::array{next, wall_clock() + furthest_look}, [&](Duration at) {
+    const auto then = read_at(wishes_, at);
+    return then && media::end_of(then->tracks()) > end;
+  });
+}
+
+void DashLiveSource::end() {
+  media::TracksGrowth growth;
+  growth.ended = true;
+  auto grown = media::grown(*tracks(), growth);
+  if (!grown) return give_up(grown.error());
+  const MediaTime edge = media::end_of(*grown);
+  set_tracks(*std::move(grown));
+  over_ = true;
+  receiver_.grew({.at = {}, .growth = std::move(growth), .window_start = {}, .live_edge = edge});
 }
 
 const std::string& DashLiveSource::location() const {
@@ -259,9 +298,35 @@ Timestamp DashLiveSource::next_segment_due() const {
   return next;
 }
 
-void DashLiveSource::give_up(const std::string& reason) {
+bool DashLiveSource::unlocked(const media::TrackSelection& fresh) {
+  auto playable = check_playable(fresh, keys_);
+  if (playable) return true;
+  if (!licences_) {
+    auto requests = licence_requests(fresh.presentation(), keys_);
+    if (requests.empty()) {
+      give_up(playable.error());
+      return false;
+    }
+    licences_ = std::make_unique<LicenceRound>(loop_, client_, std::move(requests));
+  }
+  if (!licences_->over()) return false;
+  const Licences came = licences_->licences();
+  licences_.reset();
+  keys_.insert(came.keys.begin(), came.keys.end());
+  for (const auto& [id, key] : came.keys) wishes_.key_ids.insert(id);
+  playable = check_playable(fresh, keys_);
+  if (!playable) {
+    if (!came.trouble.empty()) playable.error().message += "; " + came.trouble;
+    give_up(playable.error());
+    return false;
+  }
+  if (receiver_.keys) receiver_.keys(came.keys);
+  return true;
+}
+
+void DashLiveSource::give_up(const Error& error) {
   over_ = true;
-  receiver_.failed(Error{ErrorCode::network, reason, media::redacted_url(url_)});
+  receiver_.failed(error);
 }
 
 }  // namespace rung::player

@@ -15,6 +15,7 @@
 #include "player/document_fetcher.h"
 #include "player/event_loop.h"
 #include "player/http_client.h"
+#include "player/licences.h"
 #include "player/live_source.h"
 #include "player/title_loader.h"
 
@@ -48,17 +49,28 @@ class DashLiveSource final : public LiveSource {
   /// What the manifest says now.
   [[nodiscard]] Expected<media::TrackSelection> read(
       const media::TrackSelection::Options& wishes) const;
+  /// What it would say at that time of the origin's clock if it stayed as it is.
+  [[nodiscard]] Expected<media::TrackSelection> read_at(
+      const media::TrackSelection::Options& wishes, Duration wall_clock) const;
   void look();
   void look_at(Timestamp at);
   void offer(media::TrackSelection fresh);
+  /// Whether, as the manifest is now, no segment will come behind those that are known.
+  [[nodiscard]] bool played_out() const;
+  /// Tells that nothing more will come.
+  void end();
   /// Where it is read from: of several locations the next one after each failure.
   [[nodiscard]] const std::string& location() const;
   void reload();
   void reloaded(const Expected<Document>& document);
   [[nodiscard]] Timestamp next_segment_due() const;
-  void give_up(const std::string& reason);
+  void give_up(const Error& error);
+  /// Whether `fresh` can be played with the keys that are there. Where it cannot, what is missing
+  /// is asked for, or nothing goes on.
+  [[nodiscard]] bool unlocked(const media::TrackSelection& fresh);
 
   EventLoop& loop_;
+  HttpClient& client_;
   DocumentFetcher fetcher_;
   media::TrackSelection::Options wishes_;
   Receiver receiver_;
@@ -68,6 +80,7 @@ class DashLiveSource final : public LiveSource {
   Duration clock_at_zero_{};  ///< The origin's clock at the loop's zero, since 1970.
   Duration availability_start_{};
   decode::ContentKeys keys_;
+  std::unique_ptr<LicenceRound> licences_;     ///< That are waited for.
   std::optional<media::PatchLocation> patch_;  ///< Where is told what changes in it.
   std::shared_ptr<const media::TrackSelection> newest_;
   std::shared_ptr<const media::TrackSelection> before_;  ///< The one before that.

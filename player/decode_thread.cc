@@ -59,12 +59,14 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
 
   /// What the samples are encrypted with, as far as that is known.
   [[nodiscard]] Expected<std::optional<decode::SampleKey>> key() const {
-    if (key_ || !init_ || options_.keys.empty()) return key_;
+    if (key_ || !init_ || !options_.keys) return key_;
+    const decode::ContentKeys keys = options_.keys();
+    if (keys.empty()) return key_;
     const auto id =
         media::default_key_id({reinterpret_cast<const char*>(init_->data()), init_->size()});
     if (!id) return tl::unexpected<Error>(id.error());
-    const auto known = options_.keys.find(*id);
-    if (known == options_.keys.end()) return std::nullopt;
+    const auto known = keys.find(*id);
+    if (known == keys.end()) return std::nullopt;
     return decode::SampleKey{.key = known->second};
   }
   /// Of media from which nothing sensible comes with the key.
@@ -141,7 +143,7 @@ void DecodeThread::run(const std::stop_token& stop) {
     if (segment_ >= track().segment_count()) tracks_ = options_.tracks();
     if (segment_ >= track().segment_count() && !tracks_->live) {
       drain(stop);
-      if (bad_segment_ && !delivered_) fail(*bad_segment_);
+      if (bad_segment_ && !delivered_) fail_for_bad_segment();
       finish();
     }
     switch (decode_segment(stop)) {
@@ -193,7 +195,7 @@ DecodeThread::Next DecodeThread::decode_segment(const std::stop_token& stop) {
       decode_packets(**demuxer, source, *key, stop);
     else if (source.status() == SegmentStore::ReadStatus::bytes ||
              source.status() == SegmentStore::ReadStatus::complete)
-      note_bad_segment(demuxer.error());
+      note_bad_segment(demuxer.error(), source, key.value_or(std::nullopt));
   }
   source.skip_rest();
   switch (source.status()) {
@@ -242,19 +244,18 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
         status == SegmentStore::ReadStatus::bytes || status == SegmentStore::ReadStatus::complete;
     if ((!packet || !*packet) && !decode_held()) return;
     if (!packet) {
-      if (whole && !delivered_in_segment_) note_bad_segment(packet.error());
+      if (whole && !delivered_in_segment_) note_bad_segment(packet.error(), source, key);
       return;
     }
     if (!*packet) {
       // Without a frame out of it: the decoder may hold back the little that there was.
       if (whole && !offset_)
-        note_bad_segment(
-            Error{ErrorCode::decode,
-                  key && packets == 0 ? source.wrong_key() : "a segment without pictures or sound",
-                  {}});
+        note_bad_segment({ErrorCode::decode, "a segment without pictures or sound", {}}, source,
+                         key);
       else if (whole && !delivered_in_segment_ &&
                (errors_ > errors_before || packets > most_held_back))
-        note_bad_segment(Error{ErrorCode::decode, "nothing of the segment can be decoded", {}});
+        note_bad_segment({ErrorCode::decode, "nothing of the segment can be decoded", {}}, source,
+                         key);
       return;
     }
     decode::Packet& media = **packet;
@@ -394,15 +395,23 @@ void DecodeThread::drain(const std::stop_token& stop) {
   drain(media::TrackKind::audio, stop);
 }
 
-void DecodeThread::note_bad_segment(const Error& error) {
+void DecodeThread::note_bad_segment(const Error& error, const SegmentSource& source,
+                                    const std::optional<decode::SampleKey>& key) {
   ++errors_;
   bad_segment_ = error;
+  key_doubted_ = key && !right_keys_.contains(key->key);
+  if (key_doubted_) bad_segment_->message = source.wrong_key();
   if (error.where.empty())
     bad_segment_->where = (options_.kind == media::TrackKind::video ? "video at " : "audio at ") +
                           clock_text(segment_start_.time_since_epoch());
   // What lacks a key is not a segment that is bad.
   if (++bad_segments_in_a_row_ >= most_bad_segments || error.code == ErrorCode::unsupported)
-    fail(*bad_segment_);
+    fail_for_bad_segment();
+}
+
+void DecodeThread::fail_for_bad_segment() {
+  if (key_doubted_) bad_segment_->code = ErrorCode::unsupported;
+  fail(*bad_segment_);
 }
 
 void DecodeThread::fail(const Error& error) {

@@ -28,6 +28,8 @@ namespace rung::player {
 
 /// Tells the tracks of a title as they are by now; from any thread.
 using TrackSource = std::function<std::shared_ptr<const media::Tracks>()>;
+/// Tells the keys of protected media that there are by now; from any thread.
+using KeySource = std::function<decode::ContentKeys()>;
 
 /// Reads one track's segments in order while they arrive, decodes them and fills the queues. A
 /// resource that owns its thread; destruction stops it.
@@ -47,7 +49,7 @@ class DecodeThread {
     /// Where pictures and samples go; null where they are not wanted.
     FrameQueue* pictures = nullptr;
     SampleQueue* samples = nullptr;
-    decode::ContentKeys keys = {};  ///< Of media that only names them.
+    KeySource keys = {};  ///< Of media that only names them; empty: there are none.
     /// Called on this thread, at most once: the track cannot be decoded.
     std::function<void(const Error&)> on_failure;
   };
@@ -89,7 +91,11 @@ class DecodeThread {
   /// Delivers what the decoder still holds back, or what all of them do.
   void drain(media::TrackKind kind, const std::stop_token& stop);
   void drain(const std::stop_token& stop);
-  void note_bad_segment(const Error& error);
+  /// Nothing of the segment can be decoded. Its key may be the reason, where media has made no
+  /// sense with that so far.
+  void note_bad_segment(const Error& error, const SegmentSource& source,
+                        const std::optional<decode::SampleKey>& key);
+  void fail_for_bad_segment();
   void fail(const Error& error);
   void finish();
   /// After a seek: begins anew with nothing in hand.
@@ -118,6 +124,7 @@ class DecodeThread {
   MediaTime samples_end_{};                ///< Where audio without a time stamp goes on.
   int bad_segments_in_a_row_ = 0;
   std::optional<Error> bad_segment_;  ///< What was wrong with the last one.
+  bool key_doubted_ = false;          ///< That may be its key.
   /// Media has made sense with these: where it does not later, that is what is damaged.
   std::set<decode::CipherBlock> right_keys_;
   int senseless_in_a_row_ = 0;  ///< Segments.

@@ -55,27 +55,40 @@ std::vector<LicenceRequest> licence_requests(const media::Presentation& presenta
   return requests;
 }
 
+LicenceRound::LicenceRound(EventLoop& loop, HttpClient& client,
+                           std::vector<LicenceRequest> requests, Duration patience)
+    : loop_(loop),
+      deadline_(loop.now() + patience),
+      requests_(std::move(requests)),
+      answers_(requests_.size()),
+      fetcher_(loop, client, {.patience = patience}) {
+  for (std::size_t i = 0; i < requests_.size(); ++i)
+    fetcher_.post(requests_[i].url, media::clear_key_request(requests_[i].key_ids), licence_size,
+                  [this, i](Expected<Document> document) { answers_[i] = std::move(document); });
+}
+
+bool LicenceRound::over() const { return fetcher_.running() == 0 || loop_.now() >= deadline_; }
+
+Licences LicenceRound::licences() const {
+  Licences licences;
+  for (std::size_t i = 0; i < requests_.size(); ++i) {
+    const Expected<void> taken =
+        answers_[i] ? take(*answers_[i], requests_[i], licences)
+                    : failure(ErrorCode::network, "the server has given no licence in time",
+                              media::redacted_url(requests_[i].url));
+    if (!taken && licences.trouble.empty()) licences.trouble = to_string(taken.error());
+  }
+  return licences;
+}
+
 Expected<Licences> fetch_licences(EventLoop& loop, HttpClient& client,
                                   const std::vector<LicenceRequest>& requests,
                                   const std::stop_token& stop, Duration patience) {
   const WakeOnStop wake(loop, stop);
-  std::vector<std::optional<Expected<Document>>> answers(requests.size());
-  DocumentFetcher fetcher(loop, client, {.patience = patience});
-  for (std::size_t i = 0; i < requests.size(); ++i)
-    fetcher.post(requests[i].url, media::clear_key_request(requests[i].key_ids), licence_size,
-                 [&answers, i](Expected<Document> document) { answers[i] = std::move(document); });
-  loop.run_until(loop.now() + patience,
-                 [&] { return fetcher.running() == 0 || stop.stop_requested(); });
+  const LicenceRound round(loop, client, requests, patience);
+  loop.run_until(round.deadline(), [&] { return round.over() || stop.stop_requested(); });
   if (stop.stop_requested()) return failure(ErrorCode::network, "stopped while loading");
-  Licences licences;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const Expected<void> taken =
-        answers[i] ? take(*answers[i], requests[i], licences)
-                   : failure(ErrorCode::network, "the server has given no licence in time",
-                             media::redacted_url(requests[i].url));
-    if (!taken && licences.trouble.empty()) licences.trouble = to_string(taken.error());
-  }
-  return licences;
+  return round.licences();
 }
 
 }  // namespace rung::player

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -10,6 +11,7 @@
 #include "core/time.h"
 #include "media/decode/content_keys.h"
 #include "media/presentation.h"
+#include "player/document_fetcher.h"
 #include "player/event_loop.h"
 #include "player/http_client.h"
 
@@ -35,6 +37,31 @@ struct Licences {
 
 /// How long a viewer waits for all servers together.
 inline constexpr Duration licence_patience = std::chrono::seconds(10);
+
+/// Asks all of `requests` at once. A resource, used on the loop's thread.
+class LicenceRound {
+ public:
+  /// `loop` and `client` must outlive it.
+  LicenceRound(EventLoop& loop, HttpClient& client, std::vector<LicenceRequest> requests,
+               Duration patience = licence_patience);
+  LicenceRound(const LicenceRound&) = delete;
+  LicenceRound& operator=(const LicenceRound&) = delete;
+  ~LicenceRound() = default;
+
+  /// All have answered, or have had their time.
+  [[nodiscard]] bool over() const;
+  /// When that is so at the latest.
+  [[nodiscard]] Timestamp deadline() const { return deadline_; }
+  /// What has come by now.
+  [[nodiscard]] Licences licences() const;
+
+ private:
+  const EventLoop& loop_;
+  const Timestamp deadline_;
+  const std::vector<LicenceRequest> requests_;
+  std::vector<std::optional<Expected<Document>>> answers_;
+  DocumentFetcher fetcher_;
+};
 
 /// Asks all of them at once, and waits for all, but not longer than `patience`. Fails (network)
 /// when `stop` is requested.

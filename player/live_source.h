@@ -9,6 +9,7 @@
 #include "core/speed.h"
 #include "core/time.h"
 #include "media/audio_tracks.h"
+#include "media/decode/content_keys.h"
 #include "media/live_playlist.h"
 #include "media/presentation.h"
 #include "media/track.h"
@@ -31,6 +32,8 @@ class LiveSource {
  public:
   struct Receiver {
     std::function<void(session::PresentationGrew)> grew;
+    /// Further keys: what is told of next needs them. May be empty.
+    std::function<void(const decode::ContentKeys&)> keys = {};
     /// At most once: the presentation does not go on.
     std::function<void(const Error&)> failed;
   };

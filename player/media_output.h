@@ -93,7 +93,7 @@ struct MediaOutputOptions {
   /// Of a title whose tracks may change; else empty.
   TrackSource grown = {};
   std::string title;
-  decode::ContentKeys keys = {};  ///< Of media that only names them.
+  KeySource keys = {};  ///< Of media that only names them; empty: there are none.
   TimestampOrigin timestamps = TimestampOrigin::timeline;
   /// Where playback begins.
   MediaTime start{};
@@ -112,7 +112,7 @@ struct MediaOutputOptions {
   /// main thread. May be empty.
   std::function<std::string(int)> change_audio = {};
   /// What there is to be said of the sound, once. Called on the main thread. May be empty.
-  std::function<std::optional<std::string>()> sound_trouble = {};
+  std::function<std::optional<std::string>()> trouble = {};
   /// Keeps what the viewer makes known of the title, and says what they are told. Called on the
   /// main thread. May be empty.
   std::function<std::string(TitleSign)> sign = {};

@@ -252,8 +252,8 @@ void MediaOutput::change_text(int steps) {
 }
 
 void MediaOutput::refresh_text(SteadyTime now) {
-  if (options_.sound_trouble)
-    if (auto trouble = options_.sound_trouble()) tell(*std::move(trouble), trouble_for);
+  if (options_.trouble)
+    if (auto trouble = options_.trouble()) tell(*std::move(trouble), trouble_for);
   if (options_.text == nullptr) return;
   if (auto trouble = options_.text->take_trouble()) tell(*std::move(trouble), trouble_for);
   // On the way to another place the picture before stays as it was.

@@ -19,11 +19,6 @@ using media::TrackKind;
 using session::Event;
 using session::PlaceRule;
 
-constexpr std::array all_tracks{TrackKind::video, TrackKind::audio};
-/// For so long after the restart that follows a seek a playhead far from the place is an old one.
-constexpr Duration doubt_after_seek = std::chrono::milliseconds(500);
-constexpr Duration believable_distance = std::chrono::seconds(1);
-
 /// Segments are encrypted whole, and not sample by sample.
 bool is_whole(const media::Encryption& encryption) { return encryption.method == "AES-128"; }
 
@@ -79,6 +74,7 @@ Event PlaybackEnvironment::wait(Timestamp until) {
     if (const auto* changed = std::get_if<session::ViewerChangedAudio>(&event)) {
       tracks_.replace(TrackKind::audio, changed->track);
       world_.store.forget(TrackKind::audio);
+      inits_.forget(TrackKind::audio);
       audio_changed_ = audio_is_new_ = true;
     }
     if (auto* sought = std::get_if<session::ViewerSought>(&event)) sought->held_from = held_from();
@@ -196,40 +192,6 @@ void PlaybackEnvironment::on(const session::CancelTransfer& request) {
   world_.store.discard(request.transfer);
   std::erase_if(events_,
                 [&](const Event& event) { return transfer_of(event) == request.transfer; });
-}
-
-void PlaybackEnvironment::on(const session::SeekPlayback& request) {
-  playhead_ = Playhead::sought;
-  begun_ = false;
-  world_.output.seek(request.position);
-  for (const TrackKind kind : all_tracks) {
-    const auto& track = tracks_->of(kind);
-    if (!track) continue;
-    world_.store.seek(kind, track->find(request.position).value_or(track->segment_count()),
-                      request.keep_media);
-  }
-  keep_behind(request.position);
-}
-
-void PlaybackEnvironment::on(const session::StartPlayback& request) {
-  if (playhead_ == Playhead::sought) {
-    playhead_ = Playhead::restarted;
-    restarted_from_ = request.position;
-    restarted_at_ = world_.loop.now();
-  }
-  playing_ = begun_ = true;
-  world_.output.start(request.position);
-}
-
-void PlaybackEnvironment::on(const session::HoldPlayback&) {
-  playing_ = false;
-  if (begun_ && !paused_) starved_ = true;
-  world_.output.hold();
-}
-
-void PlaybackEnvironment::on(const session::SetSpeed& request) {
-  speed_ = request.speed;
-  world_.output.set_speed(request.speed);
 }
 
 Cmcd PlaybackEnvironment::with_state(Cmcd facts) {
@@ -423,7 +385,18 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
     failed.message = whose.url + ": " + defect->message;
     return fail_at_place(found, part, failed);
   }
-  if (part == &Transfer::init) keep_init(transfer);
+  if (part == &Transfer::init) {
+    const bool is_new_sound = audio_is_new_ && transfer.request.track == TrackKind::audio;
+    if (const auto refusal = inits_.refusal(transfer.request, *tracks_->of(transfer.request.track),
+                                            transfer.init_bytes)) {
+      failed.kind = session::FailureKind::incomplete;
+      failed.message = whose.url + ": " + refusal->message;
+      if (refusal->none_left && !is_new_sound && world_.undecipherable)
+        world_.undecipherable({ErrorCode::unsupported, failed.message, {}});
+      return fail(found, failed);
+    }
+    keep_init(transfer);
+  }
   if (!transfer.segment.ended || !transfer.init.ended) return;
   world_.store.complete(id);
   if (transfer.request.track == TrackKind::audio && std::exchange(audio_is_new_, false) &&
@@ -561,38 +534,6 @@ void PlaybackEnvironment::take_posted() {
 Timestamp PlaybackEnvironment::stamp() {
   last_stamp_ = std::max(world_.loop.now(), last_stamp_ + Duration(1));
   return last_stamp_;
-}
-
-void PlaybackEnvironment::keep_behind(MediaTime position) {
-  for (const TrackKind kind : all_tracks) {
-    const auto& track = tracks_->of(kind);
-    if (!track) continue;
-    const auto segment_at = [&](MediaTime time) {
-      return track->find(std::max(time, MediaTime{})).value_or(track->segment_count());
-    };
-    world_.store.keep_behind(kind, segment_at(position - limits::kept_behind_playhead),
-                             segment_at(position), limits::bytes_kept_behind_playhead);
-  }
-}
-
-std::optional<MediaTime> PlaybackEnvironment::held_from() const {
-  std::optional<MediaTime> from;
-  for (const TrackKind kind : all_tracks) {
-    const auto& track = tracks_->of(kind);
-    if (!track) continue;
-    const auto first = world_.store.first_held(kind);
-    if (!first) return std::nullopt;
-    from = std::max(from.value_or(MediaTime{}), track->start(*first));
-  }
-  return from;
-}
-
-bool PlaybackEnvironment::believable(const session::PlayheadObserved& observed) const {
-  if (playhead_ == Playhead::known) return true;
-  if (playhead_ == Playhead::sought) return false;
-  if (observed.at > restarted_at_ + doubt_after_seek) return true;
-  return observed.position >= restarted_from_ - believable_distance &&
-         observed.position <= restarted_from_ + believable_distance;
 }
 
 }  // namespace rung::player

@@ -23,6 +23,7 @@
 #include "player/arrival_check.h"
 #include "player/event_loop.h"
 #include "player/http_client.h"
+#include "player/init_check.h"
 #include "player/key_store.h"
 #include "player/playback_output.h"
 #include "player/segment_store.h"
@@ -74,7 +75,7 @@ class PlaybackEnvironment {
     TitlePrefetcher* ahead = nullptr;         ///< Of titles that may come next; may be null.
     const PreparedTitle* prepared = nullptr;  ///< What there was of this title; may be null.
     UrlPlaces* places = nullptr;              ///< Of this title's segments; may be null.
-    /// Told that nothing of this title can be decrypted; may be empty.
+    /// Told that nothing of this title can be decrypted or decoded; may be empty.
     std::function<void(const Error&)> undecipherable = {};
     /// Told why nothing of the sound that the viewer has changed to can be had, while nothing of it
     /// has come; says whether another change has been posted. May be empty.
@@ -198,6 +199,7 @@ class PlaybackEnvironment {
   media::GrowingTracks tracks_;
   Resolver resolver_;
   KeyStore keys_;
+  InitCheck inits_;
   Transfers transfers_;
   std::string last_failure_;
   /// What the session gave up last of each kind. Only by the next try it shows that it was overdue.

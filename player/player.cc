@@ -13,7 +13,6 @@
 #include "core/check.h"
 #include "media/url_policy.h"
 #include "player/clock_text.h"
-#include "player/licences.h"
 #include "player/title_loader.h"
 #include "player/wall_clock.h"
 #include "session/run.h"
@@ -132,29 +131,6 @@ Expected<void> Player::load(const std::stop_token& stop) {
   return {};
 }
 
-Expected<void> Player::select_tracks(const std::stop_token& stop) {
-  const auto select = [&]() -> Expected<void> {
-    auto selection =
-        media::TrackSelection::create(options_.loaded->presentation, selection_options());
-    if (!selection) return tl::unexpected<Error>(selection.error());
-    selection_ = *std::move(selection);
-    return check_playable(*selection_, options_.keys);
-  };
-  Expected<void> playable = select();
-  const auto requests = licence_requests(*options_.loaded->presentation, options_.keys);
-  // Where something is open, servers are not asked for something else.
-  if (!playable && !requests.empty()) {
-    const auto licences = fetch_licences(loop_, client_, requests, stop);
-    if (!licences) return tl::unexpected<Error>(licences.error());
-    options_.keys.insert(licences->keys.begin(), licences->keys.end());
-    playable = select();
-    if (!playable && !licences->trouble.empty())
-      playable.error().message += "; " + licences->trouble;
-  }
-  options_.loaded->keys = options_.keys;
-  return playable;
-}
-
 void Player::find_text() {
   text_.emplace(TextSource::World{.loop = loop_,
                                   .client = client_,
@@ -211,7 +187,7 @@ Expected<void> Player::open_output() {
        .tracks = selection_->tracks(),
        .grown = [this] { return tracks(); },
        .title = (title.empty() ? media::redacted_url(options_.url) : title) + " - rung",
-       .keys = options_.keys,
+       .keys = [this] { return keys(); },
        .timestamps = hls ? TimestampOrigin::first_segment : TimestampOrigin::timeline,
        .volume = options_.volume,
        .full_screen = options_.full_screen,
@@ -223,7 +199,7 @@ Expected<void> Player::open_output() {
        .text = &*text_,
        .thumbnails = &*thumbnails_,
        .change_audio = [this](int steps) { return change_audio(steps); },
-       .sound_trouble = [this] { return take_sound_trouble(); },
+       .trouble = [this] { return take_trouble(); },
        .sign = options_.sign,
        .up_next = live_ ? std::nullopt : options_.up_next,
        .titles_before = options_.titles_before,
@@ -289,6 +265,7 @@ void Player::begin_session(std::unique_ptr<abr::Policy> policy,
     control_->seek(live_->join());
     live_->begin(
         {.grew = [this](session::PresentationGrew grew) { environment_->tell(std::move(grew)); },
+         .keys = [this](const decode::ContentKeys& more) { take_keys(more); },
          .failed = [this](const Error& error) { take_failure(error); }});
   }
 }

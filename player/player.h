@@ -192,12 +192,15 @@ class Player {
     std::size_t track = 0;
     int steps = 0;     ///< Where there is none of it, the one so many further is; 0: none is.
     std::string lost;  ///< What is told once it is there, where it stands in for one that is lost.
+    std::string language = {};  ///< With it, the next one of that language before what is heard.
   };
   /// Takes it as soon as it is known; the viewer is told where it cannot be had. With audio_mutex_
   /// held.
   void ask_for_audio(AudioWish wish);
   /// What was asked for is there, or is not; whether the session will be told.
   [[nodiscard]] bool audio_found(const AudioWish& wish, const Expected<media::Track>& found);
+  /// What is asked for where `wish` cannot be had.
+  [[nodiscard]] std::size_t audio_behind(const AudioWish& wish) const;
   /// The one that the session knows of, or is to learn of. With audio_mutex_ held.
   [[nodiscard]] std::size_t audio_known() const;
   /// The session will be told of `audio`; `selection` is null in a live title. With audio_mutex_
@@ -212,10 +215,13 @@ class Player {
   /// The first of the sound that the session has been told of is there.
   void sound_came();
   /// What the viewer is to be told of that, once.
-  [[nodiscard]] std::optional<std::string> take_sound_trouble();
+  [[nodiscard]] std::optional<std::string> take_trouble();
   /// The session has been told of the next change.
   void audio_changed();
   /// Finds what subtitles there are, and those that the viewer wants.
+  /// What there is by now; from any thread.
+  [[nodiscard]] decode::ContentKeys keys() const;
+  void take_keys(const decode::ContentKeys& more);
   /// Asks for licences where what is chosen is locked without.
   [[nodiscard]] Expected<void> select_tracks(const std::stop_token& stop);
   void find_text();

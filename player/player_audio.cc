@@ -47,7 +47,7 @@ void Player::choose_audio(const std::string& language) {
   if (!selection_->tracks().video) return;
   for (std::size_t track = 0; track < audio_tracks_.size(); ++track) {
     if (!media::matches_language(audio_tracks_[track].language, language)) continue;
-    if (live_) return ask_for_audio({.track = track, .steps = 0, .lost = {}});
+    if (live_) return ask_for_audio({.track = track, .steps = 0, .lost = {}, .language = language});
     if (take_audio(track, ChosenBy::viewer)) return;
   }
 }
@@ -122,9 +122,17 @@ bool Player::audio_found(const AudioWish& wish, const Expected<media::Track>& fo
   tell_sound_trouble("sound: " + media::label_of(audio_tracks_, wish.track) +
                      " cannot be had: " + to_string(valid.error()));
   // On with the round, which ends with what is heard.
-  const std::size_t next = wish.steps == 0 ? audio_known() : audio_beside(wish.track, wish.steps);
-  ask_for_audio({.track = next, .steps = wish.steps, .lost = {}});
+  ask_for_audio(
+      {.track = audio_behind(wish), .steps = wish.steps, .lost = {}, .language = wish.language});
   return false;
+}
+
+std::size_t Player::audio_behind(const AudioWish& wish) const {
+  if (wish.steps != 0) return audio_beside(wish.track, wish.steps);
+  for (std::size_t track = wish.track + 1; track < audio_tracks_.size() && !wish.language.empty();
+       ++track)
+    if (media::matches_language(audio_tracks_[track].language, wish.language)) return track;
+  return audio_known();
 }
 
 bool Player::sound_lost(const std::string& why) {
@@ -154,9 +162,9 @@ void Player::tell_sound_trouble(std::string trouble) {
   audio_trouble_told_ = false;
 }
 
-std::optional<std::string> Player::take_sound_trouble() {
+std::optional<std::string> Player::take_trouble() {
   const std::lock_guard lock(audio_mutex_);
-  if (std::exchange(audio_trouble_told_, true)) return std::nullopt;
+  if (std::exchange(audio_trouble_told_, true)) return monitor_->take_loss();
   return audio_trouble_;
 }
 

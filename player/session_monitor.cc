@@ -67,6 +67,10 @@ void SessionMonitor::asked(const session::Request& request) {
     note("plays from " + clock_text(start->position.time_since_epoch()));
   } else if (const auto* seek = std::get_if<session::SeekPlayback>(&request)) {
     if (!seek->keep_media) snapshot_.buffered.clear();
+    if (seek->left_out == Duration::zero()) return;
+    loss_ = fmt::format("{:.1f} s before {} cannot be had and are left out",
+                        to_seconds(seek->left_out), clock_text(seek->position.time_since_epoch()));
+    note(*loss_);
   } else if (const auto* set = std::get_if<session::SetSpeed>(&request)) {
     note("speed " + speed_text(set->speed) + ", for the latency");
   } else {
@@ -174,6 +178,11 @@ void SessionMonitor::hears(std::string audio) {
 SessionSnapshot SessionMonitor::snapshot() const {
   const std::lock_guard lock(mutex_);
   return snapshot_;
+}
+
+std::optional<std::string> SessionMonitor::take_loss() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(loss_, std::nullopt);
 }
 
 void SessionMonitor::note(std::string text) {

@@ -149,6 +149,8 @@ class SessionMonitor {
 
   /// From any thread.
   [[nodiscard]] SessionSnapshot snapshot() const;
+  /// What was left out of the title since this was asked last, for the viewer; from any thread.
+  [[nodiscard]] std::optional<std::string> take_loss();
 
  private:
   [[nodiscard]] SessionSnapshot::Transfer* running(TransferId transfer);
@@ -159,6 +161,7 @@ class SessionMonitor {
   media::GrowingTracks tracks_;
   mutable std::mutex mutex_;
   SessionSnapshot snapshot_;
+  std::optional<std::string> loss_;
 };
 
 /// Why a representation was chosen, in a few words for the viewer.

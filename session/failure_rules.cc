@@ -16,6 +16,16 @@ constexpr int server_error = 500;
 /// A place from which nothing has come for so long when its transfer is given up is a bad one.
 constexpr Duration longest_silence_of_a_place = std::chrono::seconds(2);
 
+/// Playback goes on behind so many segments of a track that cannot be had, one behind the other.
+constexpr int most_lost = 3;
+
+/// A segment that is late is asked for so often in the time that it lasts, within these waits.
+constexpr int late_tries_a_segment = 4;
+constexpr Duration shortest_late_wait = std::chrono::milliseconds(100);
+constexpr Duration longest_late_wait = std::chrono::seconds(2);
+/// The newest one is asked for so many times as often as others.
+constexpr int patience_at_the_edge = 2;
+
 bool is_missing(const Failure& failure) {
   return failure.kind == FailureKind::http_status &&
          (failure.http_status == not_found || failure.http_status == gone);
@@ -49,7 +59,7 @@ Prospect prospect_of(const Failure& failure) {
 }
 
 Prospect prospect_of(const Failure& failure, Availability segments) {
-  if (segments == Availability::live && is_missing(failure)) return Prospect::may_pass;
+  if (segments == Availability::live && is_missing(failure)) return Prospect::late;
   return prospect_of(failure);
 }
 
@@ -65,6 +75,7 @@ std::optional<NextTry> next_try(const FailedTry& failed, const SessionOptions& o
   std::optional<RepresentationIndex> next = failed.representation;
   switch (failed.prospect) {
     case Prospect::may_pass:
+    case Prospect::late:
       // The first repetition keeps the representation.
       if (failed.attempt > 1 && failed.other && *failed.other < failed.representation)
         next = failed.other;
@@ -76,17 +87,38 @@ std::optional<NextTry> next_try(const FailedTry& failed, const SessionOptions& o
       next = failed.other;
       break;
   }
-  if (failed.attempt >= options.max_attempts || !next) return std::nullopt;
+  const bool late = failed.prospect == Prospect::late;
+  const int most = options.max_attempts * (late && failed.newest ? patience_at_the_edge : 1);
+  if (failed.attempt >= most || !next) return std::nullopt;
 
   Duration wait{};
   const bool same = *next == failed.representation;
-  if (failed.prospect == Prospect::may_pass || same || failed.retry_after) {
-    const Duration full = backoff(failed.attempt, options.backoff_base, options.backoff_max);
+  if (late || failed.prospect == Prospect::may_pass || same || failed.retry_after) {
+    const Duration full = late ? std::clamp(failed.lasts / late_tries_a_segment, shortest_late_wait,
+                                            longest_late_wait)
+                               : backoff(failed.attempt, options.backoff_base, options.backoff_max);
     wait = from_seconds(to_seconds(full) * (0.5 + random.uniform() / 2));
     if (failed.retry_after)
       wait = std::max(wait, std::min(*failed.retry_after, options.retry_after_max));
   }
   return NextTry{.representation = *next, .wait = wait};
+}
+
+Loss loss_of(const Failure& failure, int lost_before, Following following) {
+  if (lost_before >= most_lost || following == Following::none) return Loss::end;
+  switch (failure.kind) {
+    // The server has answered, and what it has of this segment is no good.
+    case FailureKind::http_status:
+    case FailureKind::truncated:
+    case FailureKind::too_large:
+    case FailureKind::incomplete:
+      return Loss::leave_out;
+    case FailureKind::connection:
+    case FailureKind::timeout:
+    case FailureKind::refused:
+      break;
+  }
+  return Loss::end;
 }
 
 Duration silence_limit(const SessionOptions& options, const AskedFor& transfer) {
@@ -111,7 +143,7 @@ PlaceRule place_after_silence(Duration silent) {
 }
 
 bool leaves_new_sound(const Failure& failure, int attempt, Availability segments) {
-  return attempt > 1 || (segments == Availability::all_there && is_missing(failure));
+  return attempt > 1 || prospect_of(failure, segments) == Prospect::lasting;
 }
 
 }  // namespace rung::session

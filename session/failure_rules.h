@@ -25,6 +25,7 @@ struct Failure {
 /// What asking once more for the same is worth.
 enum class Prospect : std::uint8_t {
   may_pass,   ///< it may go well the next time
+  late,       ///< it may come to be there, as a segment of a live title that is missing
   cut_short,  ///< it would come in the same way again, but there is nothing wrong with asking
   lasting,    ///< it would fail again
 };
@@ -45,6 +46,8 @@ struct FailedTry {
   std::optional<RepresentationIndex> other;
   int attempt = 1;
   std::optional<Duration> retry_after;  ///< As the server told.
+  Duration lasts{};                     ///< The segment.
+  bool newest = false;                  ///< Of a live title no segment behind it is known.
 };
 /// The next try of the same segment.
 struct NextTry {
@@ -56,6 +59,16 @@ struct NextTry {
 /// SessionOptions::backoff_base says.
 [[nodiscard]] std::optional<NextTry> next_try(const FailedTry& failed,
                                               const SessionOptions& options, Random& random);
+
+/// What becomes of playback where a segment cannot be had.
+enum class Loss : std::uint8_t {
+  leave_out,  ///< it goes on behind that segment
+  end,        ///< it ends with what is in the buffer
+};
+/// A segment of which the last try failed like that. The same track has lost so many right before
+/// it; what comes behind it can be asked for, or not.
+enum class Following : std::uint8_t { none, some };
+[[nodiscard]] Loss loss_of(const Failure& failure, int lost_before, Following following);
 
 /// A segment's transfer as it was asked for.
 struct AskedFor {

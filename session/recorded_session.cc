@@ -412,8 +412,10 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
   if (kind == "cancel") return Fact(Request(CancelTransfer{transfer_of(json)}));
   if (kind == "show") return Fact(Request(StartPlayback{position_of(json, "pos_ns")}));
   if (kind == "jump")
-    return Fact(Request(SeekPlayback{.position = position_of(json, "pos_ns"),
-                                     .keep_media = field<bool>(json, "kept")}));
+    return Fact(Request(
+        SeekPlayback{.position = position_of(json, "pos_ns"),
+                     .keep_media = field<bool>(json, "kept"),
+                     .left_out = Duration(field_or<Duration::rep>(json, "left_out_ns", 0))}));
   if (kind == "rate") return Fact(Request(SetSpeed{speed_of(field<int>(json, "percent"))}));
   if (kind == "hold") return Fact(Request(HoldPlayback{}));
   return std::nullopt;

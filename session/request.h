@@ -67,6 +67,7 @@ struct StartPlayback {
 struct SeekPlayback {
   MediaTime position{};
   bool keep_media = false;  ///< The media there has arrived: drop none of it.
+  Duration left_out{};      ///< So much before it cannot be had; the viewer has asked for nothing.
   friend bool operator==(const SeekPlayback&, const SeekPlayback&) = default;
 };
 

@@ -364,6 +364,8 @@ void SessionLog::requested(const Request& request, Timestamp now) {
                    line["ev"] = "jump";
                    line["pos_ns"] = seek.position.time_since_epoch().count();
                    line["kept"] = seek.keep_media;
+                   if (seek.left_out > Duration::zero())
+                     line["left_out_ns"] = seek.left_out.count();
                  },
                  [&](const HoldPlayback&) { line["ev"] = "hold"; },
                  [&](const SetSpeed& set) {
@@ -494,8 +496,9 @@ std::string describe(const Request& request) {
             return fmt::format("show from {} s", seconds(start.position));
           },
           [](const SeekPlayback& seek) {
-            return fmt::format("jump to {} s{}", seconds(seek.position),
-                               seek.keep_media ? ", in the buffer" : "");
+            return fmt::format("jump to {} s{}{}", seconds(seek.position),
+                               seek.keep_media ? ", in the buffer" : "",
+                               seek.left_out > Duration::zero() ? ", past what cannot be had" : "");
           },
           [](const HoldPlayback&) { return std::string("hold the picture"); },
           [](const SetSpeed& set) {

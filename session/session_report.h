@@ -47,6 +47,7 @@ struct SessionReport {
   int abandonments = 0;
   int failures = 0;   ///< TransferFailed events and time-outs.
   int fallbacks = 0;  ///< Segments that were repeated in another representation.
+  int losses = 0;     ///< Segments that could not be had, and were gone past.
 
   /// Sum of |correction| and number of PlayheadObserved events: how honest the model was.
   Duration corrected{};

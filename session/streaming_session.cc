@@ -62,6 +62,8 @@ StreamingSession::StreamingSession(const media::Tracks& tracks, const SessionOpt
   for (const TrackKind kind : all_kinds)
     if (const auto& track = tracks_->of(kind))
       schedulers_[slot(kind)] = std::make_unique<TrackScheduler>(*track);
+  for (const TrackKind kind : all_kinds)
+    if (scheduler(kind) != nullptr && !tracks_->live) leave_gap(kind);
 }
 
 void StreamingSession::handle(const Event& event) {
@@ -76,6 +78,7 @@ void StreamingSession::handle(const Event& event) {
   visit_fact([this](const auto& fact) { on(fact); }, event);
   if (ended()) return;
   if (live_edge_ > MediaTime{}) hold_latency();
+  if (hole_ahead_) cross_hole();
   if (buffer_.state() == PlaybackState::ended) finish(EndReason::played_out);
   if (out_of_segments_ && buffer_.state() != PlaybackState::paused &&
       (buffer_.state() != PlaybackState::playing || buffer_.level() == Duration::zero() ||
@@ -112,6 +115,7 @@ std::optional<Request> StreamingSession::next_request() {
 
 Timestamp StreamingSession::wake_at() const {
   Timestamp wake = std::min(next_fetch_at(), steer_at_);
+  if (hole_ahead_) wake = std::min(wake, buffer_.crosses_at());
   // One tick after the buffer is dry it is stalled; at the end of the title it is over at once.
   if (buffer_.state() == PlaybackState::playing)
     wake = std::min(wake, buffer_.dry_at() +
@@ -140,6 +144,7 @@ SessionReport StreamingSession::report() const {
   report.abandonments = counts_.abandonments;
   report.failures = counts_.failures;
   report.fallbacks = counts_.fallbacks;
+  report.losses = counts_.losses;
   report.corrected = counts_.corrected;
   report.observations = counts_.observations;
   report.segments = tally_.segments();
@@ -181,7 +186,7 @@ void StreamingSession::on(const TransferProgressed& event) {
 
   if (overdue(running)) {
     to_cancel_[slot(*kind)] = event.transfer;
-    fail_running(*kind, Prospect::may_pass, std::nullopt);
+    fail_running(*kind, {.kind = FailureKind::timeout}, std::nullopt);
     return;
   }
   // Below the lowest representation there is nothing to go to.
@@ -224,7 +229,7 @@ void StreamingSession::on(const TransferCompleted& event) {
   if (!kind) return;
   TrackScheduler& track = *scheduler(*kind);
   if (event.size <= ByteCount{}) {  // A segment without a byte is not media, as logs may have it.
-    fail_running(*kind, Prospect::may_pass, std::nullopt);
+    fail_running(*kind, {.kind = FailureKind::truncated}, std::nullopt);
     return;
   }
   const SegmentNumber segment = track.running()->segment;
@@ -248,11 +253,11 @@ void StreamingSession::on(const TransferCompleted& event) {
   const media::Track& media = track.track();
   const bool ends = track.finished() && !tracks_->live;
   buffer_.append(*kind, ends ? media.end() : media.start(segment) + duration);
+  leave_gap(*kind);
   if (options_.seek && *kind == main_track() && !track.finished() &&
       media.start(track.next()) >= options_.seek->fetched) {
     const MediaTime to = options_.seek->to;
     options_.seek.reset();
-    to_seek_ = SeekPlayback{.position = to, .keep_media = false};
     go_to(to);
     return;
   }
@@ -278,9 +283,7 @@ void StreamingSession::on(const TransferFailed& event) {
   const Running& running = *scheduler(*kind)->running();
   scheduler(*kind)->progressed(running.first_byte, std::nullopt,
                                std::max(event.received, running.received), std::nullopt, now_);
-  const Failure failure{.kind = event.kind, .http_status = event.http_status};
-  const auto segments = tracks_->live ? Availability::live : Availability::all_there;
-  fail_running(*kind, prospect_of(failure, segments), event.retry_after);
+  fail_running(*kind, {.kind = event.kind, .http_status = event.http_status}, event.retry_after);
 }
 
 void StreamingSession::on(const PlayheadObserved& event) {
@@ -306,23 +309,31 @@ void StreamingSession::on(const ViewerSought& event) {
   const MediaTime to =
       tracks_->live ? into_window(event.to) : std::clamp(event.to, MediaTime{}, buffer_.end());
   const bool here = in_buffer(event, to);
-  to_seek_ = SeekPlayback{.position = to, .keep_media = here};
   if (live_edge_ > MediaTime{}) follows_edge_ = to + at_the_edge >= into_window(MediaTime::max());
-  if (here) {
-    buffer_.jump(to);
-    return;
-  }
-  go_to(to);
+  if (here)
+    jump_to(to);
+  else
+    go_to(to);
+}
+
+void StreamingSession::jump_to(MediaTime to) {
+  buffer_.jump(to);
+  to_seek_ = SeekPlayback{.position = buffer_.position(), .keep_media = true};
+  if (hole_ahead_ && buffer_.position() >= buffer_.hole().end) leave_hole();
 }
 
 void StreamingSession::go_to(MediaTime to) {
+  to_seek_ = SeekPlayback{.position = to, .keep_media = false};
   buffer_.seek(to);
+  behind_hole_ = {};
+  hole_ahead_ = false;
   for (const TrackKind kind : all_kinds) {
     TrackScheduler* track = scheduler(kind);
     if (track == nullptr) continue;
     if (track->running()) cancel_running(kind);
     track->seek(track->track().find(to));
     if (track->finished() && !tracks_->live) buffer_.append(kind, track->track().end());
+    leave_gap(kind);
   }
   out_of_segments_ = false;
   policy_->on_seek();
@@ -345,6 +356,8 @@ void StreamingSession::on(const ViewerLeft&) { finish(EndReason::viewer_left); }
 bool StreamingSession::in_buffer(const ViewerSought& event, MediaTime to) const {
   const MediaTime position = buffer_.position();
   if (to < std::min(position, event.held_from.value_or(position))) return false;
+  // Between there and what was left out nothing leads on.
+  if (to < buffer_.hole().end && position >= buffer_.hole().end) return false;
   return std::ranges::all_of(all_kinds, [&](TrackKind kind) {
     const TrackScheduler* track = scheduler(kind);
     // A track that is there to its end holds nothing up behind it.
@@ -388,7 +401,7 @@ std::optional<TrackKind> StreamingSession::track_to_ask() const {
     const TrackScheduler* track = scheduler(kind);
     if (track == nullptr) continue;
     if (track->running() && !track->running()->growing) return std::nullopt;
-    if (track->running() || track->finished()) continue;
+    if (track->running() || track->finished() || behind_hole_[slot(kind)]) continue;
     if (!chosen || buffer_.buffered_end(kind) < buffer_.buffered_end(*chosen) + lead) chosen = kind;
   }
   return chosen;
@@ -416,7 +429,10 @@ std::optional<TrackKind> StreamingSession::track_to_fetch() {
 
   TrackScheduler& track = *scheduler(*kind);
   if (!track.decided()) {
-    const abr::Decision decision = choose(*kind);
+    abr::Decision decision = choose(*kind);
+    if (!decision.replaces && track.excluded(decision.representation))
+      decision.representation =
+          track.alternative(decision.representation).value_or(decision.representation);
     const SegmentNumber wanted = decision.replaces.value_or(track.next());
     RUNG_CHECK(wanted >= 0 && wanted <= track.next() &&
                decision.representation < track.track().ladder(wanted).size());

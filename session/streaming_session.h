@@ -91,7 +91,9 @@ class StreamingSession {
   void on(const ViewerLeft& event);
   void on(const PresentationGrew& event);
 
-  /// Goes on at `to`, whose media is still to come.
+  /// Goes on at `to`, whose media is there.
+  void jump_to(MediaTime to);
+  /// The same where it is still to come.
   void go_to(MediaTime to);
   /// Where a viewer of a live presentation may be now: from the start of the window to so far
   /// behind the live edge that nothing is waited for.
@@ -148,7 +150,18 @@ class StreamingSession {
   void cancel_running(media::TrackKind kind);
   /// What has come of a segment that grows goes with its transfer.
   void retract_growing(media::TrackKind kind);
-  void fail_running(media::TrackKind kind, Prospect prospect, std::optional<Duration> retry_after);
+  void fail_running(media::TrackKind kind, const Failure& failure,
+                    std::optional<Duration> retry_after);
+  /// The next segment of `kind` cannot be had: goes on behind it, or asks for nothing more.
+  void lose(media::TrackKind kind, const Failure& failure);
+  /// Where no track has media between what is there of `kind` and its next segment, as in a period
+  /// that is not played: playback goes straight on behind that.
+  void leave_gap(media::TrackKind kind);
+  /// Playback has come to what was left out, and goes on behind it.
+  void cross_hole();
+  void leave_hole();
+  /// No segment behind the next one of `kind` is known.
+  [[nodiscard]] bool is_newest(media::TrackKind kind) const;
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
   /// A segment that was fetched once more is there.
   void replace(media::TrackKind kind, SegmentNumber segment, RepresentationIndex representation);
@@ -173,6 +186,10 @@ class StreamingSession {
   bool shown_ = false;  ///< The output was last told to play.
   /// Since the last fact a transfer has begun that has the link: nothing else is to be asked for.
   bool all_asked_ = false;
+  /// Of that track a segment cannot be had, and playback has still to cross another one: it is
+  /// asked for once more then.
+  std::array<bool, media::track_kinds> behind_hole_{};
+  bool hole_ahead_ = false;  ///< The environment is still to be told of the buffer's hole.
   /// A segment cannot be had: nothing more is asked for, the session ends when what is there has
   /// been shown, unless the viewer seeks elsewhere.
   bool out_of_segments_ = false;
@@ -197,6 +214,7 @@ class StreamingSession {
     int abandonments = 0;
     int failures = 0;
     int fallbacks = 0;
+    int losses = 0;
     Duration corrected{};
     std::int64_t observations = 0;
   };

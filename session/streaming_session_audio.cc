@@ -29,6 +29,7 @@ void StreamingSession::on(const ViewerChangedAudio& event) {
   buffer_.replace(TrackKind::audio, tracks_->live ? MediaTime::max() : track.end());
   std::erase_if(held_, [](const HeldSegment& held) { return held.track == TrackKind::audio; });
   to_seek_ = SeekPlayback{.position = buffer_.position(), .keep_media = true};
+  behind_hole_[static_cast<std::size_t>(TrackKind::audio)] = false;
   out_of_segments_ = false;
 }
 

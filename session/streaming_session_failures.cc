@@ -9,6 +9,13 @@ namespace rung::session {
 
 using media::TrackKind;
 
+namespace {
+
+/// Media of two periods may lie so far apart.
+constexpr Duration longest_seam = std::chrono::milliseconds(500);
+
+}  // namespace
+
 StreamingSession::Cadence StreamingSession::cadence(TrackKind kind,
                                                     const abr::Decision& decision) const {
   const Duration finest = options_.progress_every;
@@ -52,7 +59,7 @@ void StreamingSession::retract_growing(TrackKind kind) {
   if (track.running()->growing) buffer_.retract(kind, track.track().start(track.next()));
 }
 
-void StreamingSession::fail_running(TrackKind kind, Prospect prospect,
+void StreamingSession::fail_running(TrackKind kind, const Failure& failure,
                                     std::optional<Duration> retry_after) {
   TrackScheduler& track = *scheduler(kind);
   const Running& running = *track.running();
@@ -68,16 +75,19 @@ void StreamingSession::fail_running(TrackKind kind, Prospect prospect,
 
   retract_growing(kind);
 
-  if (prospect != Prospect::may_pass) track.exclude(tried);
+  const Prospect prospect =
+      prospect_of(failure, tracks_->live ? Availability::live : Availability::all_there);
+  if (prospect == Prospect::cut_short || prospect == Prospect::lasting) track.exclude(tried);
   const auto next = next_try({.prospect = prospect,
                               .representation = tried,
                               .other = track.alternative(tried),
                               .attempt = track.attempt(),
-                              .retry_after = retry_after},
+                              .retry_after = retry_after,
+                              .lasts = track.next_duration(),
+                              .newest = is_newest(kind)},
                              options_, random_);
   if (!next) {
-    track.give_up();
-    out_of_segments_ = true;
+    lose(kind, failure);
     return;
   }
   const bool same = next->representation == tried;
@@ -85,6 +95,62 @@ void StreamingSession::fail_running(TrackKind kind, Prospect prospect,
   track.failed({.representation = next->representation,
                 .reason = same ? running.reason : abr::Reason::retry_lower},
                now_ + next->wait);
+}
+
+bool StreamingSession::is_newest(TrackKind kind) const {
+  const TrackScheduler& track = *scheduler(kind);
+  return track.next() + 1 >= track.track().segment_count();
+}
+
+void StreamingSession::lose(TrackKind kind, const Failure& failure) {
+  TrackScheduler& track = *scheduler(kind);
+  const auto following = tracks_->live || !is_newest(kind) ? Following::some : Following::none;
+  if (loss_of(failure, track.lost(), following) == Loss::end) {
+    track.give_up();
+    buffer_.close_hole(kind);
+    if (buffer_.hole() == abr::PlaybackBuffer::Hole{}) leave_hole();
+    out_of_segments_ = true;
+    return;
+  }
+  const MediaTime begin = track.track().start(track.next());
+  if (!buffer_.leave_out(kind, {.begin = begin, .end = begin + track.next_duration()})) {
+    track.abandoned(
+        {.representation = track.running()->representation, .reason = abr::Reason::retry_lower});
+    behind_hole_[static_cast<std::size_t>(kind)] = true;
+    return;
+  }
+  ++counts_.losses;
+  track.lose();
+  hole_ahead_ = true;
+}
+
+void StreamingSession::leave_gap(TrackKind kind) {
+  const TrackScheduler& track = *scheduler(kind);
+  if (track.finished()) return;
+  const MediaTime begin = buffer_.buffered_end(kind);
+  const MediaTime end = track.track().start(track.next());
+  const auto has_media = [&](TrackKind other) {
+    const auto& beside = tracks_->of(other);
+    const auto segment = beside ? beside->find(begin + longest_seam) : std::nullopt;
+    return segment && beside->start(*segment) + longest_seam < end;
+  };
+  if (end - begin <= longest_seam || has_media(TrackKind::video) || has_media(TrackKind::audio))
+    return;
+  // Where another one lies ahead this one is waited through.
+  if (buffer_.leave_out(kind, {.begin = begin, .end = end})) hole_ahead_ = true;
+}
+
+void StreamingSession::cross_hole() {
+  const abr::PlaybackBuffer::Hole& hole = buffer_.hole();
+  if (buffer_.position() < hole.end) return;
+  to_seek_ = SeekPlayback{
+      .position = buffer_.position(), .keep_media = true, .left_out = hole.end - hole.begin};
+  leave_hole();
+}
+
+void StreamingSession::leave_hole() {
+  hole_ahead_ = false;
+  behind_hole_ = {};
 }
 
 }  // namespace rung::session

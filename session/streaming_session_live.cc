@@ -73,10 +73,9 @@ void StreamingSession::catch_up() {
 void StreamingSession::join_anew() {
   const MediaTime to = into_window(MediaTime::max());
   const bool here = in_buffer({.at = now_, .to = to}, to);
-  to_seek_ = SeekPlayback{.position = to, .keep_media = here};
   follows_edge_ = true;
   if (here)
-    buffer_.jump(to);
+    jump_to(to);
   else
     go_to(to);
 }

@@ -21,7 +21,7 @@ std::optional<BitRate> TrackScheduler::Running::recent_rate(Timestamp now) const
 }
 
 TrackScheduler::TrackScheduler(const media::Track& track)
-    : track_(&track), init_here_(track.parts().size()) {
+    : track_(&track), parts_(track.parts().size()) {
   for (const media::Track::Part& part : track.parts())
     RUNG_CHECK(part.bandwidths.size() <= limits::representations);
   reset_segment();
@@ -29,7 +29,7 @@ TrackScheduler::TrackScheduler(const media::Track& track)
 
 bool TrackScheduler::needs_init(SegmentNumber segment, RepresentationIndex representation) const {
   const std::size_t part = track_->place(segment).part;
-  return track_->parts()[part].has_init && !init_here_[part][representation];
+  return track_->parts()[part].has_init && !parts_[part].init_here[representation];
 }
 
 void TrackScheduler::decide(const abr::Decision& decision, Timestamp not_before) {
@@ -77,19 +77,35 @@ void TrackScheduler::completed() {
   RUNG_CHECK(running_);
   const RepresentationIndex arrived = running_->representation;
   const std::size_t part = track_->place(next_).part;
-  if (running_->with_init) init_here_[part].set(arrived);
+  if (running_->with_init) parts_[part].init_here.set(arrived);
+  parts_[part].came.set(arrived);
   running_.reset();
   ++next_;
-  previous_ = finished() || track_->place(next_).part == part
-                  ? arrived
-                  : abr::highest_within(track_->ladder(next_), track_->ladder(next_ - 1)[arrived]);
+  lost_ = 0;
+  previous_ = arrived;
+  carry_over();
   reset_segment();
+}
+
+void TrackScheduler::lose() {
+  RUNG_CHECK(running_);
+  running_.reset();
+  ++next_;
+  ++lost_;
+  carry_over();
+  reset_segment();
+}
+
+void TrackScheduler::carry_over() {
+  if (!previous_ || finished() || track_->place(next_).part == track_->place(next_ - 1).part)
+    return;
+  previous_ = abr::highest_within(track_->ladder(next_), track_->ladder(next_ - 1)[*previous_]);
 }
 
 void TrackScheduler::replaced(bool kept) {
   RUNG_CHECK(running_ && running_->segment < next_);
   const std::size_t part = track_->place(running_->segment).part;
-  if (running_->with_init) init_here_[part].set(running_->representation);
+  if (running_->with_init) parts_[part].init_here.set(running_->representation);
   if (kept && running_->segment + 1 == next_ && (finished() || track_->place(next_).part == part))
     previous_ = running_->representation;
   abandoned();
@@ -127,15 +143,25 @@ void TrackScheduler::give_up() {
   running_.reset();
 }
 
-void TrackScheduler::exclude(RepresentationIndex representation) { excluded_.set(representation); }
+void TrackScheduler::exclude(RepresentationIndex representation) {
+  excluded_.set(representation);
+  PartState& part = parts_[track_->place(next_).part];
+  if (part.came[representation]) return;
+  if (part.excluded[representation]) part.dropped.set(representation);
+  part.excluded.set(representation);
+}
+
+bool TrackScheduler::excluded(RepresentationIndex representation) const {
+  return excluded_[representation] || parts_[track_->place(next_).part].dropped[representation];
+}
 
 std::optional<RepresentationIndex> TrackScheduler::alternative(
     RepresentationIndex representation) const {
   for (RepresentationIndex lower = representation; lower-- > 0;)
-    if (!excluded_[lower]) return lower;
+    if (!excluded(lower)) return lower;
   const std::size_t rungs = track_->ladder(next_).size();
   for (RepresentationIndex higher = representation + 1; higher < rungs; ++higher)
-    if (!excluded_[higher]) return higher;
+    if (!excluded(higher)) return higher;
   return std::nullopt;
 }
 
@@ -143,21 +169,21 @@ void TrackScheduler::grew(const media::Track& track) {
   // `track_` may be the same object, which has changed: what was kept tells.
   const bool waited = next_duration_ == Duration::zero();
   track_ = &track;
-  init_here_.resize(track.parts().size());
+  parts_.resize(track.parts().size());
   if (finished()) return;
   if (!waited) {
     next_duration_ = track.duration(next_);
     if (running_ && running_->segment == next_) running_->media_duration = next_duration_;
     return;
   }
-  if (previous_ && track.place(next_).part != track.place(next_ - 1).part)
-    previous_ = abr::highest_within(track.ladder(next_), track.ladder(next_ - 1)[*previous_]);
+  carry_over();
   reset_segment();
 }
 
 void TrackScheduler::seek(std::optional<SegmentNumber> segment) {
   next_ = segment.value_or(track_->segment_count());
   previous_.reset();
+  lost_ = 0;
   running_.reset();
   reset_segment();
 }

@@ -93,11 +93,14 @@ class TrackScheduler {
   void failed(const abr::Decision& decision, Timestamp not_before);
   /// The running transfer came to nothing, and there is no next try.
   void give_up();
-  /// `representation` of the next segment does not exist.
+  /// The same; goes on to the next segment.
+  void lose();
+  /// So many segments right before the next one have been lost.
+  [[nodiscard]] int lost() const { return lost_; }
+  /// `representation` of the next segment does not exist. The second time that this is so before
+  /// anything has come of it, it does not exist in all of that part.
   void exclude(RepresentationIndex representation);
-  [[nodiscard]] bool excluded(RepresentationIndex representation) const {
-    return excluded_[representation];
-  }
+  [[nodiscard]] bool excluded(RepresentationIndex representation) const;
   /// The nearest representation below, else above, `representation` that is not excluded.
   [[nodiscard]] std::optional<RepresentationIndex> alternative(
       RepresentationIndex representation) const;
@@ -107,6 +110,8 @@ class TrackScheduler {
   void seek(std::optional<SegmentNumber> segment);
 
  private:
+  /// Of the segment before `next_` came `previous_`: as an index into the ladder of `next_`.
+  void carry_over();
   /// `next_` is another one: nothing is known of it yet.
   void reset_segment();
 
@@ -116,10 +121,18 @@ class TrackScheduler {
   std::optional<RepresentationIndex> previous_;
   std::optional<Running> running_;
   int attempt_ = 1;
+  int lost_ = 0;
   Timestamp not_before_ = Timestamp::min();
   std::optional<abr::Decision> decided_;
   std::bitset<limits::representations> excluded_;
-  std::vector<std::bitset<limits::representations>> init_here_;  ///< By part.
+  /// What is known of the representations of a part.
+  struct PartState {
+    std::bitset<limits::representations> init_here;
+    std::bitset<limits::representations> came;      ///< A segment.
+    std::bitset<limits::representations> excluded;  ///< Once, before.
+    std::bitset<limits::representations> dropped;
+  };
+  std::vector<PartState> parts_;
 };
 
 }  // namespace rung::session

@@ -1,6 +1,7 @@
 #include "media/decode/decoder.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -137,6 +138,20 @@ FramePtr Decoder::receive() {
 void Decoder::reset() {
   avcodec_flush_buffers(context_.get());
   draining_ = false;
+}
+
+bool can_decode(std::string_view sample_format) {
+  if (sample_format.size() != 4) return false;
+  std::uint32_t tag = 0;
+  for (std::size_t i = 4; i-- > 0;) tag = tag << 8U | static_cast<unsigned char>(sample_format[i]);
+  for (const AVCodecTag* const known :
+       {avformat_get_mov_video_tags(), avformat_get_mov_audio_tags()}) {
+    const std::array<const AVCodecTag*, 2> table{known, nullptr};
+    const AVCodecID id = av_codec_get_id(table.data(), tag);
+    const AVCodec* const codec = id == AV_CODEC_ID_NONE ? nullptr : avcodec_find_decoder(id);
+    if (codec != nullptr && av_match_list(codec->name, trusted_decoders, ',') > 0) return true;
+  }
+  return false;
 }
 
 }  // namespace rung::decode

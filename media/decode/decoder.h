@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "core/expected.h"
 #include "core/time.h"
@@ -59,5 +60,8 @@ class Decoder {
   std::int64_t errors_ = 0;
   std::int64_t errors_in_a_row_ = 0;
 };
+
+/// Whether there is a decoder for samples that ISO BMFF calls so ("avc1").
+[[nodiscard]] bool can_decode(std::string_view sample_format);
 
 }  // namespace rung::decode

@@ -44,6 +44,56 @@ TEST(PlaybackBuffer, StartsOnlyWhenBothTracksAreThere) {
   EXPECT_EQ(buffer.startup_delay(), seconds(3));
 }
 
+TEST(PlaybackBuffer, GoesStraightOnBehindAHole) {
+  auto buffer = two_tracks(seconds(20), seconds(20));
+  buffer.append(TrackKind::audio, media(seconds(12)));
+  buffer.append(TrackKind::video, media(seconds(4)));
+  EXPECT_TRUE(buffer.leave_out(TrackKind::video, {media(seconds(4)), media(seconds(8))}));
+  EXPECT_EQ(buffer.level(TrackKind::video), seconds(4));
+  EXPECT_EQ(buffer.level(TrackKind::audio), seconds(8)) << "of 12, 4 are not heard";
+  buffer.append(TrackKind::video, media(seconds(10)));
+  EXPECT_EQ(buffer.level(), seconds(6));
+  EXPECT_EQ(buffer.crosses_at(), at(seconds(4)));
+  EXPECT_EQ(buffer.dry_at(), at(seconds(6)));
+  buffer.advance(at(seconds(5)));
+  EXPECT_EQ(buffer.position(), media(seconds(9)));
+  EXPECT_EQ(buffer.played(), seconds(5));
+  EXPECT_EQ(buffer.level(), seconds(1));
+  EXPECT_EQ(buffer.stall_count(), 0);
+  EXPECT_EQ(buffer.crosses_at(), at(seconds(5)));
+}
+
+TEST(PlaybackBuffer, KnowsOneHoleAheadWhichGrowsByWhatTouchesIt) {
+  auto buffer = two_tracks(seconds(40), seconds(40));
+  buffer.append(TrackKind::audio, media(seconds(6)));
+  buffer.append(TrackKind::video, media(seconds(4)));
+  EXPECT_TRUE(buffer.leave_out(TrackKind::video, {media(seconds(4)), media(seconds(8))}));
+  EXPECT_TRUE(buffer.leave_out(TrackKind::audio, {media(seconds(6)), media(seconds(9))}));
+  EXPECT_EQ(buffer.hole(), (PlaybackBuffer::Hole{media(seconds(4)), media(seconds(9))}));
+  EXPECT_FALSE(buffer.leave_out(TrackKind::video, {media(seconds(12)), media(seconds(16))}));
+  EXPECT_EQ(buffer.buffered_end(TrackKind::video), media(seconds(8)));
+  buffer.advance(at(seconds(4)));
+  EXPECT_EQ(buffer.position(), media(seconds(9)));
+  EXPECT_EQ(buffer.state(), PlaybackState::playing);
+  buffer.advance(at(seconds(5)));
+  EXPECT_EQ(buffer.state(), PlaybackState::stalled);
+  EXPECT_TRUE(buffer.leave_out(TrackKind::video, {media(seconds(8)), media(seconds(12))}));
+  EXPECT_EQ(buffer.position(), media(seconds(12)))
+      << "a hole where playback is, is crossed at once";
+  buffer.seek(media(seconds(2)));
+  EXPECT_EQ(buffer.hole(), PlaybackBuffer::Hole{});
+}
+
+TEST(PlaybackBuffer, NothingIsGonePastWhereNothingFollows) {
+  auto buffer = video_alone(seconds(20));
+  buffer.append(TrackKind::video, media(seconds(4)));
+  EXPECT_TRUE(buffer.leave_out(TrackKind::video, {media(seconds(4)), media(seconds(8))}));
+  buffer.close_hole(TrackKind::video);
+  buffer.advance(at(seconds(5)));
+  EXPECT_EQ(buffer.state(), PlaybackState::stalled);
+  EXPECT_EQ(buffer.position(), media(seconds(4)));
+}
+
 TEST(PlaybackBuffer, StallsAtTheInstantItRunsDry) {
   auto buffer = video_alone(seconds(20));
   buffer.append(TrackKind::video, media(seconds(4)));

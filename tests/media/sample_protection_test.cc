@@ -42,6 +42,9 @@ TEST(SampleProtection, AnInitSegmentNamesItsKey) {
   EXPECT_EQ(default_key_id(init(track(clear))), "") << "is not protected";
   EXPECT_EQ(default_key_id(init(track(clear) + track(pictures))), id) << "of the second track";
   EXPECT_EQ(default_key_id(init(track(clear + pictures))), id) << "of the second entry";
+  using Formats = std::vector<std::string>;
+  EXPECT_EQ(sample_formats(init(track(pictures) + track(clear))), (Formats{"avc1", "mp4a"}));
+  EXPECT_EQ(sample_formats("moov"), Formats{});
   key.back() = '\x11';
   const auto two = default_key_id(init(track(pictures) + track(entry("enca", 28))));
   ASSERT_FALSE(two);

@@ -64,7 +64,7 @@ class DecodeThreadTest : public testing::Test {
         .seek_point = *seek_point_,
         .pictures = pictures_.get(),
         .samples = with_sound ? samples_.get() : nullptr,
-        .keys = keys_,
+        .keys = [this] { return keys_; },
         .on_failure =
             [this](const Error& error) {
               const std::lock_guard lock(mutex_);
@@ -177,6 +177,21 @@ TEST_F(ProtectedSegments, WithAWrongKeyAreTheEnd) {
   deliver_damaged();
   ASSERT_TRUE(wait_for_failure());
   EXPECT_EQ(failure_->code, ErrorCode::unsupported);
+}
+
+TEST_F(ProtectedSegments, OfWhichNotEvenTheHeadersMakeSenseDoubtTheirKey) {
+  keys_ = {{protection_.key_id, protection_.key}};
+  start();
+  store_->put_init(TrackKind::video, 0, 0, protection_.init(dash_->init(TrackKind::video, 0)));
+  for (SegmentNumber segment = 0; segment < title_seconds; ++segment) {
+    next_transfer_ = next_transfer_.next();
+    store_->begin(next_transfer_, TrackKind::video, segment, 0);
+    store_->append(next_transfer_, Bytes(5000, std::byte{0x5a}));
+    store_->complete(next_transfer_);
+  }
+  ASSERT_TRUE(wait_for_failure());
+  EXPECT_EQ(failure_->code, ErrorCode::unsupported);
+  EXPECT_NE(failure_->message.find(protection_.key_id), std::string::npos) << failure_->message;
 }
 
 TEST_F(DecodeThreadTest, SwitchesOfRepresentationLoseAndRepeatNoPicture) {

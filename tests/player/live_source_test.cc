@@ -183,17 +183,39 @@ std::string with(std::string text, const std::string& what, const std::string& v
   return text.replace(text.find(what), what.size(), value);
 }
 
+/// The MPD as that of a live title that began so long ago, with `more` attributes.
+std::string as_live(const std::string& text, std::chrono::seconds ago, const std::string& more) {
+  const std::time_t begun = std::time(nullptr) - ago.count();
+  std::array<char, 32> start{};
+  std::strftime(start.data(), start.size(), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&begun));
+  return with(
+      text, "type=\"static\"",
+      "type=\"dynamic\" availabilityStartTime=\"" + std::string(start.data()) + "\" " + more);
+}
+
+TEST_F(LiveSourceTest, AnMpdThatIsNotReadAgainEndsBehindItsLastSegment) {
+  const auto manifest = server_.files() / "title" / "manifest.mpd";
+  std::ostringstream text;
+  text << std::ifstream(manifest).rdbuf();
+  server_.write_file("title/manifest.mpd",
+                     as_live(text.str(), segments * 2s - 3s, "timeShiftBufferDepth=\"PT4S\""));
+  PlayerOptions wanted;
+  wanted.url = server_.url("/title/manifest.mpd");
+  wanted.display = Display::none;
+  auto player = Player::open(std::move(wanted), std::make_unique<ClimbingPolicy>(),
+                             std::make_unique<test::LastThroughput>(), stop_.get_token());
+  ASSERT_TRUE(player) << to_string(player.error());
+  const PlayerReport report = (*player)->play(stop_.get_token());
+  EXPECT_EQ(report.failure, std::nullopt);
+  EXPECT_EQ(report.session.end, EndReason::played_out);
+  EXPECT_GE(report.session.played, 3s) << "also what was still to come at first";
+}
+
 TEST_F(LiveSourceTest, BehindALocationThatFailsComesThePlaceThatAnMpdWasFoundAt) {
   const auto manifest = server_.files() / "title" / "manifest.mpd";
   std::ostringstream text;
   text << std::ifstream(manifest).rdbuf();
-  const std::time_t begun = std::time(nullptr) - segments * 2;
-  std::array<char, 32> start{};
-  std::strftime(start.data(), start.size(), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&begun));
-  std::string live =
-      with(text.str(), "type=\"static\"",
-           "type=\"dynamic\" minimumUpdatePeriod=\"PT0.5S\" availabilityStartTime=\"" +
-               std::string(start.data()) + "\"");
+  std::string live = as_live(text.str(), segments * 2s, "minimumUpdatePeriod=\"PT0.5S\"");
   live = with(live, "<Period", "<Location>" + server_.url("/gone.mpd") + "</Location><Period");
   server_.write_file("title/manifest.mpd", live);
   PlayerOptions wanted;

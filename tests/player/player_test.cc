@@ -110,10 +110,32 @@ TEST_F(PlayerTest, PlaysHls) {
   EXPECT_EQ(report.output.frames_decoded, pictures);
 }
 
-TEST_F(PlayerTest, ASegmentThatIsGoneEndsWithANetworkFailureAndNoHang) {
+TEST_F(PlayerTest, ASegmentThatIsGoneIsLeftOut) {
   for (const char* stream : {"0", "1"})
     std::filesystem::remove(server_.files() / "title" /
                             (std::string("chunk-stream") + stream + "-00002.m4s"));
+  const PlayerReport report = play(options("/title/manifest.mpd"));
+  EXPECT_FALSE(report.failure);
+  EXPECT_EQ(report.session.end, EndReason::played_out);
+  EXPECT_EQ(report.session.losses, 1);
+  EXPECT_EQ(report.session.stall_count, 0);
+  EXPECT_GE(report.output.frames_presented, pictures / 3 * 2 - 15);
+  EXPECT_LT(report.session.elapsed, 6s);
+  const auto recording = session::parse_session_log(log_, "log");
+  ASSERT_TRUE(recording) << to_string(recording.error());
+  session::StreamingSession again(recording->setup.tracks, recording->setup.options,
+                                  std::make_unique<ClimbingPolicy>(),
+                                  std::make_unique<LastThroughput>());
+  session::ReplayEnvironment replay(*recording);
+  session::run(again, replay);
+  EXPECT_EQ(replay.divergence(), std::nullopt);
+  EXPECT_EQ(again.report(), report.session);
+}
+
+TEST_F(PlayerTest, ALastSegmentThatIsGoneEndsWithANetworkFailureAndNoHang) {
+  for (const char* stream : {"0", "1"})
+    std::filesystem::remove(server_.files() / "title" /
+                            (std::string("chunk-stream") + stream + "-00003.m4s"));
   PlayerOptions wanted = options("/title/manifest.mpd");
   wanted.session.max_attempts = 2;
   wanted.session.backoff_base = 1ms;

@@ -70,6 +70,16 @@ class DrivenSession : public testing::Test {
                         .received = 0_bytes,
                         .retry_after = retry_after});
   }
+  /// The next `segments` are missing in all representations.
+  void lose_segments(int segments, Duration when) {
+    const SegmentNumber first = last_fetch_->segment;
+    const media::TrackKind track = last_fetch_->track;
+    while (last_fetch_->track == track && last_fetch_->segment < first + segments) {
+      const TransferId failed = last_fetch_->transfer;
+      fail_last(when, FailureKind::http_status, 404);
+      if (last_fetch_->transfer == failed) return;
+    }
+  }
   /// Nothing has come of the last transfer.
   void silent_until(Duration when) {
     tell(TransferProgressed{.at = at(when),

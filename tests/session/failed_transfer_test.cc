@@ -117,7 +117,7 @@ TEST_F(FailedTransferTest, LetsASilentTransferUseHalfOfALongBuffer) {
 }
 
 TEST_F(FailedTransferTest, ShowsWhatIsThereBeforeItEndsForWantOfASegment) {
-  open(test::video_only(10));
+  open(test::video_only(2));
   complete_last(1s);
   for (RepresentationIndex rung = 0; rung < 6; ++rung) {
     ASSERT_FALSE(session_->ended());
@@ -132,7 +132,7 @@ TEST_F(FailedTransferTest, ShowsWhatIsThereBeforeItEndsForWantOfASegment) {
 }
 
 TEST_F(FailedTransferTest, EndsForWantOfASegmentWhereNothingOfTheBufferCanBeShown) {
-  open(test::video_only(10));
+  open(test::video_only(3));
   complete_last(1s);
   complete_last(2s);
   for (RepresentationIndex rung = 0; rung < 6; ++rung) fail_last(2s, FailureKind::http_status, 404);
@@ -157,12 +157,132 @@ TEST_F(FailedTransferTest, EndsForWantOfASegmentWhereNothingOfTheBufferCanBeShow
 TEST_F(FailedTransferTest, ASeekAwayFromAMissingSegmentGoesOn) {
   open(test::video_only(10));
   complete_last(1s);
-  for (RepresentationIndex rung = 0; rung < 6; ++rung) fail_last(2s, FailureKind::http_status, 404);
+  lose_segments(4, 2s);
+  EXPECT_EQ(session_->wake_at(), at(5s));
   tell(ViewerSought{.at = at(3s), .to = MediaTime(20s)});
   EXPECT_EQ(last_fetch_->segment, 5);
   complete_last(4s);
   tell(TimeReached{at(6s)});
   EXPECT_FALSE(session_->ended());
+}
+
+TEST_F(FailedTransferTest, GoesOnBehindASegmentThatCannotBeHad) {
+  open(test::video_and_audio(10));
+  complete_last(1s);
+  complete_last(1s);
+  ASSERT_EQ(last_fetch_->track, TrackKind::audio);
+  ASSERT_EQ(last_fetch_->segment, 1);
+  lose_segments(1, 2s);
+  EXPECT_EQ(session_->report().losses, 1);
+  EXPECT_EQ(count<SeekPlayback>(), 0) << "what is there is shown first";
+  while (session_->buffer().level() < 10s) complete_last(2s);
+  EXPECT_EQ(session_->wake_at(), at(5s)) << "when what is there has been shown";
+  tell(TimeReached{at(5s)});
+  EXPECT_EQ(last_seek(),
+            (SeekPlayback{.position = MediaTime(8s), .keep_media = true, .left_out = 4s}));
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::playing);
+  EXPECT_EQ(count<StartPlayback>(), 2);
+  tell(TimeReached{at(6s)});
+  EXPECT_EQ(session_->buffer().position(), MediaTime(9s));
+  EXPECT_EQ(session_->report().stall_count, 0);
+  EXPECT_EQ(count<SeekPlayback>(), 1);
+}
+
+TEST_F(FailedTransferTest, GoesPastAFirstSegmentThatCannotBeHad) {
+  open(test::video_only(10));
+  lose_segments(1, 1s);
+  EXPECT_EQ(last_seek(),
+            (SeekPlayback{.position = MediaTime(4s), .keep_media = true, .left_out = 4s}));
+  EXPECT_EQ(last_fetch_->segment, 1);
+  complete_last(2s);
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::playing);
+  EXPECT_EQ(session_->buffer().position(), MediaTime(4s));
+}
+
+TEST_F(FailedTransferTest, ARepresentationOfWhichNothingComesIsNoLongerChosen) {
+  open(test::video_only(10));
+  complete_last(500ms);
+  for (const Duration now : {1s, 2s}) {
+    ASSERT_EQ(last_fetch_->representation, 2U);
+    fail_last(now, FailureKind::http_status, 404);
+    ASSERT_EQ(last_fetch_->representation, 1U);
+    complete_last(now);
+  }
+  EXPECT_EQ(last_fetch_->segment, 3);
+  EXPECT_EQ(last_fetch_->representation, 1U);
+  script_.next.representation = 1;
+  fail_last(3s, FailureKind::http_status, 404);
+  complete_last(3s);
+  EXPECT_EQ(last_fetch_->representation, 1U) << "something has come of it";
+}
+
+TEST_F(FailedTransferTest, GoesStraightOnBehindTimeInWhichThereIsNothing) {
+  media::Track::Part before = test::video_only(2).video->parts().front();
+  media::Track::Part behind = before;
+  behind.timeline =
+      media::SegmentTimeline(before.timeline.timescale(), before.timeline.origin(), MediaTime(20s));
+  const std::int64_t ticks = before.timeline.duration_ticks(0);
+  behind.timeline.append({before.timeline.start_ticks(0), ticks, 2});
+  media::Tracks tracks;
+  tracks.video = media::Track::create({before, behind}).value();
+  open(tracks);
+  complete_last(1s);
+  complete_last(1s);
+  EXPECT_EQ(last_fetch_->segment, 2);
+  complete_last(2s);
+  tell(TimeReached{at(9s)});
+  EXPECT_EQ(last_seek(),
+            (SeekPlayback{.position = MediaTime(20s), .keep_media = true, .left_out = 12s}));
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::playing);
+  EXPECT_EQ(session_->report().losses, 0);
+  tell(ViewerSought{.at = at(10s), .to = MediaTime(15s)});
+  EXPECT_EQ(session_->buffer().position(), MediaTime(20s));
+}
+
+TEST_F(FailedTransferTest, EndsWhereTooMuchInARowCannotBeHad) {
+  open(test::video_only(10));
+  complete_last(1s);
+  lose_segments(3, 2s);
+  EXPECT_EQ(last_fetch_->segment, 4);
+  lose_segments(1, 2s);
+  EXPECT_EQ(session_->report().losses, 3);
+  tell(TimeReached{at(5s)});
+  EXPECT_EQ(session_->report().end, EndReason::network_failure);
+  EXPECT_EQ(session_->buffer().position(), MediaTime(4s)) << "and not behind what was lost";
+  EXPECT_EQ(count<SeekPlayback>(), 0);
+}
+
+TEST_F(FailedTransferTest, ASecondHoleIsAskedForOnceMoreWhenTheFirstIsCrossed) {
+  open(test::video_only(10));
+  complete_last(1s);
+  lose_segments(1, 2s);
+  complete_last(2s);
+  lose_segments(1, 2s);
+  EXPECT_EQ(session_->report().losses, 1);
+  EXPECT_EQ(last_fetch_->segment, 3);
+  EXPECT_FALSE(session_->ended());
+  const TransferId before = last_fetch_->transfer;
+  tell(TimeReached{at(5s)});
+  EXPECT_EQ(count<SeekPlayback>(), 1);
+  ASSERT_NE(last_fetch_->transfer, before);
+  EXPECT_EQ(last_fetch_->segment, 3);
+  complete_last(6s);
+  EXPECT_EQ(last_fetch_->segment, 4);
+  EXPECT_EQ(session_->report().losses, 1);
+}
+
+TEST_F(FailedTransferTest, ASeekBackAcrossWhatWasLeftOutAsksForItAnew) {
+  open(test::video_only(10));
+  complete_last(1s);
+  lose_segments(1, 2s);
+  complete_last(2s);
+  tell(ViewerSought{.at = at(3s), .to = MediaTime(5s)});
+  EXPECT_EQ(last_seek(), (SeekPlayback{.position = MediaTime(8s), .keep_media = true}));
+  tell(ViewerSought{.at = at(4s), .to = MediaTime(1s), .held_from = MediaTime(0s)});
+  EXPECT_FALSE(last_seek().keep_media);
+  EXPECT_EQ(last_fetch_->segment, 0);
+  complete_last(5s);
+  EXPECT_EQ(last_fetch_->segment, 1);
 }
 
 TEST_F(FailedTransferTest, DoesNotGiveATransferUpForOneThatIsMissing) {

@@ -20,36 +20,40 @@ struct OutcomeRow {
   Prospect live;
   PlaceRule empty_handed;  ///< Of its place where nothing has come.
   bool leaves_new_sound;   ///< At the first try, on demand.
+  Loss loss;               ///< Where nothing is left to try.
 };
 std::ostream& operator<<(std::ostream& out, const OutcomeRow& row) { return out << row.name; }
 
 constexpr Failure status(int code) { return {FailureKind::http_status, code}; }
 constexpr auto may_pass = Prospect::may_pass;
+constexpr auto late = Prospect::late;
 constexpr auto cut_short = Prospect::cut_short;
 constexpr auto lasting = Prospect::lasting;
 constexpr auto go_on = PlaceRule::go_on_there;
 constexpr auto avoid = PlaceRule::avoid;
+constexpr auto skip = Loss::leave_out;
+constexpr auto end = Loss::end;
 
 constexpr std::array outcomes{
-    OutcomeRow{"connection", {FailureKind::connection}, may_pass, may_pass, go_on, false},
-    OutcomeRow{"timeout", {FailureKind::timeout}, may_pass, may_pass, go_on, false},
+    OutcomeRow{"connection", {FailureKind::connection}, may_pass, may_pass, go_on, false, end},
+    OutcomeRow{"timeout", {FailureKind::timeout}, may_pass, may_pass, go_on, false, end},
     // Also a body of which nothing came at all.
-    OutcomeRow{"truncated", {FailureKind::truncated}, may_pass, may_pass, go_on, false},
-    OutcomeRow{"incomplete", {FailureKind::incomplete}, cut_short, cut_short, avoid, false},
-    OutcomeRow{"too_large", {FailureKind::too_large}, lasting, lasting, go_on, false},
-    OutcomeRow{"refused", {FailureKind::refused}, lasting, lasting, go_on, false},
-    OutcomeRow{"other_range", status(206), lasting, lasting, go_on, false},
-    OutcomeRow{"redirect", status(302), lasting, lasting, go_on, false},
-    OutcomeRow{"forbidden", status(403), lasting, lasting, go_on, false},
-    OutcomeRow{"not_found", status(404), lasting, may_pass, go_on, true},
-    OutcomeRow{"request_timeout", status(408), may_pass, may_pass, go_on, false},
-    OutcomeRow{"gone", status(410), lasting, may_pass, go_on, true},
-    OutcomeRow{"too_early", status(425), may_pass, may_pass, go_on, false},
-    OutcomeRow{"too_many_requests", status(429), may_pass, may_pass, go_on, false},
-    OutcomeRow{"server_error", status(500), may_pass, may_pass, go_on, false},
-    OutcomeRow{"bad_gateway", status(502), may_pass, may_pass, go_on, false},
-    OutcomeRow{"unavailable", status(503), may_pass, may_pass, go_on, false},
-    OutcomeRow{"gateway_timeout", status(504), may_pass, may_pass, go_on, false},
+    OutcomeRow{"truncated", {FailureKind::truncated}, may_pass, may_pass, go_on, false, skip},
+    OutcomeRow{"incomplete", {FailureKind::incomplete}, cut_short, cut_short, avoid, false, skip},
+    OutcomeRow{"too_large", {FailureKind::too_large}, lasting, lasting, go_on, true, skip},
+    OutcomeRow{"refused", {FailureKind::refused}, lasting, lasting, go_on, true, end},
+    OutcomeRow{"other_range", status(206), lasting, lasting, go_on, true, skip},
+    OutcomeRow{"redirect", status(302), lasting, lasting, go_on, true, skip},
+    OutcomeRow{"forbidden", status(403), lasting, lasting, go_on, true, skip},
+    OutcomeRow{"not_found", status(404), lasting, late, go_on, true, skip},
+    OutcomeRow{"request_timeout", status(408), may_pass, may_pass, go_on, false, skip},
+    OutcomeRow{"gone", status(410), lasting, late, go_on, true, skip},
+    OutcomeRow{"too_early", status(425), may_pass, may_pass, go_on, false, skip},
+    OutcomeRow{"too_many_requests", status(429), may_pass, may_pass, go_on, false, skip},
+    OutcomeRow{"server_error", status(500), may_pass, may_pass, go_on, false, skip},
+    OutcomeRow{"bad_gateway", status(502), may_pass, may_pass, go_on, false, skip},
+    OutcomeRow{"unavailable", status(503), may_pass, may_pass, go_on, false, skip},
+    OutcomeRow{"gateway_timeout", status(504), may_pass, may_pass, go_on, false, skip},
 };
 
 class EveryOutcome : public testing::TestWithParam<OutcomeRow> {};
@@ -59,10 +63,14 @@ TEST_P(EveryOutcome, IsJudgedAsTheTableTells) {
   EXPECT_EQ(prospect_of(row.failure), row.on_demand);
   EXPECT_EQ(prospect_of(row.failure, Availability::all_there), row.on_demand);
   EXPECT_EQ(prospect_of(row.failure, Availability::live), row.live);
+  for (const int lost : {0, 1, 2}) EXPECT_EQ(loss_of(row.failure, lost, Following::some), row.loss);
+  EXPECT_EQ(loss_of(row.failure, 3, Following::some), end);
+  EXPECT_EQ(loss_of(row.failure, 0, Following::none), end);
   EXPECT_EQ(place_after(row.failure, ByteCount(0)), row.empty_handed);
   EXPECT_EQ(place_after(row.failure, ByteCount(1)), avoid);
   EXPECT_EQ(leaves_new_sound(row.failure, 1, Availability::all_there), row.leaves_new_sound);
-  EXPECT_FALSE(leaves_new_sound(row.failure, 1, Availability::live)) << "may be late";
+  EXPECT_EQ(leaves_new_sound(row.failure, 1, Availability::live), row.live == lasting)
+      << "may be late";
   for (const Availability segments : {Availability::all_there, Availability::live})
     EXPECT_TRUE(leaves_new_sound(row.failure, 2, segments));
 }
@@ -92,6 +100,14 @@ const std::array tries{
     TryRow{"retry_after", {may_pass, 3, 2, 1, 5s}, 3, 5s, 5s},
     TryRow{"retry_after_too_long", {may_pass, 3, 2, 1, 1h}, 3, 30s, 30s},
     TryRow{"retry_after_shorter", {may_pass, 0, none, 5, 1ms}, 0, 4s, 8s},
+    TryRow{"late", {late, 3, 2, 1, {}, 2s, false}, 3, 250ms, 500ms},
+    TryRow{"late_fifth", {late, 0, none, 5, {}, 2s, false}, 0, 250ms, 500ms},
+    TryRow{"late_of_long_segments", {late, 3, 2, 2, {}, 20s, true}, 2, 1s, 2s},
+    TryRow{"late_of_short_segments", {late, 3, 2, 1, {}, 100ms, true}, 3, 50ms, 100ms},
+    TryRow{"late_retry_after", {late, 3, 2, 1, 5s, 2s, false}, 3, 5s, 5s},
+    TryRow{"late_sixth", {late, 0, none, 6, {}, 2s, false}, none},
+    TryRow{"late_sixth_of_the_newest", {late, 0, none, 6, {}, 2s, true}, 0, 250ms, 500ms},
+    TryRow{"late_twelfth_of_the_newest", {late, 0, none, 12, {}, 2s, true}, none},
     TryRow{"cut_short", {cut_short, 3, 2, 1, {}}, 2, 0s, 0s},
     TryRow{"cut_short_lowest", {cut_short, 0, 1, 1, {}}, 1, 0s, 0s},
     TryRow{"cut_short_alone", {cut_short, 0, none, 1, {}}, 0, 250ms, 500ms},

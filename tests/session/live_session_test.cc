@@ -73,6 +73,14 @@ class LiveSessionTest : public testing::Test {
                            .first_byte = Timestamp(at),
                            .size = 1000_bytes});
   }
+  void fail_as_missing(Duration at) {
+    tell(TransferFailed{.at = Timestamp(at),
+                        .transfer = fetch_->transfer,
+                        .kind = FailureKind::http_status,
+                        .http_status = 404,
+                        .received = {},
+                        .retry_after = {}});
+  }
   media::Tracks tracks_;
   std::optional<StreamingSession> session_;
   std::optional<FetchSegment> fetch_;
@@ -148,15 +156,31 @@ TEST_F(LiveSessionTest, ASeekStaysInsideTheWindow) {
 TEST_F(LiveSessionTest, ASegmentThatIsMissingIsLate) {
   open(live(1));
   tell(TimeReached{});
-  tell(TransferFailed{.at = Timestamp(100ms),
-                      .transfer = fetch_->transfer,
-                      .kind = FailureKind::http_status,
-                      .http_status = 404,
-                      .received = {},
-                      .retry_after = {}});
+  fail_as_missing(100ms);
   tell(TimeReached{session_->wake_at()});
   EXPECT_EQ(fetch_->attempt, 2);
   EXPECT_EQ(fetch_->representation, 0U);
+}
+
+TEST_F(LiveSessionTest, WhatIsLateIsAskedForAtThePaceOfTheEdgeAndThenLeftOut) {
+  open(live(4));
+  tell(TimeReached{});
+  complete(0ms);
+  Duration now = 100ms;
+  for (int tries = 1; fetch_->segment == 1; ++tries) {
+    ASSERT_LE(tries, 6);
+    ASSERT_EQ(fetch_->attempt, tries);
+    fail_as_missing(now);
+    if (fetch_->segment == 1) {
+      now += segment / 4;
+      tell(TimeReached{Timestamp(now)});
+    }
+  }
+  EXPECT_EQ(fetch_->segment, 2) << "which is known, so the one before it will not come";
+  EXPECT_EQ(session_->report().losses, 1);
+  complete(now);
+  EXPECT_GE(session_->buffer().position(), MediaTime(4s));
+  EXPECT_EQ(session_->buffer().state(), abr::PlaybackState::playing);
 }
 
 /// Segments of sound and pictures that come in chunks; the edge is told at 2.5 s.
