@@ -233,12 +233,15 @@ const std::string& DashLiveSource::location() const {
 void DashLiveSource::reload() {
   reloading_ = true;
   asked_ = loop_.now();
-  const auto& live = newest_->presentation().live;
-  const Duration interval = live && live->update_period ? *live->update_period : Duration::zero();
   if (patch_ && patch_->until && wall_clock() >= *patch_->until) patch_.reset();
   fetcher_.fetch({patch_ ? patch_->url : location(), std::nullopt}, limits::manifest_size,
                  [this](const Expected<Document>& document) { reloaded(document); },
-                 {.timeout = reload_timeout(interval, failures_)});
+                 {.timeout = reload_timeout(update_period(), failures_)});
+}
+
+Duration DashLiveSource::update_period() const {
+  const auto& live = newest_->presentation().live;
+  return live ? live->update_period.value_or(Duration::zero()) : Duration::zero();
 }
 
 void DashLiveSource::reloaded(const Expected<Document>& document) {
@@ -260,7 +263,7 @@ void DashLiveSource::reloaded(const Expected<Document>& document) {
   if (!read) {
     last_failure_ = to_string(read.error());
     ++failed_locations_;
-    reload_at_ = std::max(now, asked_ + reload_wait(++failures_));
+    reload_at_ = std::max(now, asked_ + reload_wait(update_period(), ++failures_));
   } else {
     failures_ = 0;
     last_failure_.clear();

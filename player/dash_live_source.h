@@ -62,6 +62,8 @@ class DashLiveSource final : public LiveSource {
   /// Where it is read from: of several locations the next one after each failure.
   [[nodiscard]] const std::string& location() const;
   void reload();
+  /// So often it wants to be read again; zero where it does not.
+  [[nodiscard]] Duration update_period() const;
   void reloaded(const Expected<Document>& document);
   [[nodiscard]] Timestamp next_segment_due() const;
   void give_up(const Error& error);

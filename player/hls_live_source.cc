@@ -320,7 +320,8 @@ void HlsLiveSource::has_read(Playlist& playlist, const Expected<Document>& docum
   } else {
     last_failure_ = to_string(more.error());
     places_.failed(playlist.fetched, playlist.url);
-    read_at(playlist, std::max(loop_.now(), playlist.asked + reload_wait(++playlist.failures)));
+    read_at(playlist,
+            std::max(loop_.now(), playlist.asked + reload_wait(target, ++playlist.failures)));
   }
   // How long a segment is is told before it is whole.
   if (is_followed(playlist) && !over_) offer();

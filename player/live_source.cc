@@ -96,6 +96,7 @@ namespace {
 constexpr Duration shortest_timeout = std::chrono::seconds(1);
 constexpr Duration longest_timeout = std::chrono::seconds(10);
 constexpr Duration first_wait = std::chrono::milliseconds(500);
+constexpr Duration shortest_wait = std::chrono::seconds(2);
 constexpr Duration longest_wait = std::chrono::seconds(8);
 
 }  // namespace
@@ -105,6 +106,8 @@ Duration reload_timeout(Duration interval, int failures) {
                           longest_timeout);
 }
 
-Duration reload_wait(int failures) { return session::backoff(failures, first_wait, longest_wait); }
+Duration reload_wait(Duration interval, int failures) {
+  return session::backoff(failures, first_wait, std::clamp(interval, shortest_wait, longest_wait));
+}
 
 }  // namespace rung::player

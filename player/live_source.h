@@ -117,7 +117,8 @@ class LiveSource {
 /// server that hangs is asked again before the buffer is used up, one behind a slow link gets more
 /// and more time.
 [[nodiscard]] Duration reload_timeout(Duration interval, int failures);
-/// How long after it was asked for a reload that failed so many times in a row is asked for again.
-[[nodiscard]] Duration reload_wait(int failures);
+/// How long after it was asked for a reload that is due every `interval`, and that failed so many
+/// times in a row, is asked for again: hardly later than it would be anyway.
+[[nodiscard]] Duration reload_wait(Duration interval, int failures);
 
 }  // namespace rung::player

@@ -23,12 +23,20 @@ constexpr int most_lost = 3;
 constexpr int late_tries_a_segment = 4;
 constexpr Duration shortest_late_wait = std::chrono::milliseconds(100);
 constexpr Duration longest_late_wait = std::chrono::seconds(2);
+/// Other waits of a live title may at least grow to this.
+constexpr Duration shortest_live_wait = std::chrono::seconds(1);
 /// The newest one is asked for so many times as often as others.
 constexpr int patience_at_the_edge = 2;
 
 bool is_missing(const Failure& failure) {
   return failure.kind == FailureKind::http_status &&
          (failure.http_status == not_found || failure.http_status == gone);
+}
+
+/// Of a live title the edge goes on meanwhile.
+Duration longest_wait(const FailedTry& failed, const SessionOptions& options) {
+  if (!failed.live) return options.backoff_max;
+  return std::min(std::max(failed.lasts, shortest_live_wait), options.backoff_max);
 }
 
 }  // namespace
@@ -94,9 +102,10 @@ std::optional<NextTry> next_try(const FailedTry& failed, const SessionOptions& o
   Duration wait{};
   const bool same = *next == failed.representation;
   if (late || failed.prospect == Prospect::may_pass || same || failed.retry_after) {
-    const Duration full = late ? std::clamp(failed.lasts / late_tries_a_segment, shortest_late_wait,
-                                            longest_late_wait)
-                               : backoff(failed.attempt, options.backoff_base, options.backoff_max);
+    const Duration full =
+        late
+            ? std::clamp(failed.lasts / late_tries_a_segment, shortest_late_wait, longest_late_wait)
+            : backoff(failed.attempt, options.backoff_base, longest_wait(failed, options));
     wait = from_seconds(to_seconds(full) * (0.5 + random.uniform() / 2));
     if (failed.retry_after)
       wait = std::max(wait, std::min(*failed.retry_after, options.retry_after_max));

@@ -48,6 +48,7 @@ struct FailedTry {
   std::optional<Duration> retry_after;  ///< As the server told.
   Duration lasts{};                     ///< The segment.
   bool newest = false;                  ///< Of a live title no segment behind it is known.
+  bool live = false;
 };
 /// The next try of the same segment.
 struct NextTry {

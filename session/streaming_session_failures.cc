@@ -84,7 +84,8 @@ void StreamingSession::fail_running(TrackKind kind, const Failure& failure,
                               .attempt = track.attempt(),
                               .retry_after = retry_after,
                               .lasts = track.next_duration(),
-                              .newest = is_newest(kind)},
+                              .newest = is_newest(kind),
+                              .live = tracks_->live},
                              options_, random_);
   if (!next) {
     lose(kind, failure);

@@ -154,9 +154,11 @@ TEST(LiveReload, MayTakeAsLongAsTheNextOneIsOffAndLongerBehindFailures) {
   EXPECT_EQ(reload_timeout(2s, 5), 10s);
   EXPECT_EQ(reload_timeout(Duration::zero(), 0), 1s);
   EXPECT_EQ(reload_timeout(1h, 0), 10s);
-  EXPECT_EQ(reload_wait(1), 500ms);
-  EXPECT_EQ(reload_wait(3), 2s);
-  EXPECT_EQ(reload_wait(100), 8s);
+  EXPECT_EQ(reload_wait(1h, 1), 500ms);
+  EXPECT_EQ(reload_wait(1h, 3), 2s);
+  EXPECT_EQ(reload_wait(1h, 100), 8s);
+  EXPECT_EQ(reload_wait(4s, 100), 4s);
+  EXPECT_EQ(reload_wait(Duration::zero(), 100), 2s);
 }
 
 TEST_F(LiveSourceTest, AnHlsEventIsJoinedAtItsEndAndCanBeSoughtFromItsBeginning) {

@@ -96,6 +96,9 @@ const std::array tries{
     TryRow{"passing_at_the_lowest", {may_pass, 0, 1, 2, {}}, 0, 500ms, 1s},
     TryRow{"passing_alone", {may_pass, 0, none, 3, {}}, 0, 1s, 2s},
     TryRow{"passing_fifth", {may_pass, 0, none, 5, {}}, 0, 4s, 8s},
+    TryRow{"passing_fifth_live", {may_pass, 0, none, 5, {}, 2s, false, true}, 0, 1s, 2s},
+    TryRow{
+        "passing_fifth_live_short", {may_pass, 0, none, 5, {}, 200ms, false, true}, 0, 500ms, 1s},
     TryRow{"passing_sixth", {may_pass, 3, 2, 6, {}}, none},
     TryRow{"retry_after", {may_pass, 3, 2, 1, 5s}, 3, 5s, 5s},
     TryRow{"retry_after_too_long", {may_pass, 3, 2, 1, 1h}, 3, 30s, 30s},
