@@ -10,7 +10,6 @@
 #include "core/limits.h"
 #include "media/decode/content_keys.h"
 #include "media/url_policy.h"
-#include "session/failure_rules.h"
 
 namespace rung::player {
 namespace {
@@ -126,8 +125,10 @@ void PlaybackEnvironment::on(const session::FetchSegment& request) {
   if (hand_over(request)) return;
   if (const auto before = given_up_.extract(request.track);
       before && before.mapped().segment == request.segment &&
-      before.mapped().attempt < request.attempt)
+      before.mapped().attempt < request.attempt) {
     last_failure_ = before.mapped().url + ": did not arrive in time";
+    if (leaves_sound(request, {.kind = session::FailureKind::timeout}, last_failure_)) return;
+  }
   Transfer& transfer = transfers_[id];
   transfer.request = request;
   transfer.requested = world_.loop.now();
@@ -423,7 +424,10 @@ void PlaybackEnvironment::fail_at_place(Transfers::iterator transfer, Part Trans
   const PlaceRule rule = session::place_after(failure_of(failed), whose.received);
   if (rule != PlaceRule::keep) leave_place(transfer->second, whose);
   if (rule == PlaceRule::go_on_there && move_on(transfer->first, part)) return;
-  fail(transfer, failed);
+  if (part != &Transfer::init || !tracks_->live) return fail(transfer, failed);
+  HttpFailure of_init = failed;
+  of_init.kind = session::of_init(failure_of(failed)).kind;
+  fail(transfer, of_init);
 }
 
 bool PlaybackEnvironment::move_on(TransferId id, Part Transfer::*part) {
@@ -437,20 +441,21 @@ bool PlaybackEnvironment::move_on(TransferId id, Part Transfer::*part) {
   return true;
 }
 
+bool PlaybackEnvironment::leaves_sound(const session::FetchSegment& request,
+                                       const session::Failure& failure, const std::string& why) {
+  const auto segments =
+      tracks_->live ? session::Availability::live : session::Availability::all_there;
+  const bool lost = audio_is_new_ && request.track == TrackKind::audio &&
+                    session::leaves_new_sound(failure, request.attempt, segments) &&
+                    world_.sound_lost && world_.sound_lost(why);
+  if (lost) audio_is_new_ = false;
+  return lost;
+}
+
 void PlaybackEnvironment::fail(Transfers::iterator transfer, const HttpFailure& failed) {
   const auto& [id, parts] = *transfer;
   last_failure_ = failed.message;
-  // What the viewer has changed to is not there: the session learns of the next change instead, and
-  // cancels the transfer that it waits for.
-  const auto segments =
-      tracks_->live ? session::Availability::live : session::Availability::all_there;
-  const bool lost =
-      audio_is_new_ && parts.request.track == TrackKind::audio &&
-      session::leaves_new_sound(failure_of(failed), parts.request.attempt, segments) &&
-      world_.sound_lost && world_.sound_lost(failed.message);
-  if (lost)
-    audio_is_new_ = false;
-  else
+  if (!leaves_sound(parts.request, failure_of(failed), failed.message))
     events_.push_back(
         session::TransferFailed{.at = stamp(),
                                 .transfer = id,

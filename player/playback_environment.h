@@ -31,6 +31,7 @@
 #include "player/url_places.h"
 #include "session/chunk_pace.h"
 #include "session/event.h"
+#include "session/failure_rules.h"
 #include "session/request.h"
 
 namespace rung::player {
@@ -179,6 +180,10 @@ class PlaybackEnvironment {
   void fail_at_place(Transfers::iterator transfer, Part Transfer::*part, const HttpFailure& failed);
   /// Asks for the part at another place; false where there is none that has not been tried.
   [[nodiscard]] bool move_on(TransferId id, Part Transfer::*part);
+  /// Whether the sound that the viewer has changed to is left, as nothing of it has come: the
+  /// session will be told so, and cancels what it waits for.
+  [[nodiscard]] bool leaves_sound(const session::FetchSegment& request,
+                                  const session::Failure& failure, const std::string& why);
   /// The transfer has ended with a failure of one of its exchanges.
   void fail(Transfers::iterator transfer, const HttpFailure& failed);
   void keep_init(Transfer& transfer);

@@ -27,6 +27,8 @@ constexpr Duration longest_late_wait = std::chrono::seconds(2);
 constexpr Duration shortest_live_wait = std::chrono::seconds(1);
 /// The newest one is asked for so many times as often as others.
 constexpr int patience_at_the_edge = 2;
+/// The same of a live title's segments while nobody answers, as the waits are short.
+constexpr int patience_without_answer = 3;
 
 bool is_missing(const Failure& failure) {
   return failure.kind == FailureKind::http_status &&
@@ -37,6 +39,12 @@ bool is_missing(const Failure& failure) {
 Duration longest_wait(const FailedTry& failed, const SessionOptions& options) {
   if (!failed.live) return options.backoff_max;
   return std::min(std::max(failed.lasts, shortest_live_wait), options.backoff_max);
+}
+
+/// So many times as often as others it is tried.
+int patience(const FailedTry& failed) {
+  if (failed.live && failed.unanswered) return patience_without_answer;
+  return failed.prospect == Prospect::late && failed.newest ? patience_at_the_edge : 1;
 }
 
 }  // namespace
@@ -96,7 +104,7 @@ std::optional<NextTry> next_try(const FailedTry& failed, const SessionOptions& o
       break;
   }
   const bool late = failed.prospect == Prospect::late;
-  const int most = options.max_attempts * (late && failed.newest ? patience_at_the_edge : 1);
+  const int most = options.max_attempts * patience(failed);
   if (failed.attempt >= most || !next) return std::nullopt;
 
   Duration wait{};
@@ -151,8 +159,13 @@ PlaceRule place_after_silence(Duration silent) {
   return silent >= longest_silence_of_a_place ? PlaceRule::avoid : PlaceRule::keep;
 }
 
+Failure of_init(const Failure& failure) {
+  return is_missing(failure) ? Failure{FailureKind::incomplete, failure.http_status} : failure;
+}
+
 bool leaves_new_sound(const Failure& failure, int attempt, Availability segments) {
-  return attempt > 1 || prospect_of(failure, segments) == Prospect::lasting;
+  return attempt > 1 || failure.kind == FailureKind::timeout ||
+         prospect_of(failure, segments) == Prospect::lasting;
 }
 
 }  // namespace rung::session

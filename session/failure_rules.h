@@ -49,6 +49,7 @@ struct FailedTry {
   Duration lasts{};                     ///< The segment.
   bool newest = false;                  ///< Of a live title no segment behind it is known.
   bool live = false;
+  bool unanswered = false;  ///< No server was there to say anything.
 };
 /// The next try of the same segment.
 struct NextTry {
@@ -99,6 +100,9 @@ enum class PlaceRule : std::uint8_t {
 [[nodiscard]] PlaceRule place_after(const Failure& failure, ByteCount received);
 /// Of one that is given up, of which nothing has come for so long.
 [[nodiscard]] PlaceRule place_after_silence(Duration silent);
+
+/// An init segment of a live title that failed like that: it is never late.
+[[nodiscard]] Failure of_init(const Failure& failure);
 
 /// Whether the sound that the viewer has changed to, of which nothing has come yet, is left for the
 /// one before once its transfer has failed like that.

@@ -118,8 +118,9 @@ Timestamp StreamingSession::wake_at() const {
   if (hole_ahead_) wake = std::min(wake, buffer_.crosses_at());
   // One tick after the buffer is dry it is stalled; at the end of the title it is over at once.
   if (buffer_.state() == PlaybackState::playing)
-    wake = std::min(wake, buffer_.dry_at() +
-                              (more_to_come() || tracks_->live ? Duration(1) : Duration::zero()));
+    wake = std::min(wake, buffer_.dry_at() + (more_to_come() || tracks_->live
+                                                  ? buffer_.speed().time_for(Duration(1))
+                                                  : Duration::zero()));
   return wake;
 }
 

@@ -85,7 +85,8 @@ void StreamingSession::fail_running(TrackKind kind, const Failure& failure,
                               .retry_after = retry_after,
                               .lasts = track.next_duration(),
                               .newest = is_newest(kind),
-                              .live = tracks_->live},
+                              .live = tracks_->live,
+                              .unanswered = failure.kind == FailureKind::connection},
                              options_, random_);
   if (!next) {
     lose(kind, failure);

@@ -97,9 +97,21 @@ TEST(Faults, OfAPlaceLeadToTheNextThatTheManifestNames) {
   }
 }
 
-TEST(Faults, OfASegmentInAllRungsEndPlaybackAsANetworkFailure) {
+TEST(Faults, OfASegmentInAllRungsAreGonePast) {
   const FaultyTitle title(R"({"rules": [
     {"regex": "video-[0-9]+k/seg-2\\.m4s", "action": "status", "status": 404}]})");
+  const Output played = run_rung({"play", "--headless", "--json", title.url()});
+  EXPECT_EQ(played.status, 0) << played.err;
+  const json report = json::parse(played.out);
+  EXPECT_EQ(report.at("ended"), "ended");
+  EXPECT_EQ(report.at("left_out"), 1);
+  EXPECT_EQ(report.at("segments"), title_segments - 1);
+  EXPECT_EQ(report.at("stall_count"), 0);
+}
+
+TEST(Faults, OfAllThatFollowsEndPlaybackAsANetworkFailure) {
+  const FaultyTitle title(R"({"rules": [
+    {"regex": "video-[0-9]+k/seg-([2-9]|1[0-9])\\.m4s", "action": "status", "status": 404}]})");
   const auto begun = std::chrono::steady_clock::now();
   const Output played = run_rung({"play", "--headless", "--json", title.url()});
   EXPECT_EQ(played.status, 3) << played.err;

@@ -110,6 +110,36 @@ TEST_F(PlaybackEnvironmentTest, FetchesInitAndSegmentAsOneTransfer) {
   EXPECT_EQ(store_.init(TrackKind::video, 0, 0)->size(), 4U);
 }
 
+TEST_F(PlaybackEnvironmentTest, SoundThatHasBeenChangedToIsLeftWhereItIsSilent) {
+  const media::Tracks tracks = test::video_and_audio(100);
+  std::string lost;
+  PlaybackEnvironment environment(
+      {.loop = loop_,
+       .client = client_,
+       .store = store_,
+       .output = output_,
+       .tracks = tracks,
+       .sound_lost =
+           [&](const std::string& why) {
+             lost = why;
+             return true;
+           }},
+      [this](const session::FetchSegment&, const PlaybackEnvironment::Located& then) {
+        then(PlaybackEnvironment::Source{{server_.url("/7"), std::nullopt}});
+      });
+  environment.post(session::ViewerChangedAudio{.at = {}, .track = *tracks.audio});
+  EXPECT_TRUE(std::holds_alternative<session::ViewerChangedAudio>(environment.wait(Timestamp(1s))));
+  session::FetchSegment request = fetch(1, 7);
+  request.track = TrackKind::audio;
+  environment.start(request);
+  environment.start(session::CancelTransfer{TransferId(1)});
+  EXPECT_EQ(lost, "") << "it may have been given up for something else";
+  request.transfer = TransferId(2);
+  request.attempt = 2;
+  environment.start(request);
+  EXPECT_THAT(lost, testing::HasSubstr("/7: did not arrive in time"));
+}
+
 TEST_F(PlaybackEnvironmentTest, TakesNoFileThatWasCutShortForASegment) {
   using namespace std::string_literals;
   const std::string moof = "\0\0\0\x0amoofxy"s;

@@ -36,7 +36,7 @@ constexpr auto end = Loss::end;
 
 constexpr std::array outcomes{
     OutcomeRow{"connection", {FailureKind::connection}, may_pass, may_pass, go_on, false, end},
-    OutcomeRow{"timeout", {FailureKind::timeout}, may_pass, may_pass, go_on, false, end},
+    OutcomeRow{"timeout", {FailureKind::timeout}, may_pass, may_pass, go_on, true, end},
     // Also a body of which nothing came at all.
     OutcomeRow{"truncated", {FailureKind::truncated}, may_pass, may_pass, go_on, false, skip},
     OutcomeRow{"incomplete", {FailureKind::incomplete}, cut_short, cut_short, avoid, false, skip},
@@ -69,7 +69,8 @@ TEST_P(EveryOutcome, IsJudgedAsTheTableTells) {
   EXPECT_EQ(place_after(row.failure, ByteCount(0)), row.empty_handed);
   EXPECT_EQ(place_after(row.failure, ByteCount(1)), avoid);
   EXPECT_EQ(leaves_new_sound(row.failure, 1, Availability::all_there), row.leaves_new_sound);
-  EXPECT_EQ(leaves_new_sound(row.failure, 1, Availability::live), row.live == lasting)
+  EXPECT_EQ(leaves_new_sound(row.failure, 1, Availability::live),
+            row.live == lasting || row.failure.kind == FailureKind::timeout)
       << "may be late";
   for (const Availability segments : {Availability::all_there, Availability::live})
     EXPECT_TRUE(leaves_new_sound(row.failure, 2, segments));
@@ -99,6 +100,8 @@ const std::array tries{
     TryRow{"passing_fifth_live", {may_pass, 0, none, 5, {}, 2s, false, true}, 0, 1s, 2s},
     TryRow{
         "passing_fifth_live_short", {may_pass, 0, none, 5, {}, 200ms, false, true}, 0, 500ms, 1s},
+    TryRow{"unanswered_sixth_live", {may_pass, 0, none, 6, {}, 2s, false, true, true}, 0, 1s, 2s},
+    TryRow{"unanswered_eighteenth_live", {may_pass, 0, none, 18, {}, 2s, true, true, true}, none},
     TryRow{"passing_sixth", {may_pass, 3, 2, 6, {}}, none},
     TryRow{"retry_after", {may_pass, 3, 2, 1, 5s}, 3, 5s, 5s},
     TryRow{"retry_after_too_long", {may_pass, 3, 2, 1, 1h}, 3, 30s, 30s},
@@ -138,6 +141,11 @@ TEST_P(EveryTry, IsFollowedAsTheTableTells) {
 
 INSTANTIATE_TEST_SUITE_P(FailureRules, EveryTry, testing::ValuesIn(tries),
                          [](const auto& row) { return std::string(row.param.name); });
+
+TEST(FailureRules, AnInitSegmentIsNeverLate) {
+  EXPECT_EQ(prospect_of(of_init(status(404)), Availability::live), cut_short);
+  EXPECT_EQ(prospect_of(of_init(status(503)), Availability::live), may_pass);
+}
 
 TEST(FailureRules, WaitsAreSpreadOut) {
   Random random(7);

@@ -24,6 +24,17 @@ TEST_F(StreamingSessionTest, BeginsWithTheLowestWhenNothingIsKnownOfTheLink) {
   EXPECT_EQ(last_fetch_->reason, abr::Reason::startup_unknown);
 }
 
+TEST_F(StreamingSessionTest, RunsDryAtAnySpeed) {
+  open(test::video_only(10));
+  complete_last(1s);
+  tell(ViewerChangedSpeed{.at = at(1001ms), .speed = Speed::of_percent(95)});
+  for (int wakes = 0; session_->buffer().state() == PlaybackState::playing; ++wakes) {
+    ASSERT_LT(wakes, 20);
+    tell(TimeReached{session_->wake_at()});
+  }
+  EXPECT_EQ(session_->buffer().state(), PlaybackState::stalled);
+}
+
 TEST_F(StreamingSessionTest, DoesNotSecondGuessAFixedPolicyAtTheStart) {
   script_.next = {.representation = 5, .reason = abr::Reason::fixed};
   open(test::video_only(10));
