@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,7 +19,7 @@
 namespace rung::media {
 
 /// The tracks that a viewer watches at once. A video track may carry muxed audio.
-enum class TrackKind : std::size_t { video = 0, audio = 1 };
+enum class TrackKind : std::uint8_t { video = 0, audio = 1 };
 inline constexpr std::size_t track_kinds = 2;
 
 /// What a session chooses from on one track (video or audio): the segments of all periods in

@@ -161,7 +161,8 @@ std::optional<SharedLink::Completion> SharedLink::advance_alone(Timestamp until)
   if (transfer.remaining > 0) {
     if (until == now()) return std::nullopt;
     const LinkCursor::Carried carried = walk(wanted_for(transfer.remaining, share_unit_), until);
-    if (!transfer.first_byte) transfer.first_byte = carried.began;
+    // By its value: an optional that is copied right behind being made is waited for.
+    if (!transfer.first_byte && carried.began) transfer.first_byte = *carried.began;
     const Amount came = carried.amount * share_unit_;
     if (came < transfer.remaining) {
       transfer.remaining -= came;

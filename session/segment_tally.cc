@@ -23,16 +23,16 @@ SegmentTally::SegmentTally(const abr::Qoe& qoe, bool first_counts)
 
 void SegmentTally::add(const media::Track& track, SegmentNumber segment,
                        RepresentationIndex representation, MediaTime shown) {
-  const Kept here(track, segment, representation, qoe_);
-  sums_ += worth(last_, here);
+  const std::optional<Kept> before = last_;
+  const Kept& here = last_.emplace(track, segment, representation, qoe_);
+  sums_ += worth(before, here);
   if (segment != run_begin_ + static_cast<SegmentNumber>(run_.size())) {
-    before_run_ = last_;
+    before_run_ = before;
     run_begin_ = segment;
     run_.clear();
   }
   if (run_.size() == run_.capacity()) forget(track, shown);
   run_.push_back(static_cast<std::uint8_t>(representation));
-  last_ = here;
   ++segments_;
 }
 

@@ -61,7 +61,7 @@ StreamingSession::StreamingSession(const media::Tracks& tracks, const SessionOpt
   RUNG_CHECK(policy_);
   for (const TrackKind kind : all_kinds)
     if (const auto& track = tracks_->of(kind))
-      schedulers_[slot(kind)] = std::make_unique<TrackScheduler>(*track);
+      schedulers_[slot(kind)] = std::make_unique<TrackScheduler>(kind, *track);
   for (const TrackKind kind : all_kinds)
     if (scheduler(kind) != nullptr && !tracks_->live) leave_gap(kind);
 }
@@ -105,11 +105,11 @@ std::optional<Request> StreamingSession::next_request() {
     if (playing) return StartPlayback{buffer_.position()};
     return HoldPlayback{};
   }
-  const auto kind = track_to_fetch();
-  if (!kind) return std::nullopt;
+  TrackScheduler* const track = track_to_fetch();
+  if (track == nullptr) return std::nullopt;
   // Made in its place: what is copied right behind being written is waited for.
   std::optional<Request> request(std::in_place, std::in_place_type<FetchSegment>);
-  begin_fetch(*kind, *std::get_if<FetchSegment>(&*request));
+  begin_fetch(*track, *std::get_if<FetchSegment>(&*request));
   return request;
 }
 
@@ -125,8 +125,8 @@ Timestamp StreamingSession::wake_at() const {
 }
 
 Timestamp StreamingSession::next_fetch_at() const {
-  if (const auto kind = track_to_ask()) return std::max(may_fetch_at(*kind), now_);
-  return Timestamp::max();
+  const TrackScheduler* const track = track_to_ask();
+  return track != nullptr ? std::max(may_fetch_at(*track), now_) : Timestamp::max();
 }
 
 SessionReport StreamingSession::report() const {
@@ -167,35 +167,36 @@ bool StreamingSession::choice_pending() const {
       to_seek_ || buffer_.speed() != told_speed_)
     return false;
   if ((buffer_.state() == PlaybackState::playing) != shown_) return false;
-  const auto kind = track_due();
-  return kind && *kind == main_track() && !scheduler(*kind)->decided() && !pinned_;
+  const TrackScheduler* const track = track_due();
+  return track != nullptr && track->kind() == main_track() && !track->decided() && !pinned_;
 }
 
 abr::DecisionContext StreamingSession::pending_choice() const {
   RUNG_CHECK(choice_pending());
-  return context(main_track());
+  return context(*scheduler(main_track()));
 }
 
 void StreamingSession::on(const TimeReached&) {}
 
 void StreamingSession::on(const TransferProgressed& event) {
-  const auto kind = running_track(event.transfer);
-  if (!kind) return;
-  TrackScheduler& track = *scheduler(*kind);
+  TrackScheduler* const runs = running_track(event.transfer);
+  if (runs == nullptr) return;
+  TrackScheduler& track = *runs;
+  const TrackKind kind = track.kind();
   track.progressed(event.first_byte, event.last_byte, event.received, event.expected, now_);
   const Running& running = *track.running();
 
   if (overdue(running)) {
-    to_cancel_[slot(*kind)] = event.transfer;
-    fail_running(*kind, {.kind = FailureKind::timeout}, std::nullopt);
+    to_cancel_[slot(kind)] = event.transfer;
+    fail_running(kind, {.kind = FailureKind::timeout}, std::nullopt);
     return;
   }
   // Below the lowest representation there is nothing to go to.
-  if (!options_.abandonment || *kind != main_track() || running.representation == 0) return;
+  if (!options_.abandonment || kind != main_track() || running.representation == 0) return;
   // It waits for what is produced: that it is slow says nothing.
   if (running.growing) return;
   if (running.representation == pinned_) return;
-  const abr::DecisionContext decision = context_in_real_time(*kind);
+  const abr::DecisionContext decision = context_in_real_time(track);
   const bool beginning =
       buffer_.state() == PlaybackState::starting || buffer_.state() == PlaybackState::seeking;
   const Duration until_start = running.requested + options_.startup_delay_target - now_;
@@ -217,7 +218,7 @@ void StreamingSession::on(const TransferProgressed& event) {
   if (!lower) return;
   RUNG_CHECK(*lower < running.representation);
   ++counts_.abandonments;
-  cancel_running(*kind);
+  cancel_running(kind);
   if (options_.choose_after_abandonment || running.segment != track.next()) {
     track.abandoned();
   } else {
@@ -226,36 +227,37 @@ void StreamingSession::on(const TransferProgressed& event) {
 }
 
 void StreamingSession::on(const TransferCompleted& event) {
-  const auto kind = running_track(event.transfer);
-  if (!kind) return;
-  TrackScheduler& track = *scheduler(*kind);
+  TrackScheduler* const runs = running_track(event.transfer);
+  if (runs == nullptr) return;
+  TrackScheduler& track = *runs;
+  const TrackKind kind = track.kind();
   if (event.size <= ByteCount{}) {  // A segment without a byte is not media, as logs may have it.
-    fail_running(*kind, {.kind = FailureKind::truncated}, std::nullopt);
+    fail_running(kind, {.kind = FailureKind::truncated}, std::nullopt);
     return;
   }
   const SegmentNumber segment = track.running()->segment;
   const RepresentationIndex representation = track.running()->representation;
   const Timestamp requested = track.running()->requested;
   if (!event.held) {
-    observe(*kind, {.requested = requested,
+    observe(kind, {.requested = requested,
                     .first_byte = std::clamp(event.first_byte, requested, now_),
                     .completed = std::max(now_ - event.idle, requested),
                     .size = event.size});
     counts_.received += event.size;
   }
   if (segment != track.next()) {
-    replace(*kind, segment, representation);
+    replace(kind, segment, representation);
     return;
   }
   const Duration duration = track.next_duration();
   track.completed();
-  if (*kind == main_track()) tally_.add(track.track(), segment, representation, buffer_.position());
+  if (kind == main_track()) tally_.add(track.track(), segment, representation, buffer_.position());
   // The track's end also stands for a last segment that is shorter than announced.
   const media::Track& media = track.track();
   const bool ends = track.finished() && !tracks_->live;
-  buffer_.append(*kind, ends ? media.end() : media.start(segment) + duration);
-  leave_gap(*kind);
-  if (options_.seek && *kind == main_track() && !track.finished() &&
+  buffer_.append(kind, ends ? media.end() : media.start(segment) + duration);
+  leave_gap(kind);
+  if (options_.seek && kind == main_track() && !track.finished() &&
       media.start(track.next()) >= options_.seek->fetched) {
     const MediaTime to = options_.seek->to;
     options_.seek.reset();
@@ -264,7 +266,7 @@ void StreamingSession::on(const TransferCompleted& event) {
   }
   const Duration quantum = options_.wait_quantum;
   if (quantum == Duration::zero() || track.finished()) return;
-  const Duration excess = buffer_.level(*kind) - room(*kind);
+  const Duration excess = buffer_.level(kind) - room(track);
   if (excess > Duration::zero())
     track.wait_until(now_ + (excess + quantum - Duration(1)) / quantum * quantum);
 }
@@ -279,12 +281,13 @@ void StreamingSession::replace(TrackKind kind, SegmentNumber segment,
 }
 
 void StreamingSession::on(const TransferFailed& event) {
-  const auto kind = running_track(event.transfer);
-  if (!kind) return;
-  const Running& running = *scheduler(*kind)->running();
-  scheduler(*kind)->progressed(running.first_byte, std::nullopt,
-                               std::max(event.received, running.received), std::nullopt, now_);
-  fail_running(*kind, {.kind = event.kind, .http_status = event.http_status}, event.retry_after);
+  TrackScheduler* const track = running_track(event.transfer);
+  if (track == nullptr) return;
+  const Running& running = *track->running();
+  track->progressed(running.first_byte, std::nullopt, std::max(event.received, running.received),
+                    std::nullopt, now_);
+  fail_running(track->kind(), {.kind = event.kind, .http_status = event.http_status},
+               event.retry_after);
 }
 
 void StreamingSession::on(const PlayheadObserved& event) {
@@ -375,12 +378,11 @@ const TrackScheduler* StreamingSession::scheduler(TrackKind kind) const {
   return schedulers_[slot(kind)].get();
 }
 
-std::optional<TrackKind> StreamingSession::running_track(TransferId transfer) const {
-  for (const TrackKind kind : all_kinds) {
-    const TrackScheduler* track = scheduler(kind);
-    if (track != nullptr && track->running() && track->running()->transfer == transfer) return kind;
-  }
-  return std::nullopt;
+TrackScheduler* StreamingSession::running_track(TransferId transfer) const {
+  for (const auto& track : schedulers_)
+    if (track != nullptr && track->running() && track->running()->transfer == transfer)
+      return track.get();
+  return nullptr;
 }
 
 bool StreamingSession::more_to_come() const {
@@ -389,8 +391,8 @@ bool StreamingSession::more_to_come() const {
   });
 }
 
-std::optional<TrackKind> StreamingSession::track_to_ask() const {
-  std::optional<TrackKind> chosen;
+TrackScheduler* StreamingSession::track_to_ask() const {
+  TrackScheduler* chosen = nullptr;
   if (out_of_segments_) return chosen;
   // A viewer who has seen nothing yet waits for the picture. Later the sound, which is small, must
   // not wait behind pictures that are late.
@@ -398,70 +400,68 @@ std::optional<TrackKind> StreamingSession::track_to_ask() const {
   const bool unseen = state == PlaybackState::starting || state == PlaybackState::seeking;
   const bool in_chunks = options_.live_chunks && tracks_->live;
   const Duration lead = unseen || in_chunks ? Duration::zero() : alike;
-  for (const TrackKind kind : all_kinds) {
-    const TrackScheduler* track = scheduler(kind);
+  for (const auto& track : schedulers_) {
     if (track == nullptr) continue;
-    if (track->running() && !track->running()->growing) return std::nullopt;
-    if (track->running() || track->finished() || behind_hole_[slot(kind)]) continue;
-    if (!chosen || buffer_.buffered_end(kind) < buffer_.buffered_end(*chosen) + lead) chosen = kind;
+    if (track->running() && !track->running()->growing) return nullptr;
+    if (track->running() || track->finished() || behind_hole_[slot(track->kind())]) continue;
+    if (chosen == nullptr || buffer_.buffered_end(track->kind()) <
+                                 buffer_.buffered_end(chosen->kind()) + lead)
+      chosen = track.get();
   }
   return chosen;
 }
 
-Timestamp StreamingSession::may_fetch_at(TrackKind kind) const {
-  const TrackScheduler& track = *scheduler(kind);
-  return std::max(track.not_before(), buffer_.falls_to(kind, room(kind)));
+Timestamp StreamingSession::may_fetch_at(const TrackScheduler& track) const {
+  return std::max(track.not_before(), buffer_.falls_to(track.kind(), room(track)));
 }
 
-Duration StreamingSession::room(TrackKind kind) const {
+Duration StreamingSession::room(const TrackScheduler& track) const {
   if (options_.capacity_rule == CapacityRule::level) return options_.buffer_capacity;
-  return options_.buffer_capacity - scheduler(kind)->next_duration();
+  return options_.buffer_capacity - track.next_duration();
 }
 
-std::optional<TrackKind> StreamingSession::track_due() const {
-  const auto kind = track_to_ask();
-  if (!kind || may_fetch_at(*kind) > now_) return std::nullopt;
-  return kind;
+TrackScheduler* StreamingSession::track_due() const {
+  TrackScheduler* const track = track_to_ask();
+  return track != nullptr && may_fetch_at(*track) <= now_ ? track : nullptr;
 }
 
-std::optional<TrackKind> StreamingSession::track_to_fetch() {
-  const auto kind = track_due();
-  if (!kind) return std::nullopt;
+TrackScheduler* StreamingSession::track_to_fetch() {
+  TrackScheduler* const due = track_due();
+  if (due == nullptr) return nullptr;
 
-  TrackScheduler& track = *scheduler(*kind);
+  TrackScheduler& track = *due;
   if (!track.decided()) {
-    abr::Decision decision = choose(*kind);
+    abr::Decision decision = choose(track);
     if (!decision.replaces && track.excluded(decision.representation))
       decision.representation =
           track.alternative(decision.representation).value_or(decision.representation);
     const SegmentNumber wanted = decision.replaces.value_or(track.next());
     RUNG_CHECK(wanted >= 0 && wanted <= track.next() &&
                decision.representation < track.track().ladder(wanted).size());
-    RUNG_CHECK(!decision.replaces || (*kind == main_track() && wanted < track.next() &&
+    RUNG_CHECK(!decision.replaces || (track.kind() == main_track() && wanted < track.next() &&
                                       track.track().start(wanted) >= buffer_.position()));
     Timestamp not_before = decision.not_before;
     // A wait never outlasts the buffer.
     if (not_before > now_)
-      not_before = std::min(not_before, now_ + buffer_.speed().time_for(buffer_.level(*kind)));
+      not_before = std::min(not_before, now_ + buffer_.speed().time_for(buffer_.level(track.kind())));
     track.decide(decision, not_before);
-    if (not_before > now_) return std::nullopt;
+    if (not_before > now_) return nullptr;
   }
-  return kind;
+  return due;
 }
 
-void StreamingSession::begin_fetch(TrackKind kind, FetchSegment& request) {
-  TrackScheduler& track = *scheduler(kind);
+void StreamingSession::begin_fetch(TrackScheduler& track, FetchSegment& request) {
   const abr::Decision& decision = *track.decided();
-  const Duration level = buffer_.level(kind);
-  const Cadence reports = cadence(kind, decision);
+  const Duration level = buffer_.level(track.kind());
+  const Cadence reports = cadence(track, decision);
   last_transfer_ = last_transfer_.next();
   request.transfer = last_transfer_;
-  request.track = kind;
+  request.track = track.kind();
   request.segment = decision.replaces.value_or(track.next());
   request.representation = decision.representation;
   request.with_init = track.needs_init(request.segment, request.representation);
   request.attempt = track.attempt();
-  request.growing = is_growing(kind);
+  request.growing = is_growing(track.kind());
   request.first_progress = reports.first;
   request.first_progress_early = reports.first_early;
   request.progress_every = reports.every;
@@ -472,9 +472,9 @@ void StreamingSession::begin_fetch(TrackKind kind, FetchSegment& request) {
   track.started(request, now_);
 }
 
-abr::DecisionContext StreamingSession::context(TrackKind kind) const {
-  abr::DecisionContext context = context_in_real_time(kind);
-  context.buffer_level = buffer_.level(kind);
+abr::DecisionContext StreamingSession::context(const TrackScheduler& track) const {
+  abr::DecisionContext context = context_in_real_time(track);
+  context.buffer_level = buffer_.level(track.kind());
   // A policy weighs media against transfers. At twice the speed a link carries half as much of it.
   const Speed speed = buffer_.speed();
   if (context.forecast && speed != Speed()) {
@@ -485,43 +485,48 @@ abr::DecisionContext StreamingSession::context(TrackKind kind) const {
   return context;
 }
 
-abr::DecisionContext StreamingSession::context_in_real_time(TrackKind kind) const {
-  const TrackScheduler& track = *scheduler(kind);
+abr::DecisionContext StreamingSession::context_in_real_time(const TrackScheduler& track) const {
   return {.now = now_,
           .track = track.track(),
           .segment = track.next(),
           .buffer = buffer_,
-          .buffer_level = buffer_.speed().time_for(buffer_.level(kind)),
+          .buffer_level = buffer_.speed().time_for(buffer_.level(track.kind())),
           .buffer_capacity = options_.buffer_capacity,
           .previous = track.previous(),
           .forecast = forecast_};
 }
 
-abr::Decision StreamingSession::choose(TrackKind kind) {
-  if (const auto held = held_representation(kind))
-    return {.representation = *held, .reason = abr::Reason::prefetched};
-  abr::DecisionContext situation = context(kind);
-  if (kind != main_track()) return abr::choose_audio(situation);
+abr::Decision StreamingSession::choose(const TrackScheduler& track) {
+  if (!held_.empty())
+    if (const auto held = held_representation(track))
+      return {.representation = *held, .reason = abr::Reason::prefetched};
+  const abr::DecisionContext situation = context(track);
+  if (track.kind() != main_track()) return abr::choose_audio(situation);
   if (pinned_) {
     const std::size_t top = situation.track.ladder(situation.segment).size() - 1;
     return {.representation = std::min(*pinned_, top), .reason = abr::Reason::fixed};
   }
-  const abr::Decision decision = policy_->choose(situation);
+  return choose(situation);
+}
+
+abr::Decision StreamingSession::choose(const abr::DecisionContext& situation) {
+  abr::Decision decision = policy_->choose(situation);
   const bool beginning = !situation.previous && situation.buffer_level == Duration::zero();
   // A policy that always says the same is not second-guessed, nor is one from outside.
   if (!beginning || options_.policy_starts || decision.reason == abr::Reason::fixed ||
       decision.reason == abr::Reason::external)
     return decision;
-  if (!situation.forecast && options_.expected_throughput)
-    situation.forecast = abr::Forecast{.throughput = *options_.expected_throughput};
-  return abr::choose_startup(situation, options_.startup_delay_target);
+  abr::DecisionContext first = situation;
+  if (!first.forecast && options_.expected_throughput)
+    first.forecast = abr::Forecast{.throughput = *options_.expected_throughput};
+  decision = abr::choose_startup(first, options_.startup_delay_target);
+  return decision;
 }
 
-std::optional<RepresentationIndex> StreamingSession::held_representation(TrackKind kind) const {
-  if (held_.empty()) return std::nullopt;
-  const TrackScheduler& track = *scheduler(kind);
+std::optional<RepresentationIndex> StreamingSession::held_representation(
+    const TrackScheduler& track) const {
   for (const HeldSegment& held : held_)
-    if (held.track == kind && held.segment == track.next() &&
+    if (held.track == track.kind() && held.segment == track.next() &&
         held.representation < track.track().ladder(held.segment).size() &&
         !track.excluded(held.representation))
       return held.representation;

@@ -111,32 +111,35 @@ class StreamingSession {
 
   [[nodiscard]] TrackScheduler* scheduler(media::TrackKind kind);
   [[nodiscard]] const TrackScheduler* scheduler(media::TrackKind kind) const;
-  /// The track whose transfer runs as `transfer`; nullopt when it has been cancelled.
-  [[nodiscard]] std::optional<media::TrackKind> running_track(TransferId transfer) const;
+  /// The track whose transfer runs as `transfer`; nullptr when it has been cancelled.
+  [[nodiscard]] TrackScheduler* running_track(TransferId transfer) const;
   /// There are segments that are still to come.
   [[nodiscard]] bool more_to_come() const;
-  /// The track that is served next, of those that may ask for something now; nullopt while a
+  /// The track that is served next, of those that may ask for something now; nullptr while a
   /// transfer has the link, and when all are complete.
-  [[nodiscard]] std::optional<media::TrackKind> track_to_ask() const;
+  [[nodiscard]] TrackScheduler* track_to_ask() const;
   /// The end of the next segment of `kind` is still to be produced.
   [[nodiscard]] bool is_growing(media::TrackKind kind) const;
-  /// When the next segment of `kind` may be asked for: room in the buffer and no wait pending.
-  [[nodiscard]] Timestamp may_fetch_at(media::TrackKind kind) const;
+  /// When the next segment of `track` may be asked for: room in the buffer and no wait pending.
+  [[nodiscard]] Timestamp may_fetch_at(const TrackScheduler& track) const;
 
-  /// The highest level at which the next segment of `kind` is asked for.
-  [[nodiscard]] Duration room(media::TrackKind kind) const;
-  /// The track of which a segment is to be asked for now; nullopt where there is nothing to ask.
-  [[nodiscard]] std::optional<media::TrackKind> track_due() const;
-  /// The track of which a transfer begins now, decided already; nullopt where none does.
-  [[nodiscard]] std::optional<media::TrackKind> track_to_fetch();
+  /// The highest level at which the next segment of `track` is asked for.
+  [[nodiscard]] Duration room(const TrackScheduler& track) const;
+  /// The track of which a segment is to be asked for now; nullptr where there is nothing to ask.
+  [[nodiscard]] TrackScheduler* track_due() const;
+  /// The track of which a transfer begins now, decided already; nullptr where none does.
+  [[nodiscard]] TrackScheduler* track_to_fetch();
   /// Begins that transfer and tells what to fetch.
-  void begin_fetch(media::TrackKind kind, FetchSegment& request);
-  [[nodiscard]] abr::DecisionContext context(media::TrackKind kind) const;
+  void begin_fetch(TrackScheduler& track, FetchSegment& request);
+  [[nodiscard]] abr::DecisionContext context(const TrackScheduler& track) const;
   /// The same as it is while a transfer runs: in the time that passes, at whatever speed.
-  [[nodiscard]] abr::DecisionContext context_in_real_time(media::TrackKind kind) const;
-  [[nodiscard]] abr::Decision choose(media::TrackKind kind);
-  /// In which representation the environment has the next segment of `kind`.
-  [[nodiscard]] std::optional<RepresentationIndex> held_representation(media::TrackKind kind) const;
+  [[nodiscard]] abr::DecisionContext context_in_real_time(const TrackScheduler& track) const;
+  [[nodiscard]] abr::Decision choose(const TrackScheduler& track);
+  /// The same where the policy says it.
+  [[nodiscard]] abr::Decision choose(const abr::DecisionContext& situation);
+  /// In which representation the environment has the next segment of `track`.
+  [[nodiscard]] std::optional<RepresentationIndex> held_representation(
+      const TrackScheduler& track) const;
   /// When the first report of the progress of a transfer that begins now is to come, and the next
   /// ones.
   struct Cadence {
@@ -144,7 +147,7 @@ class StreamingSession {
     double first_early = 0;
     Duration every{};
   };
-  [[nodiscard]] Cadence cadence(media::TrackKind kind, const abr::Decision& decision) const;
+  [[nodiscard]] Cadence cadence(const TrackScheduler& track, const abr::Decision& decision) const;
   /// It has taken too long, or been silent for too long.
   [[nodiscard]] bool overdue(const Running& running) const;
   void cancel_running(media::TrackKind kind);

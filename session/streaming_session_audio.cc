@@ -24,7 +24,7 @@ void StreamingSession::on(const ViewerChangedAudio& event) {
   const media::Track& track = *tracks_->audio;
   const MediaTime here = buffer_.position();
   auto& audio = schedulers_[static_cast<std::size_t>(TrackKind::audio)];
-  audio = std::make_unique<TrackScheduler>(track);
+  audio = std::make_unique<TrackScheduler>(TrackKind::audio, track);
   audio->seek(track.find(here));
   buffer_.replace(TrackKind::audio, tracks_->live ? MediaTime::max() : track.end());
   std::erase_if(held_, [](const HeldSegment& held) { return held.track == TrackKind::audio; });

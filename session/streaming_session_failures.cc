@@ -16,11 +16,11 @@ constexpr Duration longest_seam = std::chrono::milliseconds(500);
 
 }  // namespace
 
-StreamingSession::Cadence StreamingSession::cadence(TrackKind kind,
+StreamingSession::Cadence StreamingSession::cadence(const TrackScheduler& track,
                                                     const abr::Decision& decision) const {
   const Duration finest = options_.progress_every;
   const bool may_be_late =
-      options_.abandonment && kind == main_track() && decision.representation > 0;
+      options_.abandonment && track.kind() == main_track() && decision.representation > 0;
   if (may_be_late && !decision.first_look) {
     // Nothing is late before three eighths of the buffer have gone by, and what is seen a 16th part
     // of it later is seen in time.
@@ -29,9 +29,9 @@ StreamingSession::Cadence StreamingSession::cadence(TrackKind kind,
             .every = std::clamp(slack / 16, finest, std::max(finest, options_.idle_timeout / 4))};
   }
   // That silence has lasted too long is seen as soon as there is a report.
-  const Duration silence = silence_limit(options_, {.attempt = scheduler(kind)->attempt(),
+  const Duration silence = silence_limit(options_, {.attempt = track.attempt(),
                                                     .reason = decision.reason,
-                                                    .buffer_level = buffer_.level(kind)});
+                                                    .buffer_level = buffer_.level(track.kind())});
   const Cadence for_silence{.first = std::max(silence / 2, finest),
                             .every = std::max(silence / 8, finest)};
   if (!may_be_late || *decision.first_look >= for_silence.first) return for_silence;

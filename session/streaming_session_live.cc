@@ -33,11 +33,10 @@ void StreamingSession::on(const PresentationGrew& event) {
 }
 
 void StreamingSession::on(const MediaArrived& event) {
-  const auto kind = running_track(event.transfer);
-  if (!kind) return;
-  const TrackScheduler& track = *scheduler(*kind);
-  buffer_.append(*kind,
-                 track.track().start(track.next()) + std::min(event.media, track.next_duration()));
+  const TrackScheduler* const track = running_track(event.transfer);
+  if (track == nullptr) return;
+  buffer_.append(track->kind(), track->track().start(track->next()) +
+                                    std::min(event.media, track->next_duration()));
 }
 
 bool StreamingSession::is_growing(TrackKind kind) const {

@@ -15,13 +15,26 @@ constexpr ByteCount trickle{64};
 
 }  // namespace
 
+TrackScheduler::Running::Running(const FetchSegment& request, Timestamp now)
+    : transfer(request.transfer),
+      segment(request.segment),
+      representation(request.representation),
+      with_init(request.with_init),
+      growing(request.growing),
+      attempt(request.attempt),
+      reason(request.reason),
+      buffer_level(request.buffer_level),
+      requested(now),
+      last_arrival(now),
+      newer({.at = Timestamp::min(), .received = {}}) {}
+
 std::optional<BitRate> TrackScheduler::Running::recent_rate(Timestamp now) const {
   if (!first_byte || now - older.at < recent) return std::nullopt;
   return (received - older.received) / (now - older.at);
 }
 
-TrackScheduler::TrackScheduler(const media::Track& track)
-    : track_(&track), parts_(track.parts().size()) {
+TrackScheduler::TrackScheduler(media::TrackKind kind, const media::Track& track)
+    : kind_(kind), track_(&track), parts_(track.parts().size()) {
   for (const media::Track::Part& part : track.parts())
     RUNG_CHECK(part.bandwidths.size() <= limits::representations);
   reset_segment();
@@ -39,19 +52,9 @@ void TrackScheduler::decide(const abr::Decision& decision, Timestamp not_before)
 
 void TrackScheduler::started(const FetchSegment& request, Timestamp now) {
   RUNG_CHECK(!running_ && request.segment <= next_);
-  Running& running = running_.emplace(Running{});
-  running.transfer = request.transfer;
-  running.segment = request.segment;
-  running.representation = request.representation;
-  running.with_init = request.with_init;
-  running.growing = request.growing;
-  running.attempt = request.attempt;
-  running.reason = request.reason;
-  running.buffer_level = request.buffer_level;
-  running.requested = running.last_arrival = now;
+  Running& running = running_.emplace(request, now);
   running.expected = track_->size(request.segment, request.representation);
   running.media_duration = next_duration_;
-  running.newer.at = Timestamp::min();
 }
 
 void TrackScheduler::progressed(std::optional<Timestamp> first_byte,

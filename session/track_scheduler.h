@@ -21,21 +21,23 @@ class TrackScheduler {
  public:
   /// A transfer that was asked for and has not ended.
   struct Running {
+    Running(const FetchSegment& request, Timestamp now);
+
     TransferId transfer;
-    SegmentNumber segment = 0;
-    RepresentationIndex representation = 0;
-    bool with_init = false;
-    bool growing = false;
-    int attempt = 1;
-    abr::Reason reason{};
-    Duration buffer_level{};  ///< When it was asked for.
-    Timestamp requested{};
+    SegmentNumber segment;
+    RepresentationIndex representation;
+    bool with_init;
+    bool growing;
+    int attempt;
+    abr::Reason reason;
+    Duration buffer_level;  ///< When it was asked for.
+    Timestamp requested;
     std::optional<Timestamp> first_byte;
     ByteCount received;
     ByteCount expected;  ///< As the track tells until the server does.
     Duration media_duration{};
     /// When anything worth the name last came; the request before that.
-    Timestamp last_arrival{};
+    Timestamp last_arrival;
 
     /// How much had come by when.
     struct Mark {
@@ -48,8 +50,9 @@ class TrackScheduler {
     [[nodiscard]] std::optional<BitRate> recent_rate(Timestamp now) const;
   };
 
-  explicit TrackScheduler(const media::Track& track);
+  TrackScheduler(media::TrackKind kind, const media::Track& track);
 
+  [[nodiscard]] media::TrackKind kind() const { return kind_; }
   [[nodiscard]] const media::Track& track() const { return *track_; }
   /// The segment to fetch next (the running one's while a transfer runs).
   [[nodiscard]] SegmentNumber next() const { return next_; }
@@ -115,6 +118,7 @@ class TrackScheduler {
   /// `next_` is another one: nothing is known of it yet.
   void reset_segment();
 
+  media::TrackKind kind_;
   const media::Track* track_;
   SegmentNumber next_ = 0;
   Duration next_duration_{};  ///< Kept, for every event asks for it.
