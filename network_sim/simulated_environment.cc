@@ -227,6 +227,10 @@ Event SimulatedEnvironment::completed(const SharedLink::Completion& completion) 
   if (!growing_.empty())
     if (Growing* const segment = find_growing(completion.transfer))
       return arrived(*segment, completion);
+  return whole(completion);
+}
+
+Event SimulatedEnvironment::whole(const SharedLink::Completion& completion) {
   const auto report = std::ranges::find(reports_, completion.transfer, &Report::transfer);
   RUNG_CHECK(report != reports_.end());
   Event event(std::in_place_type<session::TransferCompleted>);

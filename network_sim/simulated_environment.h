@@ -117,6 +117,8 @@ class SimulatedEnvironment {
   [[nodiscard]] double early_of(TransferId transfer) const;
   [[nodiscard]] session::Event progressed(Report& report);
   [[nodiscard]] session::Event completed(const SharedLink::Completion& completion);
+  /// The same of a transfer that is not a segment that grows.
+  [[nodiscard]] session::Event whole(const SharedLink::Completion& completion);
   void forget(TransferId transfer);
   [[nodiscard]] session::Event act();
 

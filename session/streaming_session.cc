@@ -108,7 +108,8 @@ std::optional<Request> StreamingSession::next_request() {
   TrackScheduler* const track = track_to_fetch();
   if (track == nullptr) return std::nullopt;
   // Made in its place: what is copied right behind being written is waited for.
-  std::optional<Request> request(std::in_place, std::in_place_type<FetchSegment>);
+  static constexpr FetchSegment blank;
+  std::optional<Request> request(std::in_place, blank);
   begin_fetch(*track, *std::get_if<FetchSegment>(&*request));
   return request;
 }
