@@ -23,9 +23,8 @@ LinkCapacity::LinkCapacity(Trace trace, Amount cost_of_byte, double share)
     const Amount carried = Amount{piece.rate.bits_per_second()} * piece.duration.count();
     round_ += carried;
     longest = std::max(longest, carried);
-    steps_.push_back({.end = begin,
-                      .carried = static_cast<std::uint64_t>(round_),
-                      .rate = piece.rate.bits_per_second()});
+    steps_.push_back(
+        {.end = begin, .duration = piece.duration, .rate = piece.rate.bits_per_second()});
   }
   if (longest > longest_step) steps_.clear();
   RUNG_CHECK(round_ > 0);
@@ -35,6 +34,17 @@ std::size_t LinkCapacity::piece_at(Duration time) const {
   RUNG_CHECK(time >= Duration::zero() && time < trace_.duration());
   const auto behind = std::ranges::upper_bound(begins_, time);
   return static_cast<std::size_t>(behind - begins_.begin()) - 1;
+}
+
+std::size_t LinkCapacity::piece_behind(std::size_t piece, Amount amount, Duration end) const {
+  RUNG_CHECK(piece + 1 < piece_count());
+  // A piece ends, in time and in what is carried, where the next one begins; the last one is what
+  // is left.
+  const auto next = static_cast<std::ptrdiff_t>(piece + 2);
+  const Amount enough = carried_in_round(piece) + amount;
+  const auto there = std::lower_bound(carried_.begin() + next, carried_.end(), enough);
+  const auto late = std::lower_bound(begins_.begin() + next, begins_.end(), end);
+  return static_cast<std::size_t>(std::min(there - carried_.begin(), late - begins_.begin())) - 1;
 }
 
 LinkCapacity::Amount LinkCapacity::carried_by(Timestamp at) const {

@@ -48,18 +48,25 @@ class LinkCapacity {
     return trace_.pieces()[piece];
   }
 
-  /// A piece, for who walks along the trace in 64 bits.
+  /// A piece, for who walks along the trace: what it carries fits into 64 bits.
   struct Step {
-    Duration end{};             ///< Within a round.
-    std::uint64_t carried = 0;  ///< From the start of the round to its end, modulo 2^64.
-    std::int64_t rate = 0;      ///< In bit/s.
+    Duration end{};  ///< Within a round.
+    Duration duration{};
+    std::int64_t rate = 0;  ///< In bit/s.
+    [[nodiscard]] std::int64_t carried() const { return rate * duration.count(); }
   };
-  /// What a step carries at most, so that it may be added to as much.
+  /// What a step carries at most.
   static constexpr Amount longest_step = Amount{1} << 62;
   /// Of all pieces, side by side; empty where one carries more than longest_step.
   [[nodiscard]] std::span<const Step> steps() const { return steps_; }
-  /// In one whole round.
-  [[nodiscard]] Amount carried_in_round() const { return round_; }
+  /// The first piece behind `piece`, which is not the last one, by whose end `amount` has been
+  /// carried since the end of `piece`, or that ends at `end` of the round or later; the last one
+  /// where there is none.
+  [[nodiscard]] std::size_t piece_behind(std::size_t piece, Amount amount, Duration end) const;
+  /// From the start of a round to the end of `piece`.
+  [[nodiscard]] Amount carried_in_round(std::size_t piece) const {
+    return piece + 1 == carried_.size() ? round_ : carried_[piece + 1];
+  }
 
   [[nodiscard]] Amount cost_of_byte() const { return cost_of_byte_; }
   [[nodiscard]] double share() const { return share_; }

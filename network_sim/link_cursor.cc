@@ -14,7 +14,7 @@ namespace {
 using Amount = LinkCapacity::Amount;
 
 /// Pieces that are walked before the prefix sums take over.
-constexpr int longest_walk = 16;
+constexpr int longest_walk = 32;
 
 /// The sum, or Timestamp::max() where it is out of range.
 Timestamp saturated(Timestamp at, Duration distance) {
@@ -73,51 +73,58 @@ Timestamp LinkCursor::carried_until() const {
 LinkCursor::Carried LinkCursor::walk(Amount wanted, Timestamp limit) {
   RUNG_CHECK(wanted > 0 && limit >= at_);
   Carried carried;
-  const bool there = wanted <= LinkCapacity::longest_step &&
-                     stride(static_cast<std::int64_t>(wanted), limit, carried);
-  if (!there) jump(wanted, limit, carried);
+  if (!stride(wanted, limit, carried)) jump(wanted, limit, carried);
   return carried;
 }
 
-bool LinkCursor::stride(std::int64_t wanted, Timestamp limit, Carried& carried) {
+bool LinkCursor::stride(Amount wanted, Timestamp limit, Carried& carried) {
   using Step = LinkCapacity::Step;
   const std::span<const Step> steps = link_->steps();
   if (steps.empty() || piece_end_ == Timestamp::max()) return false;
   const Step* step = steps.data() + piece_;
-  // Of the round at hand: since when, how much had been carried by now, and how long it may go on.
+  // Since when the round at hand runs, how long it may go on, and what is still wanted behind the
+  // step's end.
   Timestamp round = piece_end_ - step->end;
-  std::uint64_t before =
-      step->carried - static_cast<std::uint64_t>(step->rate * (piece_end_ - at_).count());
   Duration last = limit - round;
-  const auto carried_by_end = [&] { return static_cast<std::int64_t>(step->carried - before); };
+  Amount left = wanted - step->rate * (piece_end_ - at_).count();
   Timestamp began = at_;
-  for (int walked = 1; carried_by_end() < wanted && step->end < last; ++walked) {
-    if (walked == longest_walk) return false;
-    if (carried_by_end() == 0) began = round + step->end;
-    if (step != &steps.back()) {
+  for (int walked = 1; left > 0 && step->end < last; ++walked) {
+    const bool silent = left == wanted;
+    if (step == &steps.back()) {
+      if (walked > 2 * longest_walk) return false;  // So many rounds are passed with one division.
+      if (silent) began = round + step->end;
+      round += step->end;
+      last -= step->end;
+      step = steps.data();
+      left -= step->carried();
+    } else if (walked < longest_walk) {
+      if (silent) began = round + step->end;
       ++step;
-      continue;
+      left -= step->carried();
+    } else {
+      // The rest of the round at once. Where nothing has come yet, up to where something does.
+      const auto here = static_cast<std::size_t>(step - steps.data());
+      const std::size_t there = link_->piece_behind(here, silent ? 1 : left, last);
+      step = steps.data() + there;
+      if (silent) began = round + step[-1].end;
+      left -= link_->carried_in_round(there) - link_->carried_in_round(here);
     }
-    round += step->end;
-    last -= step->end;
-    before -= static_cast<std::uint64_t>(link_->carried_in_round());
-    step = steps.data();
   }
   if (step->end > Timestamp::max() - round) return false;
   // It ends in this step, at what comes first: `wanted`, or the limit.
   Timestamp at = limit;
-  const std::int64_t more = carried_by_end() - wanted;
-  if (more >= 0) {
+  if (left <= 0) {
+    const auto more = static_cast<std::int64_t>(-left);  // Less than the step has carried.
     const Timestamp there = round + step->end - Duration(more / step->rate);
     if (there <= limit) {
       at = there;
       const std::int64_t too_much = more % step->rate;
-      carried.amount = Amount{wanted} + too_much;
+      carried.amount = wanted + too_much;
       carried.early = static_cast<double>(too_much) / static_cast<double>(step->rate);
     }
   }
   if (carried.amount == 0)
-    carried.amount = carried_by_end() - step->rate * (round + step->end - at).count();
+    carried.amount = wanted - left - step->rate * (round + step->end - at).count();
   if (carried.amount > 0) carried.began = began;
   at_ = at;
   piece_ = static_cast<std::size_t>(step - steps.data());

@@ -58,9 +58,10 @@ class LinkCursor {
   void enter_piece_at(Timestamp to);
   void enter_next_piece();
   void place(Timestamp to);
-  /// walk() along the next few pieces, of which each is looked at once, in 64 bits; false where it
-  /// is further or a number may not fit, and then nothing has changed.
-  [[nodiscard]] bool stride(std::int64_t wanted, Timestamp limit, Carried& carried);
+  /// walk() along the next few pieces, of which each is looked at once, and by what they sum up to
+  /// along the rest of a round; false where it goes over many rounds or a number may not fit, and
+  /// then nothing has changed.
+  [[nodiscard]] bool stride(Amount wanted, Timestamp limit, Carried& carried);
   /// walk() however far and however much.
   void jump(Amount wanted, Timestamp limit, Carried& carried);
 

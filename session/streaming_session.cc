@@ -241,9 +241,9 @@ void StreamingSession::on(const TransferCompleted& event) {
   const Timestamp requested = track.running()->requested;
   if (!event.held) {
     observe(kind, {.requested = requested,
-                    .first_byte = std::clamp(event.first_byte, requested, now_),
-                    .completed = std::max(now_ - event.idle, requested),
-                    .size = event.size});
+                   .first_byte = std::clamp(event.first_byte, requested, now_),
+                   .completed = std::max(now_ - event.idle, requested),
+                   .size = event.size});
     counts_.received += event.size;
   }
   if (segment != track.next()) {
@@ -405,8 +405,8 @@ TrackScheduler* StreamingSession::track_to_ask() const {
     if (track == nullptr) continue;
     if (track->running() && !track->running()->growing) return nullptr;
     if (track->running() || track->finished() || behind_hole_[slot(track->kind())]) continue;
-    if (chosen == nullptr || buffer_.buffered_end(track->kind()) <
-                                 buffer_.buffered_end(chosen->kind()) + lead)
+    if (chosen == nullptr ||
+        buffer_.buffered_end(track->kind()) < buffer_.buffered_end(chosen->kind()) + lead)
       chosen = track.get();
   }
   return chosen;
@@ -444,7 +444,8 @@ TrackScheduler* StreamingSession::track_to_fetch() {
     Timestamp not_before = decision.not_before;
     // A wait never outlasts the buffer.
     if (not_before > now_)
-      not_before = std::min(not_before, now_ + buffer_.speed().time_for(buffer_.level(track.kind())));
+      not_before =
+          std::min(not_before, now_ + buffer_.speed().time_for(buffer_.level(track.kind())));
     track.decide(decision, not_before);
     if (not_before > now_) return nullptr;
   }

@@ -363,5 +363,27 @@ TEST(LinkCursor, WalksAsFarAsItJumps) {
   }
 }
 
+TEST(LinkCursor, WalksOverManyPiecesAndOutagesAsFarAsItJumps) {
+  Random random(7);
+  for (int round = 0; round < 200; ++round) {
+    // Half of them carry more than 64 bits count.
+    const auto most = BitRate::bits_per_second(round % 2 == 0 ? 3 : 300'000'000'000'000'000);
+    const LinkCapacity link(test::random_trace(random, 400, 9ns, most));
+    LinkCursor cursor(link);
+    for (int i = 0; i < 40; ++i) {
+      const Timestamp begin = cursor.at();
+      const Timestamp limit = begin + Duration(static_cast<std::int64_t>(random.below(5000)));
+      const Amount wanted =
+          (1 + static_cast<Amount>(random.below(4000))) * most.bits_per_second() / 3;
+      const auto carried = cursor.walk(wanted, limit);
+      ASSERT_EQ(cursor.at(), std::min(limit, link.time_of(link.carried_by(begin) + wanted)));
+      ASSERT_EQ(carried.amount, link.carried_by(cursor.at()) - link.carried_by(begin));
+      ASSERT_EQ(carried.began.has_value(), carried.amount > 0);
+      if (!carried.began) continue;
+      ASSERT_EQ(*carried.began + 1ns, link.time_of(link.carried_by(begin) + 1));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rung::network_sim
