@@ -15,18 +15,14 @@ LinkCapacity::LinkCapacity(Trace trace, Amount cost_of_byte, double share)
   carried_.reserve(pieces.size());
   steps_.reserve(pieces.size());
   Duration begin{};
-  Amount longest = 0;
   for (const Trace::Piece& piece : pieces) {
     begins_.push_back(begin);
     carried_.push_back(round_);
     begin += piece.duration;
-    const Amount carried = Amount{piece.rate.bits_per_second()} * piece.duration.count();
-    round_ += carried;
-    longest = std::max(longest, carried);
     steps_.push_back(
         {.end = begin, .duration = piece.duration, .rate = piece.rate.bits_per_second()});
+    round_ += steps_.back().carried();
   }
-  if (longest > longest_step) steps_.clear();
   RUNG_CHECK(round_ > 0);
 }
 

@@ -80,13 +80,13 @@ LinkCursor::Carried LinkCursor::walk(Amount wanted, Timestamp limit) {
 bool LinkCursor::stride(Amount wanted, Timestamp limit, Carried& carried) {
   using Step = LinkCapacity::Step;
   const std::span<const Step> steps = link_->steps();
-  if (steps.empty() || piece_end_ == Timestamp::max()) return false;
+  if (piece_end_ == Timestamp::max()) return false;
   const Step* step = steps.data() + piece_;
   // Since when the round at hand runs, how long it may go on, and what is still wanted behind the
   // step's end.
   Timestamp round = piece_end_ - step->end;
   Duration last = limit - round;
-  Amount left = wanted - step->rate * (piece_end_ - at_).count();
+  Amount left = wanted - Amount{step->rate} * (piece_end_ - at_).count();
   Timestamp began = at_;
   for (int walked = 1; left > 0 && step->end < last; ++walked) {
     const bool silent = left == wanted;
@@ -114,17 +114,19 @@ bool LinkCursor::stride(Amount wanted, Timestamp limit, Carried& carried) {
   // It ends in this step, at what comes first: `wanted`, or the limit.
   Timestamp at = limit;
   if (left <= 0) {
-    const auto more = static_cast<std::int64_t>(-left);  // Less than the step has carried.
-    const Timestamp there = round + step->end - Duration(more / step->rate);
+    // Of what the step carries.
+    const auto unused = static_cast<std::int64_t>(quotient(-left, step->rate));
+    const Timestamp there = round + step->end - Duration(unused);
     if (there <= limit) {
       at = there;
-      const std::int64_t too_much = more % step->rate;
+      const Amount too_much = -left - Amount{step->rate} * unused;
       carried.amount = wanted + too_much;
-      carried.early = static_cast<double>(too_much) / static_cast<double>(step->rate);
+      carried.early = static_cast<double>(static_cast<std::int64_t>(too_much)) /
+                      static_cast<double>(step->rate);
     }
   }
   if (carried.amount == 0)
-    carried.amount = wanted - left - step->rate * (round + step->end - at).count();
+    carried.amount = wanted - left - Amount{step->rate} * (round + step->end - at).count();
   if (carried.amount > 0) carried.began = began;
   at_ = at;
   piece_ = static_cast<std::size_t>(step - steps.data());

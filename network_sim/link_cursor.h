@@ -59,7 +59,7 @@ class LinkCursor {
   void enter_next_piece();
   void place(Timestamp to);
   /// walk() along the next few pieces, of which each is looked at once, and by what they sum up to
-  /// along the rest of a round; false where it goes over many rounds or a number may not fit, and
+  /// along the rest of a round; false where it goes over many rounds or time may not last, and
   /// then nothing has changed.
   [[nodiscard]] bool stride(Amount wanted, Timestamp limit, Carried& carried);
   /// walk() however far and however much.

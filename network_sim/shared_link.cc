@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
 #include "core/check.h"
 
@@ -11,14 +10,6 @@ namespace rung::network_sim {
 namespace {
 
 using Amount = LinkCapacity::Amount;
-
-/// Of amounts that are not negative. Most fit into 64 bits, which divide several times faster.
-Amount quotient(Amount amount, Amount divisor) {
-  constexpr Amount most = std::numeric_limits<std::int64_t>::max();
-  if (amount <= most && divisor <= most)
-    return static_cast<std::int64_t>(amount) / static_cast<std::int64_t>(divisor);
-  return amount / divisor;
-}
 
 /// What the link must carry until a transfer has had its `remaining`, rounded up.
 Amount wanted_for(Amount remaining, int share) {
