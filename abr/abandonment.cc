@@ -11,14 +11,6 @@ constexpr Duration least_evidence = std::chrono::milliseconds(200);
 /// What being late by far is.
 constexpr Duration far = std::chrono::seconds(1);
 
-/// The rate at which the transfer is taken to go on; none when too little is known.
-std::optional<BitRate> rate_of(const TransferContext& context) {
-  if (!context.first_byte || context.received <= ByteCount{}) return std::nullopt;
-  const Duration flowing = context.decision.now - *context.first_byte;
-  if (flowing < least_evidence) return std::nullopt;
-  return std::max(context.recent.value_or(context.received / flowing), BitRate::bits_per_second(1));
-}
-
 }  // namespace
 
 std::optional<RepresentationIndex> abandon_late_transfer(const TransferContext& context) {
@@ -26,7 +18,7 @@ std::optional<RepresentationIndex> abandon_late_transfer(const TransferContext& 
   // The buffer of a paused viewer does not run dry.
   if (context.representation == 0 || decision.buffer.state() == PlaybackState::paused)
     return std::nullopt;
-  const std::optional<BitRate> rate = rate_of(context);
+  const std::optional<BitRate> rate = arrival_rate(context);
   const ByteCount rest = context.expected - context.received;
   if (!rate || rest <= ByteCount{}) return std::nullopt;
 
@@ -46,6 +38,13 @@ std::optional<RepresentationIndex> abandon_late_transfer(const TransferContext& 
     if (needed < worthwhile && (lower == 0 || needed <= context.deadline)) return lower;
   }
   return std::nullopt;
+}
+
+std::optional<BitRate> arrival_rate(const TransferContext& context) {
+  if (!context.first_byte || context.received <= ByteCount{}) return std::nullopt;
+  const Duration flowing = context.decision.now - *context.first_byte;
+  if (flowing < least_evidence) return std::nullopt;
+  return std::max(context.recent.value_or(context.received / flowing), BitRate::bits_per_second(1));
 }
 
 }  // namespace rung::abr

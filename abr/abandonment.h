@@ -18,4 +18,7 @@ namespace rung::abr {
 [[nodiscard]] std::optional<RepresentationIndex> abandon_late_transfer(
     const TransferContext& context);
 
+/// The rate at which the transfer is taken to go on; none when too little is known.
+[[nodiscard]] std::optional<BitRate> arrival_rate(const TransferContext& context);
+
 }  // namespace rung::abr

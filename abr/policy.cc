@@ -10,7 +10,7 @@ namespace rung::abr {
 
 namespace {
 
-constexpr std::array<std::pair<Reason, std::string_view>, 13> reason_names{{
+constexpr std::array<std::pair<Reason, std::string_view>, 14> reason_names{{
     {Reason::fixed, "fixed"},
     {Reason::startup_unknown, "startup-unknown"},
     {Reason::startup_delay, "startup-delay"},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<Reason, std::string_view>, 13> reason_names{{
     {Reason::audio_share, "audio-share"},
     {Reason::prefetched, "prefetched"},
     {Reason::external, "external"},
+    {Reason::upgrade, "upgrade"},
 }};
 
 }  // namespace

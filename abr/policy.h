@@ -29,6 +29,7 @@ enum class Reason : std::uint8_t {
   audio_share,          ///< the best audio within its share of the forecast
   prefetched,           ///< it is there already
   external,             ///< someone outside Rung chose; their first choice counts, too
+  upgrade,              ///< in place of a lower one of the buffer, while the link has nothing else
 };
 [[nodiscard]] std::string_view to_string(Reason reason);
 [[nodiscard]] std::optional<Reason> parse_reason(std::string_view text);
@@ -51,8 +52,7 @@ struct Decision {
   Timestamp not_before = Timestamp::min();  ///< Ask only then; min() means at once.
   Reason reason = Reason::fixed;
   /// A segment of the buffer, not yet shown, that is fetched once more in place of the one to
-  /// choose for: the representation is one of its ladder. Only where what is in the buffer can be
-  /// overwritten, as in a simulated world.
+  /// choose for: the representation is one of its ladder. Until it is whole what was there stays.
   std::optional<SegmentNumber> replaces = {};
   /// How long after the request reconsider() is asked first, of a policy that knows when it will
   /// have an answer; after that only as often as time-outs need. None: as the session does.

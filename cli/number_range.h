@@ -25,4 +25,14 @@ namespace rung::cli {
 [[nodiscard]] inline CLI::Validator rtt_milliseconds() { return number_from(0, 600'000.0); }
 [[nodiscard]] inline CLI::Validator overhead_percent() { return number_from(0, 1000.0); }
 
+/// --upgrades, where a session's options are chosen.
+inline CLI::Option* add_upgrades_option(CLI::App& app, double& percent) {
+  return app
+      .add_option("--upgrades", percent,
+                  "Raise segments of the buffer while the link is idle, as long as at most this "
+                  "percentage of all bytes is not shown")
+      ->check(number_from(0, 100))
+      ->capture_default_str();
+}
+
 }  // namespace rung::cli

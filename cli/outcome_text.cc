@@ -65,15 +65,16 @@ std::string_view take_part(std::string_view& line) {
 std::string format_outcome(const Outcome& outcome) {
   // Names every field, so that a new one does not compile here.
   const auto& [end, elapsed, startup, played, stalled, seeking, paused, stalls, latency, segments,
-               kbps, switches, qoe, qoe_per_segment, measure, received, discarded, abandonments,
-               failures, fallbacks, losses, corrected, observations] = outcome.report;
+               kbps, switches, qoe, qoe_per_segment, measure, received, discarded, upgrades,
+               replaced, abandonments, failures, fallbacks, losses, corrected, observations] =
+      outcome.report;
   std::string text = fmt::format(
-      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
       static_cast<int>(end), elapsed.count(), startup.count(), played.count(), stalled.count(),
       seeking.count(), paused.count(), stalls, latency ? 1 : 0,
       latency.value_or(Duration()).count(), segments, kbps, switches, qoe, qoe_per_segment, measure,
-      received.bytes(), discarded.bytes(), abandonments, failures, fallbacks, losses,
-      corrected.count(), observations, outcome.fingerprint);
+      received.bytes(), discarded.bytes(), upgrades, replaced.bytes(), abandonments, failures,
+      fallbacks, losses, corrected.count(), observations, outcome.fingerprint);
   for (const double total : outcome.totals) text += fmt::format(" {}", total);
   return text;
 }
@@ -91,9 +92,10 @@ bool parse_outcome(std::string_view line, Outcome& into) {
       take(line, latency) && take(line, report.segments) && take(line, report.mean_kbps) &&
       take(line, report.switches) && take(line, report.qoe_sum) &&
       take(line, report.qoe_per_segment) && take(line, report.mean_measure) &&
-      take(line, report.received) && take(line, report.discarded) &&
-      take(line, report.abandonments) && take(line, report.failures) &&
-      take(line, report.fallbacks) && take(line, report.losses) && take(line, report.corrected) &&
+      take(line, report.received) && take(line, report.discarded) && take(line, report.upgrades) &&
+      take(line, report.replaced) && take(line, report.abandonments) &&
+      take(line, report.failures) && take(line, report.fallbacks) && take(line, report.losses) &&
+      take(line, report.corrected) &&
       take(line, report.observations) && take(line, into.fingerprint);
   if (!good || end < 0 || end > static_cast<int>(session::EndReason::time_limit)) return false;
   while (!line.empty())

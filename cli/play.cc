@@ -90,6 +90,8 @@ void print_json(const player::PlayerReport& report, const PlayFlags& flags,
                               {"qoe_lin_per_seg", session.qoe_per_segment},
                               {"body_bytes", session.received.bytes()},
                               {"discarded_bytes", session.discarded.bytes()},
+                              {"upgrades", session.upgrades},
+                              {"replaced_bytes", session.replaced.bytes()},
                               {"aborted", session.abandonments},
                               {"failures", session.failures},
                               {"fallbacks", session.fallbacks},
@@ -152,8 +154,8 @@ void print_report(const player::PlayerReport& report) {
   fmt::print("QoE        {:.3f} a segment, {} segments\n", session.qoe_per_segment,
              session.segments);
   fmt::print("received   {:.1f} MB, {:.1f} MB of it not used; at most {:.1f} MB held\n",
-             megabytes(session.received + session.discarded), megabytes(session.discarded),
-             megabytes(report.most_held));
+             megabytes(session.received + session.discarded),
+             megabytes(session.discarded + session.replaced), megabytes(report.most_held));
   if (report.prefetches.received > ByteCount() || report.held > 0)
     fmt::print(
         "ahead      {:.1f} MB fetched of titles that may come next; {} of {} segments that "
@@ -170,9 +172,10 @@ void print_report(const player::PlayerReport& report) {
   if (!report.subtitles.empty())
     fmt::print("subtitles  {}, {} shown\n", printable(report.subtitles), report.cues_shown);
   if (!report.text.trouble.empty()) fmt::print("text       {}\n", report.text.trouble);
-  if (session.failures > 0 || session.abandonments > 0)
-    fmt::print("transfers  {} failed, {} given up for a lower representation\n", session.failures,
-               session.abandonments);
+  if (session.failures > 0 || session.abandonments > 0 || session.upgrades > 0)
+    fmt::print(
+        "transfers  {} failed, {} given up for a lower representation, {} for a higher one\n",
+        session.failures, session.abandonments, session.upgrades);
 }
 
 /// Megabytes of heads that are kept.
@@ -195,6 +198,7 @@ player::PlayerOptions player_options(const PlayFlags& flags) {
   options.policy = flags.policy;
   options.estimator = flags.estimator;
   options.session.buffer_capacity = from_seconds(flags.buffer_seconds);
+  options.session.upgrade_share = flags.upgrade_percent / 100;
   options.audio_language = flags.audio_language;
   options.subtitles = flags.subtitles;
   options.max_height = lower(flags.max_height, flags.data_saver, data_saver_height);
@@ -562,6 +566,7 @@ void add_play_command(CLI::App& app, int& status) {
   command->add_option("--buffer", flags->buffer_seconds, "Media to hold at most, in seconds")
       ->check(number_from(1, 3600.0))
       ->capture_default_str();
+  add_upgrades_option(*command, flags->upgrade_percent);
   add_cache_size_option(*command, *flags);
   command
       ->add_option("--key", flags->keys,

@@ -45,6 +45,7 @@ struct PlayFlags {
   HttpFlags http;
   StartFlags start;
   double buffer_seconds = 30;
+  double upgrade_percent = 0;
   double policy_timeout = default_policy_timeout;
   int volume = 100;
   std::string catalogue;  ///< Empty: `urls` are URLs.

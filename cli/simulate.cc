@@ -391,6 +391,7 @@ void add_simulate_command(CLI::App& app, int& status) {
       ->type_name("FILE");
   CLI::Option* never_abandon = command->add_flag("--never-abandon", options->never_abandon,
                                                  "Let every transfer run to its end");
+  CLI::Option* upgrades = add_upgrades_option(*command, options->upgrade_percent);
   CLI::Option* qoe = command
                          ->add_option("--qoe", options->qoe,
                                       "Quality model that is reported and planned for [lin]")
@@ -457,11 +458,12 @@ void add_simulate_command(CLI::App& app, int& status) {
                        "TOML file of lists, in place of the flags that say what is run: policies, "
                        "titles, traces, seeds, estimators and options, all combinations")
           ->type_name("FILE");
-  for (CLI::Option* said : {policy,   estimator, trace,         title,  seed, rtt,     buffer,
-                            startup,  resume,    never_abandon, qoe,    live, profile, overhead,
-                            sessions, viewing,   length,        factor, seek, rampup,  chunk})
+  for (CLI::Option* said :
+       {policy, estimator,     trace, title,  seed,    rtt,      buffer,   startup,
+        resume, never_abandon, qoe,   live,   profile, overhead, sessions, viewing,
+        length, factor,        seek,  rampup, chunk,   upgrades})
     grid->excludes(said);
-  for (CLI::Option* other : {length, factor, seek, rampup}) viewing->excludes(other);
+  for (CLI::Option* other : {length, factor, seek, rampup, upgrades}) viewing->excludes(other);
   for (CLI::Option* other : {viewing, profile}) live->excludes(other);
   for (const char* other : {"--decisions", "--viewing"})
     sessions->excludes(command->get_option(other));

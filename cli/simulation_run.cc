@@ -96,6 +96,7 @@ std::vector<SweepSettings> settings_of(const evaluation::Grid& grid, const Simul
     if (options.length_seconds) settings.length = from_seconds(*options.length_seconds);
     settings.capacity_factor = options.capacity_factor;
     settings.rampup = options.rampup;
+    settings.upgrade_share = options.upgrade_percent / 100;
     settings.seek = seek;
   }
   return made;

@@ -33,6 +33,7 @@ struct SimulateOptions {
   std::optional<double> startup_seconds;
   std::optional<double> resume_seconds;
   bool never_abandon = false;
+  double upgrade_percent = 0;
   double policy_timeout = default_policy_timeout;
   bool quiet = false;
   std::uint64_t sessions = 1;

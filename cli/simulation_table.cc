@@ -184,6 +184,10 @@ std::vector<Column> session_columns(const Sweep& sweep, std::size_t index, const
       {"fallbacks", number(report.fallbacks)},
       {"fingerprint", fmt::format("{:016x}", outcome.fingerprint), ColumnType::text},
   };
+  if (sweep.session.upgrade_share > 0) {
+    columns.push_back({"upgrades", number(report.upgrades)});
+    columns.push_back({"replaced_bytes", number(report.replaced.bytes())});
+  }
   if (sweep.profile != nullptr)
     for (std::size_t i = 0; i < sweep.profile->totals.size(); ++i) {
       const std::string name(sweep.profile->totals[i]);

@@ -47,6 +47,7 @@ Expected<SweepSetup> set_up_sweep(const SweepSettings& settings,
   if (settings.buffer) sweep.session.buffer_capacity = *settings.buffer;
   if (settings.startup) sweep.session.startup_level = *settings.startup;
   if (settings.resume) sweep.session.resume_level = *settings.resume;
+  sweep.session.upgrade_share = settings.upgrade_share;
   if (settings.abandonment) sweep.session.abandonment = *settings.abandonment;
   if (sweep.session.abandonment)  // Where a profile never looks at running transfers.
     sweep.session.progress_every =

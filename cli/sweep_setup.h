@@ -29,6 +29,7 @@ struct SweepSettings {
   std::optional<Duration> buffer;
   std::optional<Duration> startup;
   std::optional<Duration> resume;
+  double upgrade_share = 0;
   std::optional<Duration> rtt;
   double overhead = 0;  ///< Of headers, as a share of the body.
   std::optional<bool> abandonment;

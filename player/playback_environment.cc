@@ -224,13 +224,14 @@ bool PlaybackEnvironment::hand_over(const session::FetchSegment& request) {
     return false;
   world_.store.begin(request.transfer, request.track, request.segment, request.representation);
   world_.store.append(request.transfer, piece->bytes);
-  world_.store.complete(request.transfer);
+  const bool in_time = world_.store.complete(request.transfer);
   const Timestamp at = stamp();
   events_.push_back(session::TransferCompleted{.at = at,
                                                .transfer = request.transfer,
                                                .first_byte = at,
                                                .size = piece->segment.size,
-                                               .held = true});
+                                               .held = true,
+                                               .late = !in_time});
   return true;
 }
 
@@ -399,7 +400,7 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
     keep_init(transfer);
   }
   if (!transfer.segment.ended || !transfer.init.ended) return;
-  world_.store.complete(id);
+  const bool in_time = world_.store.complete(id);
   if (transfer.request.track == TrackKind::audio && std::exchange(audio_is_new_, false) &&
       world_.sound_came)
     world_.sound_came();
@@ -410,7 +411,8 @@ void PlaybackEnvironment::finish(Transfers::iterator found, Part Transfer::*part
                                                .transfer = id,
                                                .first_byte = first_byte,
                                                .size = size,
-                                               .idle = transfer.pace.idle(first_byte, at)});
+                                               .idle = transfer.pace.idle(first_byte, at),
+                                               .late = !in_time});
   drop(found);
 }
 

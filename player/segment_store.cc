@@ -18,12 +18,14 @@ void SegmentStore::begin(TransferId transfer, media::TrackKind track, SegmentNum
     const std::lock_guard lock(mutex_);
     RUNG_CHECK(!closed_);
     TrackSlots& target = slots(track);
-    if (const auto old = target.segments.find(segment); old != target.segments.end())
-      erase(target, old);
+    const auto there = target.segments.find(segment);
+    const bool whole = there != target.segments.end() && there->second.complete;
+    Segments& into = whole ? target.better : target.segments;
+    if (const auto old = into.find(segment); old != into.end()) erase(into, old);
     Slot slot;
     slot.transfer = transfer;
     slot.representation = representation;
-    target.segments.emplace(segment, std::move(slot));
+    into.emplace(segment, std::move(slot));
   }
   changed_.notify_all();
 }
@@ -66,26 +68,35 @@ void SegmentStore::append(TransferId transfer, std::span<const std::byte> bytes)
   changed_.notify_all();
 }
 
-void SegmentStore::complete(TransferId transfer) {
+bool SegmentStore::complete(TransferId transfer) {
   {
     const std::lock_guard lock(mutex_);
     Slot* slot = running(transfer);
-    if (slot == nullptr) return;
+    if (slot == nullptr) return true;
     slot->complete = true;
     if (!slot->chunks.empty()) slot->chunks.back().shrink_to_fit();
+    for (TrackSlots& track : tracks_) {
+      const auto better = find(track.better, transfer);
+      if (better == track.better.end()) continue;
+      const auto old = track.segments.find(better->first);
+      const bool in_time = better->first > track.begun && old != track.segments.end();
+      if (in_time) std::swap(old->second, better->second);
+      erase(track.better, better);
+      return in_time;
+    }
   }
   changed_.notify_all();
+  return true;
 }
 
 void SegmentStore::discard(TransferId transfer) {
   {
     const std::lock_guard lock(mutex_);
-    for (TrackSlots& track : tracks_) {
-      const auto slot =
-          std::find_if(track.segments.begin(), track.segments.end(),
-                       [&](const auto& entry) { return entry.second.transfer == transfer; });
-      if (slot != track.segments.end() && !slot->second.complete) erase(track, slot);
-    }
+    for (TrackSlots& track : tracks_)
+      for (Segments* segments : {&track.segments, &track.better}) {
+        const auto slot = find(*segments, transfer);
+        if (slot != segments->end() && !slot->second.complete) erase(*segments, slot);
+      }
   }
   changed_.notify_all();
 }
@@ -94,8 +105,11 @@ void SegmentStore::seek(media::TrackKind track, SegmentNumber segment, bool keep
   {
     const std::lock_guard lock(mutex_);
     TrackSlots& target = slots(track);
-    if (!keep_media)
-      while (!target.segments.empty()) erase(target, target.segments.begin());
+    if (!keep_media) {
+      erase_all(target.segments);
+      erase_all(target.better);
+    }
+    target.begun = segment - 1;
     target.passed = std::min(target.passed, segment);
     target.seek_target = segment;
     ++target.seeks;
@@ -107,7 +121,8 @@ void SegmentStore::forget(media::TrackKind track) {
   {
     const std::lock_guard lock(mutex_);
     TrackSlots& target = slots(track);
-    while (!target.segments.empty()) erase(target, target.segments.begin());
+    erase_all(target.segments);
+    erase_all(target.better);
     for (auto init = inits_.begin(); init != inits_.end();) {
       if (std::get<media::TrackKind>(init->first) == track) {
         held_ -= byte_count(init->second->size());
@@ -195,17 +210,18 @@ void SegmentStore::release_before(media::TrackKind track, SegmentNumber segment)
 void SegmentStore::free_passed(TrackSlots& track) {
   const SegmentNumber until = std::min(track.passed, track.keep_from.value_or(track.passed));
   while (!track.segments.empty() && track.segments.begin()->first < until)
-    erase(track, track.segments.begin());
+    erase(track.segments, track.segments.begin());
 }
 
 SegmentStore::Slot* SegmentStore::running(TransferId transfer) {
-  for (TrackSlots& track : tracks_) {
-    // The newest segments are the running ones.
-    for (auto entry = track.segments.rbegin(); entry != track.segments.rend(); ++entry) {
-      Slot& slot = entry->second;
-      if (slot.transfer == transfer && !slot.complete) return &slot;
+  for (TrackSlots& track : tracks_)
+    for (Segments* segments : {&track.better, &track.segments}) {
+      // The newest segments are the running ones.
+      for (auto entry = segments->rbegin(); entry != segments->rend(); ++entry) {
+        Slot& slot = entry->second;
+        if (slot.transfer == transfer && !slot.complete) return &slot;
+      }
     }
-  }
   return nullptr;
 }
 
@@ -230,6 +246,7 @@ SegmentStore::Read SegmentStore::look(media::TrackKind track, SegmentNumber segm
   result.status = closed_ ? ReadStatus::closed : ReadStatus::bytes;
   if (found == source.segments.end()) return result;
 
+  source.begun = segment;
   const Slot& slot = found->second;
   RUNG_CHECK(offset <= slot.size);
   result.transfer = slot.transfer;
@@ -246,9 +263,18 @@ SegmentStore::Read SegmentStore::look(media::TrackKind track, SegmentNumber segm
   return result;
 }
 
-void SegmentStore::erase(TrackSlots& track, std::map<SegmentNumber, Slot>::iterator slot) {
+SegmentStore::Segments::iterator SegmentStore::find(Segments& segments, TransferId transfer) {
+  return std::find_if(segments.begin(), segments.end(),
+                      [&](const auto& entry) { return entry.second.transfer == transfer; });
+}
+
+void SegmentStore::erase(Segments& from, Segments::iterator slot) {
   held_ -= byte_count(slot->second.size);
-  track.segments.erase(slot);
+  from.erase(slot);
+}
+
+void SegmentStore::erase_all(Segments& from) {
+  while (!from.empty()) erase(from, from.begin());
 }
 
 }  // namespace rung::player

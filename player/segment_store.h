@@ -26,7 +26,9 @@ namespace rung::player {
 /// have passed, a seek elsewhere drops the rest.
 ///
 /// For every segment the newest transfer counts. A reader may have taken bytes of a transfer that
-/// is then discarded (abandoned, failed); it is told so and starts again with the next one.
+/// is then discarded (abandoned, failed); it is told so and starts again with the next one. Of a
+/// segment that is there whole a better copy may come: until that is whole, too, the old one
+/// counts, and for good where the reader has begun with it by then.
 class SegmentStore {
  public:
   SegmentStore() = default;
@@ -36,7 +38,8 @@ class SegmentStore {
   // --- Writer. Words about a transfer that is no longer held (discarded, dropped by a seek) are
   // --- ignored.
 
-  /// A transfer for `segment` has begun; bytes of an older one for it are dropped.
+  /// A transfer for `segment` has begun; bytes of an older one for it are dropped unless it is
+  /// complete.
   void begin(TransferId transfer, media::TrackKind track, SegmentNumber segment,
              RepresentationIndex representation);
   /// The init segment of the representation that `transfer` fetches; kept for good, by part
@@ -47,7 +50,9 @@ class SegmentStore {
   /// Its samples are encrypted, with this. Must be there before the first append().
   void set_key(TransferId transfer, const decode::SampleKey& key);
   void append(TransferId transfer, std::span<const std::byte> bytes);
-  void complete(TransferId transfer);
+  /// False where it was to stand in place of a segment that the reader has begun with: it is
+  /// dropped.
+  [[nodiscard]] bool complete(TransferId transfer);
   void discard(TransferId transfer);
   /// The viewer seeks: lets the reader of `track` go on at `segment`. Drops all of its media unless
   /// `keep_media`.
@@ -109,8 +114,11 @@ class SegmentStore {
     std::size_t size = 0;
     bool complete = false;
   };
+  using Segments = std::map<SegmentNumber, Slot>;
   struct TrackSlots {
-    std::map<SegmentNumber, Slot> segments;
+    Segments segments;
+    Segments better;           ///< Copies on their way of some of `segments` that are complete.
+    SegmentNumber begun = -1;  ///< With it and what lies before it the reader has begun.
     SegmentNumber passed = 0;  ///< The reader has passed what lies before it.
     /// What lies before it may go once it was passed; all of that where nothing is set.
     std::optional<SegmentNumber> keep_from;
@@ -129,7 +137,9 @@ class SegmentStore {
   /// What read() returns now; `bytes` without any bytes means that the reader has to wait.
   [[nodiscard]] Read look(media::TrackKind track, SegmentNumber segment, TransferId transfer,
                           std::size_t offset);
-  void erase(TrackSlots& track, std::map<SegmentNumber, Slot>::iterator slot);
+  [[nodiscard]] static Segments::iterator find(Segments& segments, TransferId transfer);
+  void erase(Segments& from, Segments::iterator slot);
+  void erase_all(Segments& from);
   void free_passed(TrackSlots& track);
 
   mutable std::mutex mutex_;

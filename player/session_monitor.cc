@@ -96,7 +96,7 @@ void SessionMonitor::told(const session::Event& event, const std::string& failur
           transfer->running = false;
           transfer->received = fact.size;
           transfer->expected = fact.size;
-          arrived(*transfer);
+          if (!fact.late) arrived(*transfer);
           snapshot_.trouble.clear();
           if (fact.held) {
             ++snapshot_.held_used;
@@ -194,9 +194,15 @@ void SessionMonitor::note(std::string text) {
 void SessionMonitor::arrived(const SessionSnapshot::Transfer& transfer) {
   const TrackKind shown = tracks_->video ? TrackKind::video : TrackKind::audio;
   auto& buffered = snapshot_.buffered;
-  if (transfer.request.track != shown || buffered.size() >= most_buffered) return;
+  if (transfer.request.track != shown) return;
   const media::Track& track = *tracks_->of(shown);
   const MediaTime start = track.start(transfer.request.segment);
+  const auto there = std::ranges::find(buffered, start, &SessionSnapshot::Buffered::start);
+  if (there != buffered.end()) {
+    there->rung = transfer.rung;
+    return;
+  }
+  if (buffered.size() >= most_buffered) return;
   buffered.push_back({start, start + track.duration(transfer.request.segment), transfer.rung});
 }
 
@@ -240,6 +246,8 @@ std::string_view sentence(abr::Reason reason) {
       return "it is there already";
     case abr::Reason::external:
       return "chosen from outside";
+    case abr::Reason::upgrade:
+      return "in place of a lower one";
   }
   return "";
 }

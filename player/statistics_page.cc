@@ -91,9 +91,11 @@ void add_transfer(Page& page, const char* label,
   add("stalls", fmt::format("{}, {:.2f} s", report.stall_count, to_seconds(report.stalled)));
   add("quality", fmt::format("{:.0f} kbit/s on average, {} switches, QoE {:.3f}", report.mean_kbps,
                              report.switches, report.qoe_per_segment));
-  add("received", fmt::format("{:.1f} MB, {:.1f} MB of it not used; {} failed, {} given up",
-                              megabytes(report.received + report.discarded),
-                              megabytes(report.discarded), report.failures, report.abandonments));
+  add("received",
+      fmt::format("{:.1f} MB, {:.1f} MB of it not used; {} failed, {} given up, {} upgraded",
+                  megabytes(report.received + report.discarded),
+                  megabytes(report.discarded + report.replaced), report.failures,
+                  report.abandonments, report.upgrades));
   add("pictures",
       fmt::format("{} shown, {} dropped, {} decoded, {} errors", output.frames_presented,
                   output.frames_dropped, output.frames_decoded, output.decode_errors));
@@ -204,6 +206,8 @@ std::string json_of(const PlaybackStatistics& statistics) {
                               {"qoe_lin_per_seg", report.qoe_per_segment},
                               {"body_bytes", report.received.bytes()},
                               {"discarded_bytes", report.discarded.bytes()},
+                              {"upgrades", report.upgrades},
+                              {"replaced_bytes", report.replaced.bytes()},
                               {"aborted", report.abandonments},
                               {"failures", report.failures},
                               {"frames", output.frames_presented},

@@ -47,6 +47,8 @@ struct TransferCompleted {
   bool held = false;  ///< It was there before it was asked for: no link was used.
   /// For so long behind the first byte nothing was on its way, as it had not been produced yet.
   Duration idle = {};
+  /// It was to stand in place of a segment that is being shown by now: what was there stays.
+  bool late = false;
   friend bool operator==(const TransferCompleted&, const TransferCompleted&) = default;
 };
 

@@ -129,6 +129,7 @@ SessionOptions options_from(const Json& json) {
           .live_chunks = field_or(json, "live_chunks", false),
           .abandonment = field<bool>(json, "abandonment"),
           .choose_after_abandonment = field_or(json, "choose_after_abandonment", false),
+          .upgrade_share = field_or(json, "upgrade_share", 0.0),
           .seek = seek,
           .qoe = {.model = qoe_model_from(json),
                   .switch_penalty = field<double>(json, "switch_penalty"),
@@ -351,14 +352,14 @@ std::optional<std::variant<Event, Request>> fact_from(const Json& json) {
     return Fact(Event(event));
   }
   if (kind == "completed")
-    return Fact(Event(TransferCompleted{.at = at,
-                                        .transfer = transfer_of(json),
-                                        .first_byte = at_of(json, "first_byte_ns"),
-                                        .size = bytes_of(json, "bytes"),
-                                        .held = field_or(json, "held", false),
-                                        .idle = json.contains("idle_ns")
-                                                    ? Duration(number_of(json, "idle_ns"))
-                                                    : Duration::zero()}));
+    return Fact(Event(TransferCompleted{
+        .at = at,
+        .transfer = transfer_of(json),
+        .first_byte = at_of(json, "first_byte_ns"),
+        .size = bytes_of(json, "bytes"),
+        .held = field_or(json, "held", false),
+        .idle = json.contains("idle_ns") ? Duration(number_of(json, "idle_ns")) : Duration::zero(),
+        .late = field_or(json, "late", false)}));
   if (kind == "media")
     return Fact(Event(MediaArrived{
         .at = at, .transfer = transfer_of(json), .media = Duration(number_of(json, "media_ns"))}));

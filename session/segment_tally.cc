@@ -54,6 +54,12 @@ void SegmentTally::replace(const media::Track& track, SegmentNumber segment,
   if (!followed) last_ = here;
 }
 
+std::optional<RepresentationIndex> SegmentTally::representation(SegmentNumber segment) const {
+  const SegmentNumber place = segment - run_begin_;
+  if (place < 0 || place >= static_cast<SegmentNumber>(run_.size())) return std::nullopt;
+  return run_[static_cast<std::size_t>(place)];
+}
+
 void SegmentTally::forget(const media::Track& track, MediaTime shown) {
   // The first one that begins at `shown` or later.
   SegmentNumber kept_from = track.find(shown).value_or(track.segment_count());

@@ -29,6 +29,9 @@ class SegmentTally {
   void replace(const media::Track& track, SegmentNumber segment,
                RepresentationIndex representation);
 
+  /// In which representation it counts; none of a segment before the last gap, or forgotten.
+  [[nodiscard]] std::optional<RepresentationIndex> representation(SegmentNumber segment) const;
+
   [[nodiscard]] std::int64_t segments() const { return segments_; }
   /// Mean bandwidth, weighted by duration; zero before the first segment.
   [[nodiscard]] double mean_kbps() const;

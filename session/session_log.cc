@@ -57,6 +57,7 @@ Json to_json(const SessionOptions& options) {
             {"live_chunks", options.live_chunks},
             {"abandonment", options.abandonment},
             {"choose_after_abandonment", options.choose_after_abandonment},
+            {"upgrade_share", options.upgrade_share},
             {"qoe_model", abr::to_string(options.qoe.model)},
             {"switch_penalty", options.qoe.switch_penalty},
             {"rebuffer_penalty", options.qoe.rebuffer_penalty},
@@ -217,6 +218,7 @@ void SessionLog::happened(const Event& event, const StreamingSession& session) {
                    line["first_byte_ns"] = nanoseconds(fact.first_byte);
                    if (fact.held) line["held"] = true;
                    if (fact.idle > Duration::zero()) line["idle_ns"] = fact.idle.count();
+                   if (fact.late) line["late"] = true;
                    write("completed");
                    if (auto open = take(fact.transfer)) {
                      open->received = fact.size;

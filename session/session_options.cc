@@ -57,6 +57,10 @@ Expected<SessionOptions> validate(const SessionOptions& options, const media::Tr
     return invalid("max_attempts must lie between 1 and 100");
   if (options.backoff_max < options.backoff_base)
     return invalid("backoff_max must not lie below backoff_base");
+  if (!(options.upgrade_share >= 0 && options.upgrade_share <= 1))
+    return invalid("upgrade_share must lie between 0 and 1");
+  if (options.upgrade_share > 0 && options.wait_quantum > Duration::zero())
+    return invalid("upgrade_share does not go with wait_quantum");
   if (options.retry_after_max < Duration::zero())
     return invalid("retry_after_max must not be negative");
 

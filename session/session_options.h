@@ -73,6 +73,10 @@ struct SessionOptions {
   /// What comes in place of an abandoned transfer is chosen anew, whatever the policy gave it up
   /// for.
   bool choose_after_abandonment = false;
+  /// While the link would be idle, segments of the buffer that is not live are fetched once more in
+  /// a higher representation (abr/upgrade.h), as long as all bytes that are not shown stay at or
+  /// below this share of those received. Zero: never.
+  double upgrade_share = 0;
   /// The viewer goes elsewhere once; none: they watch from the start to the end.
   struct Seek {
     /// As soon as what is fetched next begins here or later,

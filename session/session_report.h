@@ -44,6 +44,10 @@ struct SessionReport {
 
   ByteCount received;   ///< Of completed transfers.
   ByteCount discarded;  ///< Of cancelled and failed ones.
+  int upgrades = 0;     ///< Segments of the buffer that a better copy has replaced.
+  /// Of completed transfers, but not shown: copies that were replaced, as far as their sizes are
+  /// known, and those that came too late to replace one.
+  ByteCount replaced;
   int abandonments = 0;
   int failures = 0;   ///< TransferFailed events and time-outs.
   int fallbacks = 0;  ///< Segments that were repeated in another representation.

@@ -143,6 +143,8 @@ SessionReport StreamingSession::report() const {
   report.latency = latency();
   report.received = counts_.received;
   report.discarded = counts_.discarded;
+  report.upgrades = counts_.upgrades;
+  report.replaced = counts_.replaced;
   report.abandonments = counts_.abandonments;
   report.failures = counts_.failures;
   report.fallbacks = counts_.fallbacks;
@@ -196,6 +198,10 @@ void StreamingSession::on(const TransferProgressed& event) {
   if (!options_.abandonment || kind != main_track() || running.representation == 0) return;
   // It waits for what is produced: that it is slow says nothing.
   if (running.growing) return;
+  if (running.reason == abr::Reason::upgrade) {
+    reconsider_upgrade(track);
+    return;
+  }
   if (running.representation == pinned_) return;
   const abr::DecisionContext decision = context_in_real_time(track);
   const bool beginning =
@@ -237,7 +243,6 @@ void StreamingSession::on(const TransferCompleted& event) {
     return;
   }
   const SegmentNumber segment = track.running()->segment;
-  const RepresentationIndex representation = track.running()->representation;
   const Timestamp requested = track.running()->requested;
   if (!event.held) {
     observe(kind, {.requested = requested,
@@ -247,11 +252,13 @@ void StreamingSession::on(const TransferCompleted& event) {
     counts_.received += event.size;
   }
   if (segment != track.next()) {
-    replace(kind, segment, representation);
+    replace(track, event);
     return;
   }
+  const RepresentationIndex representation = track.running()->representation;
   const Duration duration = track.next_duration();
   track.completed();
+  upgrades_failed_ = false;
   if (kind == main_track()) tally_.add(track.track(), segment, representation, buffer_.position());
   // The track's end also stands for a last segment that is shorter than announced.
   const media::Track& media = track.track();
@@ -270,15 +277,6 @@ void StreamingSession::on(const TransferCompleted& event) {
   const Duration excess = buffer_.level(kind) - room(track);
   if (excess > Duration::zero())
     track.wait_until(now_ + (excess + quantum - Duration(1)) / quantum * quantum);
-}
-
-void StreamingSession::replace(TrackKind kind, SegmentNumber segment,
-                               RepresentationIndex representation) {
-  TrackScheduler& track = *scheduler(kind);
-  // Of a segment that is being shown already nothing can be replaced.
-  const bool in_time = track.track().start(segment) >= buffer_.position();
-  track.replaced(in_time);
-  if (in_time) tally_.replace(track.track(), segment, representation);
 }
 
 void StreamingSession::on(const TransferFailed& event) {
@@ -428,7 +426,7 @@ TrackScheduler* StreamingSession::track_due() const {
 
 TrackScheduler* StreamingSession::track_to_fetch() {
   TrackScheduler* const due = track_due();
-  if (due == nullptr) return nullptr;
+  if (due == nullptr) return track_to_upgrade();
 
   TrackScheduler& track = *due;
   if (!track.decided()) {
@@ -447,7 +445,7 @@ TrackScheduler* StreamingSession::track_to_fetch() {
       not_before =
           std::min(not_before, now_ + buffer_.speed().time_for(buffer_.level(track.kind())));
     track.decide(decision, not_before);
-    if (not_before > now_) return nullptr;
+    if (not_before > now_) return track_to_upgrade();
   }
   return due;
 }

@@ -167,7 +167,14 @@ class StreamingSession {
   [[nodiscard]] bool is_newest(media::TrackKind kind) const;
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
   /// A segment that was fetched once more is there.
-  void replace(media::TrackKind kind, SegmentNumber segment, RepresentationIndex representation);
+  void replace(TrackScheduler& track, const TransferCompleted& event);
+  /// Where nothing else is to be asked for: the track of which a segment of the buffer is worth
+  /// being fetched in a higher representation, decided already.
+  [[nodiscard]] TrackScheduler* track_to_upgrade();
+  /// Gives up a transfer that will not be there in time to replace what it was to replace.
+  void reconsider_upgrade(TrackScheduler& track);
+  /// How many bytes may still be fetched that are then not shown.
+  [[nodiscard]] ByteCount upgrade_allowance() const;
   void finish(EndReason reason);
   [[nodiscard]] media::TrackKind main_track() const;
 
@@ -196,6 +203,8 @@ class StreamingSession {
   /// A segment cannot be had: nothing more is asked for, the session ends when what is there has
   /// been shown, unless the viewer seeks elsewhere.
   bool out_of_segments_ = false;
+  /// The last segment that was fetched once more did not come in time, and none has come since.
+  bool upgrades_failed_ = false;
   MediaTime observed_{};  ///< Where the output was last.
   int unmoved_ = 0;       ///< How often in a row it has told so, while it should move.
   EndReason end_ = EndReason::running;
@@ -214,6 +223,8 @@ class StreamingSession {
   struct Counts {
     ByteCount received;
     ByteCount discarded;
+    int upgrades = 0;
+    ByteCount replaced;
     int abandonments = 0;
     int failures = 0;
     int fallbacks = 0;

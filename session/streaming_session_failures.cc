@@ -24,7 +24,10 @@ StreamingSession::Cadence StreamingSession::cadence(const TrackScheduler& track,
   if (may_be_late && !decision.first_look) {
     // Nothing is late before three eighths of the buffer have gone by, and what is seen a 16th part
     // of it later is seen in time.
-    const Duration slack = buffer_.speed().time_for(buffer_.level());
+    const Duration slack = buffer_.speed().time_for(
+        decision.reason == abr::Reason::upgrade
+            ? scheduler(kind)->track().start(*decision.replaces) - buffer_.position()
+            : buffer_.level());
     return {.first = std::clamp(slack / 8 * 3, finest, std::max(finest, options_.idle_timeout)),
             .every = std::clamp(slack / 16, finest, std::max(finest, options_.idle_timeout / 4))};
   }
@@ -68,6 +71,7 @@ void StreamingSession::fail_running(TrackKind kind, const Failure& failure,
   counts_.discarded += running.received;
   if (running.segment != track.next()) {
     // What is to be replaced is there; whether it still should be is asked anew.
+    upgrades_failed_ = true;
     track.abandoned();
     track.wait_until(now_ + options_.backoff_base);
     return;

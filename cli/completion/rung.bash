@@ -78,7 +78,7 @@ _rung() {
     play)
       words='--headless --policy --policy-timeout --estimator --session-log --scenario --start --resume --json
         --full-screen --volume --audio-language --subtitles --max-height --max-kbps --data-saver --latency --no-prefetch
-        --metered --buffer --key --ca-file --cache-size --catalogue --model --user --device --private --no-autoplay
+        --metered --buffer --upgrades --key --ca-file --cache-size --catalogue --model --user --device --private --no-autoplay
         --titles
         --proxy --header --cookie-file --cmcd --config --profile'
       ;;
@@ -99,7 +99,7 @@ _rung() {
       ;;
     simulate)
       words='--policy --policy-timeout --estimator --trace --title --seed --jobs --format --output --rtt --buffer
-        --startup --resume --never-abandon --decisions --qoe --profile --overhead --sessions --stagger
+        --startup --resume --never-abandon --upgrades --decisions --qoe --profile --overhead --sessions --stagger
         --capacity-factor --length --seek --rampup --live --chunk --quiet
         --viewing --prefetch --misstated --metered --grid --journal --continue'
       ;;

@@ -194,6 +194,25 @@ TEST_F(Simulate, ScoresWithTheQualityModelThatIsAskedFor) {
   EXPECT_EQ(simulate(what + " --qoe psnr").status, 2);
 }
 
+TEST_F(Simulate, RaisesSegmentsOfTheBufferWithinTheShareThatIsGiven) {
+  const std::string what =
+      "--policy rate --trace " + traces + " --title " + write("l.json", ladder) + " --format csv";
+  EXPECT_EQ(rows(simulate(what).text).at(0).count("upgrades"), 0U);
+  int upgrades = 0;
+  for (const Row& row : rows(simulate(what + " --upgrades 20").text)) {
+    upgrades += std::stoi(row.at("upgrades"));
+    const double unseen =
+        std::stod(row.at("replaced_bytes")) + std::stod(row.at("discarded_bytes"));
+    const double all = std::stod(row.at("body_bytes")) + std::stod(row.at("discarded_bytes"));
+    if (std::stod(row.at("replaced_bytes")) > 0) {
+      EXPECT_LE(unseen, 0.21 * all);
+    }
+  }
+  EXPECT_GT(upgrades, 0);
+  EXPECT_EQ(complaint(what + " --upgrades 101").status, 2);
+  EXPECT_EQ(complaint(what + " --upgrades 5 --profile pensieve-2017").status, 2);
+}
+
 TEST_F(Simulate, TellsHowFarBehindALiveViewerIsInTheEnd) {
   const std::string what = "--policy bba,rate --trace " + traces + " --title " +
                            write("l.json", ladder) + " --format csv";

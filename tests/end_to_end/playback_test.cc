@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -386,6 +387,55 @@ TEST(Playback, StaysBelowTheViewersLimits) {
   EXPECT_EQ(tallest({"--max-height", "300"}), 216);
   EXPECT_EQ(tallest({"--max-kbps", "499"}), 144);
   EXPECT_EQ(tallest({"--data-saver", "--max-height", "200"}), 144);
+}
+
+TEST(Playback, LowSegmentsOfTheBufferAreRaisedWhereThatIsWantedAndItReplays) {
+  const TemporaryDirectory directory;
+  const std::string trace = (directory.path() / "trace.csv").string();
+  const std::string log_path = (directory.path() / "log.jsonl").string();
+  // All that comes in the first seconds is low; then what is left of the title comes at once.
+  write_text(trace, "duration_ms,down_kbps,rtt_ms\n4000,500,20\n60000,20000,20\n");
+  const auto play = [&](const char* percent) {
+    const ServingRung server(title_directory(), {"--trace", trace});
+    const Output played =
+        run_rung({"play", server.url("manifest.mpd"), "--headless", "--json", "--policy",
+                  "robust-mpc", "--upgrades", percent, "--session-log", log_path});
+    EXPECT_EQ(played.status, 0) << played.err;
+    return json::parse(played.out);
+  };
+  const json without = play("0");
+  EXPECT_EQ(without.at("upgrades"), 0);
+  EXPECT_EQ(without.at("replaced_bytes"), 0);
+
+  const json raised = play("50");
+  EXPECT_GE(raised.at("upgrades"), 1);
+  EXPECT_GT(raised.at("replaced_bytes"), 0);
+  EXPECT_EQ(raised.at("ended"), "ended");
+  EXPECT_EQ(raised.at("segments"), title_segments);
+  EXPECT_EQ(raised.at("decode_errors"), 0);
+  EXPECT_EQ(raised.at("stall_count"), 0);
+  EXPECT_NEAR(raised.at("frames").get<int>() + raised.at("dropped_frames").get<int>(),
+              title_pictures, 2);
+  EXPECT_GT(raised.at("qoe_lin"), without.at("qoe_lin"));
+
+  // What the report counts is what was seen: the raised copy is on the screen in its time.
+  const std::vector<json> lines = lines_of(read_text(log_path));
+  std::map<int, json> rates;  // By segment, of its last copy.
+  for (const json& line : lines)
+    if (line.at("ev") == "quality" && line.at("reason") == "upgrade")
+      rates[line.at("seg")] = line.at("kbps");
+  int seen = 0;
+  for (const auto& [segment, rate] : rates)
+    for (const json& shown : lines) {
+      if (shown.at("ev") != "pos" || !shown.contains("kbps")) continue;
+      const double within = shown.at("pos").get<double>() - segment * 2;
+      if (within < 0.5 || within > 1.5) continue;
+      EXPECT_EQ(shown.at("kbps"), rate) << "segment " << segment;
+      ++seen;
+    }
+  EXPECT_GT(seen, 0);
+  const Output replayed = run_rung({"replay", log_path});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
 }
 
 TEST(Playback, AScriptedViewerSeeksAndLeaves) {

@@ -83,7 +83,7 @@ class DecodeThreadTest : public testing::Test {
   void deliver(SegmentNumber segment, RepresentationIndex representation) {
     const TransferId transfer = begin(segment, representation);
     store_->append(transfer, title_->segment(TrackKind::video, representation, segment));
-    store_->complete(transfer);
+    EXPECT_TRUE(store_->complete(transfer));
   }
 
   /// The next picture, none once the thread says that it has finished (or within ten seconds).
@@ -143,7 +143,7 @@ class ProtectedSegments : public DecodeThreadTest {
           protection_.segment(dash_->segment(TrackKind::video, 0, segment), TrackKind::video);
       if (segment == 1) make_noise(bytes);
       store_->append(next_transfer_, std::move(bytes));
-      store_->complete(next_transfer_);
+      EXPECT_TRUE(store_->complete(next_transfer_));
     }
   }
 
@@ -289,7 +289,7 @@ TEST_F(DecodeThreadTest, ADamagedSegmentCostsItselfOnly) {
   deliver(0, 0);
   const TransferId transfer = begin(1, 0);
   store_->append(transfer, Bytes(5000, std::byte{'x'}));
-  store_->complete(transfer);
+  EXPECT_TRUE(store_->complete(transfer));
   deliver(2, 0);
   const auto pictures = rest();
   EXPECT_EQ(pictures.size(), 2 * std::size_t{EncodedTitle::pictures_per_segment});
@@ -302,7 +302,7 @@ TEST_F(DecodeThreadTest, NothingButDamagedSegmentsIsAFailure) {
   for (const SegmentNumber segment : {0, 1, 2}) {
     const TransferId transfer = begin(segment, 0);
     store_->append(transfer, Bytes(5000, std::byte{'x'}));
-    store_->complete(transfer);
+    EXPECT_TRUE(store_->complete(transfer));
   }
   ASSERT_TRUE(wait_for_failure());
 }
@@ -316,7 +316,7 @@ TEST_F(DecodeThreadTest, SegmentsOfWhichNothingCanBeDecodedAreAFailure) {
     std::fill(samples, bytes.end(), std::byte{});
     const TransferId transfer = begin(segment, 0);
     store_->append(transfer, bytes);
-    store_->complete(transfer);
+    EXPECT_TRUE(store_->complete(transfer));
   }
   ASSERT_TRUE(wait_for_failure());
   EXPECT_EQ(failure_->where, "video at 00:02");

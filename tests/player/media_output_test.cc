@@ -68,7 +68,7 @@ class MediaOutputTest : public testing::Test {
     if (!init.empty()) store_.put_init(kind, 0, representation, std::move(init));
     store_.begin(transfer_, kind, segment, representation);
     store_.append(transfer_, title_->segment(kind, representation, segment));
-    store_.complete(transfer_);
+    EXPECT_TRUE(store_.complete(transfer_));
   }
   void deliver_both(SegmentNumber segment, RepresentationIndex representation = 0) {
     deliver(TrackKind::video, segment, representation);
@@ -287,7 +287,7 @@ TEST_F(MediaOutputTest, SoundOfATransportStreamWhosePicturesAreLostIsPlayed) {
                            std::to_integer<unsigned>(packet[2]);
       if (pid != pictures_pid) store_.append(transfer_, packet);
     }
-    store_.complete(transfer_);
+    EXPECT_TRUE(store_.complete(transfer_));
   }
   output_->start(MediaTime{});
   ASSERT_TRUE(wait_for<PlayedOut>());
@@ -300,7 +300,7 @@ TEST_F(MediaOutputTest, MediaThatCannotBeDecodedIsReported) {
     transfer_ = transfer_.next();
     store_.begin(transfer_, TrackKind::video, segment, 0);
     store_.append(transfer_, Bytes(3000, std::byte{'x'}));
-    store_.complete(transfer_);
+    EXPECT_TRUE(store_.complete(transfer_));
   }
   output_->start(MediaTime{});
   ASSERT_TRUE(wait_for<OutputFailed>());

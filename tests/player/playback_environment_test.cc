@@ -333,7 +333,7 @@ TEST_F(PlaybackEnvironmentTest, TellsFromWhereMediaIsHeldWhenTheViewerSeeks) {
     const TransferId id(static_cast<std::uint64_t>(segment) + 1);
     store_.begin(id, TrackKind::video, segment, 0);
     store_.append(id, std::vector<std::byte>(100));
-    store_.complete(id);
+    EXPECT_TRUE(store_.complete(id));
   }
   store_.release_before(TrackKind::video, 9);
   EXPECT_EQ(sought(), MediaTime(0s)) << "the playhead has not moved yet";

@@ -46,7 +46,7 @@ TEST_F(SegmentStoreTest, HandsOutBytesInOrderAndThenCompletes) {
   EXPECT_EQ(first.transfer, TransferId(1));
   EXPECT_EQ(first.representation, 3U);
   store_.append(TransferId(1), bytes("ghi"));
-  store_.complete(TransferId(1));
+  EXPECT_TRUE(store_.complete(TransferId(1)));
   EXPECT_EQ(text(read(video, 0, TransferId(1), 6).bytes), "ghi");
   EXPECT_EQ(read(video, 0, TransferId(1), 9).status, Status::complete);
 }
@@ -60,7 +60,7 @@ TEST_F(SegmentStoreTest, ReadsLargeSegmentsPieceByPieceWithoutLoss) {
     store_.append(TransferId(1), bytes(piece));
     rest.remove_prefix(piece.size());
   }
-  store_.complete(TransferId(1));
+  EXPECT_TRUE(store_.complete(TransferId(1)));
   std::string got;
   for (;;) {
     const auto part = read(video, 0, TransferId(1), got.size());
@@ -98,7 +98,7 @@ TEST_F(SegmentStoreTest, ReplacementWithoutDiscardIsADiscardToo) {
 TEST_F(SegmentStoreTest, CompleteSegmentsAreNotDiscarded) {
   store_.begin(TransferId(1), video, 0, 0);
   store_.append(TransferId(1), bytes("all"));
-  store_.complete(TransferId(1));
+  EXPECT_TRUE(store_.complete(TransferId(1)));
   store_.discard(TransferId(1));
   EXPECT_EQ(text(read(video, 0, TransferId(), 0).bytes), "all");
 }
@@ -149,7 +149,7 @@ TEST_F(SegmentStoreTest, ReleasedSegmentsAreFreedAndThePeakIsRemembered) {
   for (std::uint64_t n = 0; n < 3; ++n) {
     store_.begin(TransferId(n + 1), video, static_cast<SegmentNumber>(n), 0);
     store_.append(TransferId(n + 1), bytes("12345"));
-    store_.complete(TransferId(n + 1));
+    EXPECT_TRUE(store_.complete(TransferId(n + 1)));
   }
   EXPECT_EQ(store_.held(), ByteCount(15));
   store_.release_before(video, 2);
@@ -161,7 +161,7 @@ TEST_F(SegmentStoreTest, KeepsWhatWasPassedAsFarAsTimeAndSizeAllow) {
   for (std::uint64_t n = 0; n < 6; ++n) {
     store_.begin(TransferId(n + 1), video, static_cast<SegmentNumber>(n), 0);
     store_.append(TransferId(n + 1), bytes("12345"));
-    store_.complete(TransferId(n + 1));
+    EXPECT_TRUE(store_.complete(TransferId(n + 1)));
   }
   store_.keep_behind(video, 0, 0, ByteCount(100));
   store_.release_before(video, 5);
@@ -179,14 +179,16 @@ TEST_F(SegmentStoreTest, ASeekInsideKeepsTheMedia) {
   for (std::uint64_t n = 0; n < 3; ++n) {
     store_.begin(TransferId(n + 1), video, static_cast<SegmentNumber>(n), 0);
     store_.append(TransferId(n + 1), bytes("12345"));
-    if (n < 2) store_.complete(TransferId(n + 1));
+    if (n < 2) {
+      EXPECT_TRUE(store_.complete(TransferId(n + 1)));
+    }
   }
   store_.seek(video, 1, true);
   EXPECT_EQ(store_.held(), ByteCount(15));
   EXPECT_EQ(read(video, 0, TransferId(1), 3).segment, 1);
   EXPECT_EQ(text(read(video, 1, TransferId(), 0).bytes), "12345");
   store_.append(TransferId(3), bytes("678"));
-  store_.complete(TransferId(3));
+  EXPECT_TRUE(store_.complete(TransferId(3)));
   EXPECT_EQ(text(read(video, 2, TransferId(3), 5).bytes), "678") << "its transfer went on";
 }
 
@@ -195,7 +197,7 @@ TEST_F(SegmentStoreTest, ForgetsATrackThatAnotherOneTakesThePlaceOf) {
   store_.put_init(video, 0, 0, {std::byte(3)});
   store_.begin(TransferId(1), audio, 4, 0);
   store_.append(TransferId(1), bytes("old"));
-  store_.complete(TransferId(1));
+  EXPECT_TRUE(store_.complete(TransferId(1)));
   ASSERT_EQ(text(read(audio, 4, TransferId(), 0).bytes), "old");
   store_.forget(audio);
   EXPECT_EQ(store_.held(), ByteCount(1));
@@ -212,7 +214,7 @@ TEST_F(SegmentStoreTest, ForgetsATrackThatAnotherOneTakesThePlaceOf) {
 TEST_F(SegmentStoreTest, CloseLetsTheReaderFinishWhatIsThere) {
   store_.begin(TransferId(1), video, 0, 0);
   store_.append(TransferId(1), bytes("end"));
-  store_.complete(TransferId(1));
+  EXPECT_TRUE(store_.complete(TransferId(1)));
   store_.close();
   EXPECT_EQ(text(read(video, 0, TransferId(), 0).bytes), "end");
   EXPECT_EQ(read(video, 0, TransferId(1), 3).status, Status::complete);
@@ -226,6 +228,53 @@ TEST_F(SegmentStoreTest, StopWakesAWaitingReader) {
     stop_.request_stop();
   }
   EXPECT_EQ(status, Status::stopped);
+}
+
+TEST_F(SegmentStoreTest, ABetterCopyCountsOnceItIsWholeAndTheOldOneUntilThen) {
+  store_.begin(TransferId(1), video, 5, 0);
+  store_.append(TransferId(1), bytes("low"));
+  EXPECT_TRUE(store_.complete(TransferId(1)));
+  store_.begin(TransferId(2), video, 5, 4);
+  store_.append(TransferId(2), bytes("high"));
+  EXPECT_EQ(store_.held().bytes(), 7);
+  store_.discard(TransferId(2));
+  EXPECT_EQ(store_.held().bytes(), 3);
+  store_.begin(TransferId(3), video, 5, 4);
+  store_.append(TransferId(3), bytes("higher"));
+  EXPECT_TRUE(store_.complete(TransferId(3)));
+  EXPECT_EQ(store_.held().bytes(), 6);
+  const auto read_now = read(video, 5, TransferId(), 0);
+  EXPECT_EQ(text(read_now.bytes), "higher");
+  EXPECT_EQ(read_now.representation, 4U);
+}
+
+TEST_F(SegmentStoreTest, ABetterCopyOfASegmentThatTheReaderHasBegunWithIsDropped) {
+  store_.begin(TransferId(1), video, 5, 0);
+  store_.append(TransferId(1), bytes("low"));
+  EXPECT_TRUE(store_.complete(TransferId(1)));
+  store_.begin(TransferId(2), video, 5, 4);
+  store_.append(TransferId(2), bytes("high"));
+  EXPECT_EQ(text(read(video, 5, TransferId(), 0).bytes), "low");
+  EXPECT_FALSE(store_.complete(TransferId(2)));
+  EXPECT_EQ(store_.held().bytes(), 3);
+  EXPECT_EQ(read(video, 5, TransferId(1), 3).status, Status::complete);
+}
+
+TEST_F(SegmentStoreTest, ASeekDropsABetterCopyWithTheMediaAndKeepsItWithThat) {
+  store_.begin(TransferId(1), video, 5, 0);
+  store_.append(TransferId(1), bytes("low"));
+  EXPECT_TRUE(store_.complete(TransferId(1)));
+  EXPECT_EQ(text(read(video, 5, TransferId(), 0).bytes), "low");
+  store_.begin(TransferId(2), video, 5, 4);
+  store_.append(TransferId(2), bytes("high"));
+  store_.seek(video, 5, true);
+  EXPECT_TRUE(store_.complete(TransferId(2))) << "the reader begins with it anew";
+  EXPECT_EQ(read(video, 5, TransferId(1), 3).status, Status::sought);
+  EXPECT_EQ(text(read(video, 5, TransferId(), 0).bytes), "high");
+  store_.begin(TransferId(3), video, 5, 5);
+  store_.append(TransferId(3), bytes("higher"));
+  store_.seek(video, 9);
+  EXPECT_EQ(store_.held(), ByteCount());
 }
 
 TEST_F(SegmentStoreTest, AReaderThreadSeesEveryByteOfAWriterThread) {
@@ -271,7 +320,7 @@ TEST_F(SegmentStoreTest, AReaderThreadSeesEveryByteOfAWriterThread) {
       }
       for (std::size_t i = 0; i < segment_size / piece.size(); ++i)
         store_.append(TransferId(id), bytes(piece));
-      store_.complete(TransferId(id));
+      EXPECT_TRUE(store_.complete(TransferId(id)));
     }
     store_.close();
   }

@@ -364,7 +364,7 @@ TEST_F(VideoOutputTest, ATitleIsSeenInTheWindow) {
       store.put_init(kind, 0, representation, title.init(kind, representation));
       store.begin(TransferId(++transfer), kind, segment, representation);
       store.append(TransferId(transfer), title.segment(kind, representation, segment));
-      store.complete(TransferId(transfer));
+      EXPECT_TRUE(store.complete(TransferId(transfer)));
     }
   }
   Screenshot shot;
