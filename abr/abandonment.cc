@@ -6,8 +6,14 @@ namespace rung::abr {
 
 namespace {
 
-/// Shorter than this, the rate seen so far says little.
+/// Shorter than this, the rate seen so far says little; with few bytes it does for longer: what was
+/// on its way before may be in front of them.
 constexpr Duration least_evidence = std::chrono::milliseconds(200);
+constexpr Duration least_evidence_of_few = std::chrono::seconds(1);
+constexpr ByteCount few{16 * 1024};
+/// So much of a transfer that is given up is on its way and comes all the same, in front of what is
+/// asked for then.
+constexpr ByteCount in_flight{64 * 1024};
 /// What being late by far is.
 constexpr Duration far = std::chrono::seconds(1);
 
@@ -28,9 +34,11 @@ std::optional<RepresentationIndex> abandon_late_transfer(const TransferContext& 
   if (late <= (mostly_here ? far : Duration::zero())) return std::nullopt;
 
   const Duration latency = *context.first_byte - context.requested;
+  const ByteCount in_front = std::min(rest, in_flight);
   const Duration worthwhile = mostly_here ? rest_takes / 2 : rest_takes;
   const auto takes = [&](RepresentationIndex representation) {
-    const Duration body = decision.track.size(decision.segment, representation) / *rate;
+    const Duration body =
+        (in_front + decision.track.size(decision.segment, representation)) / *rate;
     return body > Duration::max() - latency ? Duration::max() : latency + body;
   };
   for (RepresentationIndex lower = context.representation; lower-- > 0;) {
@@ -43,7 +51,8 @@ std::optional<RepresentationIndex> abandon_late_transfer(const TransferContext& 
 std::optional<BitRate> arrival_rate(const TransferContext& context) {
   if (!context.first_byte || context.received <= ByteCount{}) return std::nullopt;
   const Duration flowing = context.decision.now - *context.first_byte;
-  if (flowing < least_evidence) return std::nullopt;
+  if (flowing < (context.received < few ? least_evidence_of_few : least_evidence))
+    return std::nullopt;
   return std::max(context.recent.value_or(context.received / flowing), BitRate::bits_per_second(1));
 }
 

@@ -12,7 +12,8 @@ namespace rung::abr {
 ///
 /// The rest is forecast at the recent rate of the transfer, at its mean where there is no recent
 /// one. It is given up only when the rest lands behind the deadline and a lower representation,
-/// asked for now, lands before the rest: latency and all of its bytes included. Once more than half
+/// asked for now, lands before the rest: latency, all of its bytes and those included that are on
+/// their way of the transfer that is given up (64 KiB at most). Once more than half
 /// has arrived, only when the rest is late by far and the lower one takes less than half as long.
 /// Chooses the highest representation that arrives in time, else the lowest.
 [[nodiscard]] std::optional<RepresentationIndex> abandon_late_transfer(

@@ -45,10 +45,10 @@ TEST(Abandonment, LetsATransferRunThatArrivesInTime) {
 }
 
 TEST(Abandonment, TakesTheHighestThatArrivesInTime) {
-  Late late{.received_kilobytes = 190};  // 800 kbit/s: 19.6 s to go, rung 2 would take 6.1 s
-  late.situation.level = milliseconds(6150);
+  Late late{.received_kilobytes = 190};  // 800 kbit/s: 19.6 s to go, rung 2 would take 6.76 s
+  late.situation.level = milliseconds(6800);
   EXPECT_EQ(late.lower(), 2u);
-  late.situation.level = milliseconds(6050);
+  late.situation.level = milliseconds(6700);
   EXPECT_EQ(late.lower(), 1u);
 }
 
@@ -71,9 +71,9 @@ TEST(Abandonment, StaysWhenEvenTheLowestWouldLandLater) {
 }
 
 TEST(Abandonment, CountsTheLatencyOfAnotherRequest) {
-  Late late{.representation = 1, .received_kilobytes = 224};
+  Late late{.representation = 1, .received_kilobytes = 180};
   late.situation.track = test::uniform_track(50, seconds(4), {50, 750});
-  // 151 kB to go against 25 kB, at 943 kbit/s.
+  // 195 kB to go against 25 kB and what is on its way, at 758 kbit/s.
   ASSERT_EQ(late.lower(), 0u);
   late.received_kilobytes = 349;  // 26 kB to go at 1470 kbit/s: 141 ms against 136 ms and latency
   EXPECT_EQ(late.lower(), std::nullopt);
@@ -84,7 +84,7 @@ TEST(Abandonment, NeedsToBeLateByFarOnceMostHasArrived) {
   late.situation.level = milliseconds(5500);
   EXPECT_EQ(late.lower(), std::nullopt);
   late.situation.level = milliseconds(4500);
-  EXPECT_EQ(late.lower(), 1u);  // 2.2 s; the one above takes more than half as long as the rest
+  EXPECT_EQ(late.lower(), 1u);  // 2.6 s; the one above takes more than half as long as the rest
 }
 
 TEST(Abandonment, StaysOnceMostHasArrivedWhenLittleIsGained) {
@@ -113,6 +113,25 @@ TEST(Abandonment, StopsWithATransferThatStoppedGettingAnything) {
 TEST(Abandonment, WaitsForEvidence) {
   Late late{.received_kilobytes = 1, .running = milliseconds(250)};
   EXPECT_EQ(late.lower(), std::nullopt);
+}
+
+TEST(Abandonment, WaitsLongerForTheEvidenceOfFewBytes) {
+  Late late{.received_kilobytes = 16, .running = milliseconds(1000)};
+  EXPECT_EQ(late.lower(), std::nullopt);
+  late.running = milliseconds(1100);
+  EXPECT_EQ(late.lower(), 0u);
+  late.running = milliseconds(1000);
+  late.received_kilobytes = 17;
+  EXPECT_EQ(late.lower(), 0u);
+}
+
+TEST(Abandonment, WhatIsOnItsWayComesInFrontOfALowerOne) {
+  // 225 kB to go at 125 kB/s: 1.8 s. The lower one has 175 kB, which alone would take 1.5 s.
+  Late late{.representation = 1, .received_kilobytes = 150, .recent_kbps = 1000};
+  late.situation.track = test::uniform_track(50, seconds(4), {350, 750});
+  EXPECT_EQ(late.lower(), std::nullopt);
+  late.situation.track = test::uniform_track(50, seconds(4), {200, 750});
+  EXPECT_EQ(late.lower(), 0u);
 }
 
 TEST(Abandonment, LetsThePausedViewersTransferRun) {
