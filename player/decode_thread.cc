@@ -22,6 +22,8 @@ constexpr std::size_t most_held = 64;
 /// A decoder that has been given so many packets and has delivered nothing does not hold back
 /// pictures (those that others refer to, and one for each of its threads), it has none.
 constexpr int most_held_back = 64;
+/// So many packets are kept in front of a seek's target until it is clear where decoding begins.
+constexpr std::size_t most_kept = 4096;
 /// A picture that begins so long before the target of a seek may be one that reaches it.
 constexpr Duration longest_picture = std::chrono::milliseconds(250);
 /// A frame so far outside its segment has a wrong time stamp.
@@ -81,6 +83,8 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
   }
   [[nodiscard]] SegmentStore::ReadStatus status() const { return status_; }
   [[nodiscard]] RepresentationIndex representation() const { return representation_; }
+  /// All bytes were there at the last look.
+  [[nodiscard]] bool whole() const { return whole_; }
   [[nodiscard]] SegmentNumber sought() const { return sought_; }
 
  private:
@@ -105,6 +109,7 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
       transfer_ = read.transfer;
       representation_ = read.representation;
       key_ = read.key;
+      whole_ = read.whole;
       offset_ += chunk_.size();
     }
     sought_ = read.segment;
@@ -117,6 +122,7 @@ class DecodeThread::SegmentSource final : public decode::ByteSource {
   TransferId transfer_;
   RepresentationIndex representation_ = 0;
   std::optional<decode::SampleKey> key_;
+  bool whole_ = false;
   SegmentNumber sought_ = 0;
   std::size_t offset_ = 0;
   std::shared_ptr<const std::vector<std::byte>> init_;
@@ -223,17 +229,21 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
       !demuxer.announces(media::TrackKind::audio))
     options_.samples->finish(seek_.seeks);
   offset_.reset();
+  // The key frames of a transport stream may be pictures from which others only recover.
+  may_begin_later_ = source.whole() && segment_start_ < seek_.target &&
+                     demuxer.container() == decode::Container::iso_bmff;
+  kept_.clear();
   const std::int64_t errors_before = errors_;
-  int packets = 0;
+  packets_in_segment_ = 0;
   // Of each segment: those before it may have been clear.
   std::optional<decode::KeyTrial> trial;
   if (key) trial.emplace();
   std::vector<decode::Packet> held;
   const auto decode_held = [&] {
     trial.reset();
-    return std::ranges::all_of(std::exchange(held, {}), [&](const decode::Packet& packet) {
-      return decode_packet(packet, demuxer, stop);
-    });
+    for (decode::Packet& packet : std::exchange(held, {}))
+      if (!take_packet(std::move(packet), demuxer, stop)) return false;
+    return true;
   };
   for (;;) {
     auto packet = demuxer.next();
@@ -242,7 +252,7 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
       return;
     const bool whole =
         status == SegmentStore::ReadStatus::bytes || status == SegmentStore::ReadStatus::complete;
-    if ((!packet || !*packet) && !decode_held()) return;
+    if ((!packet || !*packet) && (!decode_held() || !decode_kept(demuxer, stop))) return;
     if (!packet) {
       if (whole && !delivered_in_segment_) note_bad_segment(packet.error(), source, key);
       return;
@@ -253,16 +263,15 @@ void DecodeThread::decode_packets(decode::Demuxer& demuxer, const SegmentSource&
         note_bad_segment({ErrorCode::decode, "a segment without pictures or sound", {}}, source,
                          key);
       else if (whole && !delivered_in_segment_ &&
-               (errors_ > errors_before || packets > most_held_back))
+               (errors_ > errors_before || packets_in_segment_ > most_held_back))
         note_bad_segment({ErrorCode::decode, "nothing of the segment can be decoded", {}}, source,
                          key);
       return;
     }
     decode::Packet& media = **packet;
     if (!wants(media.kind)) continue;
-    ++packets;
     if (!trial) {
-      if (!decode_packet(media, demuxer, stop)) return;
+      if (!take_packet(std::move(media), demuxer, stop)) return;
       continue;
     }
     trial->take(media, demuxer.parameters(media.kind));
@@ -291,21 +300,47 @@ bool DecodeThread::accept(const decode::CipherBlock& key, decode::KeyTrial::Verd
   return ++senseless_in_a_row_ < most_bad_segments && right_keys_.contains(key);
 }
 
+std::optional<MediaTime> DecodeThread::time_of(const decode::Packet& packet,
+                                               const decode::Demuxer& demuxer) {
+  if (!packet.pts) return std::nullopt;
+  if (!offset_)
+    offset_ = options_.timestamps.offset(track(), segment_, demuxer.container(), *packet.pts);
+  if (!offset_) return std::nullopt;
+  return MediaTime(*offset_ + *packet.pts);
+}
+
+bool DecodeThread::take_packet(decode::Packet packet, const decode::Demuxer& demuxer,
+                               const std::stop_token& stop) {
+  if (!may_begin_later_ || packet.kind != media::TrackKind::video)
+    return decode_packet(packet, demuxer, stop);
+  const auto pts = time_of(packet, demuxer);
+  if (!pts || *pts > seek_.target || kept_.size() >= most_kept)
+    return decode_kept(demuxer, stop) && decode_packet(packet, demuxer, stop);
+  if ((packet.packet->flags & AV_PKT_FLAG_KEY) != 0) kept_.clear();
+  kept_.push_back(std::move(packet));
+  return true;
+}
+
+bool DecodeThread::decode_kept(const decode::Demuxer& demuxer, const std::stop_token& stop) {
+  may_begin_later_ = false;
+  return std::ranges::all_of(std::exchange(kept_, {}), [&](const decode::Packet& packet) {
+    return decode_packet(packet, demuxer, stop);
+  });
+}
+
 bool DecodeThread::decode_packet(const decode::Packet& packet, const decode::Demuxer& demuxer,
                                  const std::stop_token& stop) {
-  if (!offset_ && packet.pts)
-    offset_ = options_.timestamps.offset(track(), segment_, demuxer.container(), *packet.pts);
+  const std::optional<MediaTime> pts = time_of(packet, demuxer);
   if (auto ready = prepare(packet.kind, demuxer, stop); !ready) {
     fail(ready.error());
     return false;
   }
   decode::Decoder& decoder = *channel(packet.kind).decoder;
-  std::optional<MediaTime> pts;
-  if (offset_ && packet.pts) pts = MediaTime(*offset_ + *packet.pts);
   // What lies before the target of a seek is decoded for the pictures that refer to it alone.
   if (packet.kind == media::TrackKind::video)
     decoder.skip_unreferenced(pts && *pts + longest_picture < seek_.target);
   const std::int64_t errors = decoder.errors();
+  ++packets_in_segment_;
   decoder.send(packet, pts);
   const bool wanted = deliver(packet.kind, stop);
   errors_ += decoder.errors() - errors;
@@ -356,7 +391,16 @@ bool DecodeThread::deliver_picture(decode::FramePtr frame, const std::stop_token
   const Duration duration{std::max<std::int64_t>(decode::duration_of(*frame), 0)};
   // Shown before the target of the seek, or delivered already from an older transfer.
   const MediaTime end = pts + std::max(duration, Duration(1));
-  if (end <= seek_.target || (last_picture_ && pts <= *last_picture_)) return true;
+  if (end <= seek_.target) {
+    if (!early_offered_ && SteadyClock::now() - sought_at_ >= options_.early_after) {
+      early_offered_ = true;
+      options_.pictures->offer_early({decode::Picture(std::move(frame), pts, duration),
+                                      channel(media::TrackKind::video).representation},
+                                     seek_.seeks);
+    }
+    return true;
+  }
+  if (last_picture_ && pts <= *last_picture_) return true;
   if (keep_before_ && pts >= *keep_before_) return true;
   last_picture_ = pts;
   return options_.pictures->push(QueuedPicture{decode::Picture(std::move(frame), pts, duration),
@@ -439,6 +483,9 @@ void DecodeThread::forget() {
   }
   resampler_.reset();
   last_picture_.reset();
+  kept_.clear();
+  sought_at_ = SteadyClock::now();
+  early_offered_ = false;
   samples_end_ = seek_.target;
 }
 

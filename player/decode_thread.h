@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <set>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "core/expected.h"
 #include "core/id.h"
@@ -22,6 +24,7 @@
 #include "player/sample_queue.h"
 #include "player/seek_point.h"
 #include "player/segment_store.h"
+#include "player/steady_time.h"
 #include "player/timestamp_mapping.h"
 
 namespace rung::player {
@@ -50,6 +53,8 @@ class DecodeThread {
     FrameQueue* pictures = nullptr;
     SampleQueue* samples = nullptr;
     KeySource keys = {};  ///< Of media that only names them; empty: there are none.
+    /// After so long on the way to the target of a seek the last picture before it is seen early.
+    Duration early_after = std::chrono::milliseconds(80);
     /// Called on this thread, at most once: the track cannot be decoded.
     std::function<void(const Error&)> on_failure;
   };
@@ -78,6 +83,16 @@ class DecodeThread {
                       const std::optional<decode::SampleKey>& key, const std::stop_token& stop);
   /// Takes in what the trial of a segment says of its key. False where it is a wrong one.
   [[nodiscard]] bool accept(const decode::CipherBlock& key, decode::KeyTrial::Verdict verdict);
+  /// The same as decode_packet(), but in front of a seek's target packets are kept until it is
+  /// known whether decoding may begin behind them: at the last sync sample that is not behind the
+  /// target.
+  [[nodiscard]] bool take_packet(decode::Packet packet, const decode::Demuxer& demuxer,
+                                 const std::stop_token& stop);
+  /// Decodes what take_packet() has kept.
+  [[nodiscard]] bool decode_kept(const decode::Demuxer& demuxer, const std::stop_token& stop);
+  /// When a packet shows; none where that is not known.
+  [[nodiscard]] std::optional<MediaTime> time_of(const decode::Packet& packet,
+                                                 const decode::Demuxer& demuxer);
   /// False when no more of the segment is wanted.
   [[nodiscard]] bool decode_packet(const decode::Packet& packet, const decode::Demuxer& demuxer,
                                    const std::stop_token& stop);
@@ -118,6 +133,10 @@ class DecodeThread {
   std::optional<RepresentationIndex> representation_;
   MediaTime segment_start_{};
   MediaTime segment_end_{};
+  bool may_begin_later_ = false;      ///< Packets are kept, in the segment of the target.
+  std::vector<decode::Packet> kept_;  ///< At most `most_kept`.
+  SteadyTime sought_at_{};
+  bool early_offered_ = true;
   std::optional<Duration> offset_;         ///< Of the segment's times, once a packet has told it.
   std::optional<MediaTime> keep_before_;   ///< Pictures from here on are not delivered.
   std::optional<MediaTime> last_picture_;  ///< Presentation time of the last one delivered.
@@ -128,6 +147,7 @@ class DecodeThread {
   /// Media has made sense with these: where it does not later, that is what is damaged.
   std::set<decode::CipherBlock> right_keys_;
   int senseless_in_a_row_ = 0;  ///< Segments.
+  int packets_in_segment_ = 0;  ///< That the decoders were given.
   bool delivered_in_segment_ = false;
   bool delivered_ = false;
   bool failed_ = false;

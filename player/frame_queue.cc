@@ -11,10 +11,20 @@ bool FrameQueue::push(QueuedPicture picture, SeekCount seeks, const std::stop_to
     const auto ready = [&] { return seeks != seeks_ || pictures_.size() < capacity_; };
     if (!room_.wait(lock, stop, ready) || seeks != seeks_) return false;
     was_empty = pictures_.empty();
+    early_.reset();
     pictures_.push_back(std::move(picture));
   }
   if (was_empty) on_picture_();
   return true;
+}
+
+void FrameQueue::offer_early(QueuedPicture picture, SeekCount seeks) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (seeks != seeks_) return;
+    early_ = std::move(picture);
+  }
+  on_picture_();
 }
 
 void FrameQueue::finish(SeekCount seeks) {
@@ -35,6 +45,7 @@ void FrameQueue::restart(SeekCount seeks) {
   {
     const std::lock_guard lock(mutex_);
     pictures_.clear();
+    early_.reset();
     seeks_ = seeks;
     finished_ = false;
   }
@@ -62,6 +73,12 @@ std::optional<QueuedPicture> FrameQueue::pop() {
   }
   room_.notify_one();
   return picture;
+}
+
+std::optional<QueuedPicture> FrameQueue::pop_early(SeekCount seeks) {
+  const std::lock_guard lock(mutex_);
+  if (seeks != seeks_) return std::nullopt;
+  return std::exchange(early_, std::nullopt);
 }
 
 }  // namespace rung::player

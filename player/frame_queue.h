@@ -38,6 +38,9 @@ class FrameQueue {
   /// Waits for room. False when the picture is no longer wanted: it was decoded for an older seek,
   /// or the stop was requested.
   [[nodiscard]] bool push(QueuedPicture picture, SeekCount seeks, const std::stop_token& stop);
+  /// A picture from before the place that the viewer seeks, to be seen until there is one of that.
+  /// Takes no room.
+  void offer_early(QueuedPicture picture, SeekCount seeks);
   /// Nothing follows the last picture.
   void finish(SeekCount seeks);
   /// Whether the decode thread waits for bytes.
@@ -59,6 +62,8 @@ class FrameQueue {
   };
   [[nodiscard]] View view() const;
   [[nodiscard]] std::optional<QueuedPicture> pop();
+  /// Once; none where there is a picture of the place by now.
+  [[nodiscard]] std::optional<QueuedPicture> pop_early(SeekCount seeks);
 
  private:
   const std::size_t capacity_;
@@ -66,6 +71,7 @@ class FrameQueue {
   mutable std::mutex mutex_;
   std::condition_variable_any room_;
   std::deque<QueuedPicture> pictures_;
+  std::optional<QueuedPicture> early_;
   SeekCount seeks_ = 0;
   bool finished_ = false;
   bool starved_ = true;

@@ -264,6 +264,8 @@ void MediaOutput::steer_clock(SteadyTime now) {
 
 void MediaOutput::show_due_picture(SteadyTime now) {
   if (!pictures_) return;
+  if (auto early = pictures_->pop_early(seeks_); early && first_frame_due_ && window_)
+    static_cast<void>(window_->show(early->picture));
   const MediaTime position = clock_.position(now);
   std::optional<QueuedPicture> due;
   for (;;) {

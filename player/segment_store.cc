@@ -252,6 +252,7 @@ SegmentStore::Read SegmentStore::look(media::TrackKind track, SegmentNumber segm
   result.transfer = slot.transfer;
   result.representation = slot.representation;
   result.key = slot.key;
+  result.whole = slot.complete;
   if (offset < slot.size) {
     const std::vector<std::byte>& chunk = slot.chunks[offset / chunk_size];
     const auto first = chunk.begin() + static_cast<std::ptrdiff_t>(offset % chunk_size);

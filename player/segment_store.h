@@ -89,6 +89,7 @@ class SegmentStore {
     SegmentNumber segment = 0;
     std::vector<std::byte> bytes;          ///< At most `chunk_size`.
     std::optional<decode::SampleKey> key;  ///< Of the transfer.
+    bool whole = false;                    ///< All bytes of the segment are there.
   };
   /// Waits for the bytes behind `offset` of `segment`. `transfer` is the one whose bytes before
   /// `offset` were read; at offset 0 it means nothing, because no bytes are mixed there. A reader

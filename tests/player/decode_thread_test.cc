@@ -15,6 +15,7 @@
 #include "media/decode/content_keys.h"
 #include "tests/support/encoded_title.h"
 #include "tests/support/protected_media.h"
+#include "tests/support/titles.h"
 
 namespace rung::player {
 namespace {
@@ -64,7 +65,8 @@ class DecodeThreadTest : public testing::Test {
         .seek_point = *seek_point_,
         .pictures = pictures_.get(),
         .samples = with_sound ? samples_.get() : nullptr,
-        .keys = [this] { return keys_; },
+         .keys = [this] { return keys_; },
+         .early_after = early_after_,
         .on_failure =
             [this](const Error& error) {
               const std::lock_guard lock(mutex_);
@@ -123,6 +125,7 @@ class DecodeThreadTest : public testing::Test {
   std::unique_ptr<FrameQueue> pictures_;
   std::unique_ptr<SampleQueue> samples_;
   decode::ContentKeys keys_;
+  Duration early_after_ = std::chrono::hours(1);
   TransferId next_transfer_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -269,6 +272,68 @@ TEST_F(DecodeThreadTest, OnTheWayToASeeksTargetOnlyWhatIsReferredToIsDecoded) {
   expect_gapless(pictures, seek.target);
   // To one of three pictures before the target no other one refers.
   EXPECT_LT(thread_->pictures_decoded(), 2 * EncodedTitle::pictures_per_segment - 3);
+}
+
+/// One segment of three seconds with a sync sample at each of them.
+class LongSegment : public DecodeThreadTest {
+ protected:
+  void seek_into(MediaTime target) {
+    media::Tracks uniform{
+        .video = test::uniform_track(1, std::chrono::seconds(3), {300, 750}, true),
+        .audio = std::nullopt};
+    tracks_ = std::move(uniform);
+    const TransferId transfer = begin(0, 1);
+    for (const SegmentNumber piece : {0, 1, 2})
+      store_->append(transfer, title_->segment(TrackKind::video, 1, piece));
+    EXPECT_TRUE(store_->complete(transfer));
+    start();
+    ASSERT_TRUE(next_picture().has_value());
+    decoded_before_ = thread_->pictures_decoded();
+    {
+      const std::lock_guard lock(mutex_);
+      seek_ = seek_point_->advance(target);
+    }
+    pictures_->restart(seek_.seeks);
+    store_->seek(TrackKind::video, 0, true);
+  }
+  SeekPoint::Value seek_;
+  std::optional<QueuedPicture> early_;
+  std::int64_t decoded_before_ = 0;
+};
+
+TEST_F(LongSegment, ASeekBeginsAtTheLastSyncSampleInFrontOfItsTarget) {
+  seek_into(MediaTime(std::chrono::milliseconds(2200)));
+  const auto pictures = rest();
+  ASSERT_EQ(pictures.size(), 20U);
+  expect_gapless(pictures, seek_.target);
+  // Of 75 pictures those of the first two seconds are passed over, but for what was under way.
+  EXPECT_LT(thread_->pictures_decoded() - decoded_before_, 45);
+  EXPECT_EQ(thread_->errors(), 0);
+}
+
+TEST_F(LongSegment, ASeekToASyncSampleBeginsWithIt) {
+  seek_into(MediaTime(std::chrono::seconds(2)));
+  const auto pictures = rest();
+  ASSERT_EQ(pictures.size(), 25U);
+  expect_gapless(pictures, seek_.target);
+  EXPECT_LT(thread_->pictures_decoded() - decoded_before_, 45);
+}
+
+TEST_F(LongSegment, APictureOfTheWayIsThereEarlyWhereTheTargetTakesTime) {
+  early_after_ = {};
+  pictures_ = std::make_unique<FrameQueue>(4, [this] {
+    const std::lock_guard lock(mutex_);
+    if (seek_.seeks > 0)
+      if (auto early = pictures_->pop_early(seek_.seeks)) early_ = std::move(early);
+    delivered_ = true;
+    changed_.notify_all();
+  });
+  seek_into(MediaTime(std::chrono::milliseconds(2880)));
+  expect_gapless(rest(), seek_.target);
+  const std::lock_guard lock(mutex_);
+  ASSERT_TRUE(early_);
+  EXPECT_GE(early_->picture.pts(), MediaTime(std::chrono::seconds(2)));
+  EXPECT_LT(early_->picture.pts(), seek_.target);
 }
 
 TEST_F(DecodeThreadTest, ASeekBackAfterTheEndPlaysAgain) {

@@ -48,6 +48,21 @@ TEST_F(FrameQueueTest, IsStarvedOnlyWhenItIsEmptyAndBytesAreMissing) {
   EXPECT_TRUE(queue_.view().finished);
 }
 
+TEST_F(FrameQueueTest, APictureOfTheWayIsSeenOnceAndNotBehindOneOfThePlace) {
+  queue_.restart(1);
+  queue_.offer_early(picture(Duration(1)), 0);
+  EXPECT_FALSE(queue_.pop_early(1)) << "of an older seek";
+  queue_.offer_early(picture(Duration(2)), 1);
+  EXPECT_EQ(calls_, 1);
+  EXPECT_FALSE(queue_.view().front);
+  EXPECT_FALSE(queue_.pop_early(0));
+  EXPECT_EQ(queue_.pop_early(1)->picture.pts(), MediaTime(Duration(2)));
+  EXPECT_FALSE(queue_.pop_early(1));
+  queue_.offer_early(picture(Duration(3)), 1);
+  ASSERT_TRUE(push(4, 1));
+  EXPECT_FALSE(queue_.pop_early(1));
+}
+
 TEST_F(FrameQueueTest, ARestartRefusesPicturesOfTheOldPlace) {
   ASSERT_TRUE(push(1));
   queue_.restart(1);
