@@ -28,6 +28,11 @@ constexpr int smallest_text = 9;
   return std::clamp(height / 32, 11, 32) * 3 / 2 + 2 * std::max(6, height / 60);
 }
 
+/// What the time below the pointer takes above that.
+[[nodiscard]] int label_room(int height) {
+  return std::clamp(height / 32, 11, 32) * 3 / 2 + std::max(6, height / 60);
+}
+
 void fill(SDL_Renderer& renderer, const SDL_Rect& area, const Color& color) {
   SDL_SetRenderDrawBlendMode(&renderer, SDL_BLENDMODE_BLEND);
   SDL_SetRenderDrawColor(&renderer, color.red, color.green, color.blue, color.opacity);
@@ -98,7 +103,7 @@ void OnScreenDisplay::draw(SDL_Renderer& renderer, int width, int height,
   drawn_ = look(now);
   if (!cues_.empty()) {
     if (!subtitles_) subtitles_ = std::make_unique<SubtitlePainter>(renderer);
-    const int bar = drawn_.bar ? bar_room(height) : 0;
+    const int bar = drawn_.bar ? bar_room(height) + (drawn_.hover ? label_room(height) : 0) : 0;
     const PictureArea message = message_box(drawn_, width, height).area;
     subtitles_->draw(cues_, picture,
                      {.top = std::max(0, message.y + message.height - picture.y),

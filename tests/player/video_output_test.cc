@@ -288,6 +288,42 @@ TEST_F(VideoOutputTest, TheBarShowsThePlaceAndTakesClicks) {
   EXPECT_NEAR(asked[2].amount, 1.0, 0.02);
 }
 
+TEST_F(VideoOutputTest, SubtitlesStayAboveTheTimeBelowThePointer) {
+  auto output = VideoOutput::open("test", WindowSize{800, 600}, false).value();
+  ASSERT_TRUE(output->show(plain(640, 480, 40, 128, 128, AVCOL_SPC_BT709, AVCOL_RANGE_MPEG)));
+  output->display().show_timeline(
+      {.position = MediaTime(seconds(30)), .end = MediaTime(seconds(120)), .buffered = {}});
+  media::Cue cue;
+  cue.text.push_back({.text = "MMMMMMMMMMMMMM"});
+  output->display().show_cues({cue});
+  // Bright pixels of some rows, but for those where the time itself is.
+  const auto bright = [](const Screenshot& shot, int from, int to) {
+    int count = 0;
+    for (int y = from; y < to; ++y)
+      for (int x = 200; x < 600; ++x) {
+        const auto color = shot.at(x, y);
+        const bool label = x > 350 && x < 450;
+        if (!label && color[0] > 200 && color[1] > 200 && color[2] > 200) ++count;
+      }
+    return count;
+  };
+  Screenshot shot;
+  for (int i = 0; i < 50; ++i) {
+    SDL_Event event{};
+    event.type = SDL_MOUSEMOTION;
+    event.motion.x = 400;
+    event.motion.y = 579;
+    SDL_PushEvent(&event);
+    static_cast<void>(output->wait_for_input(milliseconds(50)));
+    shot = server_.screenshot();
+    // Where the bar is, is known once it has been drawn.
+    if (bright(shot, 565, 595) > 0 && bright(shot, 520, 552) == 0) break;
+  }
+  keep(shot, "subtitles_above_the_time");
+  EXPECT_GT(bright(shot, 300, 520), 100);
+  EXPECT_EQ(bright(shot, 520, 552), 0);
+}
+
 TEST_F(VideoOutputTest, TheKeysAreListedOnTheScreen) {
   auto output = VideoOutput::open("test", WindowSize{800, 600}, false).value();
   SDL_Event typed{};
