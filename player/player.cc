@@ -557,10 +557,9 @@ void Player::take_failure(const Error& error) {
 }
 
 void Player::end_output() {
-  {
-    const std::lock_guard lock(mutex_);
-    output_has_ended_ = true;
-  }
+  // Told with the lock: whoever waits may end the player as soon as it is free.
+  const std::lock_guard lock(mutex_);
+  output_has_ended_ = true;
   output_ended_.notify_all();
 }
 
