@@ -44,6 +44,7 @@ struct DecisionContext {
   Duration buffer_capacity{};
   std::optional<RepresentationIndex> previous;  ///< Of the segment before; none at the start.
   std::optional<Forecast> forecast;
+  Duration lent{};  ///< Media played since this could be chosen, while other titles had the link.
 };
 
 /// What to fetch, when, and why.

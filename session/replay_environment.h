@@ -62,7 +62,10 @@ class ReplayedSession {
 
   void handle(const Event& event) { session_.handle(event); }
   [[nodiscard]] std::optional<Request> next_request() {
-    if (environment_.link_taken() && session_.choice_pending()) return std::nullopt;
+    if (environment_.link_taken() && session_.choice_pending()) {
+      session_.lend_link();
+      return std::nullopt;
+    }
     return session_.next_request();
   }
   [[nodiscard]] Timestamp wake_at() const { return session_.wake_at(); }

@@ -174,6 +174,11 @@ bool StreamingSession::choice_pending() const {
   return track != nullptr && track->kind() == main_track() && !track->decided() && !pinned_;
 }
 
+void StreamingSession::lend_link() {
+  RUNG_CHECK(choice_pending());
+  if (!level_when_lent_) level_when_lent_ = buffer_.level(main_track());
+}
+
 abr::DecisionContext StreamingSession::pending_choice() const {
   RUNG_CHECK(choice_pending());
   return context(*scheduler(main_track()));
@@ -327,6 +332,7 @@ void StreamingSession::jump_to(MediaTime to) {
 
 void StreamingSession::go_to(MediaTime to) {
   to_seek_ = SeekPlayback{.position = to, .keep_media = false};
+  level_when_lent_.reset();
   buffer_.seek(to);
   behind_hole_ = {};
   hole_ahead_ = false;
@@ -454,6 +460,7 @@ void StreamingSession::begin_fetch(TrackScheduler& track, FetchSegment& request)
   const abr::Decision& decision = *track.decided();
   const Duration level = buffer_.level(track.kind());
   const Cadence reports = cadence(track, decision);
+  if (track.kind() == main_track()) level_when_lent_.reset();
   last_transfer_ = last_transfer_.next();
   request.transfer = last_transfer_;
   request.track = track.kind();
@@ -475,6 +482,8 @@ void StreamingSession::begin_fetch(TrackScheduler& track, FetchSegment& request)
 abr::DecisionContext StreamingSession::context(const TrackScheduler& track) const {
   abr::DecisionContext context = context_in_real_time(track);
   context.buffer_level = buffer_.level(track.kind());
+  if (track.kind() == main_track() && level_when_lent_)
+    context.lent = std::max(*level_when_lent_ - context.buffer_level, Duration::zero());
   // A policy weighs media against transfers. At twice the speed a link carries half as much of it.
   const Speed speed = buffer_.speed();
   if (context.forecast && speed != Speed()) {

@@ -70,6 +70,9 @@ class StreamingSession {
   /// Whether the policy would be asked by the next call of next_request(). Whoever chooses in its
   /// place pauses the loop here.
   [[nodiscard]] bool choice_pending() const;
+  /// The link is another title's, so the policy is asked later; only while choice_pending(). It is
+  /// told what that cost.
+  void lend_link();
   /// What the policy would see; only while choice_pending(). Refers to this session.
   [[nodiscard]] abr::DecisionContext pending_choice() const;
 
@@ -193,7 +196,8 @@ class StreamingSession {
   std::optional<SeekPlayback> to_seek_;
   std::vector<HeldSegment> held_;
   std::optional<RepresentationIndex> pinned_;
-  bool shown_ = false;  ///< The output was last told to play.
+  std::optional<Duration> level_when_lent_;  ///< Of the main track, since the choice is put off.
+  bool shown_ = false;                       ///< The output was last told to play.
   /// Since the last fact a transfer has begun that has the link: nothing else is to be asked for.
   bool all_asked_ = false;
   /// Of that track a segment cannot be had, and playback has still to cross another one: it is

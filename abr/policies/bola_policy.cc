@@ -42,6 +42,7 @@ Decision BolaPolicy::choose(const DecisionContext& context) {
     const RepresentationIndex got = std::min(*context.previous, ladder.size() - 1);
     placeholder_ = std::clamp(least_level(got) - level, 0.0, placeholder_);
   }
+  placeholder_ += to_seconds(context.lent);
   if (context.buffer.stall_count() != stalls_) {
     stalls_ = context.buffer.stall_count();
     placeholder_ = 0;

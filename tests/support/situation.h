@@ -28,6 +28,7 @@ struct Situation {
   std::optional<RepresentationIndex> previous = 0;
   std::optional<std::int64_t> forecast_kbps;
   Duration latency{};
+  Duration lent{};
 
   static constexpr Timestamp now{std::chrono::seconds(40)};
 
@@ -43,7 +44,8 @@ struct Situation {
             .buffer_level = level,
             .buffer_capacity = capacity,
             .previous = previous,
-            .forecast = forecast};
+            .forecast = forecast,
+            .lent = lent};
   }
   [[nodiscard]] abr::Decision ask(abr::Policy& policy) const { return policy.choose(context()); }
 };

@@ -63,6 +63,28 @@ TEST(BolaPolicy, CarriesTheStartUpsChoiceOverByAPlaceholder) {
   EXPECT_EQ(situation.ask(policy), (Decision{.representation = 4, .reason = Reason::buffer}));
 }
 
+TEST(BolaPolicy, ABufferThatOtherTitlesHaveLoweredSaysNothingAboutTheLink) {
+  Situation situation;
+  situation.level = seconds(20);
+  situation.forecast_kbps = 300;
+  BolaPolicy policy;
+  static_cast<void>(situation.ask(policy));  // leaves the start-up
+  situation.forecast_kbps = 50'000;
+  const Decision before = situation.ask(policy);
+  situation.previous = before.representation;
+  situation.level = seconds(12);
+  situation.lent = seconds(8);
+  EXPECT_EQ(situation.ask(policy), before);
+  situation.lent = {};
+  EXPECT_EQ(situation.ask(policy), before) << "until the buffer has grown again";
+
+  BolaPolicy other;
+  situation.forecast_kbps = 300;
+  static_cast<void>(situation.ask(other));
+  situation.forecast_kbps = 50'000;
+  EXPECT_LT(situation.ask(other).representation, before.representation);
+}
+
 TEST(BolaPolicy, LosesThePlaceholderInAStall) {
   Situation situation;
   BolaPolicy policy;
