@@ -129,11 +129,11 @@ bool parse_outcome(std::string_view line, BottleneckOutcome& into) {
 }
 
 std::string format_outcome(const ViewingOutcome& outcome) {
-  const auto& [startups, running, received, prefetches, used] = outcome;
+  const auto& [startups, running, seen_kbps, received, prefetches, used] = outcome;
   const auto& [prefetched, discarded, transfers, cancelled, failures] = prefetches;
   std::string text =
-      fmt::format("{} {} {} {} {} {} {}", received.bytes(), used.bytes(), prefetched.bytes(),
-                  discarded.bytes(), transfers, cancelled, failures);
+      fmt::format("{} {} {} {} {} {} {} {}", received.bytes(), used.bytes(), prefetched.bytes(),
+                  discarded.bytes(), transfers, cancelled, failures, seen_kbps);
   for (const Duration startup : startups)
     fmt::format_to(std::back_inserter(text), " {}", startup.count());
   return text + separator + format_outcome(Outcome{.report = running});
@@ -146,7 +146,7 @@ bool parse_outcome(std::string_view line, ViewingOutcome& into) {
   if (!take(numbers, into.received) || !take(numbers, into.used) ||
       !take(numbers, prefetches.received) || !take(numbers, prefetches.discarded) ||
       !take(numbers, prefetches.transfers) || !take(numbers, prefetches.cancelled) ||
-      !take(numbers, prefetches.failures))
+      !take(numbers, prefetches.failures) || !take(numbers, into.seen_kbps))
     return false;
   while (!numbers.empty())
     if (into.startups.size() == most_startups || !take(numbers, into.startups.emplace_back()))

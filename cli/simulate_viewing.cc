@@ -114,13 +114,15 @@ double rebuffering_percent(const session::SessionReport& report) {
   return watched > Duration::zero() ? 100 * to_seconds(report.stalled) / to_seconds(watched) : 0;
 }
 
+double more_percent(double ours, double base) { return base > 0 ? 100 * (ours / base - 1) : 0; }
+
 template <typename Measure>
 ViewingSummary::Difference compare(const std::vector<ViewingOutcome>& ours,
                                    const std::vector<ViewingOutcome>& base, std::size_t seeds,
                                    const Measure& measure) {
   std::vector<evaluation::PairedDifference> differences;
   for (std::size_t i = 0; i < ours.size(); ++i)
-    differences.push_back({measure(ours[i].running, base[i].running), i / seeds});
+    differences.push_back({measure(ours[i], base[i]), i / seeds});
   const auto found = evaluation::cluster_bootstrap(differences, {.resamples = 2000});
   return {found.mean, found.low, found.high};
 }
@@ -197,13 +199,16 @@ ViewingSummary summarize(const ModeRun& run, ViewingMode mode, const std::string
         best > 0)
       summary.of_oracle = saved / best;
   summary.rebuffering_points = compare(ours, base, seeds, [](const auto& a, const auto& b) {
-    return rebuffering_percent(a) - rebuffering_percent(b);
+    return rebuffering_percent(a.running) - rebuffering_percent(b.running);
   });
   summary.bitrate_percent = compare(ours, base, seeds, [](const auto& a, const auto& b) {
-    return b.mean_kbps > 0 ? 100 * (a.mean_kbps / b.mean_kbps - 1) : 0;
+    return more_percent(a.running.mean_kbps, b.running.mean_kbps);
+  });
+  summary.seen_percent = compare(ours, base, seeds, [](const auto& a, const auto& b) {
+    return more_percent(a.seen_kbps, b.seen_kbps);
   });
   summary.switches = compare(ours, base, seeds, [](const auto& a, const auto& b) {
-    return static_cast<double>(a.switches - b.switches);
+    return static_cast<double>(a.running.switches - b.running.switches);
   });
   score_probabilities(run.viewings, summary);
   return summary;
@@ -232,6 +237,8 @@ nlohmann::ordered_json json_of(const ViewingSummary& summary) {
           {"rebuffering_points_95", interval(summary.rebuffering_points)},
           {"bitrate_percent", summary.bitrate_percent.mean},
           {"bitrate_percent_95", interval(summary.bitrate_percent)},
+          {"seen_percent", summary.seen_percent.mean},
+          {"seen_percent_95", interval(summary.seen_percent)},
           {"switches", summary.switches.mean},
           {"switches_95", interval(summary.switches)},
           {"ece", summary.ece},
@@ -264,9 +271,10 @@ std::string viewing_table(const std::vector<ViewingSummary>& summaries) {
                      "Brier {:.3f}, log loss {:.3f}\n",
                      mode ? "\n" : "", network_sim::to_string(summary.mode), summary.viewings,
                      summary.decisions, summary.ece, summary.brier, summary.log_loss);
-      fmt::format_to(out, "{:<13}{:>8}{:>7}{:>7}{:>9}{:>8}{:>8}{:>8}{:>7}{:>8}  {:<24}{:<24}{}\n",
-                     "prefetch", "mean s", "p50", "p95", "instant", "oracle", "MB", "s/MB", "waste",
-                     "extra", "rebuffering, points", "bitrate, %", "switches");
+      fmt::format_to(
+          out, "{:<13}{:>8}{:>7}{:>7}{:>9}{:>8}{:>8}{:>8}{:>7}{:>8}  {:<24}{:<24}{:<24}{}\n",
+          "prefetch", "mean s", "p50", "p95", "instant", "oracle", "MB", "s/MB", "waste", "extra",
+          "rebuffering, points", "bitrate, %", "of what was seen, %", "switches");
       mode = summary.mode;
     }
     const auto difference = [](const ViewingSummary::Difference& found) {
@@ -275,12 +283,12 @@ std::string viewing_table(const std::vector<ViewingSummary>& summaries) {
     fmt::format_to(
         out,
         "{:<13}{:>8.3f}{:>7.3f}{:>7.3f}{:>8.1f}%{:>7.1f}%{:>8.3f}{:>8.3f}{:>6.1f}%{:>7.1f}%  "
-        "{:<24}{:<24}{}\n",
+        "{:<24}{:<24}{:<24}{}\n",
         summary.policy, summary.startup_mean_s, summary.startup_p50_s, summary.startup_p95_s,
         100 * summary.instant_share, 100 * summary.of_oracle, summary.megabytes,
         summary.saved_s_per_megabyte, 100 * summary.waste_share, 100 * summary.extra_bytes_share,
         difference(summary.rebuffering_points), difference(summary.bitrate_percent),
-        difference(summary.switches));
+        difference(summary.seen_percent), difference(summary.switches));
   }
   return text;
 }

@@ -56,6 +56,7 @@ struct ViewingSummary {
   double extra_bytes_share = 0;   ///< Of all that `none` received.
   Difference rebuffering_points;  ///< Of the first title, in percent of its time.
   Difference bitrate_percent;     ///< As well.
+  Difference seen_percent;        ///< The same, of what was shown.
   Difference switches;            ///< As well.
   double ece = 0;                 ///< Of the probabilities that policies were told.
   double brier = 0;

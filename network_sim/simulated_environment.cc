@@ -152,6 +152,11 @@ ByteCount SimulatedEnvironment::bytes_of(const Growing& growing, std::int64_t ch
                                              growing.track->duration(growing.segment).count()));
 }
 
+const SimulatedEnvironment::Growing* SimulatedEnvironment::find_growing(TransferId transfer) const {
+  const auto found = std::ranges::find(growing_, transfer, &Growing::transfer);
+  return found == growing_.end() ? nullptr : &*found;
+}
+
 SimulatedEnvironment::Growing* SimulatedEnvironment::find_growing(TransferId transfer) {
   const auto found = std::ranges::find(growing_, transfer, &Growing::transfer);
   return found == growing_.end() ? nullptr : &*found;
@@ -197,14 +202,18 @@ SimulatedEnvironment::Report* SimulatedEnvironment::next_report() {
 }
 
 Event SimulatedEnvironment::progressed(Report& report) {
-  const SharedLink::Transfer* running = link_.find(report.transfer);
-  RUNG_CHECK(running != nullptr);
   report.told_at = report.at;
   report.told_early = std::exchange(report.early, 0);
   report.at = later(report.at, report.every);
   // Made in its place: what is copied right behind being written is waited for.
   Event event(std::in_place_type<session::TransferProgressed>);
-  auto& fact = *std::get_if<session::TransferProgressed>(&event);
+  tell(report, *std::get_if<session::TransferProgressed>(&event));
+  return event;
+}
+
+void SimulatedEnvironment::tell(const Report& report, session::TransferProgressed& fact) const {
+  const SharedLink::Transfer* running = link_.find(report.transfer);
+  RUNG_CHECK(running != nullptr);
   fact.at = link_.now();
   fact.transfer = running->id;
   fact.first_byte = running->first_byte;
@@ -220,7 +229,6 @@ Event SimulatedEnvironment::progressed(Report& report) {
     fact.expected = running->size - report.heads;
   }
   fact.received = std::max(received - report.heads, ByteCount{});
-  return event;
 }
 
 Event SimulatedEnvironment::completed(const SharedLink::Completion& completion) {
@@ -253,6 +261,17 @@ Event SimulatedEnvironment::act() {
         return Event(fact);
       },
       action);
+}
+
+std::optional<session::TransferProgressed> SimulatedEnvironment::progress_of(
+    TransferId transfer) const {
+  for (const Report& report : reports_)
+    if (report.transfer == transfer) {
+      session::TransferProgressed fact;
+      tell(report, fact);
+      return fact;
+    }
+  return std::nullopt;
 }
 
 ByteCount SimulatedEnvironment::heads_of(TransferId transfer) const {

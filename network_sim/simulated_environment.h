@@ -72,6 +72,8 @@ class SimulatedEnvironment {
   /// The next fact, not later than `until`. Timestamp::max() with nothing under way is a bug,
   /// unless the viewer has paused.
   [[nodiscard]] session::Event wait(Timestamp until);
+  /// What a report of that transfer would tell now; none where it does not run.
+  [[nodiscard]] std::optional<session::TransferProgressed> progress_of(TransferId transfer) const;
 
  private:
   /// When a running transfer's next report is due; Timestamp::max() for never.
@@ -102,6 +104,7 @@ class SimulatedEnvironment {
   /// Of a growing segment: where its first chunks end in its media, and in its bytes.
   [[nodiscard]] Duration media_of(const Growing& growing, std::int64_t chunks) const;
   [[nodiscard]] ByteCount bytes_of(const Growing& growing, std::int64_t chunks) const;
+  [[nodiscard]] const Growing* find_growing(TransferId transfer) const;
   [[nodiscard]] Growing* find_growing(TransferId transfer);
   /// A chunk has come; the next one follows.
   [[nodiscard]] session::Event arrived(Growing& growing, const SharedLink::Completion& completion);
@@ -116,6 +119,8 @@ class SimulatedEnvironment {
   /// By how many nanoseconds the report that is told now was due before now.
   [[nodiscard]] double early_of(TransferId transfer) const;
   [[nodiscard]] session::Event progressed(Report& report);
+  /// Writes down what has come of its transfer.
+  void tell(const Report& report, session::TransferProgressed& fact) const;
   [[nodiscard]] session::Event completed(const SharedLink::Completion& completion);
   /// The same of a transfer that is not a segment that grows.
   [[nodiscard]] session::Event whole(const SharedLink::Completion& completion);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -142,6 +143,43 @@ void misstate(std::vector<Candidate>& candidates, double share, Random& random) 
   for (Candidate& candidate : candidates) candidate.probability /= sum;
 }
 
+/// Notes in which representations a title's main track is fetched, and passes everything on.
+class NotedFetches {
+ public:
+  NotedFetches(SimulatedEnvironment& world, const media::Tracks& tracks)
+      : world_(world),
+        kind_(tracks.video ? media::TrackKind::video : media::TrackKind::audio),
+        track_(*tracks.of(kind_)) {}
+
+  void start(const session::Request& request) {
+    const auto* fetch = std::get_if<session::FetchSegment>(&request);
+    if (fetch != nullptr && fetch->purpose == session::Purpose::playback && fetch->track == kind_)
+      fetched_.insert_or_assign(fetch->segment, fetch->representation);
+    world_.start(request);
+  }
+  [[nodiscard]] session::Event wait(Timestamp until) { return world_.wait(until); }
+
+  /// The mean bandwidth of the segments that begin before `shown`.
+  [[nodiscard]] double mean_kbps(MediaTime shown) const {
+    double weighted = 0;
+    double seconds = 0;
+    for (const auto& [segment, representation] : fetched_) {
+      if (track_.start(segment) >= shown) break;
+      const double lasts = to_seconds(track_.duration(segment));
+      const BitRate rate = track_.ladder(segment)[representation];
+      weighted += lasts * static_cast<double>(rate.bits_per_second()) / 1000;
+      seconds += lasts;
+    }
+    return seconds > 0 ? weighted / seconds : 0;
+  }
+
+ private:
+  SimulatedEnvironment& world_;
+  media::TrackKind kind_;
+  const media::Track& track_;
+  std::map<SegmentNumber, RepresentationIndex> fetched_;
+};
+
 }  // namespace
 
 std::string_view to_string(ViewingMode mode) {
@@ -264,14 +302,17 @@ Expected<ViewingOutcome> simulate_viewing(const ViewingScenario& scenario,
     playing.hold(held);
     prefetch::PrefetchingSession session(
         playing, policy->get(), visit.candidates,
-        [&](std::size_t i) { return &scenario.titles[visit.titles[i]].known; }, scenario.prefetch);
-    session::run(session, world);
+        [&](std::size_t i) { return &scenario.titles[visit.titles[i]].known; },
+        [&](TransferId transfer) { return world.progress_of(transfer); }, scenario.prefetch);
+    NotedFetches noted(world, title.known);
+    session::run(session, noted);
 
     session::SessionReport report = playing.report();
     report.elapsed -= begin - Timestamp{};
     report.startup_delay -= begin - Timestamp{};
     if (&visit == &scenario.viewing.visits.front()) {
       outcome.running = report;
+      outcome.seen_kbps = noted.mean_kbps(playing.buffer().position());
     } else {
       outcome.startups.push_back(report.startup_delay);
     }

@@ -83,6 +83,7 @@ struct ViewingOutcome {
   /// From the wish to the first picture, of every title but the first.
   std::vector<Duration> startups;
   session::SessionReport running;  ///< Of the first title: nothing else changes its start.
+  double seen_kbps = 0;            ///< Of the same, without what was fetched and not shown.
   ByteCount received;              ///< In all sessions, prefetches included, used or not.
   prefetch::PrefetchReport prefetches;
   ByteCount used;  ///< Of what was prefetched.

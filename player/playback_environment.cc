@@ -107,13 +107,6 @@ void PlaybackEnvironment::tell(Event event) {
   events_.push_back(std::move(event));
 }
 
-ByteCount PlaybackEnvironment::in_flight() const {
-  ByteCount sum;
-  for (const auto& [id, transfer] : transfers_)
-    sum += transfer.segment.received + transfer.init.received;
-  return sum;
-}
-
 void PlaybackEnvironment::on(const session::FetchSegment& request) {
   const TransferId id = request.transfer;
   RUNG_CHECK(!transfers_.contains(id));
@@ -496,24 +489,6 @@ void PlaybackEnvironment::keep(Transfer& transfer, std::span<const std::byte> by
   transfer.pace.completed(whole.size());
   events_.push_back(session::MediaArrived{
       .at = stamp(), .transfer = request.transfer, .media = whole.back().media});
-}
-
-void PlaybackEnvironment::report_progress(TransferId id) {
-  Transfer& transfer = transfers_.at(id);
-  session::TransferProgressed progress{
-      .at = stamp(),
-      .transfer = id,
-      .first_byte = transfer.first_byte,
-      .received = transfer.segment.received + transfer.init.received,
-      .expected = std::nullopt,
-      .last_byte = transfer.last_bytes};
-  if (transfer.segment.expected && transfer.init.expected)
-    progress.expected = *transfer.segment.expected + *transfer.init.expected;
-  events_.push_back(progress);
-  if (transfer.request.progress_every <= Duration::zero()) return;
-  transfer.progress_due += transfer.request.progress_every;
-  transfer.progress_timer =
-      world_.loop.call_at(transfer.progress_due, [this, id] { report_progress(id); });
 }
 
 void PlaybackEnvironment::drop(Transfers::iterator transfer) {

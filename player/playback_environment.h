@@ -107,6 +107,8 @@ class PlaybackEnvironment {
 
   /// Bytes of running transfers so far, for a status line.
   [[nodiscard]] ByteCount in_flight() const;
+  /// What a report of that transfer would tell now; none where it does not run.
+  [[nodiscard]] std::optional<session::TransferProgressed> progress_of(TransferId id) const;
 
  private:
   /// One of the exchanges of a transfer.

@@ -281,6 +281,7 @@ void Player::begin_prefetching() {
   prefetching_.emplace(
       *session_, candidates.empty() ? nullptr : &*planner_, std::move(candidates),
       [this](std::size_t title) { return ahead_->tracks(title); },
+      [this](TransferId transfer) { return environment_->progress_of(transfer); },
       prefetch::PrefetchingSession::Options{
           .metered = options_.metered,
           .budget = options_.metered ? prefetch::metered_budget : prefetch::BudgetLimits{},

@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/limits.h"
 #include "prefetch/shadow_price.h"
+#include "prefetch/transfer_end.h"
 
 namespace rung::prefetch {
 
@@ -28,11 +29,12 @@ constexpr int most_setbacks = 8;
 
 PrefetchingSession::PrefetchingSession(session::StreamingSession& title, Policy* policy,
                                        std::vector<Candidate> candidates, Reveal reveal,
-                                       const Options& options)
+                                       ProgressOf progress_of, const Options& options)
     : title_(title),
       policy_(policy),
       candidates_(std::move(candidates)),
       reveal_(std::move(reveal)),
+      progress_of_(std::move(progress_of)),
       options_(options),
       budget_(options.budget) {
   candidates_.resize(std::min(candidates_.size(), limits::prefetched_titles));
@@ -55,8 +57,7 @@ void PrefetchingSession::handle(const Event& event) {
     fetched_[running_->title].setbacks = most_setbacks;  // It would fail again.
     set_back();
   } else {
-    if (done != nullptr || std::holds_alternative<session::TransferFailed>(event))
-      --title_transfers_;
+    if (done != nullptr || failed != nullptr) --title_transfers_;
     title_.handle(event);
     return;
   }
@@ -73,30 +74,43 @@ std::optional<Request> PrefetchingSession::next_request() {
   if (running_ && title_transfers_ > 0 && now_ >= give_up_at_) {
     ++report_.cancelled;
     set_back();
+    has_waited_ = true;  // Another one would come no sooner.
     return session::CancelTransfer{transfer_};
   }
   if (held_up_) return std::exchange(held_up_, std::nullopt);
   if (title_.choice_pending()) {
-    if (title_waits_until() > now_) return std::nullopt;
+    if (title_waits_until() > now_) {
+      title_.lend_link();
+      return std::nullopt;
+    }
     if (!running_ && !has_waited_ && title_transfers_ == 0 && policy_ != nullptr) {
       if (const auto wish = choose()) {
         has_waited_ = true;
+        title_.lend_link();
         return start(*wish);
       }
     }
   }
   if (auto request = title_.next_request()) {
     if (std::holds_alternative<session::CancelTransfer>(*request)) --title_transfers_;
-    if (!std::holds_alternative<session::FetchSegment>(*request)) return request;
+    const auto* fetch = std::get_if<session::FetchSegment>(&*request);
+    if (fetch == nullptr) return request;
     ++title_transfers_;
     has_waited_ = false;
+    foresee_end(*fetch);
     if (!running_ || nearly_over()) return request;
     ++report_.cancelled;
     set_back();
     held_up_ = std::move(request);
     return session::CancelTransfer{transfer_};
   }
-  if (running_ || title_transfers_ > 0 || policy_ == nullptr) return std::nullopt;
+  if (running_ || policy_ == nullptr) return std::nullopt;
+  if (title_transfers_ > 0) {
+    if (!may_ask_ahead()) return std::nullopt;
+    if (title_ends_->look_at() <= now_) look_at_transfer();
+    if (!may_ask_ahead() || title_ends_->ask_at() > now_) return std::nullopt;
+    has_waited_ = true;
+  }
   const auto wish = choose();
   if (!wish) return std::nullopt;
   return start(*wish);
@@ -107,7 +121,30 @@ Timestamp PrefetchingSession::wake_at() const {
   if (title_.choice_pending())
     if (const Timestamp until = title_waits_until(); until > now_) return until;
   const Timestamp give_up = running_ && title_transfers_ > 0 ? give_up_at_ : Timestamp::max();
-  return std::min({title_.wake_at(), look_again_, give_up});
+  const Timestamp ahead = !running_ && may_ask_ahead()
+                              ? std::min(title_ends_->look_at(), title_ends_->ask_at())
+                              : Timestamp::max();
+  return std::min({title_.wake_at(), look_again_, give_up, ahead});
+}
+
+void PrefetchingSession::foresee_end(const session::FetchSegment& request) {
+  title_ends_.reset();
+  const auto forecast = title_.forecast();
+  if (policy_ == nullptr || candidates_.empty() || !forecast || title_.tracks().live) return;
+  const media::Track& track = *title_.tracks().of(request.track);
+  title_ends_.emplace(request, track.size(request.segment, request.representation), *forecast,
+                      now_);
+}
+
+void PrefetchingSession::look_at_transfer() {
+  if (const auto progress = progress_of_(title_ends_->transfer()))
+    title_ends_->looked(*progress);
+  else
+    title_ends_.reset();
+}
+
+bool PrefetchingSession::may_ask_ahead() const {
+  return title_transfers_ == 1 && title_ends_ && !has_waited_;
 }
 
 Timestamp PrefetchingSession::title_waits_until() const {
@@ -142,13 +179,24 @@ void PrefetchingSession::guess(std::span<const Candidate> candidates) {
 std::optional<View> PrefetchingSession::view() const {
   const auto forecast = title_.forecast();
   if (!forecast) return std::nullopt;
-  const Timestamp next = title_.next_fetch_at();
-  const Speed speed = title_.buffer().speed();
+  Timestamp next = title_.next_fetch_at();
+  abr::PlaybackBuffer buffer = title_.buffer();
+  if (title_transfers_ > 0 && title_ends_ && !running_) {
+    // As it will be when the title's transfer is over.
+    const media::Track& track = *title_.tracks().of(title_ends_->track());
+    const SegmentNumber segment = title_ends_->segment();
+    const Timestamp ends = std::max(title_ends_->at(), now_);
+    buffer.advance(ends);
+    buffer.append(title_ends_->track(), track.start(segment) + track.duration(segment));
+    next =
+        buffer.falls_to(title_ends_->track(), options_.buffer_capacity - track.longest_duration());
+  }
+  const Speed speed = buffer.speed();
   return View{.now = now_,
               .candidates = candidates_,
               .fetched = fetched_,
               .forecast = *forecast,
-              .buffer_level = speed.time_for(title_.buffer().level()),
+              .buffer_level = speed.time_for(buffer.level()),
               .buffer_capacity = speed.time_for(options_.buffer_capacity),
               .free_for = next == Timestamp::max() ? Duration::max() : next - now_,
               .live = title_.tracks().live,
@@ -171,11 +219,11 @@ std::optional<Wish> PrefetchingSession::choose() {
 }
 
 Request PrefetchingSession::start(const Wish& wish) {
+  const auto situation = view();
   transfer_ = transfer_.next();
   running_ = wish;
   running_received_ = ByteCount();
   constexpr int patience = 2;
-  const auto situation = view();
   const Duration forecast = forecast_time(situation->forecast, wish.size);
   give_up_at_ =
       now_ + std::min(longest_wait(*situation), std::min(forecast, longest_forecast) * patience);

@@ -12,6 +12,7 @@
 #include "media/track.h"
 #include "prefetch/budget.h"
 #include "prefetch/policy.h"
+#include "prefetch/transfer_end.h"
 #include "session/event.h"
 #include "session/request.h"
 #include "session/streaming_session.h"
@@ -29,13 +30,15 @@ struct PrefetchReport {
 };
 
 /// A Session (session/run.h) that plays a title and fetches ahead of others while the title leaves
-/// the link idle. The title goes first: nothing is fetched ahead while it has a transfer. One
-/// prefetch runs at a time. A title whose buffer is above its safe level may be made to wait, once
-/// before each of its segments, until what remains of the prefetch is expected to take no longer
-/// than the round trip of the title's own request, whose bytes are then the next ones on the link;
-/// at the latest until the buffer has fallen to that level. What has not come after twice the time
-/// that was forecast is given up. Where the title may not be made to wait, what runs is given up in
-/// the instant in which it asks for its next segment. A resource.
+/// the link idle. The title goes first: while it has a transfer nothing is asked for, but in the
+/// last round trip before that is expected to end, so that the link carries a prefetch while the
+/// title's next request is on its way. One prefetch runs at a time. A title whose buffer is above
+/// its safe level may be made to wait, once before each of its segments, until what remains of the
+/// prefetch is expected to take no longer than the round trip of the title's own request, whose
+/// bytes are then the next ones on the link; at the latest until the buffer has fallen to that
+/// level. What has not come after twice the time that was forecast is given up. Where the title may
+/// not be made to wait, what runs is given up in the instant in which it asks for its next segment.
+/// A resource.
 ///
 /// Transfer ids of prefetches begin far above those of the title, so the title's own are what they
 /// would be without it.
@@ -48,12 +51,15 @@ class PrefetchingSession {
   };
   /// The tracks of a candidate, asked once its manifest is there; null where it cannot be played.
   using Reveal = std::function<const media::Tracks*(std::size_t title)>;
+  /// What has come by now of a transfer of the title; none where it does not run.
+  using ProgressOf = std::function<std::optional<session::TransferProgressed>(TransferId)>;
 
   /// `title` and `policy` must outlive it, as must the tracks that are revealed. `policy` may be
   /// null: then nothing is fetched ahead. Of the candidates, at most
   /// limits::prefetched_titles count.
   PrefetchingSession(session::StreamingSession& title, Policy* policy,
-                     std::vector<Candidate> candidates, Reveal reveal, const Options& options);
+                     std::vector<Candidate> candidates, Reveal reveal, ProgressOf progress_of,
+                     const Options& options);
   PrefetchingSession(const PrefetchingSession&) = delete;
   PrefetchingSession& operator=(const PrefetchingSession&) = delete;
 
@@ -88,6 +94,11 @@ class PrefetchingSession {
   /// For how long the title may be made to wait from now on.
   [[nodiscard]] Duration longest_wait_now() const;
   [[nodiscard]] std::optional<View> view() const;
+  /// The title's `request` goes out, whose end is foreseen from now on.
+  void foresee_end(const session::FetchSegment& request);
+  void look_at_transfer();
+  /// A prefetch may be asked for before the title's transfer has ended.
+  [[nodiscard]] bool may_ask_ahead() const;
   /// The best wish that may be fetched now; sets when to look again where there is none.
   [[nodiscard]] std::optional<Wish> choose();
   [[nodiscard]] session::Request start(const Wish& wish);
@@ -100,16 +111,18 @@ class PrefetchingSession {
   std::vector<Candidate> candidates_;
   std::vector<Fetched> fetched_;
   Reveal reveal_;
+  ProgressOf progress_of_;
   Options options_;
   Budget budget_;
   PrefetchReport report_;
 
   Timestamp now_{};
   Timestamp look_again_ = Timestamp::max();
-  int title_transfers_ = 0;  ///< That run.
-  bool has_waited_ = false;  ///< The title, before its next segment.
-  Timestamp asks_from_{};    ///< The title does not wait longer for what runs.
-  Timestamp give_up_at_{};   ///< What runs then, beside a transfer of the title.
+  int title_transfers_ = 0;                ///< That run.
+  std::optional<TransferEnd> title_ends_;  ///< Of the last one.
+  bool has_waited_ = false;                ///< The title, before its next segment.
+  Timestamp asks_from_{};                  ///< The title does not wait longer for what runs.
+  Timestamp give_up_at_{};                 ///< What runs then, beside a transfer of the title.
   TransferId transfer_ = last_of_title;
   std::optional<Wish> running_;
   ByteCount running_received_;

@@ -102,26 +102,42 @@ TEST_F(ViewingTest, TheRunningTitleIsHardlyHarmed) {
   EXPECT_GE(beside_kbps, 0.98 * alone_kbps);
 }
 
-TEST_F(ViewingTest, ATitleThatWaitedForOthersIsReplayedFromItsLog) {
+TEST_F(ViewingTest, WhatWasFetchedAndNotShownIsNotSeen) {
+  Viewing viewing = draw(ViewingMode::catalogue, 1);
+  viewing.visits.front().stays = 20s;
+  const ViewingOutcome short_stay = run(viewing, "none");
+  EXPECT_GT(short_stay.seen_kbps, 0);
+  EXPECT_LT(short_stay.seen_kbps, short_stay.running.mean_kbps) << "it rises up to the end";
+}
+
+/// By a policy that goes by the buffer level, and by one that is told of its waits, too.
+class WaitingViewingTest : public ViewingTest, public testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Policies, WaitingViewingTest, testing::Values("bba", "bola-e"));
+
+TEST_P(WaitingViewingTest, ATitleThatWaitedForOthersIsReplayedFromItsLog) {
   const media::Tracks tracks = test::video_only(40);
   const auto options = session::validate({}, tracks);
   ASSERT_TRUE(options);
   std::string text;
-  session::SessionLog log(
-      {.title = "t", .policy = "bba", .estimator = "ewma", .options = *options, .tracks = tracks},
-      0,
-      {.line = [&](std::string_view line) { text.append(line) += '\n'; },
-       .url = nullptr,
-       .output = nullptr});
+  session::SessionLog log({.title = "t",
+                           .policy = GetParam(),
+                           .estimator = "ewma",
+                           .options = *options,
+                           .tracks = tracks},
+                          0,
+                          {.line = [&](std::string_view line) { text.append(line) += '\n'; },
+                           .url = nullptr,
+                           .output = nullptr});
   const std::vector<const media::Tracks*> others(3, &tracks);
   SimulatedEnvironment world(
       tracks, link_, {.default_rtt = 100ms, .others = others, .other_manifest_size = 12'000_bytes});
-  session::StreamingSession playing(tracks, *options, *abr::make_policy("bba", {}),
+  session::StreamingSession playing(tracks, *options, *abr::make_policy(GetParam(), {}),
                                     *abr::make_estimator("ewma"));
   prefetch::Planner planner;
   prefetch::PrefetchingSession session(
       playing, &planner, {{.probability = 0.4}, {.probability = 0.3}, {.probability = 0.2}},
-      [&](std::size_t) { return &tracks; }, {});
+      [&](std::size_t) { return &tracks; },
+      [&](TransferId transfer) { return world.progress_of(transfer); }, {});
   session::RecordingEnvironment recording(world, playing, log);
   session::run(session, recording);
   log.finished(playing.report());
@@ -130,7 +146,7 @@ TEST_F(ViewingTest, ATitleThatWaitedForOthersIsReplayedFromItsLog) {
   const auto parsed = session::parse_session_log(text, "log");
   ASSERT_TRUE(parsed) << to_string(parsed.error());
   ASSERT_TRUE(std::ranges::any_of(parsed->entries, &session::RecordedSession::Entry::link_taken));
-  session::StreamingSession again(tracks, *options, *abr::make_policy("bba", {}),
+  session::StreamingSession again(tracks, *options, *abr::make_policy(GetParam(), {}),
                                   *abr::make_estimator("ewma"));
   session::ReplayEnvironment replay(*parsed);
   session::ReplayedSession replayed(again, replay);
@@ -140,7 +156,7 @@ TEST_F(ViewingTest, ATitleThatWaitedForOthersIsReplayedFromItsLog) {
       << replay.divergence()->replayed;
   EXPECT_EQ(again.report(), playing.report());
 
-  session::StreamingSession alone(tracks, *options, *abr::make_policy("bba", {}),
+  session::StreamingSession alone(tracks, *options, *abr::make_policy(GetParam(), {}),
                                   *abr::make_estimator("ewma"));
   session::ReplayEnvironment without(*parsed);
   session::run(alone, without);

@@ -40,7 +40,7 @@ class PrefetchingSessionTest : public testing::Test {
   void open(std::vector<Candidate> candidates, Policy* policy) {
     session_.emplace(
         *title_, policy, std::move(candidates), [this](std::size_t) { return revealed_; },
-        PrefetchingSession::Options{});
+        [this](TransferId) { return progress_; }, PrefetchingSession::Options{});
     tell(session::TimeReached{Timestamp{}});
   }
   /// With another buffer than that of 12 s.
@@ -51,7 +51,7 @@ class PrefetchingSessionTest : public testing::Test {
                    std::make_unique<test::LastThroughput>());
     session_.emplace(
         *title_, &planner_, std::vector<Candidate>{{.probability = 0.9}},
-        [this](std::size_t) { return revealed_; },
+        [this](std::size_t) { return revealed_; }, [this](TransferId) { return progress_; },
         PrefetchingSession::Options{.buffer_capacity = capacity});
     tell(session::TimeReached{Timestamp{}});
   }
@@ -88,6 +88,7 @@ class PrefetchingSessionTest : public testing::Test {
   std::optional<session::StreamingSession> title_;
   Planner planner_;
   std::optional<PrefetchingSession> session_;
+  std::optional<session::TransferProgressed> progress_;  ///< Of the title's transfer.
   std::vector<Request> asked_;
 };
 
@@ -160,7 +161,7 @@ TEST_F(PrefetchingSessionTest, ATitleDoesNotWaitForItsOwnRoundTrip) {
                  *abr::make_estimator("ewma"));
   session_.emplace(
       *title_, &planner_, std::vector<Candidate>{{.probability = 0.9}},
-      [this](std::size_t) { return revealed_; },
+      [this](std::size_t) { return revealed_; }, [this](TransferId) { return progress_; },
       PrefetchingSession::Options{.buffer_capacity = 40s});
   tell(session::TimeReached{Timestamp{}});
   // A latency of 90 ms, then 10 ms for 150,000 bytes.
@@ -175,6 +176,50 @@ TEST_F(PrefetchingSessionTest, ATitleDoesNotWaitForItsOwnRoundTrip) {
   complete(manifest->transfer, 400ms, 5000_bytes);
   EXPECT_TRUE(asked_.empty()) << "the title has the link";
   EXPECT_EQ(session_->report().transfers, 1);
+}
+
+TEST_F(PrefetchingSessionTest, APrefetchIsAskedForARoundTripBeforeTheTitlesTransferEnds) {
+  const auto options = session::validate({.buffer_capacity = 40s}, tracks_);
+  title_.emplace(tracks_, *options, std::make_unique<test::OneRung>(0),
+                 *abr::make_estimator("ewma"));
+  session_.emplace(
+      *title_, &planner_, std::vector<Candidate>{{.probability = 0.9}},
+      [this](std::size_t) { return revealed_; }, [this](TransferId) { return progress_; },
+      PrefetchingSession::Options{.buffer_capacity = 40s});
+  tell(session::TimeReached{Timestamp{}});
+  // A latency of 100 ms, then a second for each of 4 s.
+  Timestamp at{};
+  const auto next = [&] {
+    const auto fetch = asked<FetchSegment>();
+    ASSERT_TRUE(fetch && fetch->purpose == Purpose::playback);
+    tell(session::TransferCompleted{.at = at + 1100ms,
+                                    .transfer = fetch->transfer,
+                                    .first_byte = at + 100ms,
+                                    .size = 150'000_bytes});
+    at += 1100ms;
+  };
+  for (int i = 1; i <= 3; ++i) next();
+  const auto running = asked<FetchSegment>();
+  ASSERT_TRUE(running);
+  EXPECT_LT(title_->buffer().level(), 11s) << "the title cannot wait yet";
+  // What has come says that the transfer takes half as long as was forecast.
+  progress_ = {.transfer = running->transfer, .first_byte = at + 100ms, .expected = 150'000_bytes};
+  while (!asked<FetchManifest>()) {
+    const Timestamp wakes = session_->wake_at();
+    ASSERT_LT(wakes, at + 600ms);
+    progress_->at = wakes;
+    progress_->received = 2'400_kbps * std::max(wakes - at - 100ms, Duration());
+    tell(session::TimeReached{wakes});
+    ASSERT_TRUE(asked_.empty() || asked<FetchManifest>());
+  }
+  const Duration before = at + 600ms - progress_->at;
+  EXPECT_GE(before, 60ms);
+  EXPECT_LE(before, 140ms);
+  tell(session::TransferCompleted{.at = at + 600ms,
+                                  .transfer = running->transfer,
+                                  .first_byte = at + 100ms,
+                                  .size = 150'000_bytes});
+  EXPECT_FALSE(asked<CancelTransfer>());
 }
 
 TEST_F(PrefetchingSessionTest, WhatIsNearlyOverIsGivenUpWhereTheViewerSeeks) {
