@@ -109,11 +109,13 @@ void OnScreenDisplay::draw(SDL_Renderer& renderer, int width, int height,
                      {.top = std::max(0, message.y + message.height - picture.y),
                       .bottom = std::max(0, picture.y + picture.height - (height - bar))});
   }
-  if (drawn_.page) draw_page(renderer, *drawn_.page, width, height);
+  if (drawn_.card) card_area_ = card_area(width, height);
+  // A page ends above the card, and is smaller while it is there.
+  if (drawn_.page) draw_page(renderer, *drawn_.page, width, drawn_.card ? card_area_.y : height);
   if (drawn_.bar) draw_bar(renderer, drawn_, width, height);
   if (drawn_.card) {
     if (!pictures_) pictures_ = std::make_unique<PicturePainter>(renderer);
-    card_area_ = draw_card(renderer, text_.get(), *pictures_, *drawn_.card, width, height);
+    draw_card(renderer, text_.get(), *pictures_, *drawn_.card, width, height);
   }
   draw_spinner(renderer, drawn_, width, height);
   draw_message(renderer, drawn_, width, height);

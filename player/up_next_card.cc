@@ -21,6 +21,11 @@ void fill(SDL_Renderer& renderer, const PicturePainter::Area& area, const Color&
   SDL_RenderFillRect(&renderer, &rectangle);
 }
 
+/// Of the text, in a window of that height.
+int size_in(int height) { return std::clamp(height / 30, 12, 44); }
+int pad_of(int size) { return std::max(6, size * 2 / 3); }
+int picture_width(int tall) { return tall * 16 / 9; }
+
 }  // namespace
 
 Duration card_time(Duration title) { return std::min(longest_card, title / 3); }
@@ -39,17 +44,22 @@ UpNextCard card_of(const UpNext& next, Duration left, Duration length) {
   return card;
 }
 
-PicturePainter::Area draw_card(SDL_Renderer& renderer, TextPainter* text, PicturePainter& pictures,
-                               const UpNextCard& card, int width, int height) {
-  const int size = std::clamp(height / 30, 12, 44);
-  const int pad = std::max(6, size * 2 / 3);
+PicturePainter::Area card_area(int width, int height) {
+  const int size = size_in(height);
+  const int pad = pad_of(size);
   const int tall = size * 6;
-  const PicturePainter::Area picture{0, 0, tall * 16 / 9, tall};
-  const int wide = std::min(width - 2 * pad, picture.width + size * 17);
-  // Above the seek bar.
-  const PicturePainter::Area area{width - wide - 2 * pad, height - tall - size * 4, wide, tall};
+  const int wide = std::min(width - 2 * pad, picture_width(tall) + size * 17);
+  return {width - wide - 2 * pad, height - tall - size * 4, wide, tall};
+}
+
+void draw_card(SDL_Renderer& renderer, TextPainter* text, PicturePainter& pictures,
+               const UpNextCard& card, int width, int height) {
+  const PicturePainter::Area area = card_area(width, height);
+  const int size = size_in(height);
+  const int pad = pad_of(size);
+  const int tall = area.height;
   fill(renderer, area, back);
-  const PicturePainter::Area art{area.x, area.y, std::min(picture.width, area.width), tall};
+  const PicturePainter::Area art{area.x, area.y, std::min(picture_width(tall), area.width), tall};
   fill(renderer, art, empty_picture);
   pictures.draw(card.artwork, art);
   const int thick = std::max(3, size / 6);
@@ -58,7 +68,7 @@ PicturePainter::Area draw_card(SDL_Renderer& renderer, TextPainter* text, Pictur
        {area.x, area.y + tall - thick, static_cast<int>(std::lround(card.share * area.width)),
         thick},
        accent);
-  if (text == nullptr) return area;
+  if (text == nullptr) return;
   const int x = art.x + art.width + pad;
   const SDL_Rect inside{x, area.y, std::max(1, area.x + area.width - x - pad / 2), area.height};
   SDL_RenderSetClipRect(&renderer, &inside);
@@ -73,7 +83,6 @@ PicturePainter::Area draw_card(SDL_Renderer& renderer, TextPainter* text, Pictur
   text->draw(card.detail, style, x, y);
   text->draw("Enter: now     Esc: not this one", style, x, area.y + tall - thick - size * 5 / 4);
   SDL_RenderSetClipRect(&renderer, nullptr);
-  return area;
 }
 
 }  // namespace rung::player

@@ -36,9 +36,11 @@ struct UpNextCard {
 /// With `left` to go of `length`.
 [[nodiscard]] UpNextCard card_of(const UpNext& next, Duration left, Duration length);
 
-/// Draws the card into the lower right corner of `width` x `height`, and returns where. Without a
-/// painter of text only the picture and the time.
-PicturePainter::Area draw_card(SDL_Renderer& renderer, TextPainter* text, PicturePainter& pictures,
-                               const UpNextCard& card, int width, int height);
+/// Where the card is seen: in the lower right corner of `width` x `height`, above the seek bar.
+[[nodiscard]] PicturePainter::Area card_area(int width, int height);
+
+/// Draws the card there. Without a painter of text only the picture and the time.
+void draw_card(SDL_Renderer& renderer, TextPainter* text, PicturePainter& pictures,
+               const UpNextCard& card, int width, int height);
 
 }  // namespace rung::player

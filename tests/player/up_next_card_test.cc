@@ -1,9 +1,11 @@
 #include "player/up_next_card.h"
 
+#include <SDL.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <thread>
@@ -12,7 +14,9 @@
 #include "media/decode/still_picture.h"
 #include "media/package/artwork.h"
 #include "player/artwork_loader.h"
+#include "player/on_screen_display.h"
 #include "player/picture_painter.h"
+#include "player/text_painter.h"
 #include "tests/support/nginx_server.h"
 
 namespace rung::player {
@@ -29,6 +33,39 @@ TEST(UpNextCard, ComesTenSecondsBeforeTheEndAndCountsDown) {
   EXPECT_EQ(card.title, "Second");
   EXPECT_DOUBLE_EQ(card.share, 0.75);
   EXPECT_EQ(card.artwork, nullptr);
+}
+
+TEST(UpNextCard, CoversNothingOfTheStatistics) {
+  constexpr int width = 1280;
+  constexpr int height = 720;
+  SDL_Surface* const surface =
+      SDL_CreateRGBSurfaceWithFormat(0, width, height, 32, SDL_PIXELFORMAT_ARGB8888);
+  ASSERT_NE(surface, nullptr);
+  SDL_Renderer* const renderer = SDL_CreateSoftwareRenderer(surface);
+  ASSERT_NE(renderer, nullptr);
+  auto text = TextPainter::create(*renderer);
+  if (!text) GTEST_SKIP() << "no font: " << to_string(text.error());
+  OnScreenDisplay display(*std::move(text));
+  Page page{.heading = "statistics"};
+  for (int row = 0; row < 24; ++row) page.rows.push_back({"what there is", std::string(70, 'x')});
+  display.show(page);
+  const PicturePainter::Area card = card_area(width, height);
+  // The page shades a white picture as far as it reaches.
+  const auto is_white = [&](int x, int y) {
+    SDL_SetRenderDrawColor(renderer, 255, 255, 255, 255);
+    SDL_RenderClear(renderer);
+    display.draw(*renderer, width, height, {0, 0, width, height}, SteadyTime{});
+    SDL_RenderFlush(renderer);
+    const auto* const pixels = static_cast<const std::uint32_t*>(surface->pixels);
+    return (pixels[y * surface->pitch / 4 + x] & 0xFFFFFFU) == 0xFFFFFFU;
+  };
+  const int left = height / 40 + 2;
+  EXPECT_FALSE(is_white(left, card.y + 10)) << "without a card it takes what there is";
+  display.show_card(UpNextCard{.heading = "Up next in 3 s", .title = "Second", .detail = ""});
+  EXPECT_TRUE(is_white(left, card.y + 10));
+  EXPECT_FALSE(is_white(left, card.y / 2)) << "it is still there";
+  SDL_DestroyRenderer(renderer);
+  SDL_FreeSurface(surface);
 }
 
 std::span<const std::byte> bytes_of(const std::string& text) {
