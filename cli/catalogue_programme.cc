@@ -61,15 +61,22 @@ CatalogueProgramme::CatalogueProgramme(const recommend::Catalogue& catalogue,
       log_(log),
       options_(options),
       artwork_(options.http, artwork_box) {
-  ViewerHistory history = history_of(catalogue, log.events());
+  learn();
+}
+
+void CatalogueProgramme::learn() {
+  // Asked first: what is read in between is learned the next time.
+  has_read_ = log_.refusal().empty();
+  const auto events = log_.events();
+  ViewerHistory history = history_of(catalogue_, events);
   history_ = std::move(history.played);
   habit_ = history.habit;
   signs_ = std::move(history.signs);
   std::vector<recommend::Stay> stays;
-  for (const event_log::Viewing& viewing : event_log::viewings(log.events()))
-    if (const auto title = catalogue.find(viewing.title))
+  for (const event_log::Viewing& viewing : event_log::viewings(events))
+    if (const auto title = catalogue_.find(viewing.title))
       stays.push_back({*title, viewing.from, viewing.to, viewing.left});
-  own_times_ = recommend::WatchTimes::fit(stays, catalogue.titles().size());
+  own_times_ = recommend::WatchTimes::fit(stays, catalogue_.titles().size());
 }
 
 Expected<void> CatalogueProgramme::begin(const std::string& id) {
@@ -119,6 +126,7 @@ std::vector<recommend::LikelyTitle> CatalogueProgramme::likely(std::size_t count
 
 void CatalogueProgramme::prepare(player::PlayerOptions& options) {
   const std::size_t title = visited_[place_];
+  if (!has_read_ && log_.refusal().empty()) learn();
   if (history_.empty() || history_.back() != title) history_.push_back(title);
   ++played_;
   signs_ = signs_of(catalogue_, log_.events(), now_ms());

@@ -54,6 +54,9 @@ class CatalogueProgramme final : public Programme {
   [[nodiscard]] prefetch::LeavesWithin leaves(std::size_t title) const;
 
  private:
+  /// What the log tells of the viewer, this run included.
+  void learn();
+
   const recommend::Catalogue& catalogue_;
   const recommend::Recommender* model_;
   ViewingLog& log_;
@@ -68,6 +71,7 @@ class CatalogueProgramme final : public Programme {
   std::optional<std::size_t> next_;   ///< What was offered.
   std::size_t played_ = 0;
   bool refused_ = false;
+  bool has_read_ = false;  ///< The log, which may be had only later.
 };
 
 /// Logs that the viewer made something known of a title, and says what they are told.
