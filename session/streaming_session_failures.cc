@@ -24,10 +24,10 @@ StreamingSession::Cadence StreamingSession::cadence(const TrackScheduler& track,
   if (may_be_late && !decision.first_look) {
     // Nothing is late before three eighths of the buffer have gone by, and what is seen a 16th part
     // of it later is seen in time.
-    const Duration slack = buffer_.speed().time_for(
-        decision.reason == abr::Reason::upgrade
-            ? scheduler(kind)->track().start(*decision.replaces) - buffer_.position()
-            : buffer_.level());
+    const Duration slack =
+        buffer_.speed().time_for(decision.reason == abr::Reason::upgrade
+                                     ? track.track().start(*decision.replaces) - buffer_.position()
+                                     : buffer_.level());
     return {.first = std::clamp(slack / 8 * 3, finest, std::max(finest, options_.idle_timeout)),
             .every = std::clamp(slack / 16, finest, std::max(finest, options_.idle_timeout / 4))};
   }

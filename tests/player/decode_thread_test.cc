@@ -190,7 +190,7 @@ TEST_F(ProtectedSegments, OfWhichNotEvenTheHeadersMakeSenseDoubtTheirKey) {
     next_transfer_ = next_transfer_.next();
     store_->begin(next_transfer_, TrackKind::video, segment, 0);
     store_->append(next_transfer_, Bytes(5000, std::byte{0x5a}));
-    store_->complete(next_transfer_);
+    EXPECT_TRUE(store_->complete(next_transfer_));
   }
   ASSERT_TRUE(wait_for_failure());
   EXPECT_EQ(failure_->code, ErrorCode::unsupported);

@@ -47,7 +47,7 @@ media::Track two_periods(const std::vector<BitRate>& second_ladder = {500_kbps, 
 
 TEST(TrackScheduler, GoesThroughTheSegmentsInOrder) {
   const media::Track title = test::uniform_track(3, 4s, {500, 1000});
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   EXPECT_EQ(track.previous(), std::nullopt);
   for (SegmentNumber segment = 0; segment < 3; ++segment) {
     EXPECT_FALSE(track.finished());
@@ -61,7 +61,7 @@ TEST(TrackScheduler, GoesThroughTheSegmentsInOrder) {
 
 TEST(TrackScheduler, WantsTheInitSegmentOnceForEachRepresentationOfAPeriod) {
   const media::Track title = two_periods();
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   EXPECT_TRUE(track.needs_init(track.next(), 0));
   arrive(track, 0);
   EXPECT_FALSE(track.needs_init(track.next(), 0));
@@ -74,7 +74,7 @@ TEST(TrackScheduler, WantsTheInitSegmentOnceForEachRepresentationOfAPeriod) {
 
 TEST(TrackScheduler, TheRepresentationBeforeIsAPlaceInTheLadderThatFollows) {
   const media::Track title = two_periods({300_kbps, 1900_kbps});
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   arrive(track, 2);
   EXPECT_EQ(track.previous(), 2U);
   arrive(track, 2);
@@ -83,7 +83,7 @@ TEST(TrackScheduler, TheRepresentationBeforeIsAPlaceInTheLadderThatFollows) {
 
 TEST(TrackScheduler, AnInitSegmentThatDidNotArriveIsWantedAgain) {
   const media::Track title = two_periods();
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   track.started(fetch(track, 1), at(0s));
   track.failed({.representation = 1}, at(2s));
   EXPECT_TRUE(track.needs_init(track.next(), 1));
@@ -91,7 +91,7 @@ TEST(TrackScheduler, AnInitSegmentThatDidNotArriveIsWantedAgain) {
 
 TEST(TrackScheduler, ExpectsWhatTheTrackTellsUntilTheServerDoes) {
   const media::Track title = test::uniform_track(3, 4s, {500, 1000});
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   track.started(fetch(track, 1), at(1s));
   EXPECT_EQ(track.running()->expected, ByteCount(500'000));
   track.progressed(std::nullopt, std::nullopt, ByteCount(), std::nullopt, at(1250ms));
@@ -102,7 +102,7 @@ TEST(TrackScheduler, ExpectsWhatTheTrackTellsUntilTheServerDoes) {
 
 TEST(TrackScheduler, KnowsWhenSomethingLastArrived) {
   const media::Track title = test::uniform_track(3, 4s, {500});
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   track.started(fetch(track, 0), at(1s));
   EXPECT_EQ(track.running()->last_arrival, at(1s));
   track.progressed(at(2s), at(2500ms), ByteCount(100), std::nullopt, at(3s));
@@ -115,7 +115,7 @@ TEST(TrackScheduler, KnowsWhenSomethingLastArrived) {
 
 TEST(TrackScheduler, AFirstByteLiesBetweenRequestAndNow) {
   const media::Track title = test::uniform_track(3, 4s, {500});
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   track.started(fetch(track, 0), at(1s));
   track.progressed(at(500ms), at(500ms), ByteCount(10), std::nullopt, at(2s));
   EXPECT_EQ(track.running()->first_byte, at(1s));
@@ -125,7 +125,7 @@ TEST(TrackScheduler, AFirstByteLiesBetweenRequestAndNow) {
 
 TEST(TrackScheduler, CountsFailuresAndNotAbandonments) {
   const media::Track title = test::uniform_track(3, 4s, {500, 1000});
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   track.started(fetch(track, 1), at(0s));
   track.abandoned({.representation = 0, .reason = abr::Reason::abandoned});
   EXPECT_EQ(track.attempt(), 1);
@@ -144,7 +144,7 @@ TEST(TrackScheduler, CountsFailuresAndNotAbandonments) {
 
 TEST(TrackScheduler, FallsBackToTheNearestLowerThenHigherRepresentation) {
   const media::Track title = test::uniform_track(3, 4s, {500, 1000, 2000, 4000});
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   track.exclude(2);
   EXPECT_EQ(track.alternative(2), 1U);
   track.exclude(1);
@@ -157,7 +157,7 @@ TEST(TrackScheduler, FallsBackToTheNearestLowerThenHigherRepresentation) {
 
 TEST(TrackScheduler, ExclusionsEndWithTheSegment) {
   const media::Track title = test::uniform_track(3, 4s, {500, 1000});
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   track.exclude(0);
   EXPECT_EQ(track.alternative(1), std::nullopt);
   arrive(track, 1);
@@ -166,7 +166,7 @@ TEST(TrackScheduler, ExclusionsEndWithTheSegment) {
 
 TEST(TrackScheduler, ASeekForgetsTheTransferAndTheRepresentationBefore) {
   const media::Track title = test::uniform_track(5, 4s, {500, 1000});
-  TrackScheduler track(title);
+  TrackScheduler track(media::TrackKind::video, title);
   arrive(track, 1);
   track.started(fetch(track, 1), at(0s));
   track.seek(3);
