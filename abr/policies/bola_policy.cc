@@ -48,41 +48,50 @@ Decision BolaPolicy::choose(const DecisionContext& context) {
     placeholder_ = 0;
   }
 
-  Decision decision{.representation = 0, .reason = Reason::startup_unknown};
+  RepresentationIndex choice = 0;
+  Reason reason = Reason::startup_unknown;
+  Timestamp not_before = Timestamp::min();
   if (!steady_ && carried) {
     const RepresentationIndex by_rate = highest_within(ladder, *carried);
     placeholder_ = std::max(least_level(by_rate) - level, 0.0);
-    decision = {.representation = by_rate, .reason = Reason::throughput};
+    choice = by_rate;
+    reason = Reason::throughput;
     if (context.buffer_level >= context.track.duration(context.segment)) steady_ = true;
   } else if (steady_) {
     const RepresentationIndex by_buffer = best_at(level + placeholder_);
-    decision = {.representation = by_buffer, .reason = Reason::buffer};
+    choice = by_buffer;
+    reason = Reason::buffer;
     if (context.forecast && context.previous) {
       // Little safety here: this is not about what to risk, only about oscillating.
       const RepresentationIndex kept = std::min(*context.previous, ladder.size() - 1);
       const RepresentationIndex most =
           std::max(kept, highest_within(ladder, scaled(context.forecast->throughput, rise_safety)));
-      if (by_buffer > most) decision = {.representation = most, .reason = Reason::hysteresis};
+      if (by_buffer > most) {
+        choice = most;
+        reason = Reason::hysteresis;
+      }
     }
     // At a level where the representation scores below zero its buffer is full. The placeholder
     // goes first, then the session waits; the highest one is bounded by the capacity alone.
-    const double full = control_.v * (utilities_[decision.representation] + control_.gp);
+    const double full = control_.v * (utilities_[choice] + control_.gp);
     const double excess = std::max(level + placeholder_ - full, 0.0);
     const double wait = std::max(excess - placeholder_, 0.0);
     placeholder_ = std::max(placeholder_ - excess, 0.0);
-    if (wait > 0 && ladder[decision.representation] < ladder.back())
-      decision.not_before = context.now + from_seconds(wait);
+    if (wait > 0 && ladder[choice] < ladder.back()) not_before = context.now + from_seconds(wait);
   }
 
   if (context.previous && context.forecast) {
     const double covered = level / to_seconds(context.track.duration(context.segment));
     const BitRate bearable = scaled(context.forecast->throughput, low_buffer_safety * covered);
     const RepresentationIndex safe = highest_within(ladder, bearable);
-    if (safe < decision.representation)
-      decision = {.representation = safe, .reason = Reason::insufficient_buffer};
+    if (safe < choice) {
+      choice = safe;
+      reason = Reason::insufficient_buffer;
+      not_before = Timestamp::min();
+    }
   }
-  chosen_ = decision.representation;
-  return decision;
+  chosen_ = choice;
+  return {.representation = choice, .not_before = not_before, .reason = reason};
 }
 
 void BolaPolicy::on_seek() {
