@@ -173,9 +173,8 @@ void print_report(const player::PlayerReport& report) {
     fmt::print("subtitles  {}, {} shown\n", printable(report.subtitles), report.cues_shown);
   if (!report.text.trouble.empty()) fmt::print("text       {}\n", report.text.trouble);
   if (session.failures > 0 || session.abandonments > 0 || session.upgrades > 0)
-    fmt::print(
-        "transfers  {} failed, {} given up for a lower representation, {} for a higher one\n",
-        session.failures, session.abandonments, session.upgrades);
+    fmt::print("transfers  {} failed, {} given up for a lower representation, {} raised\n",
+               session.failures, session.abandonments, session.upgrades);
 }
 
 /// Megabytes of heads that are kept.

@@ -57,9 +57,9 @@ std::optional<Duration> by_number(const Segments& fresh, const Segments& known) 
   return same->start - one->start;
 }
 
-/// How far the numbers of `fresh` are behind those of `known`: of a playlist that slides although
-/// its media sequence number stands still. The URLs tell, or the clock where all are new; zero
-/// where a number stands for the same segment in both, or nothing tells.
+/// How far the numbers of `fresh` are behind those of `known` (below zero: ahead): of a playlist
+/// that slides although its media sequence number stands still. The URLs tell, or the clock where
+/// all are new; zero where a number stands for the same segment in both, or nothing tells.
 std::int64_t numbers_behind(const Segments& fresh, const Segments& known) {
   const PlacedSegment& first = fresh.front();
   const PlacedSegment* const same = numbered(known, first.sequence);
@@ -70,7 +70,7 @@ std::int64_t numbers_behind(const Segments& fresh, const Segments& known) {
       return 0;
   const auto found =
       std::ranges::find(known.rbegin(), known.rend(), first.resource, &PlacedSegment::resource);
-  if (found != known.rend()) return std::max<std::int64_t>(found->sequence - first.sequence, 0);
+  if (found != known.rend()) return found->sequence - first.sequence;
   if (!first.clock || !same->clock || *first.clock - *same->clock < same->duration / 2) return 0;
   const PlacedSegment& last = known.back();
   if (!last.clock || *first.clock < *last.clock + last.duration / 2) {
@@ -121,7 +121,7 @@ void LivePlaylist::take_growing(const HlsMediaDocument& document) {
 }
 
 std::string LivePlaylist::next_part() const {
-  const std::int64_t number = segments_.empty() ? 0 : segments_.back().sequence + 1;
+  const std::int64_t number = segments_.empty() ? 0 : segments_.back().sequence + 1 - slid_;
   return "_HLS_msn=" + std::to_string(number) +
          "&_HLS_part=" + std::to_string(growing_ ? growing_->parts.size() : 0);
 }
@@ -169,8 +169,13 @@ bool LivePlaylist::take(const HlsMediaDocument& document, const LivePlaylist* be
     if (was_empty && !fresh.empty() && beside != nullptr) place_beside(*beside);
     return !fresh.empty();
   }
-  if (const std::int64_t behind = numbers_behind(fresh, segments_); behind > 0)
+  for (PlacedSegment& segment : fresh) segment.sequence += slid_;
+  // Only one that has slid can be an older state of itself with the numbers of the new one.
+  if (const std::int64_t behind = numbers_behind(fresh, segments_);
+      behind > 0 || (slid_ > 0 && behind < 0)) {
     for (PlacedSegment& segment : fresh) segment.sequence += behind;
+    slid_ += behind;
+  }
   const std::int64_t known_to = segments_.back().sequence;
   const bool follows = fresh.front().sequence <= known_to + 1;
   const bool backwards = fresh.back().sequence < segments_.front().sequence;
@@ -182,7 +187,10 @@ bool LivePlaylist::take(const HlsMediaDocument& document, const LivePlaylist* be
     at = *start;
   }
   read_settings(document.playlist);
-  if (backwards) segments_.clear();  // Its numbers began anew.
+  if (backwards) {  // Its numbers began anew.
+    segments_.clear();
+    slid_ = 0;
+  }
   listed_from_ =
       segments_.empty() ? fresh.front().sequence : std::max(listed_from_, fresh.front().sequence);
   bool grew = false;

@@ -71,6 +71,8 @@ class LivePlaylist {
   std::optional<Duration> part_target_;
   std::optional<Duration> part_hold_back_;
   std::int64_t listed_from_ = 0;  ///< The media sequence number of the first one listed.
+  /// What is added to the numbers of a playlist whose own stand still while it slides.
+  std::int64_t slid_ = 0;
   Duration target_{};
   std::optional<Duration> hold_back_;
   std::optional<Duration> skip_boundary_;

@@ -125,15 +125,18 @@ Expected<media::TrackSelection> DashLiveSource::read(
 }
 
 Expected<media::TrackSelection> DashLiveSource::read_at(
-    const media::TrackSelection::Options& wishes, Duration now) const {
+    const media::TrackSelection::Options& wishes, Duration now,
+    std::optional<MediaTime> window_start) const {
   auto loader = media::PresentationLoader::create(text_, url_, {.wall_clock = now});
   if (!loader) return tl::unexpected<Error>(loader.error());
   while (const auto document = loader->next_document()) loader->skip(*document);
   auto presentation = std::move(*loader).finish();
   if (!presentation) return tl::unexpected<Error>(presentation.error());
-  if (presentation->live)
-    presentation =
-        media::available(*std::move(presentation), media::window_at(*presentation->live, now));
+  if (presentation->live) {
+    media::LiveWindow window = media::window_at(*presentation->live, now);
+    window.start = window_start.value_or(window.start);
+    presentation = media::available(*std::move(presentation), window);
+  }
   return media::TrackSelection::create(
       std::make_shared<const media::Presentation>(*std::move(presentation)), wishes);
 }
@@ -200,14 +203,9 @@ void DashLiveSource::offer(media::TrackSelection fresh) {
 
 bool DashLiveSource::played_out() const {
   const auto known = tracks();
-  const MediaTime end = media::end_of(*known);
-  // The next one may have left the window long before the last look.
-  const Duration next =
-      availability_start_ + end.time_since_epoch() + 2 * media::longest_segment(*known);
-  return std::ranges::none_of(std::array{next, wall_clock() + furthest_look}, [&](Duration at) {
-    const auto then = read_at(wishes_, at);
-    return then && media::end_of(then->tracks()) > end;
-  });
+  // What comes next may have left the window long before that look.
+  const auto then = read_at(wishes_, wall_clock() + furthest_look, MediaTime{});
+  return then && media::end_of(then->tracks()) <= media::end_of(*known);
 }
 
 void DashLiveSource::end() {

@@ -50,8 +50,11 @@ class DashLiveSource final : public LiveSource {
   [[nodiscard]] Expected<media::TrackSelection> read(
       const media::TrackSelection::Options& wishes) const;
   /// What it would say at that time of the origin's clock if it stayed as it is.
+  /// With `window_start` what begins before it counts as gone, in place of what has left the
+  /// window.
   [[nodiscard]] Expected<media::TrackSelection> read_at(
-      const media::TrackSelection::Options& wishes, Duration wall_clock) const;
+      const media::TrackSelection::Options& wishes, Duration wall_clock,
+      std::optional<MediaTime> window_start = {}) const;
   void look();
   void look_at(Timestamp at);
   void offer(media::TrackSelection fresh);

@@ -188,8 +188,12 @@ std::optional<View> PrefetchingSession::view() const {
     const Timestamp ends = std::max(title_ends_->at(), now_);
     buffer.advance(ends);
     buffer.append(title_ends_->track(), track.start(segment) + track.duration(segment));
-    next =
-        buffer.falls_to(title_ends_->track(), options_.buffer_capacity - track.longest_duration());
+    next = Timestamp::max();
+    for (const media::TrackKind kind : {media::TrackKind::video, media::TrackKind::audio})
+      if (const auto& each = title_.tracks().of(kind);
+          each && buffer.buffered_end(kind) < each->end())
+        next = std::min(next,
+                        buffer.falls_to(kind, options_.buffer_capacity - each->longest_duration()));
   }
   const Speed speed = buffer.speed();
   return View{.now = now_,

@@ -71,6 +71,7 @@ void StreamingSession::handle(const Event& event) {
   all_asked_ = false;
   now_ = time_of(event);
   buffer_.advance(now_);
+  if (hole_ahead_) cross_hole();
   if (now_ - Timestamp{} > limits::session_time) {
     finish(EndReason::time_limit);
     return;
@@ -79,6 +80,7 @@ void StreamingSession::handle(const Event& event) {
   if (ended()) return;
   if (live_edge_ > MediaTime{}) hold_latency();
   if (hole_ahead_) cross_hole();
+  if (stuck_before_hole()) out_of_segments_ = true;
   if (buffer_.state() == PlaybackState::ended) finish(EndReason::played_out);
   if (out_of_segments_ && buffer_.state() != PlaybackState::paused &&
       (buffer_.state() != PlaybackState::playing || buffer_.level() == Duration::zero() ||
@@ -199,29 +201,21 @@ void StreamingSession::on(const TransferProgressed& event) {
     fail_running(kind, {.kind = FailureKind::timeout}, std::nullopt);
     return;
   }
-  // Below the lowest representation there is nothing to go to.
-  if (!options_.abandonment || kind != main_track() || running.representation == 0) return;
-  // It waits for what is produced: that it is slow says nothing.
-  if (running.growing) return;
   if (running.reason == abr::Reason::upgrade) {
     reconsider_upgrade(track);
     return;
   }
+  // Below the lowest representation there is nothing to go to.
+  if (!options_.abandonment || kind != main_track() || running.representation == 0) return;
+  // It waits for what is produced: that it is slow says nothing.
+  if (running.growing) return;
   if (running.representation == pinned_) return;
   const abr::DecisionContext decision = context_in_real_time(track);
   const bool beginning =
       buffer_.state() == PlaybackState::starting || buffer_.state() == PlaybackState::seeking;
   const Duration until_start = running.requested + options_.startup_delay_target - now_;
-  auto lower =
-      policy_->reconsider({.decision = decision,
-                           .representation = running.representation,
-                           .requested = running.requested,
-                           .first_byte = running.first_byte,
-                           .received = running.received,
-                           .expected = running.expected,
-                           .recent = running.recent_rate(now_),
-                           .deadline = beginning ? std::max(decision.buffer_level, until_start)
-                                                 : decision.buffer_level});
+  auto lower = policy_->reconsider(running.seen_at(
+      decision, beginning ? std::max(decision.buffer_level, until_start) : decision.buffer_level));
   // As near to what the viewer wants as below goes.
   if (lower && pinned_) lower = std::max(*lower, std::min(*pinned_, running.representation - 1));
   // What does not exist is nothing to go to.
@@ -325,6 +319,7 @@ void StreamingSession::on(const ViewerSought& event) {
 }
 
 void StreamingSession::jump_to(MediaTime to) {
+  level_when_lent_.reset();
   buffer_.jump(to);
   to_seek_ = SeekPlayback{.position = buffer_.position(), .keep_media = true};
   if (hole_ahead_ && buffer_.position() >= buffer_.hole().end) leave_hole();
@@ -336,6 +331,7 @@ void StreamingSession::go_to(MediaTime to) {
   buffer_.seek(to);
   behind_hole_ = {};
   hole_ahead_ = false;
+  crossed_to_ = {};
   for (const TrackKind kind : all_kinds) {
     TrackScheduler* track = scheduler(kind);
     if (track == nullptr) continue;
@@ -366,7 +362,7 @@ bool StreamingSession::in_buffer(const ViewerSought& event, MediaTime to) const 
   const MediaTime position = buffer_.position();
   if (to < std::min(position, event.held_from.value_or(position))) return false;
   // Between there and what was left out nothing leads on.
-  if (to < buffer_.hole().end && position >= buffer_.hole().end) return false;
+  if (to < crossed_to_) return false;
   return std::ranges::all_of(all_kinds, [&](TrackKind kind) {
     const TrackScheduler* track = scheduler(kind);
     // A track that is there to its end holds nothing up behind it.

@@ -166,6 +166,8 @@ class StreamingSession {
   /// Playback has come to what was left out, and goes on behind it.
   void cross_hole();
   void leave_hole();
+  /// A track that lacks a segment in front of a hole of another one has nothing left to show.
+  [[nodiscard]] bool stuck_before_hole() const;
   /// No segment behind the next one of `kind` is known.
   [[nodiscard]] bool is_newest(media::TrackKind kind) const;
   void observe(media::TrackKind kind, const abr::TransferSample& sample);
@@ -204,6 +206,8 @@ class StreamingSession {
   /// asked for once more then.
   std::array<bool, media::track_kinds> behind_hole_{};
   bool hole_ahead_ = false;  ///< The environment is still to be told of the buffer's hole.
+  /// Between a place in front of it and what is there behind it something was left out.
+  MediaTime crossed_to_{};
   /// A segment cannot be had: nothing more is asked for, the session ends when what is there has
   /// been shown, unless the viewer seeks elsewhere.
   bool out_of_segments_ = false;

@@ -128,6 +128,16 @@ void StreamingSession::lose(TrackKind kind, const Failure& failure) {
   ++counts_.losses;
   track.lose();
   hole_ahead_ = true;
+  leave_gap(kind);
+}
+
+bool StreamingSession::stuck_before_hole() const {
+  const abr::PlaybackState state = buffer_.state();
+  if (state == abr::PlaybackState::playing || state == abr::PlaybackState::paused) return false;
+  for (const TrackKind kind : {TrackKind::video, TrackKind::audio})
+    if (behind_hole_[static_cast<std::size_t>(kind)] && buffer_.level(kind) == Duration::zero())
+      return true;
+  return false;
 }
 
 void StreamingSession::leave_gap(TrackKind kind) {
@@ -149,12 +159,15 @@ void StreamingSession::leave_gap(TrackKind kind) {
 void StreamingSession::cross_hole() {
   const abr::PlaybackBuffer::Hole& hole = buffer_.hole();
   if (buffer_.position() < hole.end) return;
-  to_seek_ = SeekPlayback{
-      .position = buffer_.position(), .keep_media = true, .left_out = hole.end - hole.begin};
+  // Where the viewer goes elsewhere nothing of what was there is kept.
+  to_seek_ = SeekPlayback{.position = buffer_.position(),
+                          .keep_media = !to_seek_ || to_seek_->keep_media,
+                          .left_out = hole.end - hole.begin};
   leave_hole();
 }
 
 void StreamingSession::leave_hole() {
+  crossed_to_ = std::max(crossed_to_, std::min(buffer_.hole().end, buffer_.position()));
   hole_ahead_ = false;
   behind_hole_ = {};
 }

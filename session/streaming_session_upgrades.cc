@@ -69,15 +69,12 @@ void StreamingSession::reconsider_upgrade(TrackScheduler& track) {
       buffer_.state() == PlaybackState::playing
           ? buffer_.speed().time_for(track.track().start(running.segment) - buffer_.position())
           : Duration::max();
-  if (!abr::upgrade_is_late({.decision = decision,
-                             .representation = running.representation,
-                             .requested = running.requested,
-                             .first_byte = running.first_byte,
-                             .received = running.received,
-                             .expected = running.expected,
-                             .recent = running.recent_rate(now_),
-                             .deadline = until_shown}))
-    return;
+  // Nor may the title's own next segment wait for longer than was planned.
+  const Duration until_due = std::max(may_fetch_at(track) - now_, Duration::zero());
+  const Duration slack = decision.buffer_level / 4;
+  const Duration until_late =
+      until_due > Duration::max() - slack ? Duration::max() : until_due + slack;
+  if (!abr::upgrade_is_late(running.seen_at(decision, std::min(until_shown, until_late)))) return;
   ++counts_.abandonments;
   upgrades_failed_ = true;
   cancel_running(track.kind());

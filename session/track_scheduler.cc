@@ -33,6 +33,18 @@ std::optional<BitRate> TrackScheduler::Running::recent_rate(Timestamp now) const
   return (received - older.received) / (now - older.at);
 }
 
+abr::TransferContext TrackScheduler::Running::seen_at(const abr::DecisionContext& decision,
+                                                      Duration deadline) const {
+  return {.decision = decision,
+          .representation = representation,
+          .requested = requested,
+          .first_byte = first_byte,
+          .received = received,
+          .expected = expected,
+          .recent = recent_rate(decision.now),
+          .deadline = deadline};
+}
+
 TrackScheduler::TrackScheduler(media::TrackKind kind, const media::Track& track)
     : kind_(kind), track_(&track), parts_(track.parts().size()) {
   for (const media::Track::Part& part : track.parts())
@@ -82,6 +94,11 @@ void TrackScheduler::completed() {
   const std::size_t part = track_->place(next_).part;
   if (running_->with_init) parts_[part].init_here.set(arrived);
   parts_[part].came.set(arrived);
+  if (excluded_.any()) {
+    const auto missing = excluded_ & ~parts_[part].came;
+    parts_[part].dropped |= parts_[part].excluded & missing;
+    parts_[part].excluded |= missing;
+  }
   running_.reset();
   ++next_;
   lost_ = 0;
@@ -146,13 +163,7 @@ void TrackScheduler::give_up() {
   running_.reset();
 }
 
-void TrackScheduler::exclude(RepresentationIndex representation) {
-  excluded_.set(representation);
-  PartState& part = parts_[track_->place(next_).part];
-  if (part.came[representation]) return;
-  if (part.excluded[representation]) part.dropped.set(representation);
-  part.excluded.set(representation);
-}
+void TrackScheduler::exclude(RepresentationIndex representation) { excluded_.set(representation); }
 
 bool TrackScheduler::excluded(RepresentationIndex representation) const {
   return excluded_[representation] || parts_[track_->place(next_).part].dropped[representation];

@@ -48,6 +48,9 @@ class TrackScheduler {
     Mark newer;
     /// The rate since the older mark; none while that is less than a second old.
     [[nodiscard]] std::optional<BitRate> recent_rate(Timestamp now) const;
+    /// What a policy sees of it where it may still take `deadline`; refers to `decision`.
+    [[nodiscard]] abr::TransferContext seen_at(const abr::DecisionContext& decision,
+                                               Duration deadline) const;
   };
 
   TrackScheduler(media::TrackKind kind, const media::Track& track);
@@ -100,8 +103,9 @@ class TrackScheduler {
   void lose();
   /// So many segments right before the next one have been lost.
   [[nodiscard]] int lost() const { return lost_; }
-  /// `representation` of the next segment does not exist. The second time that this is so before
-  /// anything has come of it, it does not exist in all of that part.
+  /// `representation` of the next segment does not exist. Where another one of the same segment
+  /// comes, and of a second segment, too, before anything has come of it, it does not exist in all
+  /// of that part.
   void exclude(RepresentationIndex representation);
   [[nodiscard]] bool excluded(RepresentationIndex representation) const;
   /// The nearest representation below, else above, `representation` that is not excluded.

@@ -88,6 +88,19 @@ TEST(LivePlaylist, WithoutNumbersThatMoveTheUrlsTellWhatIsNew) {
   EXPECT_FALSE(playlist.take(document(unnumbered(20, 23)), nullptr)) << "nothing tells";
 }
 
+TEST(LivePlaylist, WithoutNumbersThatMoveItSlidesOnForEver) {
+  LivePlaylist playlist = live(unnumbered(10, 13));
+  for (int first = 11; first < 60; ++first) {
+    EXPECT_TRUE(playlist.take(document(unnumbered(first, first + 3)), nullptr)) << first;
+    EXPECT_FALSE(playlist.take(document(unnumbered(first - 1, first + 2)), nullptr))
+        << "from a server that lags";
+    EXPECT_FALSE(playlist.take(document(unnumbered(first, first + 3)), nullptr));
+    EXPECT_EQ(playlist.end(), at(2s * (first - 6)));
+    EXPECT_EQ(playlist.find(at(2s * (first - 7)), 2s)->resource.url,
+              "http://h/live/" + std::to_string(first + 3) + ".m4s");
+  }
+}
+
 TEST(LivePlaylist, WithoutNumbersThatMoveTheClockTellsWhereAllUrlsAreNew) {
   LivePlaylist playlist = live(unnumbered(10, 13, clock(10)));
   EXPECT_TRUE(playlist.take(document(unnumbered(20, 23, clock(18))), nullptr));

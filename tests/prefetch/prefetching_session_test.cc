@@ -44,11 +44,11 @@ class PrefetchingSessionTest : public testing::Test {
     tell(session::TimeReached{Timestamp{}});
   }
   /// With another buffer than that of 12 s.
-  void open_with_capacity(Duration capacity) {
+  void open_with_capacity(Duration capacity, std::unique_ptr<abr::ThroughputEstimator> estimator =
+                                                 std::make_unique<test::LastThroughput>()) {
     const auto options = session::validate({.buffer_capacity = capacity}, tracks_);
     ASSERT_TRUE(options);
-    title_.emplace(tracks_, *options, std::make_unique<test::OneRung>(0),
-                   std::make_unique<test::LastThroughput>());
+    title_.emplace(tracks_, *options, std::make_unique<test::OneRung>(0), std::move(estimator));
     session_.emplace(
         *title_, &planner_, std::vector<Candidate>{{.probability = 0.9}},
         [this](std::size_t) { return revealed_; }, [this](TransferId) { return progress_; },
@@ -156,14 +156,7 @@ TEST_F(PrefetchingSessionTest, ATitleWithEnoughInItsBufferWaitsOnceBeforeASegmen
 }
 
 TEST_F(PrefetchingSessionTest, ATitleDoesNotWaitForItsOwnRoundTrip) {
-  const auto options = session::validate({.buffer_capacity = 40s}, tracks_);
-  title_.emplace(tracks_, *options, std::make_unique<test::OneRung>(0),
-                 *abr::make_estimator("ewma"));
-  session_.emplace(
-      *title_, &planner_, std::vector<Candidate>{{.probability = 0.9}},
-      [this](std::size_t) { return revealed_; }, [this](TransferId) { return progress_; },
-      PrefetchingSession::Options{.buffer_capacity = 40s});
-  tell(session::TimeReached{Timestamp{}});
+  open_with_capacity(40s, *abr::make_estimator("ewma"));
   // A latency of 90 ms, then 10 ms for 150,000 bytes.
   for (int i = 1; i <= 3; ++i) complete(asked<FetchSegment>()->transfer, 100ms * i);
   const auto manifest = asked<FetchManifest>();
@@ -179,14 +172,7 @@ TEST_F(PrefetchingSessionTest, ATitleDoesNotWaitForItsOwnRoundTrip) {
 }
 
 TEST_F(PrefetchingSessionTest, APrefetchIsAskedForARoundTripBeforeTheTitlesTransferEnds) {
-  const auto options = session::validate({.buffer_capacity = 40s}, tracks_);
-  title_.emplace(tracks_, *options, std::make_unique<test::OneRung>(0),
-                 *abr::make_estimator("ewma"));
-  session_.emplace(
-      *title_, &planner_, std::vector<Candidate>{{.probability = 0.9}},
-      [this](std::size_t) { return revealed_; }, [this](TransferId) { return progress_; },
-      PrefetchingSession::Options{.buffer_capacity = 40s});
-  tell(session::TimeReached{Timestamp{}});
+  open_with_capacity(40s, *abr::make_estimator("ewma"));
   // A latency of 100 ms, then a second for each of 4 s.
   Timestamp at{};
   const auto next = [&] {

@@ -164,6 +164,28 @@ TEST(TrackScheduler, ExclusionsEndWithTheSegment) {
   EXPECT_EQ(track.alternative(1), 0U);
 }
 
+TEST(TrackScheduler, WhatIsMissingInTwoSegmentsOfWhichAnotherOneCameIsNoLongerThere) {
+  const media::Track title = test::uniform_track(9, 4s, {500, 1000, 2000});
+  TrackScheduler track(media::TrackKind::video, title);
+  // Segments that nobody has say nothing about a representation.
+  for (int i = 0; i < 3; ++i) {
+    for (RepresentationIndex rung = 0; rung < 3; ++rung) {
+      track.exclude(rung);
+      track.exclude(rung);
+    }
+    track.started(fetch(track, 0), at(0s));
+    track.lose();
+    EXPECT_FALSE(track.excluded(0) || track.excluded(1) || track.excluded(2)) << i;
+  }
+  track.exclude(2);
+  arrive(track, 0);
+  EXPECT_FALSE(track.excluded(2)) << "once";
+  track.exclude(2);
+  arrive(track, 0);
+  EXPECT_TRUE(track.excluded(2));
+  EXPECT_FALSE(track.excluded(1));
+}
+
 TEST(TrackScheduler, ASeekForgetsTheTransferAndTheRepresentationBefore) {
   const media::Track title = test::uniform_track(5, 4s, {500, 1000});
   TrackScheduler track(media::TrackKind::video, title);
