@@ -95,8 +95,8 @@ bool parse_outcome(std::string_view line, Outcome& into) {
       take(line, report.received) && take(line, report.discarded) && take(line, report.upgrades) &&
       take(line, report.replaced) && take(line, report.abandonments) &&
       take(line, report.failures) && take(line, report.fallbacks) && take(line, report.losses) &&
-      take(line, report.corrected) &&
-      take(line, report.observations) && take(line, into.fingerprint);
+      take(line, report.corrected) && take(line, report.observations) &&
+      take(line, into.fingerprint);
   if (!good || end < 0 || end > static_cast<int>(session::EndReason::time_limit)) return false;
   while (!line.empty())
     if (into.totals.size() == most_totals || !take(line, into.totals.emplace_back())) return false;

@@ -65,8 +65,8 @@ class DecodeThreadTest : public testing::Test {
         .seek_point = *seek_point_,
         .pictures = pictures_.get(),
         .samples = with_sound ? samples_.get() : nullptr,
-         .keys = [this] { return keys_; },
-         .early_after = early_after_,
+        .keys = [this] { return keys_; },
+        .early_after = early_after_,
         .on_failure =
             [this](const Error& error) {
               const std::lock_guard lock(mutex_);
