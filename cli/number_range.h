@@ -29,8 +29,8 @@ namespace rung::cli {
 inline CLI::Option* add_upgrades_option(CLI::App& app, double& percent) {
   return app
       .add_option("--upgrades", percent,
-                  "Raise segments of the buffer while the link is idle, as long as at most this "
-                  "percentage of all bytes is not shown")
+                  "Raise segments of the buffer while the link is idle; one is begun only while "
+                  "less than this percentage of all bytes was not shown")
       ->check(number_from(0, 100))
       ->capture_default_str();
 }

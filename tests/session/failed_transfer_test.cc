@@ -285,6 +285,39 @@ TEST_F(FailedTransferTest, ASeekBackAcrossWhatWasLeftOutAsksForItAnew) {
   EXPECT_EQ(last_fetch_->segment, 1);
 }
 
+TEST_F(FailedTransferTest, ASeekBackAsksAnewAlsoWhereAnotherHoleLiesAhead) {
+  open(test::video_only(10));
+  complete_last(1s);
+  lose_segments(1, 2s);
+  complete_last(2s);
+  complete_last(2s);
+  tell(TimeReached{at(5s)});
+  ASSERT_EQ(session_->buffer().position(), MediaTime(8s));
+  lose_segments(1, 6s);
+  ASSERT_EQ(session_->report().losses, 2);
+  tell(ViewerSought{.at = at(7s), .to = MediaTime(1s), .held_from = MediaTime(0s)});
+  EXPECT_FALSE(last_seek().keep_media);
+  EXPECT_EQ(last_fetch_->segment, 0);
+}
+
+TEST_F(FailedTransferTest, EndsWhereSoundIsMissingInFrontOfAHoleOfThePictures) {
+  open(test::video_and_audio(10));
+  const auto complete_up_to = [&](TrackKind track, SegmentNumber segment, Duration when) {
+    for (int i = 0; i < 10 && (last_fetch_->track != track || last_fetch_->segment != segment); ++i)
+      complete_last(when);
+  };
+  complete_up_to(TrackKind::video, 3, 1s);
+  lose_segments(1, 2s);
+  ASSERT_EQ(session_->report().losses, 1);
+  tell(ViewerChangedAudio{.at = at(2100ms), .track = *tracks_.audio});
+  complete_up_to(TrackKind::audio, 1, 2200ms);
+  lose_segments(1, 2300ms);
+  ASSERT_EQ(session_->report().losses, 1) << "another hole lies ahead";
+  for (int i = 0; i < 100 && !session_->ended() && session_->wake_at() < at(1h); ++i)
+    tell(TimeReached{session_->wake_at()});
+  EXPECT_EQ(session_->report().end, EndReason::network_failure);
+}
+
 TEST_F(FailedTransferTest, DoesNotGiveATransferUpForOneThatIsMissing) {
   open(test::video_only(10));
   complete_last(1s);

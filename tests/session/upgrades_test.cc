@@ -14,9 +14,10 @@ using namespace std::chrono_literals;
 /// and room for the next one comes 2.9 s later.
 class UpgradesTest : public DrivenSession {
  protected:
-  void fill(double share, Duration capacity = 12s) {
+  void fill(double share, bool abandonment = true) {
     SessionOptions options;
-    options.buffer_capacity = capacity;
+    options.buffer_capacity = 12s;
+    options.abandonment = abandonment;
     options.upgrade_share = share;
     script_.next.representation = 4;
     open(test::video_only(20), options);
@@ -83,6 +84,27 @@ TEST_F(UpgradesTest, OneThatWillBeLateIsGivenUpAndTheNextSegmentGoesOn) {
   tell(TimeReached{at(5s)});
   EXPECT_EQ(last_fetch_->segment, 3);
   EXPECT_EQ(last_fetch_->representation, 5U);
+}
+
+TEST_F(UpgradesTest, OneThatWillBeLateIsGivenUpAlsoWhereTransfersOfTheTitleAreNot) {
+  fill(0.5, false);
+  tell(TransferProgressed{.at = at(4s),
+                          .transfer = last_fetch_->transfer,
+                          .first_byte = at(2200ms),
+                          .received = 1000_bytes,
+                          .expected = 1'425'000_bytes});
+  EXPECT_EQ(count<CancelTransfer>(), 1);
+}
+
+TEST_F(UpgradesTest, OneThatHoldsUpTheNextSegmentForLongIsGivenUp) {
+  fill(0.5);
+  // The rest takes 4 s. It is shown in 5 s, but the next segment is due in one.
+  tell(TransferProgressed{.at = at(4s),
+                          .transfer = last_fetch_->transfer,
+                          .first_byte = at(2200ms),
+                          .received = 442'241_bytes,
+                          .expected = 1'425'000_bytes});
+  EXPECT_EQ(count<CancelTransfer>(), 1);
 }
 
 TEST_F(UpgradesTest, OneThatFailsCostsNothingOfTheSegmentThatIsThere) {
